@@ -1,0 +1,14 @@
+//! The pure heart: identifiers, events, dialog states, step functions, search analysis and
+//! rate arithmetic.
+//!
+//! Invariants: nothing here does I/O, reads a clock, draws a random number, knows actix, diesel,
+//! HTTP or wire types. Time and randomness come in as parameters, so that every decision can be
+//! replayed in a test.
+
+pub mod clock;
+pub mod event;
+pub mod ids;
+pub mod inspection;
+pub mod lang;
+pub mod role;
+pub mod search;
