@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use super::clock::Timestamp;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -67,41 +69,47 @@ impl ChatId {
 /// Milliseconds between the Unix epoch and 2026-01-01, the epoch of our own ids.
 const ID_EPOCH_MS: i64 = 1_767_225_600_000;
 
-/// Bits of the counter below the milliseconds: about a million ids a millisecond before two
-/// could meet.
-const COUNTER_BITS: u32 = 20;
+/// Bits below the milliseconds: how many ids one millisecond has room for.
+const LOW_BITS: u32 = 20;
 
-/// Makes ids that grow with time and do not meet between processes: 41 bits of milliseconds
-/// since 2026, then 20 bits of a counter with a random start.
+/// Makes ids that only grow within a process and do not meet between processes: 41 bits of
+/// milliseconds since 2026, then 20 bits that start at the process's seed.
 #[derive(Debug)]
 pub struct IdSource {
-    counter: AtomicI64,
+    seed: i64,
+    last: AtomicI64,
 }
 
 impl IdSource {
-    /// `seed` should differ between processes that write to one database.
+    /// `seed` (its lowest 19 bits) should differ between processes that write to one database.
     pub const fn new(seed: i64) -> Self {
-        Self { counter: AtomicI64::new(seed) }
+        Self { seed: seed & ((1 << (LOW_BITS - 1)) - 1), last: AtomicI64::new(0) }
     }
 
-    /// The next id at `now_ms` (Unix milliseconds); always positive.
-    pub fn next(&self, now_ms: i64) -> i64 {
-        let low = self.counter.fetch_add(1, Ordering::Relaxed) & ((1 << COUNTER_BITS) - 1);
-        let high = (now_ms - ID_EPOCH_MS).clamp(0, (1 << 41) - 1);
-        (high << COUNTER_BITS) | low
+    /// The next id at `now`: positive, and greater than every id given before.
+    pub fn next(&self, now: Timestamp) -> i64 {
+        let since_epoch = (now.timestamp_millis() - ID_EPOCH_MS).clamp(0, (1 << 41) - 1);
+        let fresh = (since_epoch << LOW_BITS) | self.seed;
+        let previous = self
+            .last
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(fresh.max(last + 1)))
+            .unwrap_or_else(|last| last);
+        fresh.max(previous + 1)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     #[test]
-    fn ids_grow_with_time_and_differ_within_a_millisecond() {
+    fn ids_only_grow_even_when_the_clock_steps_back() {
         let ids = IdSource::new(7);
-        let now = ID_EPOCH_MS + 1_000;
-        let (a, b, later) = (ids.next(now), ids.next(now), ids.next(now + 1));
-        assert_ne!(a, b);
-        assert!(later > a && later > b && a > 0);
+        let at = |ms| DateTime::from_timestamp_millis(ID_EPOCH_MS + ms).unwrap();
+        let series = [ids.next(at(5)), ids.next(at(5)), ids.next(at(6)), ids.next(at(1))];
+        assert!(series[0] > 0);
+        assert!(series.is_sorted_by(|a, b| a < b), "{series:?}");
     }
 }

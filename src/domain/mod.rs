@@ -5,10 +5,19 @@
 //! HTTP or wire types. Time and randomness come in as parameters, so that every decision can be
 //! replayed in a test.
 
+pub mod button;
 pub mod clock;
+pub mod effect;
 pub mod event;
+pub mod facts;
 pub mod ids;
 pub mod inspection;
+pub mod intent;
 pub mod lang;
+pub mod material;
 pub mod role;
 pub mod search;
+pub mod search_page;
+pub mod session;
+pub mod step;
+pub mod user;

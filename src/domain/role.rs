@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A person's role. Each includes all before it; the order of the variants is the order of power.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Anyone who writes to the bot.

@@ -1,0 +1,14 @@
+DROP TABLE outbox;
+DROP TABLE jobs;
+DROP TABLE queries;
+DROP TABLE vocabulary_trigrams;
+DROP TABLE vocabulary;
+DROP TABLE part_index;
+DROP TABLE material_index;
+DROP TABLE parts;
+DROP TABLE materials;
+DROP TABLE categories;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE updates;
+DROP TABLE meta;

@@ -1,0 +1,175 @@
+-- Times are microseconds since the Unix epoch, UTC. Opaque JSON (raw, body, payload) is TEXT.
+
+-- Secrets and facts of this installation: the key of the buttons' signatures, for one.
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+);
+
+-- 1 The ledger: every update as it came, before anything is done with it.
+CREATE TABLE updates (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    bot_id      BIGINT  NOT NULL,
+    update_id   BIGINT  NOT NULL,
+    chat_key    BIGINT  NOT NULL,
+    kind        TEXT    NOT NULL,
+    raw         TEXT    NOT NULL,
+    received_at BIGINT  NOT NULL,
+    state       TEXT    NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'done', 'dead', 'ignored')),
+    claims      INTEGER NOT NULL DEFAULT 0,
+    faults      INTEGER NOT NULL DEFAULT 0,
+    last_error  TEXT,
+    done_at     BIGINT,
+    UNIQUE (bot_id, update_id)
+);
+CREATE INDEX updates_open ON updates (chat_key, seq) WHERE state = 'new';
+
+-- 2 People and their dialogs.
+CREATE TABLE users (
+    id           INTEGER PRIMARY KEY NOT NULL,
+    first_name   TEXT    NOT NULL,
+    username     TEXT,
+    lang         TEXT    NOT NULL,
+    role         TEXT    NOT NULL DEFAULT 'learner',
+    reachable    BOOLEAN NOT NULL DEFAULT TRUE,
+    created_at   BIGINT  NOT NULL,
+    last_seen_at BIGINT  NOT NULL
+);
+
+CREATE TABLE sessions (
+    chat_id    BIGINT  NOT NULL,
+    user_id    BIGINT  NOT NULL,
+    thread_id  BIGINT  NOT NULL,
+    tag        TEXT    NOT NULL,
+    body       TEXT    NOT NULL,
+    schema     INTEGER NOT NULL,
+    version    BIGINT  NOT NULL,
+    expires_at BIGINT  NOT NULL,
+    PRIMARY KEY (chat_id, user_id, thread_id)
+);
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- 3 The library.
+CREATE TABLE categories (
+    id         INTEGER PRIMARY KEY NOT NULL,
+    parent_id  BIGINT REFERENCES categories (id),
+    title      TEXT   NOT NULL,
+    title_key  TEXT   NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX categories_title ON categories (COALESCE(parent_id, 0), title_key);
+
+CREATE TABLE materials (
+    id               INTEGER PRIMARY KEY NOT NULL,
+    state            TEXT    NOT NULL CHECK (state IN ('open', 'draft', 'waiting', 'published', 'archived', 'discarded')),
+    processing       TEXT    NOT NULL CHECK (processing IN ('pending', 'ready', 'rejected')),
+    rejection        TEXT,
+    title            TEXT    NOT NULL,
+    title_terms      TEXT    NOT NULL DEFAULT '',
+    tags             TEXT    NOT NULL DEFAULT '',
+    tag_terms        TEXT    NOT NULL DEFAULT '',
+    category_id      BIGINT REFERENCES categories (id),
+    level            TEXT,
+    language         TEXT,
+    kind             TEXT    NOT NULL,
+    media_type       TEXT,
+    suggested_title  TEXT,
+    author           TEXT,
+    pages            INTEGER,
+    duration_s       INTEGER,
+    file_class       TEXT    NOT NULL,
+    file_id          TEXT    NOT NULL,
+    file_unique_id   TEXT    NOT NULL,
+    file_name        TEXT,
+    declared_type    TEXT,
+    size             BIGINT,
+    hash             TEXT,
+    duplicate_of     BIGINT,
+    uploader_id      BIGINT  NOT NULL,
+    card_chat_id     BIGINT,
+    card_outbox_id   BIGINT,
+    created_at       BIGINT  NOT NULL,
+    published_at     BIGINT
+);
+-- One content, one material: whoever publishes second is told of the first.
+CREATE UNIQUE INDEX materials_hash ON materials (hash) WHERE state = 'published';
+CREATE INDEX materials_new ON materials (published_at DESC, id DESC) WHERE state = 'published';
+CREATE INDEX materials_shelf ON materials (category_id, level, published_at DESC, id DESC) WHERE state = 'published';
+CREATE INDEX materials_uploader ON materials (uploader_id, state, id);
+
+CREATE TABLE parts (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    material_id BIGINT  NOT NULL REFERENCES materials (id),
+    number      INTEGER NOT NULL,
+    text        TEXT    NOT NULL,
+    UNIQUE (material_id, number)
+);
+
+-- Contentless: they index tokens that our analyser has already made. rowid = materials.id, parts.id.
+CREATE VIRTUAL TABLE material_index USING fts5 (title, tags, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
+CREATE VIRTUAL TABLE part_index USING fts5 (body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
+
+-- Words of titles and tags, for repairing queries that find nothing.
+CREATE TABLE vocabulary (
+    term TEXT PRIMARY KEY NOT NULL,
+    uses BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE vocabulary_trigrams (
+    trigram TEXT NOT NULL,
+    term    TEXT NOT NULL,
+    PRIMARY KEY (trigram, term)
+) WITHOUT ROWID;
+
+-- Query texts, so that a 64-byte button can name one.
+CREATE TABLE queries (
+    id         INTEGER PRIMARY KEY NOT NULL,
+    text       TEXT   NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- 4 Background work.
+CREATE TABLE jobs (
+    id           INTEGER PRIMARY KEY NOT NULL,
+    kind         TEXT    NOT NULL,
+    payload      TEXT    NOT NULL,
+    queue        TEXT    NOT NULL,
+    priority     INTEGER NOT NULL DEFAULT 0,
+    fairness_key BIGINT  NOT NULL,
+    unique_key   TEXT,
+    state        TEXT    NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'done', 'dead', 'cancelled')),
+    run_at       BIGINT  NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    faults       INTEGER NOT NULL DEFAULT 0,
+    owner        TEXT,
+    epoch        BIGINT,
+    token        BIGINT  NOT NULL DEFAULT 0,
+    lease_until  BIGINT,
+    progress     TEXT,
+    result       TEXT,
+    error        TEXT,
+    created_at   BIGINT  NOT NULL,
+    done_at      BIGINT
+);
+CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key) WHERE state IN ('ready', 'running');
+CREATE INDEX jobs_ready ON jobs (queue, priority DESC, run_at, id) WHERE state = 'ready';
+CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
+
+-- 5 What is to leave.
+CREATE TABLE outbox (
+    id           INTEGER PRIMARY KEY NOT NULL,
+    chat_id      BIGINT  NOT NULL,
+    thread_id    BIGINT  NOT NULL DEFAULT 0,
+    class        TEXT    NOT NULL CHECK (class IN ('reply', 'edit', 'bulk')),
+    payload      TEXT    NOT NULL,
+    edit_message BIGINT,
+    edit_of      BIGINT,
+    dedupe_key   TEXT UNIQUE,
+    not_before   BIGINT  NOT NULL DEFAULT 0,
+    state        TEXT    NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'sent', 'failed')),
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    message_id   BIGINT,
+    error_class  TEXT,
+    created_at   BIGINT  NOT NULL,
+    done_at      BIGINT
+);
+CREATE INDEX outbox_open ON outbox (id) WHERE state IN ('queued', 'sending');

@@ -1,0 +1,350 @@
+//! What a button does, and the 64 bytes that carry it.
+//!
+//! Layout before base64url: version, action, arguments (varints), expiry (hours since the Unix
+//! epoch, 4 bytes), MAC (10 bytes of keyed BLAKE3 over bot, chat, user and all that is before it).
+//! Invariant: whatever [`Signer::verify`] accepts was made by [`Signer::sign`] for the same bot,
+//! chat and user. Source of the limit: Bot API, `InlineKeyboardButton.callback_data`, 1-64 bytes.
+
+use data_encoding::BASE64URL_NOPAD;
+use subtle::ConstantTimeEq as _;
+
+use super::clock::Timestamp;
+use super::ids::{CategoryId, ChatId, MaterialId, QueryId, UserId};
+use super::inspection::Kind;
+use super::lang::Lang;
+use super::material::{Filters, Level, StudyLanguage};
+
+mod wire;
+
+use wire::{Reader, Writer};
+
+/// What pressing a button means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Show the main menu.
+    Menu,
+    /// Invite to type a query.
+    AskQuery,
+    /// Show a page of results.
+    Search {
+        /// The remembered words.
+        query: QueryId,
+        /// What narrows them.
+        filters: Filters,
+        /// Page from 0.
+        page: u32,
+    },
+    /// Show the choices of one facet.
+    Facet {
+        /// The remembered words.
+        query: QueryId,
+        /// What narrows them so far.
+        filters: Filters,
+        /// Which facet.
+        facet: Facet,
+    },
+    /// Show the catalogue at a node.
+    Browse {
+        /// The node; none for the top.
+        category: Option<CategoryId>,
+    },
+    /// Show the materials of a node.
+    Shelf {
+        /// The node.
+        category: CategoryId,
+        /// Only this level.
+        level: Option<Level>,
+        /// Page from 0.
+        page: u32,
+    },
+    /// Show what came last.
+    New {
+        /// Page from 0.
+        page: u32,
+    },
+    /// Send a material.
+    Deliver {
+        /// Which.
+        material: MaterialId,
+    },
+    /// Show the settings.
+    Settings,
+    /// Choose the interface's language.
+    SetLang(Lang),
+    /// Show the help.
+    Help,
+    /// A step of the upload dialog.
+    Upload {
+        /// The material the button was made for: one from an earlier dialog is out of date.
+        material: MaterialId,
+        /// What to do.
+        act: UploadAct,
+    },
+}
+
+/// A facet of search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facet {
+    /// CEFR level.
+    Level,
+    /// Book, audio, video ...
+    Kind,
+    /// Language taught.
+    Language,
+}
+
+impl Facet {
+    /// All of them, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Level, Self::Kind, Self::Language];
+}
+
+/// What a button of the upload dialog does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadAct {
+    /// Take the suggested title.
+    TakeTitle,
+    /// Take the title that was found in the file.
+    TakeFoundTitle,
+    /// Look into a category; none for the top.
+    OpenCategory(Option<CategoryId>),
+    /// Put it there.
+    TakeCategory(CategoryId),
+    /// Set the level; none for any.
+    TakeLevel(Option<Level>),
+    /// Set the language.
+    TakeLanguage(StudyLanguage),
+    /// Leave the tags empty.
+    SkipTags,
+    /// Change a field from the review.
+    Change(Field),
+    /// Publish it.
+    Publish,
+    /// Put it aside as a draft.
+    SaveDraft,
+    /// Throw it away.
+    Discard,
+    /// Ask the present question again.
+    Resume,
+}
+
+/// A field of the description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Title.
+    Title,
+    /// Category.
+    Category,
+    /// Level.
+    Level,
+    /// Language.
+    Language,
+    /// Tags.
+    Tags,
+}
+
+impl Field {
+    /// All of them, in the order of the dialog.
+    pub const ALL: [Self; 5] =
+        [Self::Title, Self::Category, Self::Level, Self::Language, Self::Tags];
+}
+
+/// Format of the data; raised when the layout changes, so that old buttons open a fresh menu.
+const VERSION: u8 = 1;
+/// Bytes of the MAC: 80 bits are far beyond guessing by presses.
+const MAC_BYTES: usize = 10;
+/// Bytes of the expiry.
+const EXPIRY_BYTES: usize = 4;
+/// Telegram's limit, in bytes.
+pub const CALLBACK_DATA_MAX: usize = 64;
+
+/// Why a button is not obeyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not made by us for this person in this chat: forged, foreign, or signed with an old key.
+    NotYours,
+    /// Made by us, too long ago or by another version.
+    OutOfDate,
+}
+
+/// Who a button is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// The chat that shows it.
+    pub chat: ChatId,
+    /// The person who may press it.
+    pub user: UserId,
+}
+
+/// Signs and verifies buttons with this installation's key.
+#[derive(Clone)]
+pub struct Signer {
+    key: [u8; 32],
+    bot_id: i64,
+    valid_hours: u32,
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").field("bot_id", &self.bot_id).finish_non_exhaustive()
+    }
+}
+
+impl Signer {
+    /// `key` must survive restarts: buttons live as long as it does.
+    pub const fn new(key: [u8; 32], bot_id: i64, valid_days: u32) -> Self {
+        Self { key, bot_id, valid_hours: valid_days.saturating_mul(24) }
+    }
+
+    /// The callback data of a button, at most [`CALLBACK_DATA_MAX`] bytes.
+    pub fn sign(&self, action: Action, holder: Holder, now: Timestamp) -> String {
+        let mut writer = Writer::new(VERSION);
+        wire::write_action(&mut writer, action);
+        let mut bytes = writer.into_bytes();
+        let expiry = hours(now).saturating_add(self.valid_hours);
+        bytes.extend_from_slice(&expiry.to_le_bytes());
+        let mac = self.mac(&bytes, holder);
+        bytes.extend_from_slice(&mac);
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    /// What the data means, if it is ours, for this holder and still valid.
+    pub fn verify(&self, data: &str, holder: Holder, now: Timestamp) -> Result<Action, Refusal> {
+        if data.len() > CALLBACK_DATA_MAX {
+            return Err(Refusal::NotYours);
+        }
+        let bytes = BASE64URL_NOPAD.decode(data.as_bytes()).map_err(|_| Refusal::NotYours)?;
+        let (signed, mac) = bytes.split_last_chunk::<MAC_BYTES>().ok_or(Refusal::NotYours)?;
+        if !bool::from(self.mac(signed, holder).ct_eq(mac)) {
+            return Err(Refusal::NotYours);
+        }
+        let (body, expiry) = signed.split_last_chunk::<EXPIRY_BYTES>().ok_or(Refusal::OutOfDate)?;
+        if u32::from_le_bytes(*expiry) < hours(now) {
+            return Err(Refusal::OutOfDate);
+        }
+        let mut reader = Reader::new(body);
+        if reader.byte() != Some(VERSION) {
+            return Err(Refusal::OutOfDate);
+        }
+        wire::read_action(&mut reader).filter(|_| reader.is_at_end()).ok_or(Refusal::OutOfDate)
+    }
+
+    fn mac(&self, bytes: &[u8], holder: Holder) -> [u8; MAC_BYTES] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(&self.bot_id.to_le_bytes());
+        hasher.update(&holder.chat.0.to_le_bytes());
+        hasher.update(&holder.user.0.to_le_bytes());
+        hasher.update(bytes);
+        let mut mac = [0; MAC_BYTES];
+        hasher.finalize_xof().fill(&mut mac);
+        mac
+    }
+}
+
+/// Whole hours since the Unix epoch; an hour is exact enough for an expiry in days.
+fn hours(now: Timestamp) -> u32 {
+    u32::try_from(now.timestamp().div_euclid(3600)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Duration};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HOLDER: Holder = Holder { chat: ChatId(-1_001_234_567_890), user: UserId(5_000_000_001) };
+
+    fn signer() -> Signer {
+        Signer::new([7; 32], 42, 90)
+    }
+
+    fn now() -> Timestamp {
+        DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+    }
+
+    fn actions() -> Vec<Action> {
+        let big = i64::MAX >> 2;
+        let filters = Filters {
+            level: Some(Level::C2),
+            kind: Some(Kind::Document),
+            language: Some(StudyLanguage::Other),
+        };
+        let upload = |act| Action::Upload { material: MaterialId(big), act };
+        let mut all = vec![
+            Action::Menu,
+            Action::AskQuery,
+            Action::Search { query: QueryId(big), filters, page: 999 },
+            Action::Search { query: QueryId(0), filters: Filters::default(), page: 0 },
+            Action::Browse { category: None },
+            Action::Browse { category: Some(CategoryId(big)) },
+            Action::Shelf { category: CategoryId(big), level: Some(Level::A1), page: u32::MAX },
+            Action::New { page: 3 },
+            Action::Deliver { material: MaterialId(big) },
+            Action::Settings,
+            Action::Help,
+            upload(UploadAct::TakeTitle),
+            upload(UploadAct::TakeFoundTitle),
+            upload(UploadAct::OpenCategory(None)),
+            upload(UploadAct::OpenCategory(Some(CategoryId(big)))),
+            upload(UploadAct::TakeCategory(CategoryId(big))),
+            upload(UploadAct::TakeLevel(None)),
+            upload(UploadAct::SkipTags),
+            upload(UploadAct::Publish),
+            upload(UploadAct::SaveDraft),
+            upload(UploadAct::Discard),
+            upload(UploadAct::Resume),
+        ];
+        all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
+        all.extend(Lang::ALL.map(Action::SetLang));
+        all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));
+        all.extend(StudyLanguage::ALL.map(|language| upload(UploadAct::TakeLanguage(language))));
+        all.extend(Field::ALL.map(|field| upload(UploadAct::Change(field))));
+        all
+    }
+
+    #[test]
+    fn every_action_survives_the_round_trip_within_64_bytes() {
+        for action in actions() {
+            let data = signer().sign(action, HOLDER, now());
+            assert!(data.len() <= CALLBACK_DATA_MAX, "{action:?}: {} bytes", data.len());
+            assert_eq!(signer().verify(&data, HOLDER, now()), Ok(action));
+        }
+    }
+
+    #[test]
+    fn another_person_chat_bot_or_key_is_refused() {
+        let data = signer().sign(Action::Menu, HOLDER, now());
+        let foreign_user = Holder { user: UserId(1), ..HOLDER };
+        let foreign_chat = Holder { chat: ChatId(1), ..HOLDER };
+        assert_eq!(signer().verify(&data, foreign_user, now()), Err(Refusal::NotYours));
+        assert_eq!(signer().verify(&data, foreign_chat, now()), Err(Refusal::NotYours));
+        for other in [Signer::new([8; 32], 42, 90), Signer::new([7; 32], 43, 90)] {
+            assert_eq!(other.verify(&data, HOLDER, now()), Err(Refusal::NotYours));
+        }
+    }
+
+    #[test]
+    fn works_for_ninety_days_and_not_for_a_hundred() {
+        let data = signer().sign(Action::Help, HOLDER, now());
+        let later = |days| now() + Duration::days(days);
+        assert_eq!(signer().verify(&data, HOLDER, later(89)), Ok(Action::Help));
+        assert_eq!(signer().verify(&data, HOLDER, later(100)), Err(Refusal::OutOfDate));
+    }
+
+    proptest! {
+        #[test]
+        fn random_data_is_never_accepted(data in "\\PC{0,80}") {
+            prop_assert_eq!(signer().verify(&data, HOLDER, now()), Err(Refusal::NotYours));
+        }
+
+        #[test]
+        fn a_changed_byte_is_never_accepted(pick in any::<prop::sample::Index>(), flip in 1_u8..) {
+            let data = signer().sign(Action::Deliver { material: MaterialId(99) }, HOLDER, now());
+            let mut bytes = BASE64URL_NOPAD.decode(data.as_bytes()).unwrap();
+            let at = pick.index(bytes.len());
+            bytes[at] ^= flip;
+            let forged = BASE64URL_NOPAD.encode(&bytes);
+            prop_assert_eq!(signer().verify(&forged, HOLDER, now()), Err(Refusal::NotYours));
+        }
+    }
+}

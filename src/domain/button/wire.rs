@@ -1,0 +1,238 @@
+//! The bytes of an action. Numbers of tags and the order of the `ALL` lists are the format:
+//! append, never reorder; raise `VERSION` when that cannot be kept.
+
+use super::{Action, Facet, Field, UploadAct};
+use crate::domain::ids::{CategoryId, MaterialId, QueryId};
+use crate::domain::inspection::Kind;
+use crate::domain::lang::Lang;
+use crate::domain::material::{Filters, Level, StudyLanguage};
+
+/// Appends numbers as LEB128 varints.
+pub struct Writer(Vec<u8>);
+
+impl Writer {
+    pub fn new(version: u8) -> Self {
+        Self(vec![version])
+    }
+
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.0.push(byte);
+    }
+
+    fn number(&mut self, mut rest: u64) {
+        loop {
+            let low = rest.to_le_bytes()[0] & 0x7f;
+            rest >>= 7;
+            if rest == 0 {
+                return self.byte(low);
+            }
+            self.byte(low | 0x80);
+        }
+    }
+
+    /// Our ids are never negative.
+    fn id(&mut self, id: i64) {
+        self.number(u64::try_from(id).unwrap_or(0));
+    }
+
+    /// The position of a choice in its list, plus one; 0 for none.
+    fn choice<T: PartialEq>(&mut self, all: &[T], value: Option<&T>) {
+        let position = value.and_then(|value| all.iter().position(|other| other == value));
+        let number = position.map_or(0, |position| position + 1);
+        self.byte(u8::try_from(number).unwrap_or(0));
+    }
+
+    fn filters(&mut self, filters: Filters) {
+        self.choice(&Level::ALL, filters.level.as_ref());
+        self.choice(&Kind::ALL, filters.kind.as_ref());
+        self.choice(&StudyLanguage::ALL, filters.language.as_ref());
+    }
+}
+
+/// Takes apart what [`Writer`] made; `None` for anything else.
+pub struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub fn is_at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let mut value = 0_u64;
+        for shift in (0..63).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn id(&mut self) -> Option<i64> {
+        i64::try_from(self.number()?).ok()
+    }
+
+    fn page(&mut self) -> Option<u32> {
+        u32::try_from(self.number()?).ok()
+    }
+
+    fn choice<T: Copy>(&mut self, all: &[T]) -> Option<Option<T>> {
+        match self.byte()? {
+            0 => Some(None),
+            number => all.get(usize::from(number) - 1).map(|value| Some(*value)),
+        }
+    }
+
+    fn filters(&mut self) -> Option<Filters> {
+        Some(Filters {
+            level: self.choice(&Level::ALL)?,
+            kind: self.choice(&Kind::ALL)?,
+            language: self.choice(&StudyLanguage::ALL)?,
+        })
+    }
+
+    /// 0 stands for none: no id is 0.
+    fn optional_id(&mut self) -> Option<Option<i64>> {
+        let id = self.id()?;
+        Some((id != 0).then_some(id))
+    }
+}
+
+pub fn write_action(w: &mut Writer, action: Action) {
+    match action {
+        Action::Menu => w.byte(0),
+        Action::AskQuery => w.byte(1),
+        Action::Search { query, filters, page } => {
+            w.byte(2);
+            w.id(query.0);
+            w.filters(filters);
+            w.number(u64::from(page));
+        }
+        Action::Facet { query, filters, facet } => {
+            w.byte(3);
+            w.id(query.0);
+            w.filters(filters);
+            w.choice(&Facet::ALL, Some(&facet));
+        }
+        Action::Browse { category } => {
+            w.byte(4);
+            w.id(category.map_or(0, |category| category.0));
+        }
+        Action::Shelf { category, level, page } => {
+            w.byte(5);
+            w.id(category.0);
+            w.choice(&Level::ALL, level.as_ref());
+            w.number(u64::from(page));
+        }
+        Action::New { page } => {
+            w.byte(6);
+            w.number(u64::from(page));
+        }
+        Action::Deliver { material } => {
+            w.byte(7);
+            w.id(material.0);
+        }
+        Action::Settings => w.byte(8),
+        Action::SetLang(lang) => {
+            w.byte(9);
+            w.choice(&Lang::ALL, Some(&lang));
+        }
+        Action::Help => w.byte(10),
+        Action::Upload { material, act } => {
+            w.byte(11);
+            w.id(material.0);
+            write_upload(w, act);
+        }
+    }
+}
+
+fn write_upload(w: &mut Writer, act: UploadAct) {
+    match act {
+        UploadAct::TakeTitle => w.byte(0),
+        UploadAct::TakeFoundTitle => w.byte(1),
+        UploadAct::OpenCategory(category) => {
+            w.byte(2);
+            w.id(category.map_or(0, |category| category.0));
+        }
+        UploadAct::TakeCategory(category) => {
+            w.byte(3);
+            w.id(category.0);
+        }
+        UploadAct::TakeLevel(level) => {
+            w.byte(4);
+            w.choice(&Level::ALL, level.as_ref());
+        }
+        UploadAct::TakeLanguage(language) => {
+            w.byte(5);
+            w.choice(&StudyLanguage::ALL, Some(&language));
+        }
+        UploadAct::SkipTags => w.byte(6),
+        UploadAct::Change(field) => {
+            w.byte(7);
+            w.choice(&Field::ALL, Some(&field));
+        }
+        UploadAct::Publish => w.byte(8),
+        UploadAct::SaveDraft => w.byte(9),
+        UploadAct::Discard => w.byte(10),
+        UploadAct::Resume => w.byte(11),
+    }
+}
+
+pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
+    Some(match r.byte()? {
+        0 => Action::Menu,
+        1 => Action::AskQuery,
+        2 => Action::Search { query: QueryId(r.id()?), filters: r.filters()?, page: r.page()? },
+        3 => Action::Facet {
+            query: QueryId(r.id()?),
+            filters: r.filters()?,
+            facet: r.choice(&Facet::ALL)??,
+        },
+        4 => Action::Browse { category: r.optional_id()?.map(CategoryId) },
+        5 => Action::Shelf {
+            category: CategoryId(r.id()?),
+            level: r.choice(&Level::ALL)?,
+            page: r.page()?,
+        },
+        6 => Action::New { page: r.page()? },
+        7 => Action::Deliver { material: MaterialId(r.id()?) },
+        8 => Action::Settings,
+        9 => Action::SetLang(r.choice(&Lang::ALL)??),
+        10 => Action::Help,
+        11 => Action::Upload { material: MaterialId(r.id()?), act: read_upload(r)? },
+        _ => return None,
+    })
+}
+
+fn read_upload(r: &mut Reader<'_>) -> Option<UploadAct> {
+    Some(match r.byte()? {
+        0 => UploadAct::TakeTitle,
+        1 => UploadAct::TakeFoundTitle,
+        2 => UploadAct::OpenCategory(r.optional_id()?.map(CategoryId)),
+        3 => UploadAct::TakeCategory(CategoryId(r.id()?)),
+        4 => UploadAct::TakeLevel(r.choice(&Level::ALL)?),
+        5 => UploadAct::TakeLanguage(r.choice(&StudyLanguage::ALL)??),
+        6 => UploadAct::SkipTags,
+        7 => UploadAct::Change(r.choice(&Field::ALL)??),
+        8 => UploadAct::Publish,
+        9 => UploadAct::SaveDraft,
+        10 => UploadAct::Discard,
+        11 => UploadAct::Resume,
+        _ => return None,
+    })
+}

@@ -1,0 +1,333 @@
+//! What a step decides: rows to write and things to show, as meaning, not as text.
+
+use super::button::Facet;
+use super::event::FileRef;
+use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
+use super::inspection::Rejection;
+use super::lang::Lang;
+use super::material::{
+    Card, Category, Description, Filters, Level, Material, MaterialState, Processing,
+};
+use super::search_page::{ListPage, SearchPage};
+use super::session::{Dialog, Step};
+
+/// The outcome of a step.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Decision {
+    /// The dialog from now on; `None` leaves it as it is.
+    pub dialog: Option<Dialog>,
+    /// What else happens, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// One consequence of a step. All of a step are committed together, or none.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Say something.
+    Show {
+        /// Where.
+        place: Place,
+        /// What.
+        view: View,
+    },
+    /// Open the progress card of an upload under an id that is known beforehand.
+    ShowCard {
+        /// The outbox row of the card.
+        outbox: OutboxId,
+        /// The file's name.
+        name: String,
+    },
+    /// Send the file of a material to this chat.
+    Deliver(Box<Material>),
+    /// Answer an inline query with these materials.
+    AnswerInline {
+        /// Telegram's id of the query.
+        query_id: String,
+        /// The materials of this page.
+        materials: Vec<Material>,
+        /// The offset of the next page, if there is one.
+        next: Option<usize>,
+    },
+    /// Change the library or the person.
+    Change(Change),
+    /// Do this in the background.
+    Enqueue(NewJob),
+}
+
+/// Where something is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In a message of its own.
+    New,
+    /// In place of what this message shows now.
+    Edit(MessageId),
+}
+
+/// A row to write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The person chose a language.
+    SetLang(Lang),
+    /// The person blocked or unblocked the bot.
+    SetReachable(bool),
+    /// Keep a query's words, so that buttons can name them.
+    RememberQuery {
+        /// Its name.
+        id: QueryId,
+        /// Its words.
+        text: String,
+    },
+    /// A new node of the catalogue.
+    CreateCategory {
+        /// Its id.
+        id: CategoryId,
+        /// The node above.
+        parent: Option<CategoryId>,
+        /// Its name.
+        title: String,
+    },
+    /// A file came: a material in the making.
+    OpenMaterial {
+        /// Its id.
+        id: MaterialId,
+        /// The file.
+        file: FileRef,
+        /// Its title until the editor gives one.
+        title: String,
+        /// Who sent it.
+        uploader: UserId,
+        /// Its progress card.
+        card: Card,
+    },
+    /// Write the description down and put the material into a state.
+    Settle {
+        /// Which.
+        id: MaterialId,
+        /// What the editor said.
+        description: Description,
+        /// `Draft`, `Published` (or `Waiting`, until it is processed) or `Discarded`.
+        to: MaterialState,
+        /// The processing that the decision was made on; if it has moved on, decide again.
+        seen: Processing,
+    },
+}
+
+/// A job to enqueue in the step's transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Its id.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// Whose share of the workers it takes.
+    pub fairness_key: i64,
+}
+
+/// The kinds of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum JobKind {
+    /// Fetch, hash, inspect, store and index the file of a material.
+    ProcessUpload {
+        /// Which.
+        material: MaterialId,
+    },
+}
+
+impl JobKind {
+    /// The name for the jobs table, metrics and logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProcessUpload { .. } => "process_upload",
+        }
+    }
+
+    /// Two open jobs with the same key are one.
+    pub fn unique_key(self) -> String {
+        match self {
+            Self::ProcessUpload { material } => format!("process_upload:{material}"),
+        }
+    }
+}
+
+/// What is shown, in no language yet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum View {
+    /// The main menu.
+    Menu {
+        /// Greet this person by first name.
+        greet: Option<String>,
+        /// An upload that waits to be continued: its material and title.
+        unfinished: Option<(MaterialId, String)>,
+        /// Say that the pressed button was out of date.
+        stale: bool,
+    },
+    /// The invitation to type a query.
+    AskQuery,
+    /// What the bot can do.
+    Help,
+    /// The settings.
+    Settings,
+    /// A short answer.
+    Notice(Notice),
+    /// A page of results.
+    Results(SearchPage),
+    /// No results.
+    NothingFound {
+        /// The words: hostile text.
+        text: String,
+        /// The name under which buttons know them.
+        query: QueryId,
+        /// What narrowed the search.
+        filters: Filters,
+    },
+    /// The choices of a facet.
+    FacetChoices {
+        /// The words: hostile text.
+        text: String,
+        /// The name under which buttons know them.
+        query: QueryId,
+        /// What narrows the search so far.
+        filters: Filters,
+        /// The facet.
+        facet: Facet,
+    },
+    /// A node of the catalogue with what is below it.
+    Catalogue {
+        /// The node; none at the top.
+        node: Option<Category>,
+        /// The nodes below.
+        children: Vec<Category>,
+        /// Levels that materials directly in the node have.
+        levels: Vec<Level>,
+    },
+    /// Materials of a node.
+    Shelf {
+        /// The node.
+        node: Category,
+        /// Only this level.
+        level: Option<Level>,
+        /// The page.
+        list: ListPage,
+    },
+    /// What came last.
+    Newest(ListPage),
+    /// A question of the upload dialog.
+    Question(Box<Question>),
+    /// The description before it is published.
+    Review(Box<Review>),
+}
+
+/// A question of the upload dialog, with what helps to answer it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The material.
+    pub material: MaterialId,
+    /// The question.
+    pub step: Step,
+    /// The title that one tap accepts.
+    pub suggested_title: String,
+    /// The open node.
+    pub inside: Option<Category>,
+    /// The nodes in it.
+    pub categories: Vec<Category>,
+    /// Say that this answer does not fit the question.
+    pub hint: bool,
+    /// Files that wait.
+    pub queued: usize,
+}
+
+/// The description before it is published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    /// The material.
+    pub material: MaterialId,
+    /// What the editor said.
+    pub description: Description,
+    /// The file's name.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub size: Option<u64>,
+    /// How far the processing is.
+    pub processing: Processing,
+    /// The title found in the file, when it differs.
+    pub found_title: Option<String>,
+    /// Say that this answer does not fit here.
+    pub hint: bool,
+}
+
+/// Short answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The command is unknown.
+    UnknownCommand,
+    /// Nothing to search for in that text.
+    EmptyQuery,
+    /// The remembered words are gone.
+    QueryForgotten,
+    /// That message is of a kind the bot has no use for.
+    CannotRead,
+    /// Only editors may do this.
+    EditorsOnly,
+    /// Forwards and messages in another's name do not count.
+    NotByOwnHand,
+    /// An editor is told how to upload.
+    HowToUpload,
+    /// There is nothing to cancel.
+    NothingToCancel,
+    /// The upload was thrown away.
+    UploadCancelled,
+    /// The file was put aside as a draft.
+    DraftSaved {
+        /// Title: hostile text.
+        title: String,
+    },
+    /// It will be published as soon as it is processed.
+    PublishWaiting {
+        /// Title: hostile text.
+        title: String,
+    },
+    /// Learners find it now.
+    Published {
+        /// Which.
+        material: MaterialId,
+        /// Title: hostile text.
+        title: String,
+    },
+    /// The same content is in the library already.
+    Duplicate {
+        /// The one that is there.
+        material: MaterialId,
+        /// Its title: hostile text.
+        title: String,
+    },
+    /// The file was not taken.
+    Refused(Rejection),
+    /// The file is larger than may be uploaded.
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Another file came in mid-dialog and waits for its turn.
+    Queued {
+        /// Its name: hostile text.
+        name: String,
+        /// How many wait.
+        waiting: usize,
+    },
+    /// Too many files wait.
+    QueueFull,
+    /// The material is gone.
+    MaterialGone,
+    /// The upload was ended elsewhere.
+    UploadOver,
+    /// A stored dialog could not be read: the person starts anew.
+    DialogLost,
+    /// An update was put aside after repeated faults.
+    Apology {
+        /// What support needs to find it.
+        support_id: i64,
+    },
+    /// The language was changed.
+    LanguageSet,
+}

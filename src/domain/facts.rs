@@ -1,0 +1,82 @@
+//! What was read for an intent, outside any transaction. Everything that matters for safety is
+//! checked again at the commit.
+
+use super::ids::QueryId;
+use super::material::{Category, Level, Material};
+use super::search_page::{ListPage, SearchPage};
+
+/// The facts of one step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Facts {
+    /// None were needed.
+    None,
+    /// The outcome of a search.
+    Search(SearchFacts),
+    /// The remembered words of a query, if they are known.
+    Query(Option<String>),
+    /// A node of the catalogue, if it exists.
+    Catalogue(Option<CatalogueFacts>),
+    /// Materials of a node, if it exists.
+    Shelf(Option<(Category, ListPage)>),
+    /// What came last.
+    Newest(ListPage),
+    /// A material, if it exists.
+    Material(Option<Box<Material>>),
+    /// What the upload dialog needs.
+    Upload(Box<UploadFacts>),
+    /// Materials for an inline answer, and whether there are more.
+    Inline {
+        /// This page.
+        materials: Vec<Material>,
+        /// Whether another page would have some.
+        has_more: bool,
+    },
+}
+
+/// The outcome of a search.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SearchFacts {
+    /// There was nothing to search for.
+    Empty,
+    /// The remembered words are gone.
+    Forgotten,
+    /// Nothing was found.
+    Nothing {
+        /// The name of the query.
+        query: QueryId,
+        /// Its words.
+        text: String,
+    },
+    /// Something was found.
+    Page(Box<SearchPage>),
+}
+
+/// A node of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueFacts {
+    /// The node; none at the top.
+    pub node: Option<Category>,
+    /// The nodes below.
+    pub children: Vec<Category>,
+    /// Levels that materials directly in the node have.
+    pub levels: Vec<Level>,
+}
+
+/// What the upload dialog needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UploadFacts {
+    /// The material the input is about.
+    pub material: Option<Material>,
+    /// A published material with the same content.
+    pub double: Option<Material>,
+    /// The open node of the catalogue; none at the top.
+    pub inside: Option<Category>,
+    /// The nodes in it.
+    pub categories: Vec<Category>,
+    /// The category that the input names, wherever it is.
+    pub chosen: Option<Category>,
+    /// The file that is next in the queue.
+    pub next: Option<Material>,
+    /// The nodes at the top, for the question about the next file.
+    pub top: Vec<Category>,
+}

@@ -1,0 +1,344 @@
+//! What an event means in the dialog it meets: the pure `plan` before anything is read.
+
+use super::button::{Action, Facet, Refusal, UploadAct};
+use super::effect::{Notice, Place};
+use super::event::{Event, EventKind, FileRef, Indirect};
+use super::ids::{CategoryId, MaterialId, QueryId};
+use super::lang::Lang;
+use super::material::{Filters, Level};
+use super::role::Role;
+use super::session::{Dialog, Step};
+
+/// What is wanted, with all that must be known to read the facts for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// What is wanted.
+    pub wish: Wish,
+    /// Where the answer goes.
+    pub place: Place,
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Nothing that concerns us.
+    Nothing,
+    /// The bot may or may not write here any more.
+    Reachable(bool),
+    /// Greet and show the menu.
+    Start,
+    /// Show the menu; whether because a button was out of date.
+    Menu {
+        /// The pressed button was out of date.
+        stale: bool,
+    },
+    /// Give a short answer.
+    Say(Notice),
+    /// Show the help.
+    Help,
+    /// Invite to type a query.
+    AskQuery,
+    /// Search.
+    Search {
+        /// For what.
+        words: Words,
+        /// What narrows it.
+        filters: Filters,
+        /// Page from 0.
+        page: usize,
+    },
+    /// Show the choices of a facet.
+    Facet {
+        /// The remembered words.
+        query: QueryId,
+        /// What narrows them so far.
+        filters: Filters,
+        /// Which.
+        facet: Facet,
+    },
+    /// Show the catalogue.
+    Browse(Option<CategoryId>),
+    /// Show the materials of a node.
+    Shelf {
+        /// The node.
+        category: CategoryId,
+        /// Only this level.
+        level: Option<Level>,
+        /// Page from 0.
+        page: usize,
+    },
+    /// Show what came last.
+    New {
+        /// Page from 0.
+        page: usize,
+    },
+    /// Send a material.
+    Deliver(MaterialId),
+    /// Show the settings.
+    Settings,
+    /// Change the language.
+    SetLang(Lang),
+    /// End the dialog.
+    Cancel,
+    /// Take a file into the library.
+    TakeFile {
+        /// The file.
+        file: FileRef,
+        /// What the editor wrote under it.
+        caption: Option<String>,
+    },
+    /// Go on with the upload dialog.
+    Upload {
+        /// The material it is about.
+        material: MaterialId,
+        /// What the editor said.
+        input: UploadInput,
+        /// The node whose children the next question may need; none for the top.
+        inside: Option<CategoryId>,
+    },
+    /// Answer an inline query.
+    Inline {
+        /// Telegram's id of the query.
+        query_id: String,
+        /// The words.
+        text: String,
+        /// How many results were given before.
+        offset: usize,
+    },
+}
+
+/// The words of a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Words {
+    /// As typed.
+    Typed(String),
+    /// Remembered under this name.
+    Remembered(QueryId),
+}
+
+/// What an editor said in the upload dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadInput {
+    /// A text.
+    Text(String),
+    /// A button.
+    Act(UploadAct),
+}
+
+/// Who speaks, and to which bot.
+#[derive(Debug, Clone, Copy)]
+pub struct Hearing<'a> {
+    /// The sender's role now.
+    pub role: Role,
+    /// The dialog so far.
+    pub dialog: &'a Dialog,
+    /// The bot's `@name` without the sign.
+    pub bot_username: &'a str,
+}
+
+/// Results that inline mode shows at once; Telegram's limit is 50.
+pub const INLINE_PAGE: usize = 20;
+
+/// Tells what the event means. `press` is the verified button, for presses only.
+pub fn plan(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusal>>) -> Intent {
+    let place = match &event.kind {
+        EventKind::Press { message: Some(message), .. } => Place::Edit(*message),
+        _ => Place::New,
+    };
+    Intent { wish: wish(hearing, event, press), place }
+}
+
+fn wish(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusal>>) -> Wish {
+    let is_private = event.chat.is_private();
+    match &event.kind {
+        EventKind::Membership { reachable } if is_private => Wish::Reachable(*reachable),
+        EventKind::Inline { query_id, query, offset } => Wish::Inline {
+            query_id: query_id.clone(),
+            text: query.clone(),
+            offset: offset.parse().unwrap_or(0),
+        },
+        EventKind::Press { .. } => match press {
+            Some(Ok(action)) => pressed(hearing, action),
+            // In a group the toast has said all; a fresh menu would be noise for everybody.
+            Some(Err(_)) if is_private => Wish::Menu { stale: true },
+            _ => Wish::Nothing,
+        },
+        EventKind::Text { text, indirect, .. } => said(hearing, is_private, text, *indirect),
+        EventKind::File { file, caption, .. } if is_private => {
+            if hearing.role.can_edit() {
+                Wish::TakeFile { file: file.clone(), caption: caption.clone() }
+            } else {
+                Wish::Say(Notice::EditorsOnly)
+            }
+        }
+        EventKind::OtherMessage { .. } if is_private => Wish::Say(Notice::CannotRead),
+        _ => Wish::Nothing,
+    }
+}
+
+fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Indirect>) -> Wish {
+    let trimmed = text.trim();
+    if let Some(command) = Command::parse(trimmed) {
+        let is_ours =
+            command.addressed_to.map(|name| name.eq_ignore_ascii_case(hearing.bot_username));
+        return match (is_private, is_ours) {
+            (_, Some(true)) | (true, None) => commanded(hearing, &command, indirect),
+            _ => Wish::Nothing,
+        };
+    }
+    if !is_private {
+        return Wish::Nothing;
+    }
+    if let Dialog::Upload(upload) = hearing.dialog {
+        if !hearing.role.can_edit() {
+            return Wish::Say(Notice::EditorsOnly);
+        }
+        if indirect.is_some() {
+            return Wish::Say(Notice::NotByOwnHand);
+        }
+        let inside = match upload.step {
+            Step::Category { inside } => inside,
+            _ => None,
+        };
+        let input = UploadInput::Text(trimmed.to_owned());
+        return Wish::Upload { material: upload.material, input, inside };
+    }
+    search_for(trimmed)
+}
+
+fn search_for(text: &str) -> Wish {
+    Wish::Search { words: Words::Typed(text.to_owned()), filters: Filters::default(), page: 0 }
+}
+
+fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indirect>) -> Wish {
+    match command.name {
+        "start" => deep_link(command.rest).unwrap_or(Wish::Start),
+        "help" => Wish::Help,
+        "menu" => Wish::Menu { stale: false },
+        "cancel" => Wish::Cancel,
+        "search" if command.rest.is_empty() => Wish::AskQuery,
+        "search" => search_for(command.rest),
+        "browse" => Wish::Browse(None),
+        "new" => Wish::New { page: 0 },
+        "settings" => Wish::Settings,
+        "upload" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
+        "upload" => match hearing.dialog {
+            Dialog::Upload(upload) => Wish::Upload {
+                material: upload.material,
+                input: UploadInput::Act(UploadAct::Resume),
+                inside: None,
+            },
+            Dialog::Idle => Wish::Say(Notice::HowToUpload),
+        },
+        _ => Wish::Say(Notice::UnknownCommand),
+    }
+}
+
+/// `f_<id>` names a material, `c_<id>` a category; what cannot be read opens the menu.
+fn deep_link(payload: &str) -> Option<Wish> {
+    let (what, id) = payload.split_once('_')?;
+    let id = id.parse::<i64>().ok().filter(|id| *id > 0)?;
+    match what {
+        "f" => Some(Wish::Deliver(MaterialId(id))),
+        "c" => Some(Wish::Browse(Some(CategoryId(id)))),
+        _ => None,
+    }
+}
+
+fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
+    match action {
+        Action::Menu => Wish::Menu { stale: false },
+        Action::AskQuery => Wish::AskQuery,
+        Action::Help => Wish::Help,
+        Action::Search { query, filters, page } => {
+            Wish::Search { words: Words::Remembered(query), filters, page: page_number(page) }
+        }
+        Action::Facet { query, filters, facet } => Wish::Facet { query, filters, facet },
+        Action::Browse { category } => Wish::Browse(category),
+        Action::Shelf { category, level, page } => {
+            Wish::Shelf { category, level, page: page_number(page) }
+        }
+        Action::New { page } => Wish::New { page: page_number(page) },
+        Action::Deliver { material } => Wish::Deliver(material),
+        Action::Settings => Wish::Settings,
+        Action::SetLang(lang) => Wish::SetLang(lang),
+        Action::Upload { .. } if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        Action::Upload { material, act } => {
+            let inside = match act {
+                UploadAct::OpenCategory(inside) => inside,
+                _ => None,
+            };
+            Wish::Upload { material, input: UploadInput::Act(act), inside }
+        }
+    }
+}
+
+fn page_number(page: u32) -> usize {
+    usize::try_from(page).unwrap_or(0)
+}
+
+/// A `/command@bot rest`.
+struct Command<'a> {
+    name: &'a str,
+    addressed_to: Option<&'a str>,
+    rest: &'a str,
+}
+
+impl<'a> Command<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let body = text.strip_prefix('/')?;
+        let (head, rest) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
+        let (name, addressed_to) = match head.split_once('@') {
+            Some((name, bot)) => (name, Some(bot)),
+            None => (head, None),
+        };
+        let is_name =
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_name.then(|| Self { name, addressed_to, rest: rest.trim() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{ChatId, MessageId};
+
+    fn hear(role: Role, chat: i64, text: &str) -> Wish {
+        let event = Event {
+            chat: ChatId(chat),
+            thread: None,
+            from: None,
+            kind: EventKind::Text { message: MessageId(1), text: text.to_owned(), indirect: None },
+        };
+        let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot" };
+        plan(hearing, &event, None).wish
+    }
+
+    #[test]
+    fn plain_text_is_a_query_and_commands_are_commands() {
+        assert_eq!(hear(Role::Learner, 5, " unit 12 "), search_for("unit 12"));
+        assert_eq!(hear(Role::Learner, 5, "/search@Prime_Bot b1"), search_for("b1"));
+        assert_eq!(hear(Role::Learner, 5, "/start f_99"), Wish::Deliver(MaterialId(99)));
+        assert_eq!(hear(Role::Learner, 5, "/start c_7"), Wish::Browse(Some(CategoryId(7))));
+        for unreadable in ["/start", "/start f_-1", "/start f_x", "/start \u{202e}"] {
+            assert_eq!(hear(Role::Learner, 5, unreadable), Wish::Start, "{unreadable}");
+        }
+        assert_eq!(hear(Role::Learner, 5, "/nonsense"), Wish::Say(Notice::UnknownCommand));
+        assert_eq!(hear(Role::Learner, 5, "/ 5"), search_for("/ 5"));
+    }
+
+    #[test]
+    fn a_group_is_answered_only_when_it_addresses_the_bot() {
+        assert_eq!(hear(Role::Learner, -5, "hello"), Wish::Nothing);
+        assert_eq!(hear(Role::Learner, -5, "/help"), Wish::Nothing);
+        assert_eq!(hear(Role::Learner, -5, "/help@other_bot"), Wish::Nothing);
+        assert_eq!(hear(Role::Learner, -5, "/help@prime_bot"), Wish::Help);
+    }
+
+    #[test]
+    fn uploading_is_for_editors() {
+        assert_eq!(hear(Role::Learner, 5, "/upload"), Wish::Say(Notice::EditorsOnly));
+        assert_eq!(hear(Role::Editor, 5, "/upload"), Wish::Say(Notice::HowToUpload));
+    }
+}

@@ -1,0 +1,143 @@
+//! A person's dialog in a chat, as it is stored between two updates.
+//!
+//! Invariant: every state that a release has written can be read by all later ones. The golden
+//! file beside the tests holds them; append states and fields, give new fields a default, and
+//! raise [`SCHEMA`] only together with an upgrade here.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CategoryId, ChatId, MaterialId, UserId};
+use super::material::Description;
+
+/// Version of the stored form.
+pub const SCHEMA: i32 = 1;
+
+/// Most files that wait behind the one in the dialog; more are refused with a word.
+pub const QUEUE_MAX: usize = 50;
+
+/// Whose dialog, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionKey {
+    /// The chat.
+    pub chat: ChatId,
+    /// The person.
+    pub user: UserId,
+    /// The forum topic; 0 for none.
+    pub thread: i64,
+}
+
+/// What goes on between the person and the bot.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "dialog", rename_all = "snake_case")]
+pub enum Dialog {
+    /// Nothing: any text is a query.
+    #[default]
+    Idle,
+    /// An editor describes a file.
+    Upload(Upload),
+}
+
+impl Dialog {
+    /// The name for the sessions table.
+    pub const fn tag(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Upload(_) => "upload",
+        }
+    }
+}
+
+/// The upload dialog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The material that is described.
+    pub material: MaterialId,
+    /// The question that is open.
+    pub step: Step,
+    /// Whether all questions were asked once: from then on each answer leads back to the review.
+    #[serde(default)]
+    pub reviewed: bool,
+    /// The answers so far.
+    pub description: Description,
+    /// Files that came meanwhile, oldest first.
+    #[serde(default)]
+    pub queue: Vec<MaterialId>,
+}
+
+/// The questions of the upload dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// What is it called?
+    Title,
+    /// Where does it stand? Inside the node that is open.
+    Category {
+        /// The open node; none at the top.
+        inside: Option<CategoryId>,
+    },
+    /// For which level?
+    Level,
+    /// In which language?
+    Language,
+    /// Under which tags?
+    Tags,
+    /// All right like this?
+    Review,
+}
+
+/// A session as loaded: version 0 has never been stored.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Session {
+    /// The dialog.
+    pub dialog: Dialog,
+    /// Counts the writes; a write against an older version is refused.
+    pub version: i64,
+}
+
+/// A stored dialog that this version cannot read.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored dialog cannot be read (schema {schema}, ours is {SCHEMA})")]
+pub struct SessionError {
+    schema: i32,
+    #[source]
+    source: Option<serde_json::Error>,
+}
+
+impl Dialog {
+    /// The stored form.
+    pub fn encode(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// Reads a stored form of this or an earlier version.
+    pub fn decode(schema: i32, body: &str) -> Result<Self, SessionError> {
+        if schema != SCHEMA {
+            return Err(SessionError { schema, source: None });
+        }
+        serde_json::from_str(body).map_err(|source| SessionError { schema, source: Some(source) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One line for each state that was ever released: `schema<TAB>body`.
+    const GOLDEN: &str = include_str!("session/golden.tsv");
+
+    #[test]
+    fn every_released_state_is_still_read() {
+        for line in GOLDEN.lines() {
+            let (schema, body) = line.split_once('\t').unwrap();
+            let dialog = Dialog::decode(schema.parse().unwrap(), body).unwrap();
+            assert_eq!(dialog.encode().unwrap(), body, "written as it was read");
+        }
+        assert!(GOLDEN.lines().count() >= 8, "a state for each step");
+    }
+
+    #[test]
+    fn the_unreadable_is_an_error_and_no_panic() {
+        assert!(Dialog::decode(SCHEMA, "{\"dialog\":\"future\"}").is_err());
+        assert!(Dialog::decode(SCHEMA + 1, "{\"dialog\":\"idle\"}").is_err());
+    }
+}

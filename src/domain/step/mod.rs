@@ -1,0 +1,148 @@
+//! The pure `decide`: (dialog, intent, facts) -> (dialog, effects). One file a dialog.
+
+use super::clock::Timestamp;
+use super::effect::{Change, Decision, Effect, Notice, Place, View};
+use super::facts::{Facts, SearchFacts};
+use super::ids::{ChatId, IdSource, QueryId, UserId};
+use super::intent::{INLINE_PAGE, Intent, Wish};
+use super::material::{Filters, MaterialState};
+use super::search_page::SearchPage;
+use super::session::Dialog;
+
+mod upload;
+
+/// Who speaks and when: the parameters of a decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The chat.
+    pub chat: ChatId,
+    /// The person.
+    pub user: UserId,
+    /// Their first name.
+    pub first_name: &'a str,
+    /// The dialog so far.
+    pub dialog: &'a Dialog,
+    /// Largest file that may be uploaded, in bytes.
+    pub upload_limit: u64,
+    /// The time.
+    pub now: Timestamp,
+    /// Where new ids come from.
+    pub ids: &'a IdSource,
+}
+
+/// Decides a step.
+pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
+    let place = intent.place;
+    match (intent.wish, facts) {
+        (Wish::Nothing, _) => Decision::default(),
+        (Wish::Reachable(reachable), _) => change(Change::SetReachable(reachable)),
+        (Wish::Start, facts) => {
+            show(Place::New, menu(scene, facts, Some(scene.first_name.to_owned()), false))
+        }
+        // A stale button's message stays as it is: it may hold something worth keeping.
+        (Wish::Menu { stale: true }, facts) => show(Place::New, menu(scene, facts, None, true)),
+        (Wish::Menu { stale: false }, facts) => show(place, menu(scene, facts, None, false)),
+        (Wish::Say(notice), _) => show(Place::New, View::Notice(notice)),
+        (Wish::Help, _) => show(place, View::Help),
+        (Wish::AskQuery, _) => show(place, View::AskQuery),
+        (Wish::Search { filters, page, .. }, Facts::Search(found)) => {
+            searched(place, filters, page, found)
+        }
+        (Wish::Facet { query, filters, facet }, Facts::Query(Some(text))) => {
+            show(place, View::FacetChoices { text, query, filters, facet })
+        }
+        (Wish::Facet { .. }, _) => show(place, View::Notice(Notice::QueryForgotten)),
+        (Wish::Browse(_), Facts::Catalogue(Some(found))) => {
+            let view = View::Catalogue {
+                node: found.node,
+                children: found.children,
+                levels: found.levels,
+            };
+            show(place, view)
+        }
+        (Wish::Shelf { level, .. }, Facts::Shelf(Some((node, list)))) => {
+            show(place, View::Shelf { node, level, list })
+        }
+        (Wish::Browse(_) | Wish::Shelf { .. }, facts) => {
+            show(place, menu(scene, facts, None, true))
+        }
+        (Wish::New { .. }, Facts::Newest(list)) => show(place, View::Newest(list)),
+        (Wish::Deliver(_), Facts::Material(Some(material)))
+            if material.state == MaterialState::Published =>
+        {
+            Decision { dialog: None, effects: vec![Effect::Deliver(material)] }
+        }
+        (Wish::Deliver(_), _) => show(Place::New, View::Notice(Notice::MaterialGone)),
+        (Wish::Settings, _) => show(place, View::Settings),
+        (Wish::SetLang(lang), _) => Decision {
+            dialog: None,
+            effects: vec![
+                Effect::Change(Change::SetLang(lang)),
+                Effect::Show { place, view: View::Settings },
+            ],
+        },
+        (Wish::Cancel, facts) => upload::cancel(scene, facts),
+        (Wish::TakeFile { file, caption }, Facts::Upload(facts)) => {
+            upload::take_file(scene, file, caption, *facts)
+        }
+        (Wish::Upload { material, input, inside }, Facts::Upload(facts)) => {
+            upload::go_on(scene, place, material, input, inside, *facts)
+        }
+        (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
+            let next = has_more.then_some(offset + INLINE_PAGE);
+            let effect = Effect::AnswerInline { query_id, materials, next };
+            Decision { dialog: None, effects: vec![effect] }
+        }
+        // The library gives each wish its facts; a mismatch would be a bug there, and the menu is
+        // the safest answer to it.
+        (_, facts) => show(Place::New, menu(scene, facts, None, true)),
+    }
+}
+
+/// A decision that only shows something.
+fn show(place: Place, view: View) -> Decision {
+    Decision { dialog: None, effects: vec![Effect::Show { place, view }] }
+}
+
+fn change(change: Change) -> Decision {
+    Decision { dialog: None, effects: vec![Effect::Change(change)] }
+}
+
+fn menu(scene: Scene<'_>, facts: Facts, greet: Option<String>, stale: bool) -> View {
+    let unfinished = match (scene.dialog, facts) {
+        (Dialog::Upload(upload), Facts::Material(Some(material)))
+            if material.id == upload.material =>
+        {
+            Some((material.id, material.title.clone()))
+        }
+        _ => None,
+    };
+    View::Menu { greet, unfinished, stale }
+}
+
+fn searched(place: Place, filters: Filters, page: usize, found: SearchFacts) -> Decision {
+    match found {
+        SearchFacts::Empty => show(Place::New, View::Notice(Notice::EmptyQuery)),
+        SearchFacts::Forgotten => show(Place::New, View::Notice(Notice::QueryForgotten)),
+        SearchFacts::Nothing { query, text } => {
+            let remember = remember(query, &text);
+            let view = View::NothingFound { text, query, filters };
+            Decision { dialog: None, effects: vec![remember, Effect::Show { place, view }] }
+        }
+        SearchFacts::Page(found) => show_results(place, page, *found),
+    }
+}
+
+fn show_results(place: Place, page: usize, found: SearchPage) -> Decision {
+    let mut effects = Vec::with_capacity(2);
+    // Buttons of later pages carry a query that is remembered already.
+    if page == 0 && place == Place::New {
+        effects.push(remember(found.query, &found.text));
+    }
+    effects.push(Effect::Show { place, view: View::Results(found) });
+    Decision { dialog: None, effects }
+}
+
+fn remember(id: QueryId, text: &str) -> Effect {
+    Effect::Change(Change::RememberQuery { id, text: text.to_owned() })
+}

@@ -1,0 +1,484 @@
+//! The upload dialog: file, title, category, level, language, tags, review, publish.
+//!
+//! Invariants: a dialog always has an open material; the material is settled (published, draft,
+//! waiting or discarded) in the same decision that leaves it; files that come in mid-dialog wait in
+//! the queue and none is forgotten; a button made for another material changes nothing.
+
+use super::{Scene, show};
+use crate::domain::button::{Field, UploadAct};
+use crate::domain::effect::{
+    Change, Decision, Effect, JobKind, NewJob, Notice, Place, Question, Review, View,
+};
+use crate::domain::event::FileRef;
+use crate::domain::facts::{Facts, UploadFacts};
+use crate::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
+use crate::domain::intent::UploadInput;
+use crate::domain::material::{
+    CATEGORY_MAX_CHARS, Card, Category, Description, Material, MaterialState, Processing,
+    TAG_MAX_CHARS, TAGS_MAX, TITLE_MAX_CHARS, clean_line, name_key,
+};
+use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
+
+/// A file came: opens a material, starts its processing, and a dialog if none is open.
+pub fn take_file(
+    scene: Scene<'_>,
+    file: FileRef,
+    caption: Option<String>,
+    facts: UploadFacts,
+) -> Decision {
+    if file.size == Some(0) {
+        return refuse(Notice::Refused(crate::domain::inspection::Rejection::Empty));
+    }
+    if file.size.is_some_and(|size| size > scene.upload_limit) {
+        return refuse(Notice::TooLarge { limit: scene.upload_limit });
+    }
+    let waiting = match scene.dialog {
+        Dialog::Upload(upload) => upload.queue.len(),
+        Dialog::Idle => 0,
+    };
+    if waiting >= QUEUE_MAX {
+        return refuse(Notice::QueueFull);
+    }
+    let id = MaterialId(scene.ids.next(scene.now));
+    let title = suggested_title(&file, caption.as_deref());
+    let name = file_label(&file);
+    let mut effects = open_material(scene, id, file, &title, name.clone());
+    let dialog = match scene.dialog {
+        Dialog::Upload(upload) => {
+            let mut upload = upload.clone();
+            upload.queue.push(id);
+            let notice = Notice::Queued { name, waiting: upload.queue.len() };
+            effects.push(new_message(View::Notice(notice)));
+            upload
+        }
+        Dialog::Idle => {
+            let upload = Upload {
+                material: id,
+                step: Step::Title,
+                reviewed: false,
+                description: Description::default(),
+                queue: Vec::new(),
+            };
+            let question = Question {
+                material: id,
+                step: Step::Title,
+                suggested_title: title,
+                inside: None,
+                categories: facts.categories,
+                hint: false,
+                queued: 0,
+            };
+            effects.push(new_message(View::Question(Box::new(question))));
+            upload
+        }
+    };
+    Decision { dialog: Some(Dialog::Upload(dialog)), effects }
+}
+
+/// The material, its card and its job: committed with the update, so that neither is without the
+/// others.
+fn open_material(
+    scene: Scene<'_>,
+    id: MaterialId,
+    file: FileRef,
+    title: &str,
+    name: String,
+) -> Vec<Effect> {
+    let outbox = OutboxId(scene.ids.next(scene.now));
+    let card = Card { chat: scene.chat, outbox };
+    let job = NewJob {
+        id: JobId(scene.ids.next(scene.now)),
+        kind: JobKind::ProcessUpload { material: id },
+        fairness_key: scene.user.0,
+    };
+    vec![
+        Effect::Change(Change::OpenMaterial {
+            id,
+            file,
+            title: title.to_owned(),
+            uploader: scene.user,
+            card,
+        }),
+        Effect::ShowCard { outbox, name },
+        Effect::Enqueue(job),
+    ]
+}
+
+/// `/cancel` in any state.
+pub fn cancel(scene: Scene<'_>, facts: Facts) -> Decision {
+    match (scene.dialog, facts) {
+        (Dialog::Upload(upload), Facts::Upload(facts)) => {
+            settle(upload, Place::New, *facts, MaterialState::Discarded)
+        }
+        _ => show(Place::New, View::Notice(Notice::NothingToCancel)),
+    }
+}
+
+/// A text or a button in the dialog.
+pub fn go_on(
+    scene: Scene<'_>,
+    place: Place,
+    material: MaterialId,
+    input: UploadInput,
+    inside: Option<CategoryId>,
+    facts: UploadFacts,
+) -> Decision {
+    let Dialog::Upload(upload) = scene.dialog else {
+        return show(Place::New, View::Notice(Notice::UploadOver));
+    };
+    if upload.material != material {
+        return show(Place::New, View::Notice(Notice::UploadOver));
+    }
+    let Some(current) = facts.material.clone() else {
+        return abandon(upload, place, facts, Notice::UploadOver);
+    };
+    if let Some(reason) = dead_end(&current, &facts) {
+        return abandon(upload, place, facts, reason);
+    }
+    match input {
+        UploadInput::Text(text) => answer_by_text(scene, upload, &current, &text, facts),
+        UploadInput::Act(act) => answer_by_button(upload, place, &current, act, inside, facts),
+    }
+}
+
+/// Why this material can never be published, if so.
+fn dead_end(material: &Material, facts: &UploadFacts) -> Option<Notice> {
+    if let Some(double) = &facts.double {
+        let title = double.title.clone();
+        return Some(Notice::Duplicate { material: double.id, title });
+    }
+    match (material.processing, material.state) {
+        (Processing::Rejected(reason), _) => Some(Notice::Refused(reason)),
+        (_, MaterialState::Open) => None,
+        _ => Some(Notice::UploadOver),
+    }
+}
+
+fn answer_by_text(
+    scene: Scene<'_>,
+    upload: &Upload,
+    material: &Material,
+    text: &str,
+    facts: UploadFacts,
+) -> Decision {
+    let mut next = upload.clone();
+    let mut effects = Vec::new();
+    let understood = match upload.step {
+        Step::Title => match clean_line(text, TITLE_MAX_CHARS) {
+            Some(title) => {
+                next.description.title = Some(title);
+                true
+            }
+            None => false,
+        },
+        Step::Category { inside } => match clean_line(text, CATEGORY_MAX_CHARS) {
+            Some(name) => {
+                let category = existing(&facts.categories, &name).cloned();
+                let (id, title) = match category {
+                    Some(category) => (category.id, category.title),
+                    None => {
+                        let id = CategoryId(scene.ids.next(scene.now));
+                        let title = name.clone();
+                        let create = Change::CreateCategory { id, parent: inside, title: name };
+                        effects.push(Effect::Change(create));
+                        (id, title)
+                    }
+                };
+                next.description.category = Some(id);
+                next.description.category_title = Some(title);
+                true
+            }
+            None => false,
+        },
+        Step::Tags => {
+            next.description.tags = parse_tags(text);
+            !next.description.tags.is_empty()
+        }
+        Step::Level | Step::Language | Step::Review => false,
+    };
+    if understood {
+        advance(&mut next);
+    }
+    let view = ask(&next, material, &facts, !understood);
+    effects.push(new_message(view));
+    Decision { dialog: Some(Dialog::Upload(next)), effects }
+}
+
+fn answer_by_button(
+    upload: &Upload,
+    place: Place,
+    material: &Material,
+    act: UploadAct,
+    inside: Option<CategoryId>,
+    facts: UploadFacts,
+) -> Decision {
+    let mut next = upload.clone();
+    let description = &mut next.description;
+    // A button of an earlier question still means what it says: it sets its field.
+    let answered = match act {
+        UploadAct::TakeTitle => {
+            description.title = Some(material.title.clone());
+            true
+        }
+        UploadAct::TakeFoundTitle => {
+            let found = material.suggested_title.as_ref().unwrap_or(&material.title);
+            description.title = clean_line(found, TITLE_MAX_CHARS);
+            description.title.is_some()
+        }
+        UploadAct::OpenCategory(_) => {
+            next.step = Step::Category { inside };
+            false
+        }
+        UploadAct::TakeCategory(_) => match &facts.chosen {
+            Some(category) => {
+                description.category = Some(category.id);
+                description.category_title = Some(category.title.clone());
+                true
+            }
+            None => {
+                next.step = Step::Category { inside: None };
+                false
+            }
+        },
+        UploadAct::TakeLevel(level) => {
+            description.level = level;
+            true
+        }
+        UploadAct::TakeLanguage(language) => {
+            description.language = Some(language);
+            true
+        }
+        UploadAct::SkipTags => {
+            description.tags.clear();
+            true
+        }
+        UploadAct::Change(field) => {
+            next.step = step_of(field);
+            false
+        }
+        UploadAct::Resume => false,
+        UploadAct::Publish => return publish(upload, place, material, facts),
+        UploadAct::SaveDraft => return settle(upload, place, facts, MaterialState::Draft),
+        UploadAct::Discard => return settle(upload, place, facts, MaterialState::Discarded),
+    };
+    if answered && answers(act, upload.step) {
+        advance(&mut next);
+    }
+    let view = ask(&next, material, &facts, false);
+    let effects = vec![Effect::Show { place, view }];
+    Decision { dialog: Some(Dialog::Upload(next)), effects }
+}
+
+/// Whether the button belongs to the question that is open.
+fn answers(act: UploadAct, step: Step) -> bool {
+    matches!(
+        (act, step),
+        (UploadAct::TakeTitle | UploadAct::TakeFoundTitle, Step::Title)
+            | (UploadAct::TakeCategory(_), Step::Category { .. })
+            | (UploadAct::TakeLevel(_), Step::Level)
+            | (UploadAct::TakeLanguage(_), Step::Language)
+            | (UploadAct::SkipTags, Step::Tags)
+    )
+}
+
+fn publish(upload: &Upload, place: Place, material: &Material, facts: UploadFacts) -> Decision {
+    let description = &upload.description;
+    let missing = match description {
+        Description { title: None, .. } => Some(Step::Title),
+        Description { category: None, .. } => Some(Step::Category { inside: None }),
+        _ => None,
+    };
+    if let Some(step) = missing {
+        let next = Upload { step, ..upload.clone() };
+        let view = ask(&next, material, &facts, false);
+        let effects = vec![Effect::Show { place, view }];
+        return Decision { dialog: Some(Dialog::Upload(next)), effects };
+    }
+    settle(upload, place, facts, MaterialState::Published)
+}
+
+/// Ends the dialog about this material and turns to the next in the queue, if any.
+fn settle(upload: &Upload, place: Place, facts: UploadFacts, to: MaterialState) -> Decision {
+    let Some(material) = facts.material.clone() else {
+        return abandon(upload, place, facts, Notice::UploadOver);
+    };
+    let title = upload.description.title.clone().unwrap_or_else(|| material.title.clone());
+    let is_ready = material.processing == Processing::Ready;
+    let (to, notice) = match to {
+        MaterialState::Published if is_ready => {
+            (to, Notice::Published { material: material.id, title })
+        }
+        MaterialState::Published => (MaterialState::Waiting, Notice::PublishWaiting { title }),
+        MaterialState::Draft => (to, Notice::DraftSaved { title }),
+        _ => (MaterialState::Discarded, Notice::UploadCancelled),
+    };
+    let change = Change::Settle {
+        id: material.id,
+        description: upload.description.clone(),
+        to,
+        seen: material.processing,
+    };
+    leave(upload, place, facts, vec![Effect::Change(change)], notice)
+}
+
+/// Ends the dialog about a material that needs no settling.
+fn abandon(upload: &Upload, place: Place, facts: UploadFacts, notice: Notice) -> Decision {
+    let still_open = facts.material.as_ref().filter(|m| m.state == MaterialState::Open);
+    let change = still_open.map(|material| {
+        Effect::Change(Change::Settle {
+            id: material.id,
+            description: upload.description.clone(),
+            to: MaterialState::Discarded,
+            seen: material.processing,
+        })
+    });
+    leave(upload, place, facts, change.into_iter().collect(), notice)
+}
+
+fn leave(
+    upload: &Upload,
+    place: Place,
+    facts: UploadFacts,
+    mut effects: Vec<Effect>,
+    notice: Notice,
+) -> Decision {
+    effects.push(Effect::Show { place, view: View::Notice(notice) });
+    let Some(next_id) = upload.queue.first().copied() else {
+        return Decision { dialog: Some(Dialog::Idle), effects };
+    };
+    let queue: Vec<_> = upload.queue.iter().skip(1).copied().collect();
+    // One category and level for a run of files: what was said last is the likeliest answer, but
+    // each file is asked about on its own.
+    let next = Upload {
+        material: next_id,
+        step: Step::Title,
+        reviewed: false,
+        description: Description::default(),
+        queue,
+    };
+    let suggested_title = facts.next.map(|material| material.title).unwrap_or_default();
+    let question = Question {
+        material: next_id,
+        step: Step::Title,
+        suggested_title,
+        inside: None,
+        categories: facts.top,
+        hint: false,
+        queued: next.queue.len(),
+    };
+    effects.push(new_message(View::Question(Box::new(question))));
+    Decision { dialog: Some(Dialog::Upload(next)), effects }
+}
+
+/// Turns to the question after the one just answered.
+fn advance(upload: &mut Upload) {
+    if upload.reviewed {
+        upload.step = Step::Review;
+        return;
+    }
+    upload.step = match upload.step {
+        Step::Title => Step::Category { inside: None },
+        Step::Category { .. } => Step::Level,
+        Step::Level => Step::Language,
+        Step::Language => Step::Tags,
+        Step::Tags | Step::Review => Step::Review,
+    };
+    upload.reviewed = upload.step == Step::Review;
+}
+
+fn step_of(field: Field) -> Step {
+    match field {
+        Field::Title => Step::Title,
+        Field::Category => Step::Category { inside: None },
+        Field::Level => Step::Level,
+        Field::Language => Step::Language,
+        Field::Tags => Step::Tags,
+    }
+}
+
+/// Shows the open question, or the review.
+fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hint: bool) -> View {
+    let found_title = material
+        .suggested_title
+        .clone()
+        .filter(|found| Some(found) != upload.description.title.as_ref());
+    if upload.step == Step::Review {
+        return View::Review(Box::new(Review {
+            material: material.id,
+            description: upload.description.clone(),
+            file_name: file_label(&material.file),
+            size: material.file.size,
+            processing: material.processing,
+            found_title,
+            hint,
+        }));
+    }
+    // After a typed or chosen category the facts still hold the node that was open before.
+    let (inside, categories) = match upload.step {
+        Step::Category { inside: Some(id) }
+            if facts.inside.as_ref().is_some_and(|c| c.id == id) =>
+        {
+            (facts.inside.clone(), facts.categories.clone())
+        }
+        _ => (None, facts.top.clone()),
+    };
+    View::Question(Box::new(Question {
+        material: material.id,
+        step: upload.step,
+        suggested_title: found_title.unwrap_or_else(|| material.title.clone()),
+        inside,
+        categories,
+        hint,
+        queued: upload.queue.len(),
+    }))
+}
+
+fn existing<'a>(categories: &'a [Category], name: &str) -> Option<&'a Category> {
+    let key = name_key(name);
+    categories.iter().find(|category| name_key(&category.title) == key)
+}
+
+/// Tags are separated by commas, semicolons, line ends or `#`.
+fn parse_tags(text: &str) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for raw in text.split([',', ';', '\n', '#']) {
+        let Some(tag) = clean_line(raw, TAG_MAX_CHARS) else { continue };
+        let is_new = !tags.iter().any(|other| name_key(other) == name_key(&tag));
+        if is_new && tags.len() < TAGS_MAX {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+/// The caption's first line, the tags of a recording, or the file's name without its extension.
+fn suggested_title(file: &FileRef, caption: Option<&str>) -> String {
+    let from_caption = caption
+        .and_then(|caption| caption.lines().next())
+        .and_then(|line| clean_line(line, TITLE_MAX_CHARS));
+    let from_tags = file.title.as_deref().and_then(|title| clean_line(title, TITLE_MAX_CHARS));
+    let from_name = file.name.as_deref().and_then(title_of_name);
+    from_caption.or(from_tags).or(from_name).unwrap_or_else(|| file.class.field().to_owned())
+}
+
+fn title_of_name(name: &str) -> Option<String> {
+    let stem = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.chars().count() <= 5 => stem,
+        _ => name,
+    };
+    clean_line(&stem.replace('_', " "), TITLE_MAX_CHARS)
+}
+
+/// What to call a file before it has a title.
+fn file_label(file: &FileRef) -> String {
+    let name = file.name.as_deref().and_then(|name| clean_line(name, 80));
+    name.unwrap_or_else(|| file.class.field().to_owned())
+}
+
+fn new_message(view: View) -> Effect {
+    Effect::Show { place: Place::New, view }
+}
+
+fn refuse(notice: Notice) -> Decision {
+    show(Place::New, View::Notice(notice))
+}
