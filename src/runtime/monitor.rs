@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(exit_of(Mortal::PanicsWhileStopping).await, panicked("in stopped"));
     }
 
-    /// Without the second catch this aborts the whole process.
+    /// Left to tokio, which drops a panicked future while it unwinds, this would abort the process.
     #[actix_rt::test]
     async fn a_panic_while_a_panicked_actor_is_laid_to_rest_is_survived() {
         assert_eq!(exit_of(Mortal::PanicsTwice).await, panicked("in started"));

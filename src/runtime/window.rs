@@ -55,8 +55,7 @@ impl RestartLog {
 mod tests {
     use super::*;
 
-    const WINDOW: RestartWindow =
-        RestartWindow { max_restarts: 2, within: Duration::from_secs(60) };
+    const WINDOW: RestartWindow = RestartWindow { max_restarts: 2, within: Duration::from_mins(1) };
 
     #[test]
     fn a_budget_is_spent_within_the_window_and_comes_back_after_it() {

@@ -231,7 +231,7 @@ impl Supervisor {
 
     fn begin_stop(&mut self, reason: ExitReason, ctx: &mut Context<Self>) {
         let remaining = self.stop_order.iter().copied().collect();
-        let deadline = Instant::now() + self.stop_within;
+        let deadline = after(Instant::now(), self.stop_within);
         self.phase = Phase::Stopping { reason, deadline, remaining };
         self.stop_next(ctx);
     }
@@ -265,7 +265,7 @@ impl Supervisor {
         };
 
         let now = Instant::now();
-        let deadline = latest.min(now + child.spec.policy.drain_within);
+        let deadline = latest.min(after(now, child.spec.policy.drain_within));
         // Down means that it is dying already; its end is on the way.
         let _ = running.drain.ring(Drain { deadline });
         child.state = ChildState::Draining;
@@ -328,6 +328,11 @@ impl Supervised {
             facts: self.facts.clone(),
         }
     }
+}
+
+/// `now + within`, where a `within` beyond all reason (the sum would panic) counts as a day.
+fn after(now: Instant, within: Duration) -> Instant {
+    now.checked_add(within).unwrap_or(now + Duration::from_hours(24))
 }
 
 /// The indices of all children: the named ones first, then the others, last started first.

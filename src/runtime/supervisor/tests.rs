@@ -8,7 +8,7 @@ use crate::runtime::window::RestartWindow;
 
 const SOON: Duration = Duration::from_secs(1);
 /// Longer than anything here takes, even in virtual time.
-const LONG: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_hours(1);
 
 const POLICY: ChildPolicy = ChildPolicy {
     restart: RestartPolicy {
@@ -17,7 +17,7 @@ const POLICY: ChildPolicy = ChildPolicy {
             max: Duration::from_secs(5),
             jitter: 1.0,
         },
-        window: RestartWindow { max_restarts: 3, within: Duration::from_secs(60) },
+        window: RestartWindow { max_restarts: 3, within: Duration::from_mins(1) },
     },
     heartbeat: Some(HeartbeatPolicy {
         every: Duration::from_secs(5),
