@@ -285,9 +285,6 @@ impl Supervisor {
     /// Aborts everything that still runs; the reports of their ends finish the stop.
     fn cut_short(&mut self, ctx: &mut Context<Self>) {
         tracing::warn!("stop cut short");
-        if let Phase::Stopping { remaining, .. } = &mut self.phase {
-            remaining.clear();
-        }
         for child in &mut self.children {
             child.abort();
             let is_alive = child.running.is_some();

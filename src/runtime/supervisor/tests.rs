@@ -350,15 +350,18 @@ async fn a_second_stop_cuts_the_first_short() {
 }
 
 #[actix_rt::test]
-async fn a_child_that_waits_for_its_restart_is_not_started_while_stopping() {
+async fn a_child_that_waits_for_its_restart_is_not_started_while_others_drain() {
     let port = Port::new();
-    let (supervisor, mut news) = Rig::new().worker("a", Draining::Obeys, &port).start();
-    news_until(&mut news, &News::Started("a", 1)).await;
+    let (supervisor, mut news) = Rig::new()
+        .worker("dying", Draining::Obeys, &port)
+        .worker("slow", Draining::Ignores, &Port::new())
+        .start();
+    news_until(&mut news, &News::Started("slow", 1)).await;
     assert_eq!(port.ask(Obey(Order::Panic), SOON).await, Err(PortError::Died("Obey")));
     assert_eq!(snapshot_of(&supervisor, 0).await.state, ChildState::BackingOff);
     supervisor.stop();
+
     assert_eq!(supervisor.wait().await, ExitReason::Requested);
-    tokio::time::sleep(LONG).await;
-    assert_eq!(news.recv().await, Some(News::Gone("a")));
-    assert!(news.try_recv().is_err());
+    let heard = news_until(&mut news, &News::Gone("slow")).await;
+    assert_eq!(heard, [News::Gone("dying"), News::Drain("slow"), News::Gone("slow")]);
 }
