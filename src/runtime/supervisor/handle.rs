@@ -73,7 +73,7 @@ impl SupervisorBuilder {
 
 /// The supervisor as the rest of the program knows it. Cheap to clone, usable on any thread.
 ///
-/// The supervisor lives as long as it has children, whether or not a handle is held.
+/// The supervisor lives until it is stopped or escalates, whether or not a handle is held.
 #[derive(Clone)]
 pub struct SupervisorHandle {
     stop: Port<Stop>,
