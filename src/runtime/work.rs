@@ -1,0 +1,129 @@
+//! Where I/O happens: a multi-thread tokio runtime beside the actors' arbiter.
+//!
+//! Actors spawn work here and await its [`Work`]. A panic in it is an ordinary error, and giving
+//! up on the wait never cancels the work: no query is dropped in flight (diesel-async's SQLite
+//! connection would panic, and a transaction would be left open).
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+use super::panics::panic_text;
+
+/// A handle to the runtime that does the I/O. Clones share the count of running work.
+#[derive(Debug, Clone)]
+pub struct WorkRuntime {
+    handle: Handle,
+    tracker: TaskTracker,
+}
+
+/// Why there is no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkError {
+    /// The future panicked; the message is on one line and may quote data.
+    #[error("the work panicked: {0}")]
+    Panicked(String),
+    /// The runtime was shut down before the future was done.
+    #[error("the work was cancelled")]
+    Cancelled,
+}
+
+impl WorkRuntime {
+    /// Spawns on the runtime behind `handle`, which must be multi-threaded.
+    pub fn new(handle: Handle) -> Self {
+        Self { handle, tracker: TaskTracker::new() }
+    }
+
+    /// Starts `future` at once. It runs to its end even when the [`Work`] is dropped.
+    pub fn spawn<F>(&self, future: F) -> Work<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        Work { task: self.tracker.spawn_on(future, &self.handle) }
+    }
+
+    /// How many futures are running.
+    pub fn in_flight(&self) -> usize {
+        self.tracker.len()
+    }
+
+    /// Waits at most `within` until nothing runs, and says whether that came true. For the end of
+    /// the program: before the pools are closed.
+    pub async fn settle(&self, within: Duration) -> bool {
+        self.tracker.close();
+        tokio::time::timeout(within, self.tracker.wait()).await.is_ok()
+    }
+}
+
+/// Work under way; await it for its result.
+#[derive(Debug)]
+#[must_use = "a panic of work that nobody awaits goes unnoticed"]
+pub struct Work<T> {
+    task: JoinHandle<T>,
+}
+
+impl<T> Future for Work<T> {
+    type Output = Result<T, WorkError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.task).poll(cx).map(|joined| {
+            joined.map_err(|error| match error.try_into_panic() {
+                Ok(payload) => WorkError::Panicked(panic_text(&*payload)),
+                Err(_cancelled) => WorkError::Cancelled,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Longer than any of these tests takes when it passes.
+    const LONG: Duration = Duration::from_mins(1);
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_panic_is_an_ordinary_error() {
+        let work = WorkRuntime::new(Handle::current());
+        assert_eq!(work.spawn(async { 7 }).await, Ok(7));
+        let failed = work.spawn(async { panic!("disk\nfull") }).await;
+        assert_eq!(failed, Err::<(), _>(WorkError::Panicked("disk full".to_owned())));
+        assert_eq!(work.spawn(async { 8 }).await, Ok(8));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn dropped_work_still_runs_to_its_end() {
+        let work = WorkRuntime::new(Handle::current());
+        let (go, wait_for_go) = oneshot::channel::<()>();
+        let (done, is_done) = oneshot::channel();
+        drop(work.spawn(async move {
+            let _ = wait_for_go.await;
+            let _ = done.send("done");
+        }));
+
+        assert!(!work.settle(Duration::ZERO).await);
+        assert_eq!(work.in_flight(), 1);
+        go.send(()).expect("the work waits");
+        assert_eq!(is_done.await, Ok("done"));
+        assert!(work.settle(LONG).await);
+    }
+
+    #[test]
+    fn work_is_cancelled_with_its_runtime() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .build()
+            .expect("a runtime");
+        let work = WorkRuntime::new(runtime.handle().clone());
+        let endless = work.spawn(std::future::pending::<()>());
+        drop(runtime);
+        let result = futures_util::FutureExt::now_or_never(endless);
+        assert_eq!(result, Some(Err(WorkError::Cancelled)));
+    }
+}
