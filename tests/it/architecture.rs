@@ -38,7 +38,12 @@ const MODULE_RULES: &[ModuleRule] = &[
         imports: &["app", "settings", "library", "store", "domain", "telegram", "inspect"],
         messages_of: &[],
     },
-    ModuleRule { module: "main", imports: &["app", "cli", "settings"], messages_of: &[] },
+    // `inspect`: the sandboxed child of an inspection branches off before anything else starts.
+    ModuleRule {
+        module: "main",
+        imports: &["app", "cli", "inspect", "settings"],
+        messages_of: &[],
+    },
     ModuleRule {
         module: "app",
         imports: &[
@@ -96,8 +101,13 @@ const CRATE_RULES: &[CrateRule] = &[
     CrateRule {
         names: &["dotenvy", "figment", "std::env"],
         importer: Importer::Only("settings"),
-        // Not the environment: the program's own path, and constants of the platform.
-        except: &["std::env::consts", "std::env::current_exe"],
+        // Not the environment: arguments, the program's own path, constants of the platform.
+        except: &[
+            "std::env::args",
+            "std::env::args_os",
+            "std::env::consts",
+            "std::env::current_exe",
+        ],
     },
     CrateRule {
         names: &["actix", "actix_rt", "actix_web"],

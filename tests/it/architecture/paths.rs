@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Group, Ident, LexError, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, LexError, TokenStream, TokenTree};
 
 /// The library's name, by which the binary imports it.
 const OWN_CRATE: &str = "primelingo";

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::Path;
+use std::slice;
 
 use super::paths::{NamedPath, scan};
 
@@ -60,10 +61,11 @@ pub fn read_sources(root: &Path, folder: &str) -> Vec<SourceFile> {
     names.sort();
     for name in names {
         let path = format!("{folder}/{name}");
-        if root.join(&path).is_dir() {
+        let absolute = root.join(&path);
+        if absolute.is_dir() {
             files.extend(read_sources(root, &path));
-        } else if path.ends_with(".rs") {
-            let text = fs::read_to_string(root.join(&path)).unwrap();
+        } else if absolute.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(absolute).unwrap();
             files.push(SourceFile { path, text });
         }
     }
@@ -167,7 +169,7 @@ fn for_each_path(
         let module = module_of(&file.path);
         match scan(&file.text, &module) {
             Ok(scan) => {
-                let below = |name: &String| [module.as_slice(), &[name.clone()]].concat();
+                let below = |name: &String| [module.as_slice(), slice::from_ref(name)].concat();
                 test_modules.extend(scan.test_modules.iter().map(below));
                 scans.push((file, module, scan));
             }
