@@ -1,0 +1,6 @@
+//! What several tests share: the servers that the bot talks to, real and throwaway.
+//!
+//! A server starts at first use, lives once per test process and dies with it. A missing program
+//! fails the test that needs it; nothing is ever skipped.
+
+pub mod postgres;
