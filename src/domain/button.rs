@@ -10,7 +10,6 @@ use subtle::ConstantTimeEq as _;
 
 use super::clock::Timestamp;
 use super::ids::{CategoryId, ChatId, MaterialId, QueryId, UserId};
-use super::inspection::Kind;
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
 

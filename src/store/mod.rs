@@ -1,1 +1,245 @@
-//! stub
+//! Stage 8: the database, the only folder that knows SQL.
+//!
+//! One query body (`queries/`) is compiled for SQLite and for PostgreSQL; `lite` and `pg` hold the
+//! pools and the few statements that differ. Rows never leave this folder: callers get the
+//! domain's types or the plain records of [`records`].
+//!
+//! Invariants: a write is acknowledged after its commit; a transaction never contains network I/O
+//! and is never cancelled half-way; every call has a name, a deadline and a metric.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout};
+
+use crate::domain::clock::Timestamp;
+use crate::domain::effect::NewJob;
+use crate::domain::ids::{
+    CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
+};
+use crate::domain::material::{Category, Level, Material};
+use crate::domain::role::Role;
+use crate::domain::search_page::Entry;
+use crate::domain::session::SessionKey;
+use crate::domain::user::User;
+
+pub mod records;
+
+mod error;
+mod lite;
+mod migrate;
+mod pg;
+mod rows;
+mod schema;
+mod sql_types;
+
+pub use error::{StoreError, StoreResult};
+pub use lite::LiteConfig;
+pub use pg::PgConfig;
+
+use records::{
+    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewOutbox, NewUpdate,
+    OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
+};
+
+/// Which database, and how it is set up.
+#[derive(Clone)]
+pub enum StoreConfig {
+    /// A file of our own.
+    Sqlite(LiteConfig),
+    /// A server.
+    Postgres(PgConfig),
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    backend: Backend,
+    call_timeout: Duration,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Lite(lite::LitePool),
+    Pg(pg::PgPool),
+}
+
+impl Db {
+    /// Brings the schema up to date and opens the pools. `call_timeout` bounds each call, the wait
+    /// for a connection included; the query itself goes on and is never dropped in flight.
+    pub async fn open(
+        config: StoreConfig,
+        call_timeout: Duration,
+        runtime: Handle,
+    ) -> StoreResult<Self> {
+        let backend = match config {
+            StoreConfig::Sqlite(config) => {
+                let migrating = config.clone();
+                joined(runtime.spawn_blocking(move || migrate::migrate_sqlite(&migrating))).await?;
+                Backend::Lite(lite::LitePool::open(&config)?)
+            }
+            StoreConfig::Postgres(config) => {
+                let pool = pg::PgPool::open(&config, runtime.clone())?;
+                let connection = pool.connect_alone(&config).await?;
+                joined(runtime.spawn_blocking(move || migrate::migrate_postgres(connection)))
+                    .await?;
+                Backend::Pg(pool)
+            }
+        };
+        Ok(Self { backend, call_timeout })
+    }
+
+    /// The name of the backend, for logs and metrics.
+    pub const fn backend_name(&self) -> &'static str {
+        match self.backend {
+            Backend::Lite(_) => "sqlite",
+            Backend::Pg(_) => "postgres",
+        }
+    }
+
+    async fn timed<T>(
+        &self,
+        call: &'static str,
+        work: impl Future<Output = StoreResult<T>>,
+    ) -> StoreResult<T> {
+        let begun = Instant::now();
+        let result = match timeout(self.call_timeout, work).await {
+            Ok(result) => result.map_err(|error| error.in_call(call)),
+            Err(_) => {
+                let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
+                Err(StoreError::Unavailable { call, reason })
+            }
+        };
+        let seconds = begun.elapsed().as_secs_f64();
+        metrics::histogram!("primelingo_db_query_duration_seconds", "query" => call)
+            .record(seconds);
+        if matches!(&result, Err(error) if !matches!(error, StoreError::Conflict { .. })) {
+            metrics::counter!("primelingo_db_errors_total", "query" => call).increment(1);
+        }
+        result
+    }
+}
+
+async fn joined<T>(task: tokio::task::JoinHandle<StoreResult<T>>) -> StoreResult<T> {
+    task.await.unwrap_or_else(|error| Err(StoreError::Migration(error.to_string())))
+}
+
+/// Gives `Db` a method for each query body: `read` runs on a reader, `write` in a transaction.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $mode:ident $module:ident::$name:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {
+        impl Db {
+            $($(#[$doc])*
+            pub async fn $name(&self, $($arg: $type),*) -> StoreResult<$out> {
+                match &self.backend {
+                    Backend::Lite(pool) => {
+                        let work = pool.$mode(move |connection| {
+                            async move { lite::q::$module::$name(connection, $($arg),*).await }.boxed()
+                        });
+                        self.timed(stringify!($name), work).await
+                    }
+                    Backend::Pg(pool) => {
+                        let work = pool.$mode(move |connection| {
+                            async move { pg::q::$module::$name(connection, $($arg),*).await }.boxed()
+                        });
+                        self.timed(stringify!($name), work).await
+                    }
+                }
+            })*
+        }
+    };
+}
+
+calls! {
+    /// Whether the database answers.
+    read meta::ping() -> ();
+    /// The value of a key of this installation; `value` is stored first if there is none.
+    write meta::meta_get_or_set(key: String, value: String) -> String;
+    /// Counts a key of this installation up and gives its new value.
+    write meta::meta_count_up(key: String) -> i64;
+
+    /// Stores a batch of updates; gives how many were new.
+    write ledger::updates_insert(bot_id: i64, batch: Vec<NewUpdate>, now: Timestamp) -> usize;
+    /// A chat's open updates in their order.
+    read ledger::updates_of_chat(chat: ChatId, limit: i64) -> Vec<OpenUpdate>;
+    /// Chats with open updates, the one that waits longest first.
+    read ledger::updates_open_chats(limit: i64) -> Vec<ChatId>;
+    /// How many updates are open.
+    read ledger::updates_open_count() -> i64;
+    /// Closes an update that needs nothing.
+    write ledger::update_done(seq: UpdateSeq, now: Timestamp) -> ();
+    /// Keeps an update that cannot be read for a later version.
+    write ledger::update_put_aside(seq: UpdateSeq, reason: String, now: Timestamp) -> ();
+    /// Notes a fault of the update itself; gives whether it is dead now.
+    write ledger::update_fault(seq: UpdateSeq, error: String, max_faults: i32, now: Timestamp) -> bool;
+
+    /// The dialog and the person of a chat.
+    read people::chat_load(key: SessionKey) -> ChatState;
+    /// A person, if known.
+    read people::user_get(id: UserId) -> Option<User>;
+    /// Gives a person a role.
+    write people::user_set_role(id: UserId, role: Role, now: Timestamp) -> ();
+
+    /// One step of a chat, all or nothing.
+    write step::step_commit(step: StepCommit) -> ();
+
+    /// A node of the catalogue.
+    read catalogue::category_get(id: CategoryId) -> Option<Category>;
+    /// The nodes below a node (or at the top), by name.
+    read catalogue::category_children(parent: Option<CategoryId>) -> Vec<Category>;
+    /// The levels of the materials directly in a node.
+    read catalogue::category_levels(id: CategoryId) -> Vec<Level>;
+
+    /// A material, if it exists.
+    read materials::material_get(id: MaterialId) -> Option<Material>;
+    /// The published material with that content, if there is one.
+    read materials::material_by_hash(hash: String) -> Option<Material>;
+    /// Published materials of these ids, in no order.
+    read materials::materials_by_ids(ids: Vec<MaterialId>) -> Vec<Material>;
+    /// List entries of these ids, in no order.
+    read materials::entries_by_ids(ids: Vec<MaterialId>) -> Vec<Entry>;
+    /// Published materials, newest first.
+    read materials::materials_list(request: ListRequest) -> Vec<Entry>;
+    /// How many published materials a list has.
+    read materials::materials_count(request: ListRequest) -> i64;
+
+    /// What may fit a search, unranked.
+    read search::search_candidates(request: SearchRequest) -> Candidates;
+    /// The texts of these parts, by id.
+    read search::part_texts(ids: Vec<i64>) -> Vec<(i64, String)>;
+    /// The words of a remembered query.
+    read search::query_text(id: QueryId) -> Option<String>;
+    /// Which of these words the library knows.
+    read search::vocabulary_known(words: Vec<String>) -> Vec<String>;
+    /// Known words that share most trigrams with a word, with how often they occur.
+    read search::vocabulary_near(trigrams: Vec<String>, limit: i64) -> Vec<(String, i64)>;
+
+    /// Adds a job, unless one with its unique key is open.
+    write jobs::job_enqueue(job: NewJob, queue: String, now: Timestamp) -> ();
+    /// Takes the next job of a queue under a lease and a new token.
+    write jobs::job_claim(queue: String, owner: JobOwner, now: Timestamp, lease_until: Timestamp) -> Option<ClaimedJob>;
+    /// Prolongs a lease; false when the job is not ours any more.
+    write jobs::job_beat(id: JobId, token: i64, lease_until: Timestamp) -> bool;
+    /// Ends an attempt that has no result of its own.
+    write jobs::job_end(id: JobId, token: i64, end: JobEnd, now: Timestamp) -> ();
+    /// Gives back what an earlier start of this instance held, and what anybody held past its lease.
+    write jobs::jobs_rescue(owner: JobOwner, now: Timestamp) -> usize;
+    /// When the next job of a queue is due.
+    read jobs::job_next_due(queue: String) -> Option<Timestamp>;
+    /// Writes the result of processing an upload, with everything that follows from it.
+    write upload::upload_finish(result: UploadResult) -> ();
+
+    /// Adds messages to the outbox.
+    write outbox::outbox_insert(messages: Vec<NewOutbox>, now: Timestamp) -> ();
+    /// Adds an edit of a card, or replaces one that still waits; gives its id.
+    write outbox::outbox_replace_edit(message: NewOutbox, now: Timestamp) -> OutboxId;
+    /// Messages that wait, in their order, after a given one.
+    read outbox::outbox_open(after: OutboxId, limit: i64) -> Vec<OutboxItem>;
+    /// Marks messages as being sent, before the request leaves.
+    write outbox::outbox_begin(ids: Vec<OutboxId>) -> ();
+    /// The message that a row became, if it was sent.
+    read outbox::outbox_message_id(id: OutboxId) -> Option<MessageId>;
+    /// Writes down how sends ended.
+    write outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
+}

@@ -1,0 +1,104 @@
+//! What can go wrong between us and the database, with what to do about it.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// A failed call. `call` is the name of the store's function.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed what the caller relied on: read again and decide again.
+    #[error("{what} has changed meanwhile")]
+    Conflict {
+        /// What changed.
+        what: &'static str,
+    },
+    /// The database cannot be reached, or not in time: try again later.
+    #[error("database is not available for {call}: {reason}")]
+    Unavailable {
+        /// The store's function.
+        call: &'static str,
+        /// What the driver said.
+        reason: String,
+    },
+    /// The database refused the query: a bug, or a broken file.
+    #[error("database refused {call}")]
+    Query {
+        /// The store's function.
+        call: &'static str,
+        /// What the database said.
+        #[source]
+        source: DieselError,
+    },
+    /// A stored value that no version of ours has written.
+    #[error("stored {what} cannot be read")]
+    Corrupt {
+        /// Which column.
+        what: &'static str,
+    },
+    /// Migrations could not be run.
+    #[error("migrations could not be run: {0}")]
+    Migration(String),
+    /// The address of the database is of no use.
+    #[error("database address is not usable: {0}")]
+    Address(String),
+}
+
+/// Result of a store call.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+impl StoreError {
+    /// Whether the same call may succeed later without anything being changed.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Conflict { .. })
+    }
+
+    /// Names the call in an error that came without.
+    pub(super) fn in_call(self, name: &'static str) -> Self {
+        match self {
+            Self::Query { source, .. } => Self::from_diesel(name, source),
+            Self::Unavailable { reason, .. } => Self::Unavailable { call: name, reason },
+            other => other,
+        }
+    }
+
+    fn from_diesel(call: &'static str, source: DieselError) -> Self {
+        match &source {
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::SerializationFailure,
+                info,
+            ) => Self::Unavailable { call, reason: info.message().to_owned() },
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if is_passing_message(info.message()) =>
+            {
+                Self::Unavailable { call, reason: info.message().to_owned() }
+            }
+            DieselError::BrokenTransactionManager => {
+                Self::Unavailable { call, reason: source.to_string() }
+            }
+            _ => Self::Query { call, source },
+        }
+    }
+}
+
+/// Messages of faults that pass, for which diesel has no kind of its own.
+fn is_passing_message(message: &str) -> bool {
+    const PASSING: [&str; 9] = [
+        "database is locked",
+        "database or disk is full",
+        "disk I/O error",
+        "deadlock detected",
+        "the database system is shutting down",
+        "the database system is starting up",
+        "terminating connection",
+        "canceling statement due to",
+        "connection closed",
+    ];
+    PASSING.iter().any(|passing| message.contains(passing))
+}
+
+impl From<DieselError> for StoreError {
+    fn from(source: DieselError) -> Self {
+        Self::Query { call: "", source }
+    }
+}

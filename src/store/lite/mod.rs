@@ -1,0 +1,254 @@
+//! SQLite: one writer thread with group commit, several reader threads.
+//!
+//! Invariants: a query runs to its end on its own thread, whatever becomes of who asked for it
+//! (diesel-async's SQLite futures must not be dropped in flight, see `InPlace`); a write is
+//! acknowledged only after the commit that holds it; units of one group stand in savepoints of
+//! their own, so that one that fails takes no other with it.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
+use diesel::sqlite::SqliteConnection;
+use diesel_async::SimpleAsyncConnection as _;
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+
+use super::error::{StoreError, StoreResult};
+
+#[path = "../queries/mod.rs"]
+pub mod q;
+mod sql;
+
+/// A connection that runs its queries where it is asked to, on one of our threads: a hop to a
+/// blocking pool for each query would cost more than most queries.
+pub type Conn = SyncConnectionWrapper<SqliteConnection, InPlace>;
+
+/// Runs "blocking" tasks at once, on the calling thread.
+#[derive(Debug, Clone, Copy)]
+pub struct InPlace;
+
+impl SpawnBlocking for InPlace {
+    fn spawn_blocking<'a, R>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync + 'static>>>
+    where
+        R: Send + 'static,
+    {
+        std::future::ready(Ok(task())).boxed()
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+/// How the threads are set up.
+#[derive(Debug, Clone)]
+pub struct LiteConfig {
+    /// The database file.
+    pub path: PathBuf,
+    /// Reader threads.
+    pub readers: usize,
+    /// Page cache of each connection, in KiB.
+    pub cache_kb: u32,
+    /// Most units of one commit.
+    pub group_units: usize,
+    /// Units that may wait for a thread before callers wait.
+    pub queue: usize,
+}
+
+/// What a unit leaves behind: told the fate of its commit.
+type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// Work for a thread. Without a connection it only makes its answer, to be told why.
+type Unit = Box<dyn FnOnce(Option<&mut Conn>) -> (bool, Finish) + Send>;
+
+/// The threads' doors.
+#[derive(Clone)]
+pub struct LitePool {
+    writer: mpsc::Sender<Unit>,
+    readers: mpsc::Sender<Unit>,
+}
+
+impl LitePool {
+    /// Opens the file and starts the threads. The schema must be up to date.
+    pub fn open(config: &LiteConfig) -> StoreResult<Self> {
+        let (writer, writes) = mpsc::channel::<Unit>(config.queue);
+        let (readers, reads) = mpsc::channel::<Unit>(config.queue);
+        let mut connection = connect(config, false)?;
+        let group_units = config.group_units;
+        spawn("sqlite-writer", move || write_loop(&mut connection, writes, group_units))?;
+        let reads = Arc::new(Mutex::new(reads));
+        for number in 0..config.readers.max(1) {
+            let mut connection = connect(config, true)?;
+            let reads = Arc::clone(&reads);
+            spawn(&format!("sqlite-reader-{number}"), move || read_loop(&mut connection, &reads))?;
+        }
+        Ok(Self { writer, readers })
+    }
+
+    /// Runs `work` on a reader.
+    pub async fn read<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        submit(&self.readers, work).await
+    }
+
+    /// Runs `work` on the writer, and answers when it is committed.
+    pub async fn write<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        submit(&self.writer, work).await
+    }
+}
+
+async fn submit<T, F>(door: &mpsc::Sender<Unit>, work: F) -> StoreResult<T>
+where
+    T: Send + 'static,
+    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let unit: Unit = Box::new(move |connection| {
+        let result = match connection {
+            Some(connection) => run_to_end(work(connection)).map(Some),
+            None => Ok(None),
+        };
+        let succeeded = result.is_ok();
+        let finish: Finish = Box::new(move |commit| {
+            // Who asked may be gone; the work is done all the same.
+            let _ = answer.send(match (result, commit) {
+                (Ok(Some(value)), Ok(())) => Ok(value),
+                (Ok(None), Ok(())) => Err(unavailable("the work was not begun")),
+                (Err(error), _) | (_, Err(error)) => Err(error),
+            });
+        });
+        (succeeded, finish)
+    });
+    door.send(unit).await.map_err(|_| stopped())?;
+    answered.await.map_err(|_| stopped())?
+}
+
+/// Polls once: nothing in a query of an in-place connection ever waits.
+fn run_to_end<T>(query: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
+    match catch_unwind(AssertUnwindSafe(|| query.now_or_never())) {
+        Ok(Some(result)) => result,
+        Ok(None) => Err(unavailable("a query waited for something else than the database")),
+        Err(_) => Err(unavailable("a query panicked")),
+    }
+}
+
+fn write_loop(connection: &mut Conn, mut units: mpsc::Receiver<Unit>, group_units: usize) {
+    let mut finishes: Vec<Finish> = Vec::with_capacity(group_units);
+    while let Some(first) = units.blocking_recv() {
+        if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
+            let (_, finish) = first(None);
+            finish(Err(error));
+            continue;
+        }
+        finishes.push(run_unit(connection, first));
+        while finishes.len() < group_units {
+            let Ok(next) = units.try_recv() else { break };
+            finishes.push(run_unit(connection, next));
+        }
+        let committed = execute(connection, "COMMIT");
+        if committed.is_err() {
+            // The failed commit may have left the transaction open.
+            let _ = execute(connection, "ROLLBACK");
+        }
+        let reason = committed.err().map(|error| error.to_string());
+        for finish in finishes.drain(..) {
+            finish(match &reason {
+                None => Ok(()),
+                Some(reason) => Err(unavailable(reason)),
+            });
+        }
+    }
+}
+
+fn run_unit(connection: &mut Conn, unit: Unit) -> Finish {
+    if let Err(error) = execute(connection, "SAVEPOINT unit") {
+        let (_, finish) = unit(None);
+        return Box::new(move |_| finish(Err(error)));
+    }
+    let (succeeded, finish) = unit(Some(connection));
+    let closed = if succeeded {
+        execute(connection, "RELEASE unit")
+    } else {
+        execute(connection, "ROLLBACK TO unit; RELEASE unit")
+    };
+    match closed {
+        Ok(()) => finish,
+        Err(error) => Box::new(move |_| finish(Err(error))),
+    }
+}
+
+fn read_loop(connection: &mut Conn, units: &Mutex<mpsc::Receiver<Unit>>) {
+    loop {
+        let next = {
+            let mut units = units.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            units.blocking_recv()
+        };
+        let Some(unit) = next else { return };
+        let (_, finish) = unit(Some(connection));
+        finish(Ok(()));
+    }
+}
+
+fn execute(connection: &mut Conn, sql: &str) -> StoreResult<()> {
+    run_to_end(async { Ok(connection.batch_execute(sql).await?) })
+        .map_err(|error| error.in_call("transaction"))
+}
+
+fn connect(config: &LiteConfig, read_only: bool) -> StoreResult<Conn> {
+    let mut connection = establish(&config.path)?;
+    let cache_kb = config.cache_kb;
+    let query_only = if read_only { "ON" } else { "OFF" };
+    connection
+        .batch_execute(&format!(
+            "PRAGMA busy_timeout = 5000;
+             PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA journal_size_limit = 67108864;
+             PRAGMA cache_size = -{cache_kb};
+             PRAGMA query_only = {query_only};"
+        ))
+        .map_err(|error| StoreError::from(error).in_call("connect"))?;
+    Ok(SyncConnectionWrapper::with_runtime(connection, InPlace))
+}
+
+/// Opens the file, which is made if it is missing.
+pub fn establish(path: &Path) -> StoreResult<SqliteConnection> {
+    let address = path.to_str().ok_or_else(|| {
+        StoreError::Address(format!("the path {} is not valid UTF-8", path.display()))
+    })?;
+    SqliteConnection::establish(address)
+        .map_err(|error| StoreError::Address(format!("{}: {error}", path.display())))
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> StoreResult<()> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map(drop)
+        .map_err(|error| unavailable(&format!("no thread for {name}: {error}")))
+}
+
+fn stopped() -> StoreError {
+    unavailable("the database thread has stopped")
+}
+
+fn unavailable(reason: &str) -> StoreError {
+    StoreError::Unavailable { call: "", reason: reason.to_owned() }
+}

@@ -1,0 +1,163 @@
+//! The statements that SQLite needs in its own words. `pg/sql.rs` holds the same functions.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+
+use super::Conn;
+use crate::store::records::SearchRequest;
+use crate::store::rows::{NewUpdateRow, PartCandidateRow, TitleCandidateRow};
+use crate::store::schema::{updates, vocabulary, vocabulary_trigrams};
+use crate::store::sql_types::{Time, UtcTime};
+
+/// Inserts what is not known yet; gives how many were. Row by row: each is a prepared statement in
+/// the same transaction, which for SQLite is as fast as a batch.
+pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> QueryResult<usize> {
+    let mut inserted = 0;
+    for row in rows {
+        inserted += diesel::insert_into(updates::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(connection)
+            .await?;
+    }
+    Ok(inserted)
+}
+
+/// Candidates by title and tags, newest first.
+pub async fn title_candidates(
+    connection: &mut Conn,
+    request: &SearchRequest,
+) -> QueryResult<Vec<TitleCandidateRow>> {
+    diesel::sql_query(
+        "SELECT m.id, m.title_terms, m.tag_terms
+         FROM material_index i JOIN materials m ON m.id = i.rowid
+         WHERE material_index MATCH ?1 AND m.state = 'published'
+           AND (?2 IS NULL OR m.level = ?2)
+           AND (?3 IS NULL OR m.kind = ?3)
+           AND (?4 IS NULL OR m.language = ?4)
+         ORDER BY i.rowid DESC LIMIT ?5",
+    )
+    .bind::<Text, _>(&request.fts5)
+    .bind::<Nullable<Text>, _>(request.filters.level.map(|level| level.name()))
+    .bind::<Nullable<Text>, _>(request.filters.kind.map(|kind| kind.name()))
+    .bind::<Nullable<Text>, _>(request.filters.language.map(|language| language.code()))
+    .bind::<BigInt, _>(request.limit)
+    .load(connection)
+    .await
+}
+
+/// Candidates by the text inside, newest first.
+pub async fn part_candidates(
+    connection: &mut Conn,
+    request: &SearchRequest,
+) -> QueryResult<Vec<PartCandidateRow>> {
+    diesel::sql_query(
+        "SELECT p.material_id, p.id AS part_id, p.number
+         FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
+         WHERE part_index MATCH ?1 AND m.state = 'published'
+           AND (?2 IS NULL OR m.level = ?2)
+           AND (?3 IS NULL OR m.kind = ?3)
+           AND (?4 IS NULL OR m.language = ?4)
+         ORDER BY i.rowid DESC LIMIT ?5",
+    )
+    .bind::<Text, _>(&request.fts5)
+    .bind::<Nullable<Text>, _>(request.filters.level.map(|level| level.name()))
+    .bind::<Nullable<Text>, _>(request.filters.kind.map(|kind| kind.name()))
+    .bind::<Nullable<Text>, _>(request.filters.language.map(|language| language.code()))
+    .bind::<BigInt, _>(request.limit)
+    .load(connection)
+    .await
+}
+
+/// Puts a material into the index of titles and tags.
+pub async fn index_material(
+    connection: &mut Conn,
+    id: i64,
+    title_terms: &str,
+    tag_terms: &str,
+) -> QueryResult<()> {
+    diesel::sql_query(
+        "INSERT OR REPLACE INTO material_index (rowid, title, tags) VALUES (?1, ?2, ?3)",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<Text, _>(title_terms)
+    .bind::<Text, _>(tag_terms)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Stores a part and puts it into the index of texts.
+pub async fn insert_part(
+    connection: &mut Conn,
+    material: i64,
+    number: i32,
+    text: &str,
+    terms: &str,
+) -> QueryResult<()> {
+    diesel::sql_query("INSERT INTO parts (material_id, number, text) VALUES (?1, ?2, ?3)")
+        .bind::<BigInt, _>(material)
+        .bind::<Integer, _>(number)
+        .bind::<Text, _>(text)
+        .execute(connection)
+        .await?;
+    diesel::sql_query("INSERT INTO part_index (rowid, body) VALUES (last_insert_rowid(), ?1)")
+        .bind::<Text, _>(terms)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Takes a material's parts out of table and index.
+pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
+    diesel::sql_query(
+        "DELETE FROM part_index WHERE rowid IN (SELECT id FROM parts WHERE material_id = ?1)",
+    )
+    .bind::<BigInt, _>(material)
+    .execute(connection)
+    .await?;
+    diesel::sql_query("DELETE FROM parts WHERE material_id = ?1")
+        .bind::<BigInt, _>(material)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Counts a word once more, and learns its trigrams.
+pub async fn learn_word(connection: &mut Conn, term: &str, trigrams: &[String]) -> QueryResult<()> {
+    diesel::insert_into(vocabulary::table)
+        .values((vocabulary::term.eq(term), vocabulary::uses.eq(1_i64)))
+        .on_conflict(vocabulary::term)
+        .do_update()
+        .set(vocabulary::uses.eq(vocabulary::uses + excluded(vocabulary::uses)))
+        .execute(connection)
+        .await?;
+    for trigram in trigrams {
+        diesel::insert_into(vocabulary_trigrams::table)
+            .values((vocabulary_trigrams::trigram.eq(trigram), vocabulary_trigrams::term.eq(term)))
+            .on_conflict_do_nothing()
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The next job of a queue, for the taking: highest priority, then whoever has fewest running.
+pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryResult<Option<i64>> {
+    diesel::sql_query(
+        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = ?1 AND run_at <= ?2
+         ORDER BY priority DESC,
+                  (SELECT count(*) FROM jobs r
+                   WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
+                  run_at, id
+         LIMIT 1",
+    )
+    .bind::<Text, _>(queue)
+    .bind::<UtcTime, _>(now)
+    .get_result::<crate::store::rows::IdRow>(connection)
+    .await
+    .optional()
+    .map(|row| row.map(|row| row.id))
+}

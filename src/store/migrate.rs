@@ -1,0 +1,45 @@
+//! Embedded migrations, run at start in the flavour of the database.
+
+use diesel::connection::SimpleConnection as _;
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::error::{StoreError, StoreResult};
+use super::lite::{self, LiteConfig};
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// Key of the advisory lock that keeps two processes from migrating at once: `primling` in ASCII.
+const ADVISORY_LOCK: i64 = 0x7072_696d_6c69_6e67;
+
+/// Brings a SQLite file up to date; gives how many migrations were run. Blocks.
+pub fn migrate_sqlite(config: &LiteConfig) -> StoreResult<usize> {
+    let mut connection = lite::establish(&config.path)?;
+    // One that migrates locks out another: busy_timeout waits for it, then nothing is pending.
+    connection
+        .batch_execute("PRAGMA busy_timeout = 60000; PRAGMA journal_mode = WAL;")
+        .map_err(StoreError::from)?;
+    let run = connection
+        .run_pending_migrations(SQLITE)
+        .map_err(|error| StoreError::Migration(error.to_string()))?;
+    Ok(run.len())
+}
+
+/// Brings a PostgreSQL database up to date; gives how many migrations were run. Blocks, and needs
+/// a tokio runtime around it.
+pub fn migrate_postgres(connection: AsyncPgConnection) -> StoreResult<usize> {
+    let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
+    connection
+        .batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+        .map_err(StoreError::from)?;
+    let run = connection
+        .run_pending_migrations(POSTGRES)
+        .map(|run| run.len())
+        .map_err(|error| StoreError::Migration(error.to_string()));
+    connection
+        .batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
+        .map_err(StoreError::from)?;
+    run
+}

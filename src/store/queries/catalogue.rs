@@ -1,0 +1,110 @@
+//! The tree of categories.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::super::Conn;
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::CategoryId;
+use crate::domain::material::{Category, Level, name_key};
+use crate::store::error::StoreResult;
+use crate::store::rows::CategoryRow;
+use crate::store::schema::{categories, materials};
+use crate::store::sql_types::Time;
+
+/// Most children of a node that are shown.
+const CHILDREN_MAX: i64 = 60;
+
+/// A node, with the number of materials directly in it.
+pub async fn category_get(connection: &mut Conn, id: CategoryId) -> StoreResult<Option<Category>> {
+    let row: Option<CategoryRow> = categories::table
+        .find(id.0)
+        .select(CategoryRow::as_select())
+        .get_result(connection)
+        .await
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let materials = materials::table
+        .filter(materials::state.eq("published"))
+        .filter(materials::category_id.eq(id.0))
+        .select(count_star())
+        .get_result(connection)
+        .await?;
+    Ok(Some(category(row, materials)))
+}
+
+/// The nodes below a node (or at the top), by name.
+pub async fn category_children(
+    connection: &mut Conn,
+    parent: Option<CategoryId>,
+) -> StoreResult<Vec<Category>> {
+    let mut query = categories::table
+        .select(CategoryRow::as_select())
+        .order(categories::title_key)
+        .limit(CHILDREN_MAX)
+        .into_boxed();
+    query = match parent {
+        Some(parent) => query.filter(categories::parent_id.eq(parent.0)),
+        None => query.filter(categories::parent_id.is_null()),
+    };
+    let rows: Vec<CategoryRow> = query.load(connection).await?;
+    let ids: Vec<Option<i64>> = rows.iter().map(|row| Some(row.id)).collect();
+    let counts: Vec<(Option<i64>, i64)> = materials::table
+        .filter(materials::state.eq("published"))
+        .filter(materials::category_id.eq_any(ids))
+        .group_by(materials::category_id)
+        .select((materials::category_id, count_star()))
+        .load(connection)
+        .await?;
+    let with_count = rows.into_iter().map(|row| {
+        let count = counts.iter().find(|(id, _)| *id == Some(row.id)).map_or(0, |(_, n)| *n);
+        category(row, count)
+    });
+    Ok(with_count.collect())
+}
+
+/// The levels of the materials directly in a node.
+pub async fn category_levels(connection: &mut Conn, id: CategoryId) -> StoreResult<Vec<Level>> {
+    let names: Vec<Option<String>> = materials::table
+        .filter(materials::state.eq("published"))
+        .filter(materials::category_id.eq(id.0))
+        .select(materials::level)
+        .distinct()
+        .load(connection)
+        .await?;
+    let mut levels: Vec<Level> =
+        names.into_iter().flatten().filter_map(|name| Level::from_name(&name)).collect();
+    levels.sort();
+    Ok(levels)
+}
+
+/// Adds a node.
+pub async fn category_create(
+    connection: &mut Conn,
+    id: CategoryId,
+    parent: Option<CategoryId>,
+    title: String,
+    now: Timestamp,
+) -> StoreResult<()> {
+    diesel::insert_into(categories::table)
+        .values((
+            categories::id.eq(id.0),
+            categories::parent_id.eq(parent.map(|parent| parent.0)),
+            categories::title_key.eq(name_key(&title)),
+            categories::title.eq(title),
+            categories::created_at.eq(Time(now)),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn category(row: CategoryRow, materials: i64) -> Category {
+    Category {
+        id: CategoryId(row.id),
+        parent: row.parent_id.map(CategoryId),
+        title: row.title,
+        materials,
+    }
+}

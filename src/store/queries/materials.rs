@@ -1,0 +1,209 @@
+//! Materials: reading, lists, and their way from upload to shelf.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::RunQueryDsl;
+
+use super::super::{Conn, sql};
+use crate::domain::clock::Timestamp;
+use crate::domain::event::FileRef;
+use crate::domain::ids::{MaterialId, UserId};
+use crate::domain::inspection::Kind;
+use crate::domain::material::{Card, Description, Material, MaterialState, Processing};
+use crate::domain::search_page::Entry;
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::records::{ListRequest, Terms};
+use crate::store::rows::{EntryRow, MaterialRow, NewMaterialRow, processing_name};
+use crate::store::schema::materials;
+use crate::store::sql_types::Time;
+
+/// A material, if it exists.
+pub async fn material_get(connection: &mut Conn, id: MaterialId) -> StoreResult<Option<Material>> {
+    let row: Option<MaterialRow> = materials::table
+        .find(id.0)
+        .select(MaterialRow::as_select())
+        .get_result(connection)
+        .await
+        .optional()?;
+    row.map(Material::try_from).transpose()
+}
+
+/// The published material with that content, if there is one.
+pub async fn material_by_hash(
+    connection: &mut Conn,
+    hash: String,
+) -> StoreResult<Option<Material>> {
+    let row: Option<MaterialRow> = materials::table
+        .filter(materials::state.eq("published"))
+        .filter(materials::hash.eq(hash))
+        .select(MaterialRow::as_select())
+        .get_result(connection)
+        .await
+        .optional()?;
+    row.map(Material::try_from).transpose()
+}
+
+/// Published materials of these ids, in no order.
+pub async fn materials_by_ids(
+    connection: &mut Conn,
+    ids: Vec<MaterialId>,
+) -> StoreResult<Vec<Material>> {
+    let rows: Vec<MaterialRow> = materials::table
+        .filter(materials::id.eq_any(ids.into_iter().map(|id| id.0)))
+        .filter(materials::state.eq("published"))
+        .select(MaterialRow::as_select())
+        .load(connection)
+        .await?;
+    rows.into_iter().map(Material::try_from).collect()
+}
+
+/// List entries of these ids, in no order.
+pub async fn entries_by_ids(
+    connection: &mut Conn,
+    ids: Vec<MaterialId>,
+) -> StoreResult<Vec<Entry>> {
+    let rows: Vec<EntryRow> = materials::table
+        .filter(materials::id.eq_any(ids.into_iter().map(|id| id.0)))
+        .select(EntryRow::as_select())
+        .load(connection)
+        .await?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Published materials, newest first.
+pub async fn materials_list(
+    connection: &mut Conn,
+    request: ListRequest,
+) -> StoreResult<Vec<Entry>> {
+    let mut query = materials::table
+        .filter(materials::state.eq("published"))
+        .order((materials::published_at.desc(), materials::id.desc()))
+        .offset(request.offset)
+        .limit(request.limit)
+        .select(EntryRow::as_select())
+        .into_boxed();
+    if let Some(category) = request.category {
+        query = query.filter(materials::category_id.eq(category.0));
+    }
+    if let Some(level) = request.level {
+        query = query.filter(materials::level.eq(level.name()));
+    }
+    let rows: Vec<EntryRow> = query.load(connection).await?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// How many published materials a list has, counted up to its limit.
+pub async fn materials_count(connection: &mut Conn, request: ListRequest) -> StoreResult<i64> {
+    let mut query =
+        materials::table.filter(materials::state.eq("published")).select(count_star()).into_boxed();
+    if let Some(category) = request.category {
+        query = query.filter(materials::category_id.eq(category.0));
+    }
+    if let Some(level) = request.level {
+        query = query.filter(materials::level.eq(level.name()));
+    }
+    Ok(query.get_result(connection).await?)
+}
+
+/// A material in the making.
+pub async fn material_open(
+    connection: &mut Conn,
+    id: MaterialId,
+    file: FileRef,
+    title: String,
+    uploader: UserId,
+    card: Card,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let row = NewMaterialRow {
+        id: id.0,
+        state: MaterialState::Open.name(),
+        processing: processing_name(Processing::Pending),
+        title,
+        kind: Kind::Document.name(),
+        duration_s: file.duration_s.and_then(|seconds| i32::try_from(seconds).ok()),
+        file_class: file.class.field(),
+        file_id: file.file_id,
+        file_unique_id: file.unique_id,
+        file_name: file.name,
+        declared_type: file.mime,
+        size: file.size.and_then(|size| i64::try_from(size).ok()),
+        uploader_id: uploader.0,
+        card_chat_id: Some(card.chat.0),
+        card_outbox_id: Some(card.outbox.0),
+        created_at: Time(now),
+    };
+    diesel::insert_into(materials::table).values(row).execute(connection).await?;
+    Ok(())
+}
+
+/// Writes the description down and puts the material into its state, unless its processing has
+/// moved on since it was `seen`.
+pub async fn material_settle(
+    connection: &mut Conn,
+    id: MaterialId,
+    description: Description,
+    to: MaterialState,
+    seen: Processing,
+    terms: Option<Terms>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let changed = diesel::update(materials::table.find(id.0))
+        .filter(materials::processing.eq(processing_name(seen)))
+        .filter(materials::state.eq_any([MaterialState::Open.name(), MaterialState::Draft.name()]))
+        .set((
+            materials::state.eq(to.name()),
+            description.title.map(|title| materials::title.eq(title)),
+            materials::category_id.eq(description.category.map(|category| category.0)),
+            materials::level.eq(description.level.map(|level| level.name())),
+            materials::language.eq(description.language.map(|language| language.code())),
+            materials::tags.eq(description.tags.join(", ")),
+        ))
+        .execute(connection)
+        .await
+        .map_err(duplicate_is_conflict)?;
+    if changed == 0 {
+        return Err(StoreError::Conflict { what: "material" });
+    }
+    match (to, terms) {
+        (MaterialState::Published, Some(terms)) => shelve(connection, id, &terms, now).await,
+        (MaterialState::Discarded, _) => Ok(sql::delete_parts(connection, id.0).await?),
+        _ => Ok(()),
+    }
+}
+
+/// Puts a material whose title and tags are final on the shelf: published, indexed, its words
+/// learnt.
+pub async fn shelve(
+    connection: &mut Conn,
+    id: MaterialId,
+    terms: &Terms,
+    now: Timestamp,
+) -> StoreResult<()> {
+    diesel::update(materials::table.find(id.0))
+        .set((
+            materials::state.eq(MaterialState::Published.name()),
+            materials::title_terms.eq(&terms.title),
+            materials::tag_terms.eq(&terms.tags),
+            materials::published_at.eq(Time(now)),
+        ))
+        .execute(connection)
+        .await
+        .map_err(duplicate_is_conflict)?;
+    sql::index_material(connection, id.0, &terms.title, &terms.tags).await?;
+    for (term, trigrams) in &terms.vocabulary {
+        sql::learn_word(connection, term, trigrams).await?;
+    }
+    Ok(())
+}
+
+/// Two editors publish the same content: the second decides again, and sees the first.
+fn duplicate_is_conflict(error: DieselError) -> StoreError {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+            StoreError::Conflict { what: "material" }
+        }
+        other => other.into(),
+    }
+}

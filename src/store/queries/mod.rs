@@ -1,0 +1,15 @@
+//! The query bodies, compiled once for each database: `super::Conn` is that database's connection
+//! and `super::sql` holds the statements that it needs in its own words.
+//!
+//! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
+
+pub mod catalogue;
+pub mod jobs;
+pub mod ledger;
+pub mod materials;
+pub mod meta;
+pub mod outbox;
+pub mod people;
+pub mod search;
+pub mod step;
+pub mod upload;

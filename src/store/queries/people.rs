@@ -1,0 +1,157 @@
+//! People, their roles, and their dialogs.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::super::Conn;
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::UserId;
+use crate::domain::lang::Lang;
+use crate::domain::role::Role;
+use crate::domain::session::SessionKey;
+use crate::domain::user::User;
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::records::{ChatState, Seen, SessionWrite, StoredSession};
+use crate::store::rows::UserRow;
+use crate::store::schema::{sessions, users};
+use crate::store::sql_types::Time;
+
+/// The dialog and the person of a chat; an expired dialog is as good as none.
+pub async fn chat_load(connection: &mut Conn, key: SessionKey) -> StoreResult<ChatState> {
+    let session: Option<(String, i32, i64)> = sessions::table
+        .find((key.chat.0, key.user.0, key.thread))
+        .select((sessions::body, sessions::schema, sessions::version))
+        .get_result(connection)
+        .await
+        .optional()?;
+    let session = session.map(|(body, schema, version)| StoredSession { body, schema, version });
+    let user = user_get(connection, key.user).await?;
+    Ok(ChatState { session, user })
+}
+
+/// A person, if known.
+pub async fn user_get(connection: &mut Conn, id: UserId) -> StoreResult<Option<User>> {
+    let row: Option<UserRow> = users::table
+        .find(id.0)
+        .select(UserRow::as_select())
+        .get_result(connection)
+        .await
+        .optional()?;
+    row.map(User::try_from).transpose()
+}
+
+/// Writes down that a person was seen; a new one becomes a learner.
+pub async fn user_see(connection: &mut Conn, seen: Seen, now: Timestamp) -> StoreResult<()> {
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(seen.id.0),
+            users::first_name.eq(&seen.first_name),
+            users::username.eq(&seen.username),
+            users::lang.eq(seen.lang.code()),
+            users::role.eq(Role::Learner.name()),
+            users::reachable.eq(true),
+            users::created_at.eq(Time(now)),
+            users::last_seen_at.eq(Time(now)),
+        ))
+        .on_conflict(users::id)
+        .do_update()
+        .set((
+            users::first_name.eq(&seen.first_name),
+            users::username.eq(&seen.username),
+            users::reachable.eq(true),
+            users::last_seen_at.eq(Time(now)),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives a person a role; one who never wrote gets a row to hold it.
+pub async fn user_set_role(
+    connection: &mut Conn,
+    id: UserId,
+    role: Role,
+    now: Timestamp,
+) -> StoreResult<()> {
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(id.0),
+            users::first_name.eq(""),
+            users::lang.eq(Lang::default().code()),
+            users::role.eq(role.name()),
+            users::reachable.eq(true),
+            users::created_at.eq(Time(now)),
+            // Never seen: the first message fills in name and language.
+            users::last_seen_at.eq(Time(Timestamp::UNIX_EPOCH)),
+        ))
+        .on_conflict(users::id)
+        .do_update()
+        .set(users::role.eq(role.name()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sets a person's language.
+pub async fn user_set_lang(connection: &mut Conn, id: UserId, lang: Lang) -> StoreResult<()> {
+    diesel::update(users::table.find(id.0))
+        .set(users::lang.eq(lang.code()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes whether the bot may write to a person.
+pub async fn user_set_reachable(
+    connection: &mut Conn,
+    id: UserId,
+    reachable: bool,
+) -> StoreResult<()> {
+    diesel::update(users::table.find(id.0))
+        .set(users::reachable.eq(reachable))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Refuses a step whose maker has lost the role it relied on.
+pub async fn require_role(connection: &mut Conn, id: UserId, role: Role) -> StoreResult<()> {
+    let has: Option<String> =
+        users::table.find(id.0).select(users::role).get_result(connection).await.optional()?;
+    let has = has.and_then(|name| Role::from_name(&name)).unwrap_or_default();
+    if has >= role { Ok(()) } else { Err(StoreError::Conflict { what: "role" }) }
+}
+
+/// Writes a dialog, if it still has the version that was read.
+pub async fn session_write(connection: &mut Conn, write: SessionWrite) -> StoreResult<()> {
+    let key = write.key;
+    let changed = if write.expected_version == 0 {
+        diesel::insert_into(sessions::table)
+            .values((
+                sessions::chat_id.eq(key.chat.0),
+                sessions::user_id.eq(key.user.0),
+                sessions::thread_id.eq(key.thread),
+                sessions::tag.eq(write.tag),
+                sessions::body.eq(&write.body),
+                sessions::schema.eq(write.schema),
+                sessions::version.eq(1),
+                sessions::expires_at.eq(Time(write.expires_at)),
+            ))
+            .on_conflict_do_nothing()
+            .execute(connection)
+            .await?
+    } else {
+        diesel::update(sessions::table.find((key.chat.0, key.user.0, key.thread)))
+            .filter(sessions::version.eq(write.expected_version))
+            .set((
+                sessions::tag.eq(write.tag),
+                sessions::body.eq(&write.body),
+                sessions::schema.eq(write.schema),
+                sessions::version.eq(write.expected_version + 1),
+                sessions::expires_at.eq(Time(write.expires_at)),
+            ))
+            .execute(connection)
+            .await?
+    };
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict { what: "dialog" }) }
+}

@@ -1,0 +1,60 @@
+//! One step of a chat: dialog, library, outbox, jobs and `done` in one transaction.
+
+use super::super::Conn;
+use super::{catalogue, jobs, ledger, materials, outbox, people, search};
+use crate::domain::clock::Timestamp;
+use crate::domain::effect::Change;
+use crate::domain::ids::UserId;
+use crate::store::error::StoreResult;
+use crate::store::records::{IndexedChange, StepCommit};
+
+/// Writes everything, or nothing.
+pub async fn step_commit(connection: &mut Conn, step: StepCommit) -> StoreResult<()> {
+    if let Some((user, role)) = step.requires {
+        people::require_role(connection, user, role).await?;
+    }
+    if let Some(seen) = step.seen {
+        people::user_see(connection, seen, step.now).await?;
+    }
+    if let Some(session) = step.session {
+        people::session_write(connection, session).await?;
+    }
+    for change in step.changes {
+        apply(connection, change, step.user, step.now).await?;
+    }
+    for job in step.jobs {
+        jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
+    }
+    outbox::outbox_insert(connection, step.outbox, step.now).await?;
+    ledger::update_done(connection, step.seq, step.now).await
+}
+
+async fn apply(
+    connection: &mut Conn,
+    IndexedChange { change, terms }: IndexedChange,
+    user: Option<UserId>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    match change {
+        Change::SetLang(lang) => match user {
+            Some(user) => people::user_set_lang(connection, user, lang).await,
+            None => Ok(()),
+        },
+        Change::SetReachable(reachable) => match user {
+            Some(user) => people::user_set_reachable(connection, user, reachable).await,
+            None => Ok(()),
+        },
+        Change::RememberQuery { id, text } => {
+            search::query_remember(connection, id, text, now).await
+        }
+        Change::CreateCategory { id, parent, title } => {
+            catalogue::category_create(connection, id, parent, title, now).await
+        }
+        Change::OpenMaterial { id, file, title, uploader, card } => {
+            materials::material_open(connection, id, file, title, uploader, card, now).await
+        }
+        Change::Settle { id, description, to, seen } => {
+            materials::material_settle(connection, id, description, to, seen, terms, now).await
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The end of an upload's processing: results, index, card and job in one transaction.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::super::{Conn, sql};
+use super::{jobs, materials as library, outbox};
+use crate::domain::ids::MaterialId;
+use crate::domain::inspection::Inspection;
+use crate::domain::material::{MaterialState, Processing};
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::records::{UploadOutcome, UploadResult};
+use crate::store::rows::processing_name;
+use crate::store::schema::materials;
+
+/// Writes the result, if the job is still ours and the material is as it was seen.
+pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> StoreResult<()> {
+    let (job, token) = result.job;
+    jobs::job_close(connection, job, token, "done", None, result.now).await?;
+    let id = result.material;
+    match result.outcome {
+        UploadOutcome::Ready { hash, size, inspection, part_terms, publish } => {
+            mark_ready(connection, id, result.seen, &hash, size, &inspection).await?;
+            sql::delete_parts(connection, id.0).await?;
+            for (part, terms) in inspection.parts.iter().zip(&part_terms) {
+                let number = i32::try_from(part.number).unwrap_or(i32::MAX);
+                sql::insert_part(connection, id.0, number, &part.text, terms).await?;
+            }
+            if let Some(terms) = publish {
+                library::shelve(connection, id, &terms, result.now).await?;
+            }
+        }
+        UploadOutcome::Duplicate { hash, of } => {
+            let set = (
+                materials::state.eq(MaterialState::Discarded.name()),
+                materials::processing.eq(processing_name(Processing::Ready)),
+                materials::hash.eq(hash),
+                materials::duplicate_of.eq(of.0),
+            );
+            let changed = diesel::update(materials::table.find(id.0))
+                .filter(materials::state.eq(result.seen.name()))
+                .set(set)
+                .execute(connection)
+                .await?;
+            expect_one(changed)?;
+        }
+        UploadOutcome::Rejected(reason) => {
+            let changed = diesel::update(materials::table.find(id.0))
+                .filter(materials::state.eq(result.seen.name()))
+                .set((
+                    materials::state.eq(MaterialState::Discarded.name()),
+                    materials::processing.eq("rejected"),
+                    materials::rejection.eq(reason.name()),
+                ))
+                .execute(connection)
+                .await?;
+            expect_one(changed)?;
+        }
+    }
+    outbox::outbox_insert(connection, result.outbox, result.now).await
+}
+
+async fn mark_ready(
+    connection: &mut Conn,
+    id: MaterialId,
+    seen: MaterialState,
+    hash: &str,
+    size: u64,
+    found: &Inspection,
+) -> StoreResult<()> {
+    let number = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
+    let changed = diesel::update(materials::table.find(id.0))
+        .filter(materials::state.eq(seen.name()))
+        .set((
+            materials::processing.eq(processing_name(Processing::Ready)),
+            materials::hash.eq(hash),
+            materials::size.eq(i64::try_from(size).ok()),
+            materials::kind.eq(found.kind.name()),
+            materials::media_type.eq(&found.media_type),
+            materials::suggested_title.eq(&found.title),
+            materials::author.eq(&found.author),
+            materials::pages.eq(number(found.pages)),
+            // Telegram's own figure stays where the file gives none.
+            found.duration_s.map(|seconds| materials::duration_s.eq(number(Some(seconds)))),
+        ))
+        .execute(connection)
+        .await?;
+    expect_one(changed)
+}
+
+fn expect_one(changed: usize) -> StoreResult<()> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict { what: "material" }) }
+}

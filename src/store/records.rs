@@ -1,0 +1,365 @@
+//! What goes into and comes out of the store where the domain has no word for it. Plain data;
+//! rows themselves never leave this folder.
+
+use crate::domain::clock::Timestamp;
+use crate::domain::effect::{Change, NewJob};
+use crate::domain::ids::{
+    CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
+};
+use crate::domain::inspection::{Inspection, Rejection};
+use crate::domain::lang::Lang;
+use crate::domain::material::{Filters, Level, MaterialState};
+use crate::domain::role::Role;
+use crate::domain::session::SessionKey;
+use crate::domain::user::User;
+
+/// An update as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUpdate {
+    /// Telegram's number, or our own negative one where it could not be read.
+    pub update_id: i64,
+    /// The chat whose order it belongs to; 0 for none.
+    pub chat: ChatId,
+    /// Telegram's name of its kind.
+    pub kind: String,
+    /// Its JSON.
+    pub raw: String,
+    /// Whether it is only kept, not worked on.
+    pub ignored: bool,
+}
+
+/// An update that waits to be worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenUpdate {
+    /// Its place in the ledger.
+    pub seq: UpdateSeq,
+    /// Its JSON.
+    pub raw: String,
+    /// Evidence against it so far.
+    pub faults: i32,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// A stored dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSession {
+    /// Its JSON.
+    pub body: String,
+    /// Version of its form.
+    pub schema: i32,
+    /// Number of writes so far.
+    pub version: i64,
+}
+
+/// What is known of a person in a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChatState {
+    /// The dialog.
+    pub session: Option<StoredSession>,
+    /// The person.
+    pub user: Option<User>,
+}
+
+/// Everything one step writes: committed together, or not at all.
+#[derive(Debug, Clone)]
+pub struct StepCommit {
+    /// The update that is done with it.
+    pub seq: UpdateSeq,
+    /// The time of the step.
+    pub now: Timestamp,
+    /// The dialog from now on.
+    pub session: Option<SessionWrite>,
+    /// The person, if their row is missing or old.
+    pub seen: Option<Seen>,
+    /// The role the step relied on: checked again.
+    pub requires: Option<(UserId, Role)>,
+    /// Who changes the library or their own settings.
+    pub user: Option<UserId>,
+    /// Library and settings, with the analysed terms where an index is to be written.
+    pub changes: Vec<IndexedChange>,
+    /// What leaves.
+    pub outbox: Vec<NewOutbox>,
+    /// What is to be done in the background.
+    pub jobs: Vec<NewJob>,
+    /// The queue for the jobs.
+    pub queue: String,
+}
+
+/// A change together with what the analyser made of its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedChange {
+    /// The change.
+    pub change: Change,
+    /// The terms, for changes that publish.
+    pub terms: Option<Terms>,
+}
+
+/// What the analyser made of a title and tags.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// Index tokens of the title, separated by spaces.
+    pub title: String,
+    /// Index tokens of the tags, separated by spaces.
+    pub tags: String,
+    /// Whole words, for repairing queries, each with its trigrams.
+    pub vocabulary: Vec<(String, Vec<String>)>,
+}
+
+/// A dialog to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionWrite {
+    /// Whose.
+    pub key: SessionKey,
+    /// Name of the dialog.
+    pub tag: &'static str,
+    /// Its JSON.
+    pub body: String,
+    /// Version of its form.
+    pub schema: i32,
+    /// The version that was read; 0 for none.
+    pub expected_version: i64,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// A person as just seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Their id.
+    pub id: UserId,
+    /// First name.
+    pub first_name: String,
+    /// `@name` without the sign.
+    pub username: Option<String>,
+    /// Language for a new row.
+    pub lang: Lang,
+}
+
+/// How a message is treated by the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutboxClass {
+    /// Somebody waits for it.
+    Reply,
+    /// Changes a message in place; harmless to repeat.
+    Edit,
+    /// Nobody waits for it.
+    Bulk,
+}
+
+impl OutboxClass {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Edit => "edit",
+            Self::Bulk => "bulk",
+        }
+    }
+
+    /// The class of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Reply, Self::Edit, Self::Bulk].into_iter().find(|class| class.name() == name)
+    }
+}
+
+/// A message that is to leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOutbox {
+    /// Its id: also its place in the chat's order.
+    pub id: OutboxId,
+    /// Where to.
+    pub chat: ChatId,
+    /// Forum topic; 0 for none.
+    pub thread: i64,
+    /// How it is treated.
+    pub class: OutboxClass,
+    /// What it says: JSON of `domain::outgoing`.
+    pub payload: String,
+    /// The message that it changes.
+    pub edit_message: Option<MessageId>,
+    /// The outbox row whose message it changes.
+    pub edit_of: Option<OutboxId>,
+}
+
+/// A message that waits to leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxItem {
+    /// The message.
+    pub message: NewOutbox,
+    /// Not to be sent before.
+    pub not_before: Timestamp,
+    /// Sends begun so far that failed for good or may have been lost.
+    pub attempts: i32,
+    /// Whether a send had begun when the process ended.
+    pub in_doubt: bool,
+}
+
+/// How a send ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxOutcome {
+    /// Which message.
+    pub id: OutboxId,
+    /// What became of it.
+    pub end: OutboxEnd,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutboxEnd {
+    /// Telegram has it.
+    Sent(Option<MessageId>),
+    /// It will never be sent, and why.
+    Failed(&'static str),
+    /// To be tried again.
+    Deferred {
+        /// Not before.
+        until: Timestamp,
+        /// Whether this counts as an attempt.
+        counts: bool,
+    },
+}
+
+/// A job that a worker has claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// Its id.
+    pub id: JobId,
+    /// Its JSON.
+    pub payload: String,
+    /// The fencing token of this attempt.
+    pub token: i64,
+    /// This attempt, from 1.
+    pub attempt: i32,
+}
+
+/// Who claims jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobOwner {
+    /// Name of the instance: the same after a restart.
+    pub instance: String,
+    /// Number of this start: differs after a restart.
+    pub epoch: i64,
+}
+
+/// How an attempt at a job ended without a result of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobEnd {
+    /// Try again.
+    Retry {
+        /// Not before.
+        at: Timestamp,
+        /// What went wrong, for the operator.
+        error: String,
+    },
+    /// Given up: kept for inspection.
+    Dead {
+        /// What went wrong, for the operator.
+        error: String,
+    },
+    /// Nothing more to do.
+    Done,
+}
+
+/// The result of processing an upload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UploadResult {
+    /// The job and its token.
+    pub job: (JobId, i64),
+    /// The material.
+    pub material: MaterialId,
+    /// The state that the outcome was decided on; if it has changed, decide again.
+    pub seen: MaterialState,
+    /// What was found out.
+    pub outcome: UploadOutcome,
+    /// What the editor is told.
+    pub outbox: Vec<NewOutbox>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What processing found out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UploadOutcome {
+    /// Stored, measured and indexed.
+    Ready {
+        /// BLAKE3 of the content, hexadecimal.
+        hash: String,
+        /// Bytes.
+        size: u64,
+        /// What the inspector said.
+        inspection: Box<Inspection>,
+        /// Index tokens of each part, in the order of the inspection's parts.
+        part_terms: Vec<String>,
+        /// Terms of title and tags, if the material is to be published at once.
+        publish: Option<Terms>,
+    },
+    /// The same content is in the library.
+    Duplicate {
+        /// BLAKE3 of the content, hexadecimal.
+        hash: String,
+        /// The material that has it.
+        of: MaterialId,
+    },
+    /// Not taken.
+    Rejected(Rejection),
+}
+
+/// What to look for: one query in both databases' languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchRequest {
+    /// FTS5 expression.
+    pub fts5: String,
+    /// Text for `to_tsquery`.
+    pub tsquery: String,
+    /// What narrows it.
+    pub filters: Filters,
+    /// Most candidates of each sort.
+    pub limit: i64,
+    /// Whether the text inside documents is searched too.
+    pub inside: bool,
+}
+
+/// What may fit a query, unranked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Candidates {
+    /// By title and tags.
+    pub titles: Vec<TitleCandidate>,
+    /// By the text inside.
+    pub parts: Vec<PartCandidate>,
+}
+
+/// A material whose title and tags hold all words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TitleCandidate {
+    /// Which.
+    pub id: MaterialId,
+    /// Index tokens of its title.
+    pub title_terms: String,
+    /// Index tokens of its tags.
+    pub tag_terms: String,
+}
+
+/// A part whose text holds all words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartCandidate {
+    /// The material.
+    pub material: MaterialId,
+    /// The part's own id.
+    pub part: i64,
+    /// Its page, from 1.
+    pub number: i32,
+}
+
+/// Which list of materials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListRequest {
+    /// Only of this category.
+    pub category: Option<CategoryId>,
+    /// Only of this level.
+    pub level: Option<Level>,
+    /// Skip so many.
+    pub offset: i64,
+    /// Give so many.
+    pub limit: i64,
+}

@@ -1,0 +1,212 @@
+//! The tables, once for both databases. Kept by hand; the contract suite runs every query on both,
+//! so a column that is missing in a migration fails there.
+
+diesel::table! {
+    meta (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    updates (seq) {
+        seq -> BigInt,
+        bot_id -> BigInt,
+        update_id -> BigInt,
+        chat_key -> BigInt,
+        kind -> Text,
+        raw -> Text,
+        received_at -> UtcTime,
+        state -> Text,
+        claims -> Integer,
+        faults -> Integer,
+        last_error -> Nullable<Text>,
+        done_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    users (id) {
+        id -> BigInt,
+        first_name -> Text,
+        username -> Nullable<Text>,
+        lang -> Text,
+        role -> Text,
+        reachable -> Bool,
+        created_at -> UtcTime,
+        last_seen_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    sessions (chat_id, user_id, thread_id) {
+        chat_id -> BigInt,
+        user_id -> BigInt,
+        thread_id -> BigInt,
+        tag -> Text,
+        body -> Text,
+        schema -> Integer,
+        version -> BigInt,
+        expires_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    categories (id) {
+        id -> BigInt,
+        parent_id -> Nullable<BigInt>,
+        title -> Text,
+        title_key -> Text,
+        created_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    materials (id) {
+        id -> BigInt,
+        state -> Text,
+        processing -> Text,
+        rejection -> Nullable<Text>,
+        title -> Text,
+        title_terms -> Text,
+        tags -> Text,
+        tag_terms -> Text,
+        category_id -> Nullable<BigInt>,
+        level -> Nullable<Text>,
+        language -> Nullable<Text>,
+        kind -> Text,
+        media_type -> Nullable<Text>,
+        suggested_title -> Nullable<Text>,
+        author -> Nullable<Text>,
+        pages -> Nullable<Integer>,
+        duration_s -> Nullable<Integer>,
+        file_class -> Text,
+        file_id -> Text,
+        file_unique_id -> Text,
+        file_name -> Nullable<Text>,
+        declared_type -> Nullable<Text>,
+        size -> Nullable<BigInt>,
+        hash -> Nullable<Text>,
+        duplicate_of -> Nullable<BigInt>,
+        uploader_id -> BigInt,
+        card_chat_id -> Nullable<BigInt>,
+        card_outbox_id -> Nullable<BigInt>,
+        created_at -> UtcTime,
+        published_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    parts (id) {
+        id -> BigInt,
+        material_id -> BigInt,
+        number -> Integer,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    vocabulary (term) {
+        term -> Text,
+        uses -> BigInt,
+    }
+}
+
+diesel::table! {
+    vocabulary_trigrams (trigram, term) {
+        trigram -> Text,
+        term -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    queries (id) {
+        id -> BigInt,
+        text -> Text,
+        created_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        payload -> Text,
+        queue -> Text,
+        priority -> Integer,
+        fairness_key -> BigInt,
+        unique_key -> Nullable<Text>,
+        state -> Text,
+        run_at -> UtcTime,
+        attempts -> Integer,
+        faults -> Integer,
+        owner -> Nullable<Text>,
+        epoch -> Nullable<BigInt>,
+        token -> BigInt,
+        lease_until -> Nullable<UtcTime>,
+        progress -> Nullable<Text>,
+        result -> Nullable<Text>,
+        error -> Nullable<Text>,
+        created_at -> UtcTime,
+        done_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::sql_types::UtcTime;
+
+    outbox (id) {
+        id -> BigInt,
+        chat_id -> BigInt,
+        thread_id -> BigInt,
+        class -> Text,
+        payload -> Text,
+        edit_message -> Nullable<BigInt>,
+        edit_of -> Nullable<BigInt>,
+        dedupe_key -> Nullable<Text>,
+        not_before -> UtcTime,
+        state -> Text,
+        attempts -> Integer,
+        message_id -> Nullable<BigInt>,
+        error_class -> Nullable<Text>,
+        created_at -> UtcTime,
+        done_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    categories,
+    jobs,
+    materials,
+    meta,
+    outbox,
+    parts,
+    queries,
+    sessions,
+    updates,
+    users,
+    vocabulary,
+    vocabulary_trigrams,
+);
