@@ -1,0 +1,184 @@
+//! The address of the database, in all forms that existing files use.
+//!
+//! Invariants: neither `Debug` nor `Display` nor an error holds the password. What cannot be read
+//! is an error, never a guess.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// Which database, and where.
+///
+/// Accepted: `sqlite:path`, `sqlite:///path` and `sqlite+aiosqlite:///path` (three slashes: a
+/// relative path; four: an absolute one, as `SQLAlchemy` has it), `postgres://`, `postgresql://`
+/// and `postgresql+asyncpg://`.
+#[derive(Debug, Clone)]
+pub enum DatabaseUrl {
+    /// A file; its directory may not exist yet.
+    Sqlite {
+        /// Relative to the working directory, or absolute. Never `:memory:`.
+        path: PathBuf,
+    },
+    /// A server.
+    Postgres(PostgresUrl),
+}
+
+/// The address of a PostgreSQL database, in the one form that `tokio-postgres` and libpq read:
+/// `postgresql://user:password@host:port/name?parameters`.
+#[derive(Clone)]
+pub struct PostgresUrl {
+    url: SecretString,
+    shown: String,
+}
+
+/// Why a database address was refused. Holds nothing of the address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// No form that we know.
+    #[error(
+        "expected sqlite:path, postgresql://user:password@host:5432/name, \
+         postgresql+asyncpg://... or sqlite+aiosqlite:///path"
+    )]
+    UnknownForm,
+    /// Not an address; `url` says which part (its texts hold nothing of the input).
+    #[error(
+        "expected postgresql://user:password@host:5432/name, but {0}; \
+         `host` and `port` may be placeholders"
+    )]
+    Unreadable(#[from] url::ParseError),
+    /// `postgresql://user@/name`.
+    #[error("expected postgresql://user:password@host:5432/name, but the host is missing")]
+    NoHost,
+    /// `postgresql://user@host`.
+    #[error("expected postgresql://user:password@host:5432/name, but the name is missing")]
+    NoName,
+    /// A parameter that the driver would refuse, or silently not honour.
+    #[error("parameter {0} of the address is not supported")]
+    UnknownParameter(String),
+    /// A database in memory would lose what must not be lost.
+    #[error("expected sqlite:path with a file, not a database in memory")]
+    InMemory,
+    /// `sqlite://host/path`, `sqlite:file:...` or parameters.
+    #[error("expected sqlite:path or sqlite:///path, without host and parameters")]
+    NotAPath,
+}
+
+/// Parameters of an address that `tokio-postgres` reads.
+const POSTGRES_PARAMETERS: [&str; 14] = [
+    "application_name",
+    "channel_binding",
+    "connect_timeout",
+    "host",
+    "hostaddr",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "load_balance_hosts",
+    "options",
+    "port",
+    "sslmode",
+    "target_session_attrs",
+];
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scheme, rest) = text.split_once(':').ok_or(DatabaseUrlError::UnknownForm)?;
+        match scheme {
+            "sqlite" => sqlite_path(rest),
+            // SQLAlchemy's own form always has the slashes.
+            "sqlite+aiosqlite" if rest.starts_with("///") => sqlite_path(rest),
+            "postgres" | "postgresql" | "postgresql+asyncpg" if rest.starts_with("//") => {
+                PostgresUrl::parse(&format!("postgresql:{rest}")).map(Self::Postgres)
+            }
+            _ => Err(DatabaseUrlError::UnknownForm),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite { path } => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => url.fmt(f),
+        }
+    }
+}
+
+impl PostgresUrl {
+    /// With the password: for the driver only, never for a text that a person reads.
+    pub fn expose(&self) -> &str {
+        self.url.expose_secret()
+    }
+
+    fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
+        let mut url = Url::parse(text)?;
+        let parameters = known_parameters(&url)?;
+        let has_host_parameter = parameters.iter().any(|(name, _)| name == "host");
+        if url.host_str().is_none_or(str::is_empty) && !has_host_parameter {
+            return Err(DatabaseUrlError::NoHost);
+        }
+        if url.path().trim_start_matches('/').is_empty() {
+            return Err(DatabaseUrlError::NoName);
+        }
+        url.set_query(None);
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(&parameters);
+        }
+        Ok(Self::new(url))
+    }
+
+    fn new(url: Url) -> Self {
+        let mut shown = url.clone();
+        // Parameters are left out as well: `options` may hold anything.
+        shown.set_query(None);
+        let is_hidden = shown.password().is_none() || shown.set_password(Some("***")).is_ok();
+        let shown = if is_hidden { shown.into() } else { "postgresql://***".to_owned() };
+        Self { url: SecretString::from(String::from(url)), shown }
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresUrl({self})")
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// The parameters in the spelling of `tokio-postgres`; asyncpg calls `sslmode` also `ssl`.
+fn known_parameters(url: &Url) -> Result<Vec<(String, String)>, DatabaseUrlError> {
+    let mut parameters = Vec::new();
+    for (name, value) in url.query_pairs() {
+        let name = if name == "ssl" { "sslmode" } else { name.as_ref() };
+        if !POSTGRES_PARAMETERS.contains(&name) {
+            return Err(DatabaseUrlError::UnknownParameter(name.to_owned()));
+        }
+        parameters.push((name.to_owned(), value.into_owned()));
+    }
+    Ok(parameters)
+}
+
+fn sqlite_path(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
+    let path = rest.strip_prefix("///").unwrap_or(rest);
+    if path.is_empty() || path.contains(":memory:") {
+        return Err(DatabaseUrlError::InMemory);
+    }
+    // `//host/...` would be taken for an absolute path; SQLite itself reads `file:` as an address.
+    let is_network = rest.starts_with("//") && !rest.starts_with("///");
+    if is_network || path.starts_with("file:") || path.contains('?') {
+        return Err(DatabaseUrlError::NotAPath);
+    }
+    Ok(DatabaseUrl::Sqlite { path: PathBuf::from(path) })
+}
