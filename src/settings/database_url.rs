@@ -4,6 +4,7 @@
 //! is an error, never a guess.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -34,6 +35,15 @@ pub struct PostgresUrl {
     shown: String,
 }
 
+/// The address of a server in parts, as `POSTGRES_*` give it.
+pub(super) struct PostgresParts<'a> {
+    pub(super) host: &'a str,
+    pub(super) port: u16,
+    pub(super) user: &'a str,
+    pub(super) password: Option<&'a str>,
+    pub(super) name: &'a str,
+}
+
 /// Why a database address was refused. Holds nothing of the address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
@@ -55,9 +65,13 @@ pub enum DatabaseUrlError {
     /// `postgresql://user@host`.
     #[error("expected postgresql://user:password@host:5432/name, but the name is missing")]
     NoName,
-    /// A parameter that the driver would refuse, or silently not honour.
-    #[error("parameter {0} of the address is not supported")]
-    UnknownParameter(String),
+    /// A parameter that the driver would refuse. Not named: with a stray `?` in a password it
+    /// would be a piece of that.
+    #[error("a parameter of the address is not supported; known are {}", POSTGRES_PARAMETERS.join(", "))]
+    UnknownParameter,
+    /// A way of encryption that the driver does not know.
+    #[error("expected sslmode to be disable, prefer, require, verify-ca or verify-full")]
+    UnknownSslMode,
     /// A database in memory would lose what must not be lost.
     #[error("expected sqlite:path with a file, not a database in memory")]
     InMemory,
@@ -117,6 +131,22 @@ impl PostgresUrl {
         self.url.expose_secret()
     }
 
+    /// The address of a server given in parts. A host that begins with a slash is the directory
+    /// of a Unix socket.
+    pub(super) fn from_parts(parts: &PostgresParts<'_>) -> Result<Self, DatabaseUrlError> {
+        let mut url = Url::parse("postgresql://localhost")?;
+        url.set_host(Some(&escaped_host(parts.host)))?;
+        // These setters fail only for addresses without a host.
+        let is_user_set = url.set_username(&escaped(parts.user)).is_ok();
+        let is_password_set = url.set_password(parts.password.map(escaped).as_deref()).is_ok();
+        let is_port_set = url.set_port(Some(parts.port)).is_ok();
+        if !(is_user_set && is_password_set && is_port_set) {
+            return Err(DatabaseUrlError::NoHost);
+        }
+        url.set_path(&escaped(parts.name));
+        Ok(Self::new(url))
+    }
+
     fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         let mut url = Url::parse(text)?;
         let parameters = known_parameters(&url)?;
@@ -163,11 +193,34 @@ fn known_parameters(url: &Url) -> Result<Vec<(String, String)>, DatabaseUrlError
     for (name, value) in url.query_pairs() {
         let name = if name == "ssl" { "sslmode" } else { name.as_ref() };
         if !POSTGRES_PARAMETERS.contains(&name) {
-            return Err(DatabaseUrlError::UnknownParameter(name.to_owned()));
+            return Err(DatabaseUrlError::UnknownParameter);
         }
-        parameters.push((name.to_owned(), value.into_owned()));
+        let value = if name == "sslmode" { ssl_mode(&value)? } else { value.as_ref() };
+        parameters.push((name.to_owned(), value.to_owned()));
     }
     Ok(parameters)
+}
+
+/// The driver knows three modes. `require` stands for the verifying ones, because our TLS
+/// connector verifies chain and name whenever there is TLS.
+fn ssl_mode(value: &str) -> Result<&'static str, DatabaseUrlError> {
+    match value {
+        "disable" | "false" => Ok("disable"),
+        "prefer" | "allow" => Ok("prefer"),
+        "require" | "true" | "verify-ca" | "verify-full" => Ok("require"),
+        _ => Err(DatabaseUrlError::UnknownSslMode),
+    }
+}
+
+/// A host for `Url::set_host`: the directory of a Unix socket is written with escapes, an IPv6
+/// address in brackets.
+pub(super) fn escaped_host(host: &str) -> String {
+    if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]") } else { host.replace('/', "%2F") }
+}
+
+/// The setters of `Url` take `%41` for an escape that is there already.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('%', "%25")
 }
 
 fn sqlite_path(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {

@@ -10,18 +10,25 @@ mod chat;
 mod check;
 mod database;
 mod database_url;
+mod dotenv;
+mod error;
 mod files;
 mod ingest;
 mod inspect;
 mod jobs;
+mod layers;
+mod load;
 mod log;
+mod origin;
 mod outbound;
+mod parts;
 mod redis;
 mod retry;
 mod search;
 mod telegram;
 mod timeouts;
 mod value;
+mod variables;
 mod web;
 
 pub use self::access::AccessSettings;
@@ -30,11 +37,14 @@ pub use self::chat::ChatSettings;
 pub use self::check::Finding;
 pub use self::database::DatabaseSettings;
 pub use self::database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
+pub use self::error::{Problem, SettingsError};
 pub use self::files::FilesSettings;
 pub use self::ingest::IngestSettings;
 pub use self::inspect::InspectSettings;
 pub use self::jobs::JobsSettings;
+pub use self::load::{DotEnv, LoadOptions, Loaded};
 pub use self::log::{LogFormat, LogSettings};
+pub use self::origin::Origin;
 pub use self::outbound::OutboundSettings;
 pub use self::redis::RedisSettings;
 pub use self::retry::RetrySettings;
@@ -43,6 +53,7 @@ pub use self::telegram::TelegramSettings;
 pub use self::timeouts::TimeoutsSettings;
 pub use self::web::{Listen, WebSettings};
 
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use self::check::Check;
@@ -94,6 +105,11 @@ impl Settings {
     #[expect(clippy::expect_used, reason = "the text is compiled in, and a test reads it")]
     pub fn defaults() -> Self {
         toml::from_str(DEFAULT_TOML).expect("config/default.toml holds every setting")
+    }
+
+    /// The bot's token, or an error that tells what to set.
+    pub fn require_token(&self) -> Result<&SecretString, SettingsError> {
+        self.telegram.token.as_ref().ok_or(SettingsError::NoToken)
     }
 
     /// All that is out of range or contradicts itself.
