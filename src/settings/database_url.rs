@@ -67,7 +67,10 @@ pub enum DatabaseUrlError {
     NoName,
     /// A parameter that the driver would refuse. Not named: with a stray `?` in a password it
     /// would be a piece of that.
-    #[error("a parameter of the address is not supported; known are {}", POSTGRES_PARAMETERS.join(", "))]
+    #[error(
+        "a parameter of the address is not supported; known are {}",
+        POSTGRES_PARAMETERS.join(", ")
+    )]
     UnknownParameter,
     /// A way of encryption that the driver does not know.
     #[error("expected sslmode to be disable, prefer, require, verify-ca or verify-full")]
@@ -160,6 +163,9 @@ impl PostgresUrl {
         url.set_query(None);
         if !parameters.is_empty() {
             url.query_pairs_mut().extend_pairs(&parameters);
+            // A form's way to write a space, which the driver does not know; a plus is %2B here.
+            let query = url.query().unwrap_or_default().replace('+', "%20");
+            url.set_query(Some(&query));
         }
         Ok(Self::new(url))
     }
@@ -234,4 +240,92 @@ fn sqlite_path(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
         return Err(DatabaseUrlError::NotAPath);
     }
     Ok(DatabaseUrl::Sqlite { path: PathBuf::from(path) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        text.parse::<DatabaseUrl>().map_or_else(|error| format!("{error:?}"), |url| url.to_string())
+    }
+
+    fn exposed(text: &str) -> String {
+        match text.parse() {
+            Ok(DatabaseUrl::Postgres(url)) => url.expose().to_owned(),
+            other => panic!("not PostgreSQL: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn sqlite_paths() {
+        assert_eq!(shown("sqlite:data/a.db"), "sqlite:data/a.db");
+        assert_eq!(shown("sqlite:/var/a.db"), "sqlite:/var/a.db");
+        assert_eq!(shown("sqlite:///data/a.db"), "sqlite:data/a.db");
+        assert_eq!(shown("sqlite+aiosqlite:///data/a.db"), "sqlite:data/a.db");
+        assert_eq!(shown("sqlite+aiosqlite:////var/a.db"), "sqlite:/var/a.db");
+        for memory in
+            ["sqlite:", "sqlite://", "sqlite:///", "sqlite::memory:", "sqlite:///:memory:"]
+        {
+            let refused = shown(memory);
+            assert!(["InMemory", "NotAPath"].contains(&refused.as_str()), "{memory}: {refused}");
+        }
+        for strange in ["sqlite://host/a.db", "sqlite:file:a.db", "sqlite:a.db?mode=ro"] {
+            assert_eq!(shown(strange), "NotAPath", "{strange}");
+        }
+    }
+
+    #[test]
+    fn postgres_forms_become_one() {
+        let normal = "postgresql://u:p@h:6000/n";
+        assert_eq!(exposed("postgres://u:p@h:6000/n"), normal);
+        assert_eq!(exposed("postgresql://u:p@h:6000/n"), normal);
+        assert_eq!(exposed("postgresql+asyncpg://u:p@h:6000/n"), normal);
+        assert_eq!(exposed("postgres://h/n?ssl=verify-full"), "postgresql://h/n?sslmode=require");
+        let options = "postgresql://h/n?options=-c%20a%3Db%2B";
+        assert_eq!(exposed(options), options);
+        assert_eq!(exposed("postgres:///n?host=%2Frun%2Fpg"), "postgresql:///n?host=%2Frun%2Fpg");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused() {
+        let port = shown("postgresql+asyncpg://user:password@host:port/dbname");
+        assert_eq!(port, "Unreadable(InvalidPort)");
+        assert_eq!(shown("postgres://u@h"), "NoName");
+        assert_eq!(shown("postgres:///n"), "NoHost");
+        assert_eq!(shown("postgres://h/n?canary=1"), "UnknownParameter");
+        assert_eq!(shown("postgres://h/n?sslmode=maybe"), "UnknownSslMode");
+        for unknown in ["", "h/n", "mysql://h/n", "postgresql:n", "sqlite+aiosqlite:a.db"] {
+            assert_eq!(shown(unknown), "UnknownForm", "{unknown}");
+        }
+    }
+
+    #[test]
+    fn parts_are_escaped() {
+        let parts = PostgresParts {
+            host: "h",
+            port: 5432,
+            user: "u@x",
+            password: Some("p%41:/@?#"),
+            name: "n %",
+        };
+        let url = PostgresUrl::from_parts(&parts).unwrap();
+        assert_eq!(url.expose(), "postgresql://u%40x:p%2541%3A%2F%40%3F%23@h:5432/n%20%25");
+        assert_eq!(url.to_string(), "postgresql://u%40x:***@h:5432/n%20%25");
+        let hosts = [("/run/pg", "%2Frun%2Fpg"), ("::1", "[::1]"), ("10.0.0.1", "10.0.0.1")];
+        for (host, written) in hosts {
+            let parts = PostgresParts { host, port: 1, user: "u", password: None, name: "n" };
+            let url = PostgresUrl::from_parts(&parts).unwrap();
+            assert_eq!(url.expose(), format!("postgresql://u@{written}:1/n"));
+        }
+        let parts = PostgresParts { host: "a b", port: 1, user: "u", password: None, name: "n" };
+        assert!(PostgresUrl::from_parts(&parts).is_err());
+    }
+
+    #[test]
+    fn no_text_holds_the_password() {
+        let url: DatabaseUrl = "postgres://u:canary@h/n?options=canary".parse().unwrap();
+        let text = format!("{url} {url:?}");
+        assert!(!text.contains("canary"), "{text}");
+    }
 }

@@ -10,7 +10,7 @@ use super::origin::Origin;
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// A file that was named (a profile, `--config`, `.env`, a `*_FILE`) cannot be read.
-    #[error("cannot read {}, named by {named_by}", path.display())]
+    #[error("cannot read {} (from {named_by})", path.display())]
     Read {
         /// The file.
         path: PathBuf,

@@ -12,8 +12,9 @@ use toml::{Table, Value};
 use super::error::Problem;
 use super::origin::Origin;
 
-/// Names less alike than this (0 to 1, Jaro-Winkler) are no help to somebody who mistyped.
-const LIKENESS_MIN: f64 = 0.7;
+/// Names less alike than this are no help to somebody who mistyped: the share of letters, 0 to 1,
+/// that stay when one name is edited into the other (normalised Damerau-Levenshtein).
+const LIKENESS_MIN: f64 = 0.4;
 
 /// The values so far, by `section.key`.
 pub(super) struct Layers {
@@ -102,7 +103,7 @@ pub(super) fn nearest<'a>(
     known: impl Iterator<Item = &'a String>,
 ) -> Option<&'a String> {
     known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(name, candidate), candidate))
         .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
         .max_by(|(left, _), (right, _)| left.total_cmp(right))
         .map(|(_, candidate)| candidate)
@@ -184,24 +185,25 @@ fn parse_ids(text: &str) -> Option<Vec<Value>> {
 mod tests {
     use super::*;
 
-    fn text(default: Value, text: &str) -> Option<Value> {
-        from_text(text, &default).ok()
+    fn text(default: impl Into<Value>, text: &str) -> Option<Value> {
+        from_text(text, &default.into()).ok()
     }
 
     #[test]
     fn a_text_takes_the_type_of_the_default() {
-        assert_eq!(text(Value::from(1), " 7 "), Some(Value::from(7)));
-        assert_eq!(text(Value::from(1), "-7"), None);
-        assert_eq!(text(Value::from(1.0), "7"), Some(Value::from(7.0)));
-        assert_eq!(text(Value::from(1.0), "NaN"), None);
-        assert_eq!(text(Value::from(true), "Off"), Some(Value::from(false)));
-        assert_eq!(text(Value::from(true), "maybe"), None);
+        assert_eq!(text(1, " 7 "), Some(Value::from(7)));
+        assert_eq!(text(1, "-7"), None);
+        assert_eq!(text(1.0, "7"), Some(Value::from(7.0)));
+        assert_eq!(text(1.0, "NaN"), None);
+        assert_eq!(text(true, "Off"), Some(Value::from(false)));
+        assert_eq!(text(true, "maybe"), None);
         // A password of digits stays a text.
-        assert_eq!(text(Value::from(""), "0123"), Some(Value::from("0123")));
+        assert_eq!(text("", "0123"), Some(Value::from("0123")));
         let ids = Value::Array(vec![Value::from(1), Value::from(22)]);
-        assert_eq!(text(Value::Array(Vec::new()), "1, 22"), Some(ids.clone()));
-        assert_eq!(text(Value::Array(Vec::new()), "1 22"), Some(ids));
-        assert_eq!(text(Value::Array(Vec::new()), "@ann"), None);
+        let none: Vec<i64> = Vec::new();
+        assert_eq!(text(none.clone(), "1, 22"), Some(ids.clone()));
+        assert_eq!(text(none.clone(), "1 22"), Some(ids));
+        assert_eq!(text(none, "@ann"), None);
     }
 
     #[test]

@@ -136,11 +136,4 @@ impl Settings {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_defaults_are_complete_and_valid() {
-        assert_eq!(Settings::defaults().validate(), []);
-    }
-}
+mod tests;

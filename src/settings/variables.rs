@@ -127,6 +127,7 @@ impl Variables {
             }
         }
         self.warn_about_strange_names(warnings);
+        self.warn_about_references(warnings);
         Ok(())
     }
 
@@ -139,6 +140,17 @@ impl Variables {
                 warnings.push(format!("{name} has no meaning here and is ignored"));
             } else if let Some(known) = misspelt(name) {
                 warnings.push(format!("{name} is ignored; did you mean {known}?"));
+            }
+        }
+    }
+
+    /// Some readers of `.env` files replace `${NAME}`; a setting that relies on it must not just
+    /// be wrong.
+    fn warn_about_references(&self, warnings: &mut Vec<String>) {
+        for (name, value) in &self.dotenv {
+            let is_ours = is_known(name) || name.starts_with(PREFIX);
+            if is_ours && value.contains("${") {
+                warnings.push(format!("{name} in .env holds ${{...}}, which is taken literally"));
             }
         }
     }
