@@ -1,1 +1,139 @@
-//! stub
+//! Typed settings, one file per section.
+//!
+//! Invariants: the only module that reads the environment and configuration files; imports
+//! nothing of ours. Defaults live once, in `config/default.toml`, which is compiled in. No
+//! `Debug`, `Display` or error text here holds a secret.
+
+mod access;
+mod broadcast;
+mod chat;
+mod check;
+mod database;
+mod database_url;
+mod dotenv;
+mod error;
+mod files;
+mod ingest;
+mod inspect;
+mod jobs;
+mod layers;
+mod load;
+mod log;
+mod origin;
+mod outbound;
+mod parts;
+mod redis;
+mod retry;
+mod search;
+mod telegram;
+mod timeouts;
+mod value;
+mod variables;
+mod web;
+
+pub use self::access::AccessSettings;
+pub use self::broadcast::BroadcastSettings;
+pub use self::chat::ChatSettings;
+pub use self::check::Finding;
+pub use self::database::DatabaseSettings;
+pub use self::database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
+pub use self::error::{Problem, SettingsError};
+pub use self::files::FilesSettings;
+pub use self::ingest::IngestSettings;
+pub use self::inspect::InspectSettings;
+pub use self::jobs::JobsSettings;
+pub use self::load::{DotEnv, LoadOptions, Loaded};
+pub use self::log::{LogFormat, LogSettings};
+pub use self::origin::Origin;
+pub use self::outbound::OutboundSettings;
+pub use self::redis::RedisSettings;
+pub use self::retry::RetrySettings;
+pub use self::search::SearchSettings;
+pub use self::telegram::TelegramSettings;
+pub use self::timeouts::TimeoutsSettings;
+pub use self::web::{Listen, WebSettings};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use self::check::Check;
+
+/// Every setting with its default and a comment: what `config schema` prints.
+pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
+
+/// All settings. Public fields, so that tests can change one; [`Settings::validate`] tells
+/// whether they still make sense.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How the Bot API is reached.
+    pub telegram: TelegramSettings,
+    /// Who owns this bot.
+    pub access: AccessSettings,
+    /// Where everything is kept.
+    pub database: DatabaseSettings,
+    /// The cache that several processes share.
+    pub redis: RedisSettings,
+    /// How long calls that leave the process may take.
+    pub timeouts: TimeoutsSettings,
+    /// How calls of the Bot API are tried again.
+    pub retry: RetrySettings,
+    /// The highest rate of a broadcast.
+    pub broadcast: BroadcastSettings,
+    /// How updates are taken in.
+    pub ingest: IngestSettings,
+    /// How fast messages leave.
+    pub outbound: OutboundSettings,
+    /// Background work.
+    pub jobs: JobsSettings,
+    /// Where files are stored.
+    pub files: FilesSettings,
+    /// Limits of the process that looks into files.
+    pub inspect: InspectSettings,
+    /// How much a search looks at and shows.
+    pub search: SearchSettings,
+    /// How long conversations stay valid.
+    pub chat: ChatSettings,
+    /// The pages for admins and the probes.
+    pub web: WebSettings,
+    /// What is logged.
+    pub log: LogSettings,
+}
+
+impl Settings {
+    /// The compiled-in defaults alone.
+    #[expect(clippy::expect_used, reason = "the text is compiled in, and a test reads it")]
+    pub fn defaults() -> Self {
+        toml::from_str(DEFAULT_TOML).expect("config/default.toml holds every setting")
+    }
+
+    /// The bot's token, or an error that tells what to set.
+    pub fn require_token(&self) -> Result<&SecretString, SettingsError> {
+        self.telegram.token.as_ref().ok_or(SettingsError::NoToken)
+    }
+
+    /// All that is out of range or contradicts itself.
+    pub fn validate(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.telegram.check(&mut Check::new("telegram", &mut findings));
+        self.access.check(&mut Check::new("access", &mut findings));
+        self.database.check(&mut Check::new("database", &mut findings));
+        self.redis.check(&mut Check::new("redis", &mut findings));
+        self.timeouts.check(&mut Check::new("timeouts", &mut findings));
+        self.retry.check(&mut Check::new("retry", &mut findings));
+        self.broadcast.check(&mut Check::new("broadcast", &mut findings));
+        self.ingest.check(&mut Check::new("ingest", &mut findings));
+        self.outbound.check(&mut Check::new("outbound", &mut findings));
+        self.jobs.check(&mut Check::new("jobs", &mut findings));
+        self.files.check(&mut Check::new("files", &mut findings));
+        self.inspect.check(&mut Check::new("inspect", &mut findings));
+        self.search.check(&mut Check::new("search", &mut findings));
+        self.chat.check(&mut Check::new("chat", &mut findings));
+        self.web.check(&mut Check::new("web", &mut findings));
+        self.log.check(&mut Check::new("log", &mut findings));
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! `[chat]`: how long conversations stay valid.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::check::Check;
+use super::value;
+
+/// How long conversations stay valid.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChatSettings {
+    /// Buttons older than this get a hint instead of an action, days.
+    pub button_days: u64,
+    /// A dialog left alone for so long is forgotten, days.
+    pub dialog_days: u64,
+    /// Language for people whose own is not offered: two small letters.
+    pub default_language: String,
+}
+
+impl ChatSettings {
+    /// Buttons older than this get a hint instead of an action.
+    pub const fn button_lifetime(&self) -> Duration {
+        value::days(self.button_days)
+    }
+
+    /// A dialog left alone for so long is forgotten.
+    pub const fn dialog_lifetime(&self) -> Duration {
+        value::days(self.dialog_days)
+    }
+
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        check.range("button_days", self.button_days, 1..=3650);
+        check.range("dialog_days", self.dialog_days, 1..=3650);
+        let language = self.default_language.as_bytes();
+        let is_language = language.len() == 2 && language.iter().all(u8::is_ascii_lowercase);
+        check.demand("default_language", is_language, "two small letters, as en");
+    }
+}

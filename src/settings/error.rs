@@ -1,0 +1,77 @@
+//! Why settings could not be loaded. No text here holds a value that may be a secret.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::origin::Origin;
+
+/// Why settings could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A file that was named (a profile, `--config`, `.env`, a `*_FILE`) cannot be read.
+    #[error("cannot read {} (from {named_by})", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The option or variable that asks for it.
+        named_by: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A configuration file is not TOML.
+    #[error("cannot read {} as TOML: line {line}: {message}", path.display())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What the parser expected; holds nothing of the file.
+        message: String,
+    },
+    /// The `.env` file has a line that is neither a comment nor `KEY=value`.
+    #[error(
+        "cannot read {} as KEY=value{after}; a value with spaces needs double quotes",
+        path.display()
+    )]
+    DotEnv {
+        /// The file.
+        path: PathBuf,
+        /// Where: `" after KEY"`, or nothing when it is the first line.
+        after: String,
+    },
+    /// `PRIMELINGO_PROFILE` would name a file outside the configuration folder.
+    #[error("profile from {origin}: expected letters, digits, _ and - only")]
+    Profile {
+        /// Where the name came from.
+        origin: Origin,
+    },
+    /// Unknown keys and bad values, all of them at once.
+    #[error("{}", joined(.0))]
+    Invalid(Vec<Problem>),
+    /// The command needs a bot token and there is none.
+    #[error("no bot token: set BOT_TOKEN, BOT_TOKEN_FILE or telegram.token (from @BotFather)")]
+    NoToken,
+}
+
+/// One unknown key or bad value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// `section.key`, or as it was written when there is no such key.
+    pub key: String,
+    /// Where it was set.
+    pub origin: Origin,
+    /// What is wrong with it, or what is expected.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (from {}): {}", self.key, self.origin, self.message)
+    }
+}
+
+fn joined(problems: &[Problem]) -> String {
+    let texts: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    texts.join("; ")
+}

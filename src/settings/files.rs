@@ -1,0 +1,40 @@
+//! `[files]`: where files are stored and what is taken.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::check::Check;
+use super::value;
+
+/// Where files are stored and what is taken.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilesSettings {
+    /// Directory of stored files.
+    pub data_dir: PathBuf,
+    /// Largest file that is taken, beside Telegram's own limit, mebibytes.
+    pub max_size_mb: u64,
+    /// A transfer that brings no byte for so long is tried again, seconds.
+    pub stall_s: u64,
+}
+
+impl FilesSettings {
+    /// Largest file that is taken, beside Telegram's own limit.
+    pub const fn max_size_bytes(&self) -> u64 {
+        value::mebibytes(self.max_size_mb)
+    }
+
+    /// A transfer that brings no byte for so long is tried again.
+    pub const fn stall(&self) -> Duration {
+        Duration::from_secs(self.stall_s)
+    }
+
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        let has_dir = !self.data_dir.as_os_str().is_empty();
+        check.demand("data_dir", has_dir, "a path");
+        check.range("max_size_mb", self.max_size_mb, 1..=4000);
+        check.range("stall_s", self.stall_s, 1..=3600);
+    }
+}

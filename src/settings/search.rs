@@ -1,0 +1,25 @@
+//! `[search]`: how much a search looks at and shows.
+
+use serde::Deserialize;
+
+use super::check::Check;
+
+/// How much a search looks at and shows.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSettings {
+    /// Results per message.
+    pub page_size: usize,
+    /// Matches that are ranked for one search.
+    pub candidate_limit: usize,
+    /// Length of the piece of text shown with a result, characters.
+    pub snippet_chars: usize,
+}
+
+impl SearchSettings {
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        check.range("page_size", self.page_size, 1..=20);
+        check.range("candidate_limit", self.candidate_limit, 10..=100_000);
+        check.range("snippet_chars", self.snippet_chars, 20..=1000);
+    }
+}

@@ -1,0 +1,252 @@
+//! Variables of the environment and of `.env`, and the settings they name.
+//!
+//! Invariants: an empty variable counts as not set; the environment is stronger than `.env`, and
+//! within one of them `PRIMELINGO__SECTION__KEY` is stronger than a plain name, which is stronger
+//! than an `RQ_*` name. Every `PRIMELINGO__*` variable must name a setting.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use super::error::SettingsError;
+use super::jobs::KEEP_MAX_S;
+use super::layers::Layers;
+use super::origin::Origin;
+
+/// Prefix of variables that name a setting by section and key.
+const PREFIX: &str = "PRIMELINGO__";
+
+/// Ending of variables that name a file with the value.
+const FILE_SUFFIX: &str = "_FILE";
+
+/// Plain names, as existing files have them, and their settings.
+const PLAIN_NAMES: [(&str, &str); 14] = [
+    ("BOT_TOKEN", "telegram.token"),
+    ("BOT_API_URL", "telegram.api_url"),
+    ("BOT_OWNERS", "access.owners"),
+    ("WEBHOOK_SECRET", "telegram.webhook_secret"),
+    ("DATABASE_URL", "database.url"),
+    ("POSTGRES_POOL_SIZE", "database.pool_size"),
+    ("POSTGRES_MAX_OVERFLOW", "database.max_overflow"),
+    ("REDIS_URL", "redis.url"),
+    ("REQUEST_TIMEOUT", "timeouts.request_s"),
+    ("FILE_DOWNLOAD_TIMEOUT", "timeouts.file_download_s"),
+    ("MAX_RETRIES", "retry.max_retries"),
+    ("RETRY_BACKOFF_BASE", "retry.backoff_base"),
+    ("BROADCAST_BATCH_SIZE", "broadcast.batch_size"),
+    ("BROADCAST_DELAY", "broadcast.delay_s"),
+];
+
+/// Names that make sense together with others; `parts` reads them.
+const PART_NAMES: [&str; 10] = [
+    "POSTGRES_HOST",
+    "POSTGRES_PORT",
+    "POSTGRES_USER",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_DB",
+    "REDIS_HOST",
+    "REDIS_PORT",
+    "REDIS_DB",
+    "REDIS_PASSWORD",
+    "RQ_REDIS_URL",
+];
+
+type Translate = fn(&str) -> String;
+
+/// Names of the job queue that came before ours, their settings, and how the value translates.
+const QUEUE_NAMES: [(&str, &str, Translate); 6] = [
+    ("RQ_QUEUE_NAME", "jobs.queue", str::to_owned),
+    ("RQ_DEFAULT_TIMEOUT", "jobs.process_timeout_s", str::to_owned),
+    ("RQ_RESULT_TTL", "jobs.done_keep_s", keep_from_ttl),
+    ("RQ_FAILURE_TTL", "jobs.failed_keep_s", keep_from_ttl),
+    ("RQ_MAX_RETRIES", "jobs.max_attempts", attempts_from_retries),
+    ("RQ_WORKERS", "jobs.workers", str::to_owned),
+];
+
+/// All variables there are.
+pub(super) struct Variables {
+    dotenv: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
+}
+
+impl Variables {
+    pub(super) const fn new(
+        dotenv: BTreeMap<String, String>,
+        environment: BTreeMap<String, String>,
+    ) -> Self {
+        Self { dotenv, environment }
+    }
+
+    /// The value of `name` where it is set and not empty.
+    pub(super) fn get(&self, name: &str) -> Option<(&str, Origin)> {
+        let by_environment = filled(&self.environment, name);
+        if let Some(value) = by_environment {
+            return Some((value, Origin::Environment(name.to_owned())));
+        }
+        filled(&self.dotenv, name).map(|value| (value, Origin::DotEnv(name.to_owned())))
+    }
+
+    /// The value of `name`, or of the file that `<name>_FILE` names, which is stronger.
+    pub(super) fn get_or_file(
+        &self,
+        name: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<(String, Origin)>, SettingsError> {
+        let variable = format!("{name}{FILE_SUFFIX}");
+        let direct = self.get(name);
+        let Some((path, _)) = self.get(&variable) else {
+            return Ok(direct.map(|(value, origin)| (value.to_owned(), origin)));
+        };
+        if direct.is_some() {
+            warnings.push(format!("{name} and {variable} are both set: the file wins"));
+        }
+        read_secret(variable.clone(), path).map(Some)
+    }
+
+    /// Lays everything that names a setting by itself over `layers`: first `.env`, then the
+    /// environment, then the files that `*_FILE` variables of either name.
+    pub(super) fn apply(
+        &self,
+        layers: &mut Layers,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), SettingsError> {
+        apply_source(layers, &self.dotenv, Origin::DotEnv);
+        apply_source(layers, &self.environment, Origin::Environment);
+        for (name, key) in PLAIN_NAMES {
+            let found = self.get_or_file(name, warnings)?;
+            if let Some((text, origin @ Origin::SecretFile { .. })) = found {
+                layers.add_text(key, &text, origin);
+            }
+        }
+        for variable in self.names() {
+            let Some(key) = file_key(layers, variable) else { continue };
+            if let Some((path, _)) = self.get(variable) {
+                let (text, origin) = read_secret(variable.clone(), path)?;
+                layers.add_text(&key, &text, origin);
+            }
+        }
+        self.warn_about_strange_names(warnings);
+        self.warn_about_references(warnings);
+        Ok(())
+    }
+
+    fn warn_about_strange_names(&self, warnings: &mut Vec<String>) {
+        for name in self.names() {
+            if is_known(name) {
+                continue;
+            }
+            if name.starts_with("RQ_") {
+                warnings.push(format!("{name} has no meaning here and is ignored"));
+            } else if let Some(known) = misspelt(name) {
+                warnings.push(format!("{name} is ignored; did you mean {known}?"));
+            }
+        }
+    }
+
+    /// Some readers of `.env` files replace `${NAME}`; a setting that relies on it must not just
+    /// be wrong.
+    fn warn_about_references(&self, warnings: &mut Vec<String>) {
+        for (name, value) in &self.dotenv {
+            let is_ours = is_known(name) || name.starts_with(PREFIX);
+            if is_ours && value.contains("${") {
+                warnings.push(format!("{name} in .env holds ${{...}}, which is taken literally"));
+            }
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &String> {
+        let only_in_dotenv =
+            self.dotenv.keys().filter(|name| !self.environment.contains_key(*name));
+        self.environment.keys().chain(only_in_dotenv)
+    }
+}
+
+/// Lays one source of variables over `layers`, from the weakest kind of name to the strongest.
+fn apply_source(
+    layers: &mut Layers,
+    source: &BTreeMap<String, String>,
+    origin: fn(String) -> Origin,
+) {
+    for (name, key, translate) in QUEUE_NAMES {
+        if let Some(value) = filled(source, name) {
+            layers.add_text(key, &translate(value), origin(name.to_owned()));
+        }
+    }
+    for (name, key) in PLAIN_NAMES {
+        if let Some(value) = filled(source, name) {
+            layers.add_text(key, value, origin(name.to_owned()));
+        }
+    }
+    for (name, value) in source {
+        let Some(key) = prefixed_key(name) else { continue };
+        let is_unset = value.trim().is_empty() && layers.knows(&key);
+        if is_unset || file_key(layers, name).is_some() {
+            continue;
+        }
+        layers.add_text(&key, value, origin(name.clone()));
+    }
+}
+
+/// `PRIMELINGO__SECTION__KEY` as `section.key`.
+fn prefixed_key(variable: &str) -> Option<String> {
+    let name = variable.strip_prefix(PREFIX)?.to_ascii_lowercase();
+    Some(name.replacen("__", ".", 1))
+}
+
+/// `PRIMELINGO__SECTION__KEY_FILE` as `section.key`, if there is such a setting.
+fn file_key(layers: &Layers, variable: &str) -> Option<String> {
+    let key = prefixed_key(variable.strip_suffix(FILE_SUFFIX)?)?;
+    Some(key).filter(|key| layers.knows(key))
+}
+
+fn filled<'a>(source: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
+    source.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+}
+
+/// The text of a secret's file without the line end that editors add.
+fn read_secret(variable: String, path: &str) -> Result<(String, Origin), SettingsError> {
+    let path = PathBuf::from(path);
+    let text = fs::read_to_string(&path).and_then(|text| {
+        let text = text.trim().to_owned();
+        if text.is_empty() { Err(io::Error::other("the file is empty")) } else { Ok(text) }
+    });
+    match text {
+        Ok(text) => Ok((text, Origin::SecretFile { variable, path })),
+        Err(source) => Err(SettingsError::Read { path, named_by: variable, source }),
+    }
+}
+
+/// The names that may also end in `_FILE`.
+fn single_names() -> impl Iterator<Item = &'static str> {
+    PLAIN_NAMES.iter().map(|(name, _)| *name).chain(PART_NAMES)
+}
+
+fn known_names() -> impl Iterator<Item = &'static str> {
+    let queue = QUEUE_NAMES.iter().map(|(name, _, _)| *name);
+    single_names().chain(queue)
+}
+
+fn is_known(name: &str) -> bool {
+    let of_file = name.strip_suffix(FILE_SUFFIX);
+    known_names().any(|known| known == name)
+        || of_file.is_some_and(|name| single_names().any(|known| known == name))
+}
+
+/// The known name that differs from `name` by one slip of the hand.
+fn misspelt(name: &str) -> Option<&'static str> {
+    known_names().find(|known| strsim::damerau_levenshtein(name, known) == 1)
+}
+
+/// RQ counts the tries after the first one.
+fn attempts_from_retries(retries: &str) -> String {
+    match retries.parse::<u32>() {
+        Ok(count) => count.saturating_add(1).to_string(),
+        Err(_) => retries.to_owned(),
+    }
+}
+
+/// RQ's -1 means "keep for ever".
+fn keep_from_ttl(ttl: &str) -> String {
+    if ttl == "-1" { KEEP_MAX_S.to_string() } else { ttl.to_owned() }
+}

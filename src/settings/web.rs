@@ -1,0 +1,59 @@
+//! `[web]`: the pages for admins and the probes.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::check::Check;
+use super::value;
+
+/// Shortest bearer token that is accepted, characters.
+const TOKEN_MIN_CHARS: usize = 16;
+
+/// The pages for admins and the probes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSettings {
+    /// Where to listen. Only a loopback address is accepted as long as there is no `token`.
+    #[serde(deserialize_with = "value::parsed")]
+    pub listen: Listen,
+    /// Bearer token that opens metrics, details and the dashboard from elsewhere.
+    #[serde(deserialize_with = "value::optional_secret")]
+    pub token: Option<SecretString>,
+}
+
+/// Where the admin listener binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listen {
+    /// Not at all.
+    Off,
+    /// At this address; port 0 lets the system choose.
+    At(SocketAddr),
+}
+
+impl FromStr for Listen {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        text.parse().map(Self::At).map_err(|_| "expected ip:port, or off")
+    }
+}
+
+impl WebSettings {
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        let is_open = matches!(self.listen, Listen::At(address) if !address.ip().is_loopback());
+        check.demand(
+            "listen",
+            !is_open || self.token.is_some(),
+            "a loopback address as 127.0.0.1:8080, or web.token set as well",
+        );
+        let token = self.token.as_ref().map(ExposeSecret::expose_secret);
+        let is_token_long = token.is_none_or(|text| text.chars().count() >= TOKEN_MIN_CHARS);
+        check.demand("token", is_token_long, "16 characters or more");
+    }
+}
