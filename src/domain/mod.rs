@@ -7,8 +7,10 @@
 
 pub mod clock;
 pub mod event;
+pub mod html;
 pub mod ids;
 pub mod inspection;
 pub mod lang;
+pub mod outgoing;
 pub mod role;
 pub mod search;
