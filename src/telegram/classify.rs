@@ -89,13 +89,12 @@ pub(super) fn refusal(
     let words = description.to_ascii_lowercase();
     match code {
         400 => first_match(BAD_REQUEST, &words).unwrap_or(Decision::BadContent),
-        // 421 comes from a server that serves only some tokens.
-        401 | 421 => Decision::Unauthorized,
         403 => Decision::ChatGone(first_match(FORBIDDEN, &words).unwrap_or(ChatGone::Forbidden)),
         404 if method == DOWNLOAD => Decision::FileIdDead,
         404 if words.contains("method not found") => Decision::BadContent,
-        // What Telegram says to a token it does not take for one.
-        404 => Decision::Unauthorized,
+        // 404 is what Telegram says to a token it does not take for one; 421 comes from a server
+        // that serves only some tokens.
+        401 | 404 | 421 => Decision::Unauthorized,
         409 => Decision::Conflict,
         429 => {
             let told = retry_after.or_else(|| retry_after_in(&words));

@@ -26,6 +26,8 @@ mod token;
 mod transport;
 
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod testserver;
 
 pub use batch::RawBatch;
