@@ -1,1 +1,40 @@
-//! stub
+//! The only code that speaks the Bot API: sending, polling, files, and the decoding of updates.
+//!
+//! Wire types live here and nowhere else; what goes in and out is `crate::domain`. Invariants: the
+//! token is in no error, log or debug output; every call has a deadline; every failure has a
+//! [`Decision`]; an update that nobody understands is an error value, never a panic, and never in
+//! the way of another. Not here: retries, rate limits and order, which belong to `outbound` and
+//! `ingest`.
+//!
+//! - [`TelegramClient`] (`transport`, `http`, `token`): one call, its deadline, its answer
+//! - `client`: who we are, polling, webhook, commands; `batch` takes polled answers apart
+//! - `send`, `payload`: from [`crate::domain::outgoing`] to requests
+//! - `files`: downloads and uploads
+//! - `error`, `classify`: what a failure means
+//! - [`mod@decode`]: from an update's text to [`crate::domain::event::Event`]
+
+mod batch;
+mod classify;
+pub mod client;
+pub mod decode;
+mod error;
+mod files;
+mod http;
+mod payload;
+mod send;
+mod token;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod testserver;
+
+pub use batch::RawBatch;
+pub use client::{BotCommand, BotIdentity, CommandScope, WebhookInfo};
+pub use error::{ChatGone, Decision, TelegramError};
+pub use files::{Download, FileLocation, FileSource, Upload};
+pub use http::{Lane, Timeouts, http_client};
+pub use send::Sent;
+pub use token::{BotToken, NotAToken};
+pub use transport::{DEFAULT_API_URL, TelegramClient};

@@ -1,0 +1,207 @@
+//! One call to the Bot API: URL, request, deadline, answer.
+//!
+//! Not teloxide's `Bot`: that sleeps 10 s inside a 5xx answer, hides bodies and prints its token.
+//! Invariants: every call ends (a timeout is around each), every answer becomes a value or a
+//! [`TelegramError`] that knows what to do, and no error holds the URL.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use teloxide_core::requests::Payload;
+
+use super::classify;
+use super::error::TelegramError;
+use super::http::{Lane, Timeouts, http_client};
+use super::token::BotToken;
+use crate::domain::ids::ChatId;
+
+/// Where Telegram's own server is.
+pub const DEFAULT_API_URL: &str = "https://api.telegram.org";
+
+/// A caller of the Bot API for one lane. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct TelegramClient {
+    lane: reqwest::Client,
+    timeouts: Timeouts,
+    server: Arc<Server>,
+}
+
+struct Server {
+    /// Without a slash at its end.
+    api_url: String,
+    token: BotToken,
+    local_files: Option<PathBuf>,
+}
+
+impl fmt::Debug for TelegramClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TelegramClient").field("token", &self.server.token).finish_non_exhaustive()
+    }
+}
+
+/// The envelope of every answer.
+#[derive(Deserialize)]
+struct Envelope<T> {
+    ok: bool,
+    result: Option<T>,
+    error_code: Option<u16>,
+    description: Option<String>,
+    parameters: Option<Parameters>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    retry_after: Option<u64>,
+    migrate_to_chat_id: Option<i64>,
+}
+
+impl TelegramClient {
+    /// A client with its own connections. `api_url` is the server's root, usually
+    /// [`DEFAULT_API_URL`].
+    ///
+    /// # Errors
+    /// When the URL is none, or TLS cannot be set up.
+    pub fn new(
+        token: BotToken,
+        api_url: &str,
+        lane: Lane,
+        timeouts: Timeouts,
+    ) -> Result<Self, TelegramError> {
+        let usable = Url::parse(api_url).is_ok_and(|url| !url.cannot_be_a_base());
+        if !usable {
+            return Err(TelegramError::Request { method: "any", what: "the api url is no url" });
+        }
+        let api_url = api_url.trim_end_matches('/').to_owned();
+        let server = Arc::new(Server { api_url, token, local_files: None });
+        Ok(Self { lane: http_client(lane, &timeouts)?, timeouts, server })
+    }
+
+    /// Allows files of a local Bot API server to be read in place, below `directory` only.
+    #[must_use]
+    pub fn with_local_files(mut self, directory: PathBuf) -> Self {
+        let Server { api_url, token, .. } = &*self.server;
+        let (api_url, token) = (api_url.clone(), token.clone());
+        self.server = Arc::new(Server { api_url, token, local_files: Some(directory) });
+        self
+    }
+
+    /// The bot's own user id, as its token tells.
+    pub fn bot_id(&self) -> i64 {
+        self.server.token.bot_id()
+    }
+
+    pub(super) fn local_files(&self) -> Option<&PathBuf> {
+        self.server.local_files.as_ref()
+    }
+
+    pub(super) fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// A POST to `method`, to be filled with a body.
+    pub(super) fn post(&self, method: &str) -> RequestBuilder {
+        let Server { api_url, token, .. } = &*self.server;
+        self.lane.post(format!("{api_url}/bot{}/{method}", token.expose()))
+    }
+
+    /// A GET of a file whose path was checked.
+    pub(super) fn get_path(&self, path: &str) -> RequestBuilder {
+        let Server { api_url, token, .. } = &*self.server;
+        self.lane.get(format!("{api_url}/file/bot{}/{path}", token.expose()))
+    }
+
+    /// Calls a method of teloxide's vocabulary; its answer is read as `T`, which names only the
+    /// fields we need, in place of teloxide's strict types.
+    pub(super) async fn call<P, T>(&self, payload: &P) -> Result<T, TelegramError>
+    where
+        P: Payload + Serialize,
+        T: DeserializeOwned,
+    {
+        self.call_method(method_name::<P>(), payload).await
+    }
+
+    /// Calls a method by name.
+    pub(super) async fn call_method<P, T>(
+        &self,
+        method: &'static str,
+        payload: &P,
+    ) -> Result<T, TelegramError>
+    where
+        P: Serialize,
+        T: DeserializeOwned,
+    {
+        let request = self.post(method).json(payload);
+        let (status, body) = self.exchange(method, request, self.timeouts.request).await?;
+        self.result_of(method, status, &body)
+    }
+
+    /// Sends a request and takes the whole answer, within `limit`.
+    pub(super) async fn exchange(
+        &self,
+        method: &'static str,
+        request: RequestBuilder,
+        limit: Duration,
+    ) -> Result<(StatusCode, Bytes), TelegramError> {
+        let whole = async {
+            let response = open(method, request).await?;
+            let status = response.status();
+            let body = response.bytes().await;
+            Ok((status, body.map_err(|error| TelegramError::from_http(method, error))?))
+        };
+        match tokio::time::timeout(limit, whole).await {
+            Ok(outcome) => outcome,
+            Err(_elapsed) => Err(TelegramError::Timeout { method, after: limit }),
+        }
+    }
+
+    /// Reads the envelope of an answer.
+    pub(super) fn result_of<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        status: StatusCode,
+        body: &[u8],
+    ) -> Result<T, TelegramError> {
+        let envelope: Envelope<T> = match serde_json::from_slice(body) {
+            Ok(envelope) => envelope,
+            Err(error) if status.is_success() => {
+                return Err(TelegramError::unreadable(method, &error));
+            }
+            Err(_) => return Err(TelegramError::Foreign { method, status: status.as_u16() }),
+        };
+        if envelope.ok {
+            let empty = || TelegramError::Answer { method, what: "no result".to_owned() };
+            return envelope.result.ok_or_else(empty);
+        }
+        let parameters = envelope.parameters;
+        let description = envelope.description.unwrap_or_default();
+        Err(TelegramError::Api {
+            method,
+            code: envelope.error_code.unwrap_or(status.as_u16()),
+            description: classify::presentable(&self.server.token.redact(&description)),
+            retry_after: parameters
+                .as_ref()
+                .and_then(|parameters| parameters.retry_after)
+                .map(Duration::from_secs),
+            migrate_to: parameters.and_then(|parameters| parameters.migrate_to_chat_id).map(ChatId),
+        })
+    }
+}
+
+/// Sends a request and waits for the head of the answer.
+pub(super) async fn open(
+    method: &'static str,
+    request: RequestBuilder,
+) -> Result<Response, TelegramError> {
+    request.send().await.map_err(|error| TelegramError::from_http(method, error))
+}
+
+/// The name of a payload's method.
+pub(super) fn method_name<P: Payload>() -> &'static str {
+    P::NAME
+}
