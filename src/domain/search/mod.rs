@@ -9,7 +9,7 @@
 //!    `MATCH` expression or as a `tsquery`.
 //! 3. [`score`] orders the candidates that the database found, the same way over both databases.
 //! 4. [`snippet`] shows the place inside a document.
-//! 5. When nothing was found, [`swap_layout`] and [`closest`] with [`Query::replace_term`] repair
+//! 5. When nothing was found, [`swap_layout`] and [`closest`] with [`Query::replace_terms`] repair
 //!    the query.
 //!
 //! Invariants:
@@ -23,19 +23,26 @@
 //!
 //! Nothing here does I/O, reads a clock or knows SQL beyond the two match syntaxes.
 
+pub mod layout;
 mod normalise;
 pub mod query;
 pub mod rank;
-
+pub mod snippet;
+pub mod spelling;
 mod stopwords;
 mod token;
 mod translit;
 
-pub use normalise::MAX_TOKEN_BYTES;
-pub use query::{Query, Term, parse_query};
-pub use rank::{Candidate, Score, score};
+#[cfg(test)]
+mod corpus;
 
-pub use token::{analyse_document, analyse_title};
+pub use layout::swap_layout;
+pub use normalise::MAX_TOKEN_BYTES;
+pub use query::{Match, Query, Term, parse_query};
+pub use rank::{Candidate, Score, score};
+pub use snippet::{Piece, Snippet, snippet};
+pub use spelling::{closest, trigrams, vocabulary_terms};
+pub use token::{TITLE_STRIDE, analyse_document, analyse_title};
 
 /// Names the rules by which tokens are made; stored beside an index so that a change of the rules
 /// can be noticed.

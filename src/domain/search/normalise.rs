@@ -61,9 +61,8 @@ impl<'a> WordReader<'a> {
                         known.end = at + c.len_utf8();
                     }
                 }
-                Role::Transparent => {}
                 Role::Break if range.is_some() => break,
-                Role::Break => {}
+                Role::Transparent | Role::Break => {}
             }
         }
         if range.is_some() {
@@ -218,6 +217,7 @@ pub(super) fn is_invisible(c: char) -> bool {
             | '\u{202A}'..='\u{202E}' // direction embeddings and overrides
             | '\u{2060}'..='\u{206F}' // word joiner, invisible operators, direction isolates
             | '\u{FEFF}' // byte order mark
+            | '\u{E0000}'..='\u{E007F}' // tags
     )
 }
 

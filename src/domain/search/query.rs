@@ -166,13 +166,19 @@ impl Query {
         self.words.join(" ")
     }
 
-    /// The query with the word of the term at `index` written differently, for "did you mean";
-    /// `None` when there is no such term. Show it by [`Query::display`].
+    /// The query with the words of some terms, by their index, written differently, for "did you
+    /// mean"; `None` when nothing is replaced or a term does not exist. Show it by
+    /// [`Query::display`].
     #[must_use]
-    pub fn replace_term(&self, index: usize, new_word: &str) -> Option<Self> {
-        let position = self.terms.get(index)?.position;
+    pub fn replace_terms<W: AsRef<str>>(&self, replacements: &[(usize, W)]) -> Option<Self> {
+        if replacements.is_empty() {
+            return None;
+        }
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
-        *words.get_mut(position)? = new_word;
+        for (index, new_word) in replacements {
+            let position = self.terms.get(*index)?.position;
+            *words.get_mut(position)? = new_word.as_ref();
+        }
         Some(parse_query(&words.join(" ")))
     }
 
@@ -308,8 +314,8 @@ mod tests {
 
     #[test]
     fn long_input_is_bounded() {
-        let many: String = (0..5_000).map(|n| format!("w{n} ")).collect();
-        assert_eq!(parse_query(&many).terms().len(), MAX_TERMS);
+        let many: Vec<String> = (0..5_000).map(|n| format!("w{n}")).collect();
+        assert_eq!(parse_query(&many.join(" ")).terms().len(), MAX_TERMS);
         assert!(parse_query(&"ж".repeat(100_000)).display().chars().count() <= 64);
     }
 
@@ -328,10 +334,11 @@ mod tests {
     fn a_corrected_query_keeps_the_learners_other_words() {
         let query = parse_query("Oʻzbek\u{202E} gramatika for  B1!");
         assert_eq!(query.display(), "Oʻzbek gramatika for B1");
-        let corrected = query.replace_term(1, "grammatika").expect("a second term");
+        let corrected = query.replace_terms(&[(1, "grammatika")]).expect("a second term");
         assert_eq!(corrected.display(), "Oʻzbek grammatika for B1");
         assert_eq!(words_of(&corrected), ["ozbek", "grammatika", "b1"]);
-        assert_eq!(query.replace_term(3, "x"), None);
+        assert_eq!(query.replace_terms(&[(3, "x")]), None);
+        assert_eq!(query.replace_terms::<String>(&[]), None);
     }
 
     #[test]
