@@ -1,0 +1,410 @@
+//! What a learner typed, as terms that a database can match.
+//!
+//! Every term must be found (AND), each by any of its forms (OR); the last word counts as begun, not
+//! finished, when it has at least [`MIN_PREFIX_CHARS`] characters. Nothing of the input reaches the
+//! written expressions but tokens, so its quotes and operators cannot mean anything.
+//!
+//! Bounds: at most [`MAX_TERMS`] terms out of the first [`MAX_WORDS`] words of the first
+//! [`MAX_QUERY_CHARS`] characters, whatever the length of the input.
+
+use super::normalise::{WordReader, is_invisible};
+use super::stopwords::is_stop_word;
+use super::token::Forms;
+use super::translit::respell_romanised;
+
+/// How many terms a query keeps; later words are ignored.
+pub const MAX_TERMS: usize = 12;
+
+/// How many words of a query are read, function words included.
+pub const MAX_WORDS: usize = 32;
+
+/// How much of a query is read, in characters.
+pub const MAX_QUERY_CHARS: usize = 1_024;
+
+/// From which length, in characters, the last word also matches longer words.
+pub const MIN_PREFIX_CHARS: usize = 3;
+
+/// The longest piece of the original spelling that [`Query::display`] shows for a word.
+const MAX_SHOWN_CHARS: usize = 64;
+
+/// One word of a query that must be found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Term {
+    word: String,
+    latin: Option<String>,
+    exact: Vec<String>,
+    prefixes: Vec<String>,
+    position: usize,
+}
+
+/// How well a token answers a [`Term`]; greater is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    /// The token goes on after what was typed.
+    Prefix,
+    /// The token is one of the term's forms.
+    Exact,
+}
+
+impl Term {
+    /// The word as a reader would call it: folded, not stemmed, ё written е. This is the form to
+    /// look up among [`vocabulary_terms`](super::vocabulary_terms).
+    pub fn word(&self) -> &str {
+        &self.word
+    }
+
+    /// The word in Latin letters, when it was typed in Cyrillic: a second form to look up.
+    pub fn latin(&self) -> Option<&str> {
+        self.latin.as_deref()
+    }
+
+    /// Which word of the text this is, counted from 0 with function words included.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// How `token` answers this term, if at all.
+    pub fn matches(&self, token: &str) -> Option<Match> {
+        if self.exact.iter().any(|form| form == token) {
+            return Some(Match::Exact);
+        }
+        let prefix = self.prefixes.iter().find(|prefix| token.starts_with(prefix.as_str()))?;
+        Some(if prefix.len() == token.len() { Match::Exact } else { Match::Prefix })
+    }
+
+    fn of(forms: &Forms<'_>, position: usize, is_begun: bool) -> Self {
+        let word = forms.plain.as_ref();
+        let is_latin_script = forms.latin == Some(word);
+        let latin = forms.latin.filter(|_| !is_latin_script).map(str::to_owned);
+
+        let mut whole_forms = Vec::new();
+        whole_forms.extend(forms.latin.map(str::to_owned));
+        whole_forms.extend(respell_romanised(word).filter(|_| is_latin_script));
+
+        let mut exact = vec![forms.first().to_owned()];
+        let mut prefixes = Vec::new();
+        if is_begun {
+            push_new(&mut prefixes, word.to_owned());
+        }
+        for form in whole_forms {
+            push_new(if is_begun { &mut prefixes } else { &mut exact }, form);
+        }
+        exact.retain(|form| !prefixes.contains(form));
+        Self { word: word.to_owned(), latin, exact, prefixes, position }
+    }
+}
+
+fn push_new(list: &mut Vec<String>, form: String) {
+    if !list.contains(&form) {
+        list.push(form);
+    }
+}
+
+/// A search, analysed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Query {
+    /// The words in the learner's own spelling; a term's position is its word's index here.
+    words: Vec<String>,
+    terms: Vec<Term>,
+}
+
+/// Analyses a query. Words beyond the bounds are ignored; function words are dropped when other
+/// words remain; repeated words count once.
+pub fn parse_query(text: &str) -> Query {
+    let end = text.char_indices().nth(MAX_QUERY_CHARS).map_or(text.len(), |(at, _)| at);
+    let words = read_words(text.get(..end).unwrap_or_default());
+    let has_content = words.iter().any(|word| !is_stop_word(&word.folded));
+    let word_count = words.len();
+
+    let mut query = Query::default();
+    let mut scratch = String::new();
+    for (position, ReadWord { folded, original }) in words.into_iter().enumerate() {
+        query.words.push(original);
+        let is_dropped = has_content && is_stop_word(&folded);
+        if is_dropped || query.terms.len() == MAX_TERMS {
+            continue;
+        }
+        let is_last = position + 1 == word_count;
+        let is_begun = is_last && folded.chars().count() >= MIN_PREFIX_CHARS;
+        query.add(Term::of(&Forms::of(&folded, &mut scratch), position, is_begun));
+    }
+    query
+}
+
+struct ReadWord {
+    folded: String,
+    original: String,
+}
+
+fn read_words(text: &str) -> Vec<ReadWord> {
+    let mut reader = WordReader::new(text);
+    let mut folded = String::new();
+    let mut words = Vec::new();
+    while words.len() < MAX_WORDS {
+        let Some(range) = reader.next_into(&mut folded) else { break };
+        let slice = text.get(range).unwrap_or_default();
+        let original = slice.chars().filter(|c| !is_invisible(*c)).take(MAX_SHOWN_CHARS).collect();
+        words.push(ReadWord { folded: folded.clone(), original });
+    }
+    words
+}
+
+impl Query {
+    /// Whether nothing can be searched for: no letter and no digit in the text.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The words that must be found, in the order of the text; at most [`MAX_TERMS`].
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The query in the learner's spelling, words separated by single spaces, free of control and
+    /// direction characters; not escaped for any markup.
+    pub fn display(&self) -> String {
+        self.words.join(" ")
+    }
+
+    /// The query with the words of some terms, by their index, written differently, for "did you
+    /// mean"; `None` when nothing is replaced or a term does not exist. Show it by
+    /// [`Query::display`].
+    #[must_use]
+    pub fn replace_terms<W: AsRef<str>>(&self, replacements: &[(usize, W)]) -> Option<Self> {
+        if replacements.is_empty() {
+            return None;
+        }
+        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        for (index, new_word) in replacements {
+            let position = self.terms.get(*index)?.position;
+            *words.get_mut(position)? = new_word.as_ref();
+        }
+        Some(parse_query(&words.join(" ")))
+    }
+
+    /// An FTS5 `MATCH` expression: `("stori" OR "stories") AND ("b1")`, a begun word as `"gram"*`.
+    /// For a `unicode61` table over our tokens. Empty for an empty query, which must not be run.
+    pub fn to_fts5(&self) -> String {
+        self.write(&FTS5)
+    }
+
+    /// A `tsquery`: `('stori' | 'stories') & ('b1')`, a begun word as `'gram':*`. Cast it
+    /// (`$1::tsquery`) or pass it to `to_tsquery('simple', $1)`: our tokens read the same both
+    /// ways. Empty for an empty query, which must not be run.
+    pub fn to_tsquery(&self) -> String {
+        self.write(&TSQUERY)
+    }
+
+    fn write(&self, syntax: &Syntax) -> String {
+        let mut expression = String::new();
+        for term in &self.terms {
+            if !expression.is_empty() {
+                expression.push_str(syntax.and);
+            }
+            let whole = term.exact.iter().map(|form| (form, ""));
+            let begun = term.prefixes.iter().map(|form| (form, syntax.prefix));
+            expression.push('(');
+            for (nth, (form, suffix)) in whole.chain(begun).enumerate() {
+                if nth > 0 {
+                    expression.push_str(syntax.or);
+                }
+                expression.push(syntax.quote);
+                expression.push_str(form);
+                expression.push(syntax.quote);
+                expression.push_str(suffix);
+            }
+            expression.push(')');
+        }
+        expression
+    }
+
+    /// A repeated word adds nothing, unless it is begun where the earlier one was not.
+    fn add(&mut self, term: Term) {
+        let Some(earlier) = self.terms.iter_mut().find(|known| known.word == term.word) else {
+            self.terms.push(term);
+            return;
+        };
+        if !term.prefixes.is_empty() {
+            earlier.exact = term.exact;
+            earlier.prefixes = term.prefixes;
+        }
+    }
+}
+
+/// How a database writes a boolean match over quoted tokens.
+struct Syntax {
+    quote: char,
+    prefix: &'static str,
+    or: &'static str,
+    and: &'static str,
+}
+
+const FTS5: Syntax = Syntax { quote: '"', prefix: "*", or: " OR ", and: " AND " };
+const TSQUERY: Syntax = Syntax { quote: '\'', prefix: ":*", or: " | ", and: " & " };
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
+
+    use super::super::normalise::MAX_TOKEN_BYTES;
+    use super::*;
+
+    fn words_of(query: &Query) -> Vec<&str> {
+        query.terms().iter().map(Term::word).collect()
+    }
+
+    #[test]
+    fn writes_both_match_languages() {
+        let query = parse_query("Stories for B1, grammar");
+        assert_eq!(query.to_fts5(), r#"("stori" OR "stories") AND ("b1") AND ("grammar"*)"#);
+        assert_eq!(query.to_tsquery(), "('stori' | 'stories') & ('b1') & ('grammar':*)");
+    }
+
+    #[test]
+    fn cyrillic_words_are_looked_up_in_both_scripts() {
+        assert_eq!(parse_query("книги A2").to_tsquery(), "('книг' | 'knigi') & ('a2')");
+        assert_eq!(parse_query("китоб").to_tsquery(), "('китоб':* | 'kitob':*)");
+        assert_eq!(
+            parse_query("учебника").to_tsquery(),
+            "('учебник' | 'учебника':* | 'uchebnika':*)"
+        );
+    }
+
+    #[test]
+    fn romanised_russian_is_looked_up_in_uzbek_spelling_too() {
+        assert_eq!(parse_query("zhurnal b1").to_tsquery(), "('zhurnal' | 'jurnal') & ('b1')");
+    }
+
+    #[test]
+    fn function_words_are_dropped_only_beside_others() {
+        assert_eq!(words_of(&parse_query("the book for you")), ["book"]);
+        assert_eq!(words_of(&parse_query("to be or")), ["to", "be", "or"]);
+        let query = parse_query("книги для детей");
+        assert_eq!(words_of(&query), ["книги", "детей"]);
+        assert_eq!(query.terms()[1].position(), 2);
+    }
+
+    #[test]
+    fn only_the_last_word_is_begun_and_only_when_long_enough() {
+        let fts5 = |text: &str| parse_query(text).to_fts5();
+        assert_eq!(fts5("gra"), r#"("gra"*)"#);
+        assert_eq!(fts5("gr"), r#"("gr")"#);
+        assert_eq!(fts5("gramm b1"), r#"("gramm") AND ("b1")"#);
+        assert_eq!(fts5("book for"), r#"("book")"#);
+        assert_eq!(fts5("test grammar test"), r#"("test"*) AND ("grammar")"#);
+    }
+
+    #[test]
+    fn nothing_to_search_for_is_empty() {
+        for text in ["", "   ", "😀🎉", &"😀".repeat(4_096), "\u{202E}\u{200F}", "\"*() : ^ -'"]
+        {
+            let query = parse_query(text);
+            assert!(query.is_empty(), "{text:?}");
+            assert_eq!((query.to_fts5(), query.to_tsquery()), (String::new(), String::new()));
+        }
+    }
+
+    #[test]
+    fn the_operators_of_a_database_are_words_or_nothing() {
+        let query = parse_query("title:x* NEAR(\"a' OR 1=1; --) & !b | <-> c:*");
+        assert_eq!(words_of(&query), ["title", "x", "near", "1", "b", "c"]);
+        assert_eq!(parse_query("\u{202B}book\u{200F}").to_fts5(), r#"("book"*)"#);
+    }
+
+    #[test]
+    fn long_input_is_bounded() {
+        let many: Vec<String> = (0..5_000).map(|n| format!("w{n}")).collect();
+        assert_eq!(parse_query(&many.join(" ")).terms().len(), MAX_TERMS);
+        assert!(parse_query(&"ж".repeat(100_000)).display().chars().count() <= 64);
+    }
+
+    #[test]
+    fn matching_prefers_whole_words() {
+        let query = parse_query("stories gram");
+        let [stories, gram] = query.terms() else { panic!("two terms") };
+        assert_eq!(stories.matches("stori"), Some(Match::Exact));
+        assert_eq!(stories.matches("storyline"), None);
+        assert_eq!(gram.matches("gram"), Some(Match::Exact));
+        assert_eq!(gram.matches("grammar"), Some(Match::Prefix));
+        assert!(Match::Exact > Match::Prefix);
+    }
+
+    #[test]
+    fn a_corrected_query_keeps_the_learners_other_words() {
+        let query = parse_query("Oʻzbek\u{202E} gramatika for  B1!");
+        assert_eq!(query.display(), "Oʻzbek gramatika for B1");
+        let corrected = query.replace_terms(&[(1, "grammatika")]).expect("a second term");
+        assert_eq!(corrected.display(), "Oʻzbek grammatika for B1");
+        assert_eq!(words_of(&corrected), ["ozbek", "grammatika", "b1"]);
+        assert_eq!(query.replace_terms(&[(3, "x")]), None);
+        assert_eq!(query.replace_terms::<String>(&[]), None);
+    }
+
+    #[test]
+    fn a_term_offers_its_forms_for_look_up() {
+        let query = parse_query("Ёлка fir");
+        assert_eq!((query.terms()[0].word(), query.terms()[0].latin()), ("елка", Some("yolka")));
+        assert_eq!((query.terms()[1].word(), query.terms()[1].latin()), ("fir", None));
+    }
+
+    /// Whether `expression` is `(t or t ...) and (...)`, every `t` a quoted safe token, perhaps
+    /// begun: a parser of exactly the grammar that [`Query::write`] promises.
+    fn is_in_grammar(expression: &str, syntax: &Syntax) -> bool {
+        expression.is_empty()
+            || expression.split(syntax.and).all(|group| {
+                let inner = group.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+                inner.is_some_and(|inner| inner.split(syntax.or).all(|form| is_form(form, syntax)))
+            })
+    }
+
+    fn is_form(form: &str, syntax: &Syntax) -> bool {
+        let quoted = form.strip_suffix(syntax.prefix).unwrap_or(form);
+        let token =
+            quoted.strip_prefix(syntax.quote).and_then(|rest| rest.strip_suffix(syntax.quote));
+        token.is_some_and(|token| {
+            let is_safe = token.chars().all(|c| c.is_alphanumeric() && !c.is_uppercase());
+            is_safe && !token.is_empty() && token.len() <= MAX_TOKEN_BYTES
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_a_safe_expression(text in any::<String>()) {
+            let query = parse_query(&text);
+            prop_assert!(is_in_grammar(&query.to_fts5(), &FTS5));
+            prop_assert!(is_in_grammar(&query.to_tsquery(), &TSQUERY));
+            prop_assert_eq!(query.is_empty(), query.to_fts5().is_empty());
+        }
+
+        #[test]
+        fn wordy_text_gives_a_safe_expression(
+            text in "([a-zA-Zа-яёўқ'ʻ’\"&|!:*()<>\\\\0-9\u{202E}-]{1,9} ){0,20}",
+        ) {
+            let query = parse_query(&text);
+            prop_assert!(query.terms().len() <= MAX_TERMS);
+            prop_assert!(is_in_grammar(&query.to_fts5(), &FTS5));
+            prop_assert!(is_in_grammar(&query.to_tsquery(), &TSQUERY));
+            let shown = parse_query(&query.display());
+            prop_assert_eq!(shown.terms(), query.terms());
+        }
+
+        #[test]
+        fn a_query_ignores_case_and_composition(text in "[a-zA-Zа-яА-ЯёЁйЙўЎé ’]{0,60}") {
+            let decomposed: String = text.nfd().collect();
+            let query = parse_query(&text);
+            let from_decomposed = parse_query(&decomposed);
+            prop_assert_eq!(query.terms(), from_decomposed.terms());
+            let from_upper_case = parse_query(&text.to_uppercase());
+            prop_assert_eq!(query.terms(), from_upper_case.terms());
+        }
+
+        #[test]
+        fn a_word_finds_the_document_it_came_from(word in "[a-z]{1,20}|[а-яёўқғҳ]{1,20}|[a-z0-9]{1,9}") {
+            let query = parse_query(&word);
+            let document = crate::domain::search::analyse_document(&word);
+            let is_found = |term: &Term| document.split(' ').any(|t| term.matches(t) == Some(Match::Exact));
+            prop_assert!(query.terms().iter().all(is_found));
+        }
+    }
+}
