@@ -27,30 +27,23 @@ pub async fn outbox_insert(
     Ok(())
 }
 
-/// Adds an edit of a card, or replaces the text of one that still waits: nobody needs to see a
-/// progress that is past. Gives the id under which it waits.
+/// Adds an edit of a card in place of one that still waits: nobody needs to see a progress that is
+/// past. Gives the id under which it waits.
+///
+/// The new edit gets its own row: the gate may have read the old one already, and would then send
+/// what it read and never see a change of it.
 pub async fn outbox_replace_edit(
     connection: &mut Conn,
     message: NewOutbox,
     now: Timestamp,
 ) -> StoreResult<OutboxId> {
-    let waiting: Option<i64> = outbox::table
+    let replaced = outbox::table
         .filter(outbox::state.eq("queued"))
-        .filter(outbox::edit_of.eq(message.edit_of.map(|id| id.0)))
-        .select(outbox::id)
-        .first(connection)
-        .await
-        .optional()?;
-    let Some(id) = waiting else {
-        let id = message.id;
-        outbox_insert(connection, vec![message], now).await?;
-        return Ok(id);
-    };
-    diesel::update(outbox::table.find(id))
-        .set(outbox::payload.eq(message.payload))
-        .execute(connection)
-        .await?;
-    Ok(OutboxId(id))
+        .filter(outbox::edit_of.eq(message.edit_of.map(|id| id.0)));
+    diesel::delete(replaced).execute(connection).await?;
+    let id = message.id;
+    outbox_insert(connection, vec![message], now).await?;
+    Ok(id)
 }
 
 /// Messages that wait, in their order, after a given one.
