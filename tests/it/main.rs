@@ -6,4 +6,6 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;
