@@ -23,9 +23,14 @@ macro_rules! contract {
     };
 }
 
+mod catalogue;
 mod fixture;
+mod jobs;
 mod ledger;
+mod materials;
 mod meta;
+mod outbox;
 mod people;
 mod step;
+mod upload;
 mod words;
