@@ -24,13 +24,17 @@ macro_rules! contract {
 }
 
 mod catalogue;
+mod failures;
 mod fixture;
+mod group_commit;
 mod jobs;
 mod ledger;
 mod materials;
 mod meta;
+mod migrations;
 mod outbox;
 mod people;
+mod search;
 mod step;
 mod upload;
 mod words;
