@@ -34,6 +34,7 @@ mod meta;
 mod migrations;
 mod outbox;
 mod people;
+mod plans;
 mod search;
 mod step;
 mod upload;
