@@ -25,6 +25,8 @@ use super::error::{StoreError, StoreResult};
 #[path = "../queries/mod.rs"]
 pub mod q;
 mod sql;
+#[cfg(test)]
+mod tests;
 
 /// A connection that runs its queries where it is asked to, on one of our threads: a hop to a
 /// blocking pool for each query would cost more than most queries.
