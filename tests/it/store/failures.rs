@@ -46,7 +46,7 @@ async fn impatient(place: &Place) -> Db {
     let StoreConfig::Postgres(mut config) = place.config() else { panic!("this is SQLite") };
     config.lock_timeout = Duration::from_millis(50);
     config.query_timeout = Duration::from_millis(200);
-    Db::open(StoreConfig::Postgres(config), Duration::from_secs(60), Handle::current())
+    Db::open(StoreConfig::Postgres(config), Duration::from_mins(1), Handle::current())
         .await
         .unwrap()
 }

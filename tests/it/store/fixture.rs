@@ -16,7 +16,7 @@ use tokio_postgres::NoTls;
 use crate::support::postgres::{Postgres, TestDatabase};
 
 /// Generous: a test must not fail because the machine is busy.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The store under test, on a database that ends with this value.
 pub struct Store {

@@ -91,7 +91,7 @@ async fn the_smallest_limits_work() {
     let StoreConfig::Sqlite(mut config) = place.config() else { panic!("this is SQLite") };
     (config.readers, config.group_units, config.queue) = (0, 0, 0);
     let runtime = tokio::runtime::Handle::current();
-    let timeout = std::time::Duration::from_secs(60);
+    let timeout = std::time::Duration::from_mins(1);
     let db = Db::open(StoreConfig::Sqlite(config), timeout, runtime).await.unwrap();
     let store = Store { db, place };
     store.waiting_update(CHAT).await;

@@ -102,11 +102,11 @@ async fn all_open(place: Place) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_comes_first_migrates_sqlite() {
     for _ in 0..5 {
-        all_open(Place::sqlite()).await;
+        Box::pin(all_open(Place::sqlite())).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_comes_first_migrates_postgres() {
-    all_open(Place::postgres()).await;
+    Box::pin(all_open(Place::postgres())).await;
 }

@@ -209,9 +209,9 @@ async fn near_words_share_most_trigrams(store: &Store) {
     for (id, title) in [(1, "Grammar"), (2, "Grammar gramophone"), (3, "Listening")] {
         store.publish(id, &described(title), Kind::Book, &[]).await;
     }
-    let grammar = ("grammar".to_owned(), 2);
-    assert_eq!(near(store, "gramar", 1).await, [grammar.clone()], "with how often it occurs");
-    assert_eq!(near(store, "gramar", 9).await, [grammar, ("gramophone".to_owned(), 1)]);
+    let entry = |word: &str, uses| (word.to_owned(), uses);
+    assert_eq!(near(store, "gramar", 1).await, [entry("grammar", 2)], "with how often it occurs");
+    assert_eq!(near(store, "gramar", 9).await, [entry("grammar", 2), entry("gramophone", 1)]);
     assert!(near(store, "xyz", 9).await.is_empty());
     assert!(store.db.vocabulary_near(Vec::new(), 9).await.unwrap().is_empty());
 }
