@@ -14,6 +14,7 @@
 
 use crate::bot::Config;
 use crate::bots::{Bots, BotsSetup};
+use crate::people::{Person, default_people};
 use crate::server::serve;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -42,6 +43,8 @@ pub struct SimulatorOptions {
     /// The folder in which the spool folder is made; by default the system's temporary one.
     /// The spool folder itself is the simulator's own and goes with it.
     pub spool: Option<PathBuf>,
+    /// Who can be played on the chat page.
+    pub people: Vec<Person>,
 }
 
 impl Default for SimulatorOptions {
@@ -53,6 +56,7 @@ impl Default for SimulatorOptions {
             username: None,
             local: false,
             spool: None,
+            people: default_people(),
         }
     }
 }
@@ -86,7 +90,7 @@ impl Simulator {
             tokens: options.tokens,
             open: !options.strict_tokens,
             username: options.username,
-            config: Config { local: options.local, ..Config::default() },
+            config: Config { local: options.local, people: options.people, ..Config::default() },
             spool: spool.path().to_path_buf(),
         });
         let listener = Some(tokio::spawn(serve(bots.clone(), listener)));
