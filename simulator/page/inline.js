@@ -4,6 +4,7 @@ import { el } from "./format.js";
 import { ctl } from "./server.js";
 
 const PAUSE_MS = 250;
+const LABELS = { article: "¶", document: "DOC", audio: "♪", voice: "♪", photo: "IMG", video: "VID" };
 
 /** The popup; `actions` as in app.js. */
 export class Popup {
@@ -88,7 +89,7 @@ export class Popup {
   }
 
   row(user, text, queryId, result) {
-    const label = result.type === "article" ? "¶" : result.type.slice(0, 4).toUpperCase();
+    const label = LABELS[result.type] ?? result.type.slice(0, 3).toUpperCase();
     const description = result.description ?? result.caption ?? "";
     const row = el("button", "choice",
       el("span", "file-icon", label),

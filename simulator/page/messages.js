@@ -167,7 +167,7 @@ export function place(list, m, actions) {
 export function tidy(list) {
   list.querySelectorAll(".day").forEach((d) => d.remove());
   let before = null;
-  for (const row of [...list.children]) {
+  for (const row of list.querySelectorAll("[data-id]")) {
     const title = day(Number(row.dataset.date));
     const newDay = !before || day(Number(before.dataset.date)) !== title;
     if (newDay) row.before(el("div", "day", title));
