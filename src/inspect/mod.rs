@@ -37,7 +37,6 @@ mod language;
 mod limits;
 mod parent;
 mod pdf;
-mod pdf_text;
 mod plain;
 
 pub use child::CHILD_ARG;

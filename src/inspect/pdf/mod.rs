@@ -4,14 +4,18 @@
 //! any other. One that needs a password is `Encrypted`; lopdf loads it without an error and
 //! without pages, and tells it only by the `Encrypt` entry left in the trailer.
 
+mod font;
+mod pen;
+mod text;
+
 use std::fs::File;
 use std::io::{self, Read, Seek};
 
 use lopdf::{DecompressError, Document, Error, LoadOptions, decode_text_string};
 
+use super::clean;
 use super::formats::Found;
 use super::limits::InspectLimits;
-use super::{clean, pdf_text};
 use crate::domain::inspection::{Rejection, TextPart};
 
 /// Reads the file from its start.
@@ -44,7 +48,7 @@ fn parse(bytes: &[u8], limits: &InspectLimits) -> Result<Found, Rejection> {
     if pages == 0 {
         return Err(Rejection::Broken);
     }
-    let (parts, truncated) = text(&document, limits)?;
+    let (parts, truncated) = parts(&document, limits)?;
     Ok(Found {
         title: info(&document, b"Title").and_then(|title| clean::title(&title)),
         author: info(&document, b"Author").and_then(|author| clean::author(&author)),
@@ -56,7 +60,7 @@ fn parse(bytes: &[u8], limits: &InspectLimits) -> Result<Found, Rejection> {
 }
 
 /// The text of the pages that have some, and whether the limits cut it short.
-fn text(
+fn parts(
     document: &Document,
     limits: &InspectLimits,
 ) -> Result<(Vec<TextPart>, bool), Rejection> {
@@ -66,7 +70,7 @@ fn text(
         if number > limits.max_pages || room == 0 {
             return Ok((parts, true));
         }
-        let raw = match pdf_text::of_page(document, page, limits.max_unpacked_bytes, room) {
+        let raw = match text::of_page(document, page, limits.max_unpacked_bytes, room) {
             Ok(raw) => raw,
             Err(error) if is_bomb(&error) => return Err(Rejection::Hostile),
             // One unreadable page does not make a book unreadable.
