@@ -13,4 +13,6 @@ pub(super) struct Answer {
     pub(super) family: Family,
     /// What was found in it, or why it cannot be taken.
     pub(super) verdict: Result<Inspection, Rejection>,
+    /// Whether the kernel kept the child from calling it for anything but its work.
+    pub(super) sealed: bool,
 }

@@ -10,10 +10,8 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
-
 use super::answer::Answer;
-use super::formats;
+use super::{confine, formats};
 use super::limits::InspectLimits;
 
 /// The first argument that turns the program into an inspector's child. The second one is the
@@ -42,19 +40,20 @@ fn serve() -> io::Result<u8> {
     let limits = arguments.next().unwrap_or_default();
     let limits: InspectLimits = serde_json::from_str(&limits)?;
     let mut file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    restrict(&limits)?;
+    confine::limit(&limits)?;
 
     #[cfg(debug_assertions)]
     let fault = arguments.next();
     let stack_bytes = limits.stack_bytes;
     let inspect = move || {
-        // Only now, as the thread itself counts. Root is exempt from this limit.
-        set(Resource::Nproc, 0)?;
+        // Only now, as starting this thread needed what is given up here.
+        let sealed = confine::seal()?;
         #[cfg(debug_assertions)]
         if let Some(fault) = fault {
             super::fault::commit(&fault);
         }
-        formats::inspect(&mut file, &limits)
+        let (family, verdict) = formats::inspect(&mut file, &limits)?;
+        Ok::<_, io::Error>(Answer { family, verdict, sealed })
     };
     let thread = std::thread::Builder::new().stack_size(stack_bytes).spawn(inspect)?;
     let Ok(answer) = thread.join() else {
@@ -62,25 +61,6 @@ fn serve() -> io::Result<u8> {
     };
     say(&answer?)?;
     Ok(0)
-}
-
-/// Gives up what a parser does not need. From here on the process cannot open a file or a
-/// socket, as there is no number left for a descriptor; those it has go on working.
-fn restrict(limits: &InspectLimits) -> io::Result<()> {
-    set(Resource::Core, 0)?;
-    set(Resource::Fsize, 0)?;
-    set(Resource::Nofile, 0)?;
-    set(Resource::As, limits.memory_bytes)?;
-    // The soft limit is a signal of its own (SIGXCPU), which tells it from a kill by someone else.
-    let cpu =
-        Rlimit { current: Some(limits.cpu_s), maximum: Some(limits.cpu_s.saturating_add(1)) };
-    setrlimit(Resource::Cpu, cpu)?;
-    Ok(())
-}
-
-fn set(resource: Resource, limit: u64) -> io::Result<()> {
-    setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })?;
-    Ok(())
 }
 
 fn say(answer: &Answer) -> io::Result<()> {

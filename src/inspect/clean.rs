@@ -62,7 +62,7 @@ pub(super) fn flowing(text: &str) -> String {
             let continues = rest.peek().is_some_and(|next| next.is_lowercase());
             if ends_line && continues && ends_with_parted_word(&flowing) {
                 flowing.pop();
-            } else if !flowing.is_empty() && rest.peek().is_some() {
+            } else if !flowing.is_empty() && !flowing.ends_with(' ') {
                 flowing.push(' ');
             }
             continue;

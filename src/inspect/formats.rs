@@ -1,10 +1,10 @@
 //! Which reader reads which format. A new format gets its own file and an arm of the `match`.
 
 use std::fs::File;
+use std::io::{self, Seek};
 
 use file_format::FileFormat;
 
-use super::answer::Answer;
 use super::kind::{Detected, Family, detect};
 use super::limits::InspectLimits;
 use super::{audio, language, pdf, plain};
@@ -25,18 +25,21 @@ pub(super) struct Found {
 ///
 /// # Errors
 /// Reading failed: no fault of the file.
-pub(super) fn inspect(file: &mut File, limits: &InspectLimits) -> std::io::Result<Answer> {
-    let mut detected = detect(file)?;
+pub(super) fn inspect(
+    file: &mut File,
+    limits: &InspectLimits,
+) -> io::Result<(Family, Result<Inspection, Rejection>)> {
+    let detected = detect(file)?;
     if detected.late_pdf_header {
         let as_pdf = Detected::of(FileFormat::PortableDocumentFormat);
-        let read = read(as_pdf, file, limits)?;
-        if read.is_ok() {
-            return Ok(answer(as_pdf, read));
+        if let Ok(found) = read(as_pdf, file, limits)? {
+            return Ok((as_pdf.family, Ok(describe(as_pdf, found))));
         }
         // It was only a text about PDF files, or the like.
-        detected.late_pdf_header = false;
+        file.rewind()?;
     }
-    Ok(answer(detected, read(detected, file, limits)?))
+    let found = read(detected, file, limits)?;
+    Ok((detected.family, found.map(|found| describe(detected, found))))
 }
 
 /// Reads what the format offers. Formats without a reader are taken with their type alone.
@@ -44,7 +47,7 @@ fn read(
     detected: Detected,
     file: &mut File,
     limits: &InspectLimits,
-) -> std::io::Result<Result<Found, Rejection>> {
+) -> io::Result<Result<Found, Rejection>> {
     match (detected.family, detected.format) {
         (_, FileFormat::Empty) => Ok(Err(Rejection::Empty)),
         (Family::Pdf, _) => pdf::read(file, limits),
@@ -54,8 +57,8 @@ fn read(
     }
 }
 
-fn answer(detected: Detected, found: Result<Found, Rejection>) -> Answer {
-    let verdict = found.map(|found| Inspection {
+fn describe(detected: Detected, found: Found) -> Inspection {
+    Inspection {
         media_type: detected.format.media_type().to_owned(),
         kind: detected.kind(),
         title: found.title,
@@ -65,6 +68,5 @@ fn answer(detected: Detected, found: Result<Found, Rejection>) -> Answer {
         language: language::of_parts(&found.parts).map(str::to_owned),
         parts: found.parts,
         truncated: found.truncated,
-    });
-    Answer { family: detected.family, verdict }
+    }
 }

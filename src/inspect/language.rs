@@ -110,8 +110,12 @@ mod tests {
     fn the_three_languages_of_the_school_are_told_apart() {
         let english = "The cat sat on the mat and looked at the bird that was singing in the tree \
                        while the children were playing in the garden behind the house.";
-        let russian = "Кошка сидела на коврике и смотрела на птицу, которая пела на дереве, пока \
-                       дети играли в саду за домом.";
+        let russian = "Все счастливые семьи похожи друг на друга, каждая несчастливая семья \
+                       несчастлива по-своему. Все смешалось в доме Облонских. Жена узнала, что \
+                       муж был в связи с бывшею в их доме француженкою-гувернанткой, и объявила \
+                       мужу, что не может жить с ним в одном доме. Положение это продолжалось \
+                       уже третий день и мучительно чувствовалось и самими супругами, и всеми \
+                       членами семьи, и домочадцами.";
         let uzbek = "O‘zbekiston Respublikasining davlat tili o‘zbek tilidir. Bolalar maktabda \
                      o‘qiydilar va har kuni yangi so‘zlarni o‘rganadilar.";
         assert_eq!(of_text(english), Some("en"));

@@ -6,7 +6,7 @@
 //! ```text
 //! Inspector::inspect (parent.rs)                child::run (child.rs)
 //!   opens the file, starts this executable  ->    limits itself by rlimits: memory, CPU, no new file
-//!   again with `__inspect`, an empty              or socket, no new process or thread, nothing written
+//!   again with `__inspect`, an empty              or socket, no new process; seccomp (confine.rs)
 //!   environment and the file as stdin             reads stdin, kind.rs tells the type,
 //!   reads at most so many bytes, for at      <-   formats.rs reads it (one file per format),
 //!   most so long; kills and reaps                 one JSON answer (answer.rs) on stdout
@@ -22,13 +22,14 @@
 //!
 //! It must not: know Telegram, the database or actors; parse anything in the parent; trust a
 //! file's name. Known and accepted: a child whose parent was killed lives on until it is done or
-//! its CPU time is used up, and then cannot answer anybody; rlimits do not stop native code that
-//! took over a parser from calling the kernel (Landlock and seccomp are a later step).
+//! its CPU time is used up, and then cannot answer anybody; where the kernel has no seccomp (the
+//! parent warns), native code that took over a parser is held by rlimits alone.
 
 mod answer;
 mod audio;
 pub mod child;
 mod clean;
+mod confine;
 #[cfg(debug_assertions)]
 mod fault;
 mod formats;

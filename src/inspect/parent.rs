@@ -16,6 +16,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Once;
 
 use rustix::process::Signal;
 use thiserror::Error;
@@ -31,6 +32,9 @@ use crate::domain::inspection::{Inspection, Rejection};
 
 /// Enough for the phrases that [`Complaint`] knows.
 const MAX_COMPLAINT_BYTES: u64 = 4096;
+
+/// Says once, not for every file, that the sandbox is weaker than it could be.
+static UNSEALED: Once = Once::new();
 
 /// Why there is no [`Inspection`].
 #[derive(Debug, Error)]
@@ -143,6 +147,11 @@ impl Inspector {
             return Err(hostile("answer too long"));
         };
         let answer = heard.answer()?;
+        if !answer.sealed {
+            UNSEALED.call_once(|| {
+                tracing::warn!("this kernel cannot seal the inspecting process by seccomp");
+            });
+        }
         judge(answer, hints)
     }
 
@@ -294,6 +303,27 @@ mod tests {
     }
 
     #[test]
+    fn how_a_child_ended_tells_who_is_to_blame() {
+        let outcome = |status: i32, stdout: &str| {
+            let status = ExitStatus::from_raw(status);
+            Heard { status, stdout: stdout.into(), stderr: Vec::new() }.answer()
+        };
+        let rejection = |status: i32| outcome(status, "").unwrap_err().rejection();
+        let exit = |code: u8| i32::from(code) << 8;
+
+        assert_eq!(rejection(exit(EXIT_PANIC)), Some(Rejection::Broken));
+        for limit in [Signal::ABORT, Signal::SEGV, Signal::XCPU, Signal::XFSZ, Signal::SYS] {
+            assert_eq!(rejection(limit.as_raw()), Some(Rejection::Hostile), "{limit:?}");
+        }
+        for outside in [Signal::INT, Signal::TERM, Signal::HUP, Signal::KILL] {
+            let error = outcome(outside.as_raw(), "").unwrap_err();
+            assert!(matches!(error, InspectError::Interrupted { .. }), "{outside:?}: {error}");
+        }
+        assert!(matches!(outcome(exit(70), ""), Err(InspectError::Failed { .. })));
+        assert!(matches!(outcome(exit(0), "{}"), Err(InspectError::Answer(_))));
+    }
+
+    #[test]
     fn claims_outrank_damage_but_not_emptiness_and_bombs() {
         let hints = Hints { name: Some("song.mp3".to_owned()), mime: None };
         for (rejection, expected) in [
@@ -302,7 +332,7 @@ mod tests {
             (Rejection::Empty, Rejection::Empty),
             (Rejection::Hostile, Rejection::Hostile),
         ] {
-            let answer = Answer { family: Family::Pdf, verdict: Err(rejection) };
+            let answer = Answer { family: Family::Pdf, verdict: Err(rejection), sealed: true };
             let error = judge(answer, &hints).unwrap_err();
             assert_eq!(error.rejection(), Some(expected), "{rejection:?}");
         }
