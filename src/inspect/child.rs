@@ -11,8 +11,8 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use super::answer::Answer;
-use super::{confine, formats};
 use super::limits::InspectLimits;
+use super::{confine, formats};
 
 /// The first argument that turns the program into an inspector's child. The second one is the
 /// limits as JSON.

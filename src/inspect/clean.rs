@@ -164,7 +164,8 @@ mod tests {
     fn titles_of_programs_are_not_titles() {
         assert_eq!(title("Microsoft Word - Lesson 1.doc").as_deref(), Some("Lesson 1"));
         assert_eq!(title("grammar.PDF").as_deref(), Some("grammar"));
-        for silly in ["", "  ", "untitled", "Untitled", "Microsoft Word - Document1", "---", ".doc"] {
+        for silly in ["", "  ", "untitled", "Untitled", "Microsoft Word - Document1", "---", ".doc"]
+        {
             assert_eq!(title(silly), None, "{silly:?}");
         }
         assert_eq!(title("War\0 and\nPeace").as_deref(), Some("War and Peace"));

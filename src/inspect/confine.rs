@@ -18,8 +18,7 @@ pub(super) fn limit(limits: &InspectLimits) -> io::Result<()> {
     set(Resource::Nofile, 0)?;
     set(Resource::As, limits.memory_bytes)?;
     // The soft limit is a signal of its own (SIGXCPU), which tells it from a kill by someone else.
-    let cpu =
-        Rlimit { current: Some(limits.cpu_s), maximum: Some(limits.cpu_s.saturating_add(1)) };
+    let cpu = Rlimit { current: Some(limits.cpu_s), maximum: Some(limits.cpu_s.saturating_add(1)) };
     setrlimit(Resource::Cpu, cpu)?;
     Ok(())
 }

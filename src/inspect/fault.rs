@@ -90,7 +90,7 @@ fn recurse(depth: u64) -> u64 {
 
 fn flood() {
     let mut stdout = io::stdout().lock();
-    while stdout.write_all(&[b' '; 64 * 1024]).is_ok() {}
+    while stdout.write_all(&[b' '; 4096]).is_ok() {}
 }
 
 fn escape() {

@@ -90,8 +90,7 @@ pub(super) fn detect(file: &mut (impl Read + Seek)) -> io::Result<Detected> {
     if head.starts_with(PDF_HEADER) {
         return Ok(Detected::of(FileFormat::PortableDocumentFormat));
     }
-    let has_signature =
-        !matches!(format, FileFormat::ArbitraryBinaryData | FileFormat::PlainText);
+    let has_signature = !matches!(format, FileFormat::ArbitraryBinaryData | FileFormat::PlainText);
     let has_pdf_header = head.windows(PDF_HEADER.len()).any(|window| window == PDF_HEADER);
     Ok(Detected { late_pdf_header: has_pdf_header && !has_signature, ..Detected::of(format) })
 }

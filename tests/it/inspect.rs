@@ -1,6 +1,8 @@
 //! Inspection of files in child processes of the real executable: every file of `tests/it/data`,
 //! hostile files made here, and children that misbehave on purpose.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,6 +55,7 @@ struct Sound {
     pages: Option<u32>,
     title: Option<&'static str>,
     author: Option<&'static str>,
+    duration_s: Option<u32>,
     language: Option<&'static str>,
     /// A phrase that only reads right when letters, words and lines are put together rightly.
     phrase: Option<&'static str>,
@@ -66,8 +69,16 @@ const BOOK: Sound = Sound {
     pages: None,
     title: None,
     author: None,
+    duration_s: None,
     language: None,
     phrase: None,
+};
+const TONE: Sound = Sound {
+    kind: Kind::Audio,
+    title: Some("Lesson one: приветствие"),
+    author: Some("PrimeLingo"),
+    duration_s: Some(2),
+    ..BOOK
 };
 
 const SOUND: &[Sound] = &[
@@ -140,12 +151,30 @@ const SOUND: &[Sound] = &[
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ..BOOK
     },
+    Sound { file: "source.odt", media_type: "application/vnd.oasis.opendocument.text", ..BOOK },
+    Sound { file: "tone.flac", media_type: "audio/flac", ..TONE },
+    Sound { file: "tone.m4a", media_type: "audio/x-m4a", ..TONE },
+    Sound { file: "tone.mp3", media_type: "audio/mpeg", ..TONE },
+    Sound { file: "tone.ogg", media_type: "audio/ogg", ..TONE },
+    Sound { file: "tone.opus", media_type: "audio/opus", ..TONE },
     Sound {
-        file: "source.odt",
-        media_type: "application/vnd.oasis.opendocument.text",
+        file: "speech.wav",
+        media_type: "audio/vnd.wave",
+        title: None,
+        author: None,
+        duration_s: Some(7),
+        ..TONE
+    },
+    Sound {
+        file: "film.mp4",
+        media_type: "video/mp4",
+        kind: Kind::Video,
+        title: Some("Film one"),
+        duration_s: Some(2),
         ..BOOK
     },
-    Sound { file: "speech.wav", media_type: "audio/vnd.wave", kind: Kind::Audio, ..BOOK },
+    // Without a sound track lofty finds nothing, which is no damage.
+    Sound { file: "silent.mp4", media_type: "video/mp4", kind: Kind::Video, ..BOOK },
     Sound { file: "image.jpg", media_type: "image/jpeg", kind: Kind::Image, ..BOOK },
     Sound { file: "test.png", media_type: "image/png", kind: Kind::Image, ..BOOK },
     Sound { file: "test.svg", media_type: "image/svg+xml", kind: Kind::Image, ..BOOK },
@@ -174,6 +203,7 @@ async fn every_sound_file_is_recognised() {
         assert_eq!(found.pages, expected.pages, "{file}");
         assert_eq!(found.title.as_deref(), expected.title, "{file}");
         assert_eq!(found.author.as_deref(), expected.author, "{file}");
+        assert_eq!(found.duration_s, expected.duration_s, "{file}");
         assert_eq!(found.language.as_deref(), expected.language, "{file}");
         assert!(!found.truncated, "{file}");
         if let Some(phrase) = expected.phrase {
@@ -207,9 +237,10 @@ fn every_file_of_the_test_data_is_expected_to_be_something() {
 }
 
 #[tokio::test]
-async fn a_recording_has_its_duration() {
-    let found = inspect("speech.wav").await.unwrap();
-    assert_eq!(found.duration_s, Some(7));
+async fn an_audio_file_without_sound_is_broken() {
+    let whole = std::fs::read(data("tone.flac")).unwrap();
+    let outcome = inspect_bytes(&whole[..20], &named("a.flac"), InspectLimits::default()).await;
+    assert_eq!(rejection(outcome), Rejection::Broken);
 }
 
 #[tokio::test]
@@ -226,9 +257,10 @@ async fn text_is_read_and_cut_at_the_limit() {
     assert_eq!(found.language.as_deref(), Some("ru"));
     assert_eq!(found.parts[0].text, text.replace('\r', ""));
 
-    let limits = InspectLimits { max_text_bytes: 101, ..limits };
+    let inside_a_letter = (50..80).find(|&at| !text.is_char_boundary(at)).unwrap();
+    let limits = InspectLimits { max_text_bytes: inside_a_letter, ..limits };
     let found = inspect_bytes(text.as_bytes(), &named("story.md"), limits).await.unwrap();
-    assert_eq!(found.parts[0].text.len(), 100);
+    assert_eq!(found.parts[0].text, text[..inside_a_letter - 1]);
     assert!(found.truncated);
 }
 
@@ -394,7 +426,7 @@ async fn cyclic_and_boundless_page_trees_end() {
 #[tokio::test]
 async fn a_page_that_unpacks_to_too_much_is_hostile() {
     let limits = InspectLimits { max_unpacked_bytes: 100_000, ..InspectLimits::default() };
-    let bomb = document(&[b' '; 200_000], |_root, page| vec![page]);
+    let bomb = document(&b" ".repeat(200_000), |_root, page| vec![page]);
     assert!(bomb.len() < 10_000);
     let outcome = inspect_bytes(&bomb, &Hints::default(), limits).await;
     assert_eq!(rejection(outcome), Rejection::Hostile);
@@ -482,9 +514,8 @@ mod faults {
         let wall = Duration::new(600, std::process::id());
         let limits = InspectLimits { wall, ..InspectLimits::default() };
         let faulty = inspector(limits.clone()).with_fault(Fault::Sleep);
-        let waiting = tokio::spawn(async move {
-            faulty.inspect(&data("toy.pdf"), &Hints::default()).await
-        });
+        let waiting =
+            tokio::spawn(async move { faulty.inspect(&data("toy.pdf"), &Hints::default()).await });
         while children_with(&limits) == 0 {
             tokio::task::yield_now().await;
         }

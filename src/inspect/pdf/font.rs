@@ -69,9 +69,10 @@ impl<'a> Font<'a> {
         // In these the codes are numbers of glyphs: without a map they mean nothing.
         let is_identity = has_name(dictionary, b"Encoding", b"Identity-H")
             || has_name(dictionary, b"Encoding", b"Identity-V");
-        let encoding = match is_composite && (is_identity || to_unicode.is_some()) {
-            true => None,
-            false => encoding_of(dictionary, document, max_unpacked_bytes)?,
+        let encoding = if is_composite && (is_identity || to_unicode.is_some()) {
+            None
+        } else {
+            encoding_of(dictionary, document, max_unpacked_bytes)?
         };
         let (widths, default_width) = if is_composite {
             composite_widths(dictionary, document)

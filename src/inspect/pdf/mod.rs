@@ -60,10 +60,7 @@ fn parse(bytes: &[u8], limits: &InspectLimits) -> Result<Found, Rejection> {
 }
 
 /// The text of the pages that have some, and whether the limits cut it short.
-fn parts(
-    document: &Document,
-    limits: &InspectLimits,
-) -> Result<(Vec<TextPart>, bool), Rejection> {
+fn parts(document: &Document, limits: &InspectLimits) -> Result<(Vec<TextPart>, bool), Rejection> {
     let mut parts = Vec::new();
     let mut room = limits.max_text_bytes;
     for (page, number) in document.page_iter().zip(1_u32..) {

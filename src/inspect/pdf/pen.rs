@@ -158,10 +158,10 @@ impl Pen {
         let across = (dy * a - dx * b) / scale / size;
         if across.abs() > LINE_STEP {
             Gap::Line
-        } else if along > WORD_GAP || along < -JUMP_BACK {
-            Gap::Word
-        } else {
+        } else if (-JUMP_BACK..=WORD_GAP).contains(&along) {
             Gap::None
+        } else {
+            Gap::Word
         }
     }
 
@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn scaled_and_turned_pages_make_no_difference() {
-        for page in [Matrix([0.1, 0.0, 0.0, 0.1, 5.0, 5.0]), Matrix([0.0, 1.0, -1.0, 0.0, 0.0, 0.0])]
+        for page in
+            [Matrix([0.1, 0.0, 0.0, 0.1, 5.0, 5.0]), Matrix([0.0, 1.0, -1.0, 0.0, 0.0, 0.0])]
         {
             let mut pen = Pen { font_size: 10.0, ..Pen::default() };
             pen.transform(page);

@@ -5,7 +5,7 @@
 //! by one come apart) and prefers a font's `Encoding` to its `ToUnicode` map. Reading fonts and
 //! the stream is lopdf's here too; the walk over the operators (ISO 32000-1, 9.3 and 9.4) is ours.
 //!
-//! Known and accepted: no text from form XObjects and from CID fonts without a `ToUnicode` map;
+//! Known and accepted: no text from form objects and from CID fonts without a `ToUnicode` map;
 //! columns come in the order in which the program wrote them.
 
 use lopdf::content::{Content, Operation};
@@ -79,14 +79,14 @@ impl Writer<'_> {
                 self.pen.leading = -number(y);
                 self.pen.move_line(number(x), number(y));
             }
-            ("Tm", [a, b, c, d, e, f]) => self.pen.place(matrix([a, b, c, d, e, f])),
+            ("Tm", elements) => self.pen.place(matrix(elements)),
             ("TL", [leading]) => self.pen.leading = number(leading),
             ("Tc", [spacing]) => self.pen.char_spacing = number(spacing),
             ("Tw", [spacing]) => self.pen.word_spacing = number(spacing),
             ("Tz", [percent]) => self.pen.stretch = number(percent) / 100.0,
             ("q", _) => self.pen.save(),
             ("Q", _) => self.pen.restore(),
-            ("cm", [a, b, c, d, e, f]) => self.pen.transform(matrix([a, b, c, d, e, f])),
+            ("cm", elements) => self.pen.transform(matrix(elements)),
             _ => {}
         }
     }
@@ -115,6 +115,11 @@ fn number(object: &Object) -> f32 {
     object.as_float().unwrap_or_default()
 }
 
-fn matrix(elements: [&Object; 6]) -> Matrix {
-    Matrix(elements.map(number))
+/// The matrix of six operands; what is missing counts as zero.
+fn matrix(operands: &[Object]) -> Matrix {
+    let mut elements = [0.0; 6];
+    for (element, operand) in elements.iter_mut().zip(operands) {
+        *element = number(operand);
+    }
+    Matrix(elements)
 }
