@@ -1,8 +1,8 @@
 //! The child's side: limits itself, reads the file from stdin, answers on stdout.
 //!
 //! `main` calls [`run`] before it does anything else (no runtime, no logger, no settings) when
-//! the first argument is [`CHILD_ARG`]. Exit codes: 0 with an answer, [`EXIT_PANIC`] after a
-//! panic of a parser, [`EXIT_SETUP`] when the child itself failed, which is not the file's fault.
+//! the first argument is [`CHILD_ARG`]. Exit codes: 0 with an answer, 101 after a
+//! panic of a parser, 70 when the child itself failed, which is not the file's fault.
 //! A stack overflow and a failed allocation abort (SIGABRT), too much CPU time is SIGXCPU.
 
 use std::fs::File;

@@ -222,3 +222,70 @@ fn families_of_media_type(declared: &str) -> Vec<Family> {
     };
     vec![family]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn a_name_claims_what_its_last_extension_says() {
+        assert_eq!(extension("Lesson 1.PDF").as_deref(), Some("pdf"));
+        assert_eq!(extension("invoice.pdf.exe ").as_deref(), Some("exe"));
+        for nothing in ["", "README", ".pdf", "1. introduction to grammar", "end."] {
+            assert_eq!(extension(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn claims_are_compared_by_family() {
+        let agrees_with = |found, name: &str, mime: &str| {
+            let name = (!name.is_empty()).then(|| name.to_owned());
+            let mime = (!mime.is_empty()).then(|| mime.to_owned());
+            agrees(found, &Hints { name, mime })
+        };
+        for (found, name, mime) in [
+            (Family::Pdf, "a.pdf", "application/pdf"),
+            (Family::Pdf, "a.unheardof", "application/x-unheardof"),
+            (Family::Archive, "a.docx", ""),
+            (Family::Text, "a.xls", ""),
+            (Family::Text, "a.csv", "text/csv"),
+            (Family::Unknown, "a.txt", "text/plain"),
+            (Family::Audio, "a.m4a", "audio/mp4"),
+            (Family::Audio, "a.mp4", "video/mp4"),
+            (Family::Audio, "a.mp3", "audio/mp3"),
+            (Family::Video, "a.ogg", ""),
+            (Family::Unknown, "a.mp3", ""),
+            (Family::Executable, "setup.exe", "application/x-msdownload"),
+        ] {
+            assert!(agrees_with(found, name, mime), "{found:?} {name} {mime}");
+        }
+        for (found, name, mime) in [
+            (Family::Archive, "a.pdf", ""),
+            (Family::Unknown, "a.pdf", ""),
+            (Family::Executable, "a.pdf", ""),
+            (Family::Executable, "a.docx", ""),
+            (Family::Executable, "a.zip", ""),
+            (Family::Executable, "", "audio/x-anything"),
+            (Family::Pdf, "a.mp3", ""),
+            (Family::Pdf, "a.txt", ""),
+            (Family::Archive, "a.jpeg", ""),
+            // One true claim does not excuse a false one.
+            (Family::Pdf, "a.pdf", "audio/mpeg"),
+        ] {
+            assert!(!agrees_with(found, name, mime), "{found:?} {name} {mime}");
+        }
+    }
+
+    #[test]
+    fn contents_are_good_for_what_they_are() {
+        let kind = |bytes: &[u8]| detect(&mut Cursor::new(bytes)).unwrap().kind();
+        assert_eq!(kind(b"%PDF-1.4 AIPrivateData"), Kind::Book);
+        assert_eq!(kind(b"just words"), Kind::Book);
+        assert_eq!(kind(b"#!/bin/sh\nexit 0\n"), Kind::Document);
+        assert_eq!(kind(b"\x7fELF\x02\x01\x01\0\0\0\0\0"), Kind::Document);
+        assert_eq!(kind(b"\x00\x01\x02\xff"), Kind::Document);
+        assert_eq!(kind(b"ID3\x04\0\0\0\0\0\0 a tag without a song"), Kind::Audio);
+    }
+}

@@ -189,3 +189,68 @@ fn array<'a>(dictionary: &'a Dictionary, key: &[u8], document: &'a Document) -> 
     let array = dictionary.get_deref(key, document).and_then(Object::as_array);
     array.map_or(&[], Vec::as_slice)
 }
+
+#[cfg(test)]
+mod tests {
+    use lopdf::{Stream, dictionary};
+
+    use super::*;
+
+    const LIMIT: usize = 1_000_000;
+
+    fn decoded(font: &Font, string: &[u8]) -> String {
+        let mut text = String::new();
+        font.codes(string).for_each(|code| font.decode(code, &mut text));
+        text
+    }
+
+    #[test]
+    fn the_unicode_map_goes_first_and_the_encoding_fills_its_holes() {
+        let map = b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+            /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
+            1 begincodespacerange\n<00> <ff>\nendcodespacerange\n\
+            1 beginbfchar\n<41> <0416>\nendbfchar\n\
+            endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";
+        let mut document = Document::new();
+        let map = document.add_object(Stream::new(Dictionary::new(), map.to_vec()));
+        let dictionary = dictionary! {
+            "Type" => "Font", "Subtype" => "TrueType", "Encoding" => "WinAnsiEncoding",
+            "ToUnicode" => map, "FirstChar" => 65, "Widths" => vec![700.into(), 0.into()],
+        };
+        let source = FontSource::new(b"F1".to_vec(), &dictionary, &document);
+        let font = Font::read(&source, &document, LIMIT).unwrap();
+        assert_eq!(decoded(&font, b"AB"), "ЖB");
+        let widths = [font.width(b"A"), font.width(b"B"), font.width(b"C")];
+        assert_eq!(format!("{widths:?}"), "[700.0, 500.0, 500.0]");
+    }
+
+    #[test]
+    fn glyph_numbers_without_a_map_are_no_text() {
+        let document = Document::new();
+        let dictionary = dictionary! {
+            "Type" => "Font", "Subtype" => "Type0", "Encoding" => "Identity-H",
+        };
+        let source = FontSource::new(b"F1".to_vec(), &dictionary, &document);
+        let font = Font::read(&source, &document, LIMIT).unwrap();
+        assert_eq!(decoded(&font, b"\0A\0B"), "");
+    }
+
+    #[test]
+    fn widths_of_composite_fonts_come_as_lists_and_as_ranges() {
+        let document = Document::new();
+        let widths: Vec<Object> =
+            vec![1.into(), vec![300.into(), 400.into()].into(), 10.into(), 12.into(), 600.into()];
+        let descendant = dictionary! { "DW" => 900, "W" => widths };
+        let font = dictionary! { "DescendantFonts" => vec![descendant.into()] };
+        let (widths, default) = composite_widths(&font, &document);
+        let expected = [(1, 300.0), (2, 400.0), (10, 600.0), (11, 600.0), (12, 600.0)];
+        assert_eq!(widths, BTreeMap::from(expected));
+        assert_eq!(default.to_string(), "900");
+
+        // A range that claims the whole space of codes is bounded by it.
+        let widths: Vec<Object> = vec![0.into(), 65_535.into(), 1.into(), 5.into(), (-1).into()];
+        let descendant = dictionary! { "W" => widths };
+        let font = dictionary! { "DescendantFonts" => vec![descendant.into()] };
+        assert_eq!(composite_widths(&font, &document).0.len(), 65_536);
+    }
+}
