@@ -28,15 +28,15 @@ pub fn node(
     let html = Html::new().bold(heading).newline().text(pen.text(text));
     let mut keyboard = Keyboard::new();
     for pair in children.chunks(2) {
-        keyboard = keyboard.row(pair.iter().map(|child| {
-            pen.labelled(&child.title, Action::Browse { category: Some(child.id) })
-        }));
+        keyboard =
+            keyboard.row(pair.iter().map(|child| {
+                pen.labelled(&child.title, Action::Browse { category: Some(child.id) })
+            }));
     }
     if let Some(node) = node.filter(|_| own > 0) {
         let shelf = |level| Action::Shelf { category: node.id, level, page: 0 };
         let count = [("count", Value::Number(u64::try_from(own).unwrap_or(0)))];
-        keyboard =
-            keyboard.row([pen.labelled(pen.fill("catalogue-all", &count), shelf(None))]);
+        keyboard = keyboard.row([pen.labelled(pen.fill("catalogue-all", &count), shelf(None))]);
         if levels.len() > 1 {
             keyboard = keyboard
                 .row(levels.iter().map(|level| pen.labelled(level.name(), shelf(Some(*level)))));
@@ -94,7 +94,6 @@ fn show_list(
 
 fn line(pen: Pen<'_>, number: usize, entry: &Entry) -> Html {
     let measures = format::entry_measures(&pen.presenter.texts, pen.reader.lang, entry);
-    let html =
-        Html::new().text(format!("{number}. {} ", kind_sign(entry.kind))).bold(&entry.title);
+    let html = Html::new().text(format!("{number}. {} ", kind_sign(entry.kind))).bold(&entry.title);
     if measures.is_empty() { html } else { html.newline().text("   ").italic(measures) }
 }

@@ -1,8 +1,8 @@
 //! The file itself: as a message, and as a result of inline mode.
 
+use super::Pen;
 use super::format::{self, kind_sign};
 use super::texts::Texts;
-use super::Pen;
 use crate::domain::event::FileClass;
 use crate::domain::html::Html;
 use crate::domain::lang::Lang;

@@ -27,7 +27,11 @@ pub fn size(texts: &Texts, lang: Lang, bytes: u64) -> String {
 /// A duration as players show it: `4:05`, `1:02:33`.
 pub fn duration(seconds: u32) -> String {
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{rest:02}")
+    } else {
+        format!("{minutes}:{rest:02}")
+    }
 }
 
 /// The sign of a kind.
@@ -82,9 +86,8 @@ pub fn measures(
 ) -> String {
     let mut pieces = Vec::with_capacity(4);
     pieces.extend(level.map(|level| level.name().to_owned()));
-    pieces.extend(
-        pages.map(|n| texts.get(lang, "pages", &[("count", Value::Number(u64::from(n)))])),
-    );
+    pieces
+        .extend(pages.map(|n| texts.get(lang, "pages", &[("count", Value::Number(u64::from(n)))])));
     pieces.extend(duration_s.map(duration));
     pieces.extend(bytes.map(|bytes| size(texts, lang, bytes)));
     pieces.join(" · ")

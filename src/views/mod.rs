@@ -122,12 +122,7 @@ impl Presenter {
     }
 
     /// What a button means for who pressed it.
-    pub fn verify(
-        &self,
-        data: &str,
-        holder: Holder,
-        now: Timestamp,
-    ) -> Result<Action, Refusal> {
+    pub fn verify(&self, data: &str, holder: Holder, now: Timestamp) -> Result<Action, Refusal> {
         self.signer.verify(data, holder, now)
     }
 

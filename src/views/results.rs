@@ -70,9 +70,8 @@ fn header(pen: Pen<'_>, found: &SearchPage) -> Html {
 fn line(pen: Pen<'_>, number: usize, hit: &Hit) -> Html {
     let entry = &hit.entry;
     let (texts, lang) = (&pen.presenter.texts, pen.reader.lang);
-    let mut html = Html::new()
-        .text(format!("{number}. {} ", kind_sign(entry.kind)))
-        .bold(&entry.title);
+    let mut html =
+        Html::new().text(format!("{number}. {} ", kind_sign(entry.kind))).bold(&entry.title);
     let measures = format::entry_measures(texts, lang, entry);
     if !measures.is_empty() {
         html = html.newline().text("   ").italic(measures);
@@ -108,13 +107,7 @@ pub fn nothing(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters) -> Sh
 }
 
 /// The choices of a facet.
-pub fn facet(
-    pen: Pen<'_>,
-    text: &str,
-    query: QueryId,
-    filters: Filters,
-    facet: Facet,
-) -> Shown {
+pub fn facet(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters, facet: Facet) -> Shown {
     let question = match facet {
         Facet::Level => "facet-ask-level",
         Facet::Kind => "facet-ask-kind",
@@ -155,10 +148,8 @@ pub fn facet(
     for row in choices.chunks(3) {
         keyboard = keyboard.row(row.iter().cloned());
     }
-    keyboard = keyboard.row([
-        pen.button("facet-any", choose(any)),
-        pen.button("button-back", choose(filters)),
-    ]);
+    keyboard = keyboard
+        .row([pen.button("facet-any", choose(any)), pen.button("button-back", choose(filters))]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
 

@@ -38,10 +38,8 @@ fn entry(title: &str) -> Entry {
 }
 
 fn results(title: &str) -> View {
-    let inside = Inside {
-        page: 3,
-        snippet: vec![("about ".to_owned(), false), (title.to_owned(), true)],
-    };
+    let inside =
+        Inside { page: 3, snippet: vec![("about ".to_owned(), false), (title.to_owned(), true)] };
     let hit = |inside| Hit { entry: entry(title), inside };
     View::Results(SearchPage {
         query: QueryId(9),
@@ -72,18 +70,20 @@ fn a_page_of_results_reads_well() {
     let rows = shown.keyboard.unwrap().rows;
     let labels: Vec<Vec<&str>> =
         rows.iter().map(|row| row.iter().map(|button| button.text.as_str()).collect()).collect();
-    assert_eq!(labels, [
-        vec!["3", "4"],
-        vec!["◀️", "▶️"],
-        vec!["Level ▾", "Kind ▾", "Language ▾"],
-        vec!["🏠 Menu"]
-    ]);
+    assert_eq!(
+        labels,
+        [
+            vec!["3", "4"],
+            vec!["◀️", "▶️"],
+            vec!["Level ▾", "Kind ▾", "Language ▾"],
+            vec!["🏠 Menu"]
+        ]
+    );
 }
 
 fn hostile_views() -> Vec<View> {
     let title = HOSTILE.to_owned();
-    let category =
-        Category { id: CategoryId(3), parent: None, title: title.clone(), materials: 1 };
+    let category = Category { id: CategoryId(3), parent: None, title: title.clone(), materials: 1 };
     let question = |step| {
         View::Question(Box::new(Question {
             material: MaterialId(5),
@@ -112,11 +112,8 @@ fn hostile_views() -> Vec<View> {
     }));
     let notice = Notice::Queued { name: title.clone(), waiting: 2 };
     let greet = Some(title.clone());
-    let nothing = View::NothingFound {
-        text: title.clone(),
-        query: QueryId(1),
-        filters: Filters::default(),
-    };
+    let nothing =
+        View::NothingFound { text: title.clone(), query: QueryId(1), filters: Filters::default() };
     vec![
         results(HOSTILE),
         View::Menu { greet, unfinished: Some((MaterialId(5), title.clone())), stale: true },
@@ -186,5 +183,9 @@ fn a_delivered_file_links_back_to_itself() {
     };
     assert!(caption.as_str().contains("&lt;b&gt;a"));
     let ButtonAction::Url(url) = &keyboard.rows[0][0].action else { panic!("a link") };
-    assert!(url.starts_with("https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fprime_bot%3Fstart%3Df_77&"));
+    assert!(
+        url.starts_with(
+            "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fprime_bot%3Fstart%3Df_77&"
+        )
+    );
 }

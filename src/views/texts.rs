@@ -141,11 +141,9 @@ mod tests {
     fn russian_plurals_are_russian() {
         let texts = Texts::default();
         let pages = |n| texts.get(Lang::Ru, "pages", &[("count", Value::Number(n))]);
-        assert_eq!([pages(1), pages(3), pages(5), pages(21)], [
-            "1 страница",
-            "3 страницы",
-            "5 страниц",
-            "21 страница"
-        ]);
+        assert_eq!(
+            [pages(1), pages(3), pages(5), pages(21)],
+            ["1 страница", "3 страницы", "5 страниц", "21 страница"]
+        );
     }
 }

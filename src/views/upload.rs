@@ -26,8 +26,12 @@ pub fn question(pen: Pen<'_>, question: &Question) -> Shown {
         let queued = [("queued", Value::Number(wide(question.queued)))];
         html = html.newline().italic(pen.fill("question-queued", &queued));
     }
-    let keyboard = answers(pen, question)
-        .row([upload_button(pen, "button-cancel-upload", question.material, UploadAct::Discard)]);
+    let keyboard = answers(pen, question).row([upload_button(
+        pen,
+        "button-cancel-upload",
+        question.material,
+        UploadAct::Discard,
+    )]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
 
@@ -58,10 +62,7 @@ fn answers(pen: Pen<'_>, question: &Question) -> Keyboard {
         Step::Category { .. } => {
             for pair in question.categories.chunks(2) {
                 keyboard = keyboard.row(pair.iter().map(|category| {
-                    pen.labelled(
-                        &category.title,
-                        act(UploadAct::OpenCategory(Some(category.id))),
-                    )
+                    pen.labelled(&category.title, act(UploadAct::OpenCategory(Some(category.id))))
                 }));
             }
             if let Some(inside) = &question.inside {
@@ -120,11 +121,8 @@ pub fn review(pen: Pen<'_>, review: &Review) -> Shown {
     }
     html = html.bold(pen.text("review-title")).newline();
     for (label, value) in lines {
-        html = html
-            .newline()
-            .text(pen.text(label))
-            .text(": ")
-            .bold(value.as_deref().unwrap_or(&none));
+        html =
+            html.newline().text(pen.text(label)).text(": ").bold(value.as_deref().unwrap_or(&none));
     }
     let state = match review.processing {
         Processing::Pending => pen.text("review-pending"),
