@@ -42,9 +42,12 @@ pub async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
         }
         "queue" => {
             let q = bot.queue.lock();
-            Ok(
-                json!({"pending": q.q.len(), "next_update_id": q.next_id, "confirmed_offset": q.confirmed, "webhook": bot.webhook.hook().map(|h| h.url), "webhook_pending": bot.webhook.pending()}),
-            )
+            Ok(json!({
+                "pending": q.q.len(), "next_update_id": q.next_id,
+                "confirmed_offset": q.confirmed, "polling": q.is_polled(),
+                "webhook": bot.webhook.hook().map(|h| h.url),
+                "webhook_pending": bot.webhook.pending(),
+            }))
         }
         "webhook" => Ok(crate::methods::webhook_info(bot)),
         "flood" => {

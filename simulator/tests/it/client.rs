@@ -60,6 +60,13 @@ pub async fn ctl(to: SocketAddr, path: &str, v: Value) -> Value {
     r
 }
 
+/// Asks until the answer's field is so; hangs (and so fails) when it never is.
+pub async fn until(to: SocketAddr, path: &str, field: &str, value: Value) {
+    while ctl(to, path, json!({})).await[field] != value {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
 pub fn ids(v: &Value) -> Vec<i64> {
     v.as_array().unwrap().iter().map(|u| u["update_id"].as_i64().unwrap()).collect()
 }

@@ -1,8 +1,7 @@
 //! Floods and what became of their updates.
 
-use crate::client::{ctl, ok, start};
+use crate::client::{ctl, ok, start, until};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 #[tokio::test]
 async fn floods_count_losses_doubles_and_disorder() {
@@ -10,7 +9,7 @@ async fn floods_count_losses_doubles_and_disorder() {
     ctl(a, "limits", json!({"enabled": false})).await;
     ctl(a, "config", json!({"repeat_offset_rules": false})).await;
     ctl(a, "flood", json!({"updates": 30, "users": 3, "idle_s": 0.3, "mix": [{"text": "say {n}", "reply": "said ({n})"}]})).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    until(a, "queue", "pending", json!(30)).await;
     let ups = ok(a, "getUpdates", json!({})).await;
     let list = ups.as_array().unwrap();
     assert_eq!(list.len(), 30);
@@ -27,8 +26,7 @@ async fn floods_count_losses_doubles_and_disorder() {
         ok(a, "sendMessage", say(u)).await;
     }
     ok(a, "sendMessage", say(mine[3])).await;
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    let r = ctl(a, "flood", json!({})).await;
+    let r = ctl(a, "flood/wait", json!({})).await;
     assert_eq!(r["finished"], true, "{r}");
     assert_eq!(r["limits"], "off");
     assert_eq!(

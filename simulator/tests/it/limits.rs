@@ -8,23 +8,19 @@ use std::net::SocketAddr;
 async fn limits_refuse_with_retry_after() {
     let a = start().await;
     ctl(a, "users", json!({"count": 100, "first": 1000})).await;
+    // one message in 100 s: how slow the machine is does not matter
+    ctl(a, "limits", json!({"chat_per_s": 0.01})).await;
     let mut codes = vec![];
     for _ in 0..6 {
         codes.push(api(a, "sendMessage", json!({"chat_id": 1000, "text": "x"})).await.unwrap());
     }
     assert_eq!(codes.iter().filter(|c| c.0 == 200).count(), 4);
-    assert_eq!(codes[5].1["parameters"]["retry_after"], 1);
-    assert_eq!(codes[5].1["description"], "Too Many Requests: retry after 1");
+    let wait = codes[5].1["parameters"]["retry_after"].as_u64().unwrap();
+    assert!((50..=100).contains(&wait), "{wait}");
+    assert_eq!(codes[5].1["description"], format!("Too Many Requests: retry after {wait}"));
     // the whole bot
-    ctl(a, "limits", json!({"global_per_s": 5, "global_burst": 5})).await;
-    let mut refused = 0;
-    for i in 0..10 {
-        refused += usize::from(
-            api(a, "sendMessage", json!({"chat_id": 1001 + i, "text": "x"})).await.unwrap().0
-                == 429,
-        );
-    }
-    assert!((4..=5).contains(&refused), "{refused}");
+    ctl(a, "limits", json!({"global_per_s": 0.01, "global_burst": 5})).await;
+    assert_eq!(refused(a, 1001, 10).await, 5);
     // paid broadcasts have a limit of their own
     for i in 0..20 {
         ok(

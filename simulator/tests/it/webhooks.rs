@@ -91,7 +91,9 @@ async fn undelivered_webhook_updates_return_to_the_queue() {
     let target = webhook_target(1000, seen.clone()).await;
     ok(a, "setWebhook", json!({"url": format!("http://{target}/")})).await;
     inject(a, 3).await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    while seen.lock().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     ok(a, "deleteWebhook", json!({})).await;
     assert_eq!(ids(&ok(a, "getUpdates", json!({})).await).len(), 3);
     ok(a, "setWebhook", json!({"url": format!("http://{target}/")})).await;
