@@ -6,6 +6,7 @@ use crate::download;
 use crate::files::{FileKind, FileRec};
 use crate::http::{Body, Broken, Reply, error, value};
 use crate::inject;
+use crate::multipart;
 use crate::params::{Params, ParseError};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Request, Response, header};
@@ -75,7 +76,7 @@ pub async fn upload(bot: &Arc<Bot>, query: &str, req: Request<Incoming>) -> Repl
     let Ok(boundary) = multer::parse_boundary(content_type) else {
         return Ok(error(400, "a multipart form is needed"));
     };
-    let mut form = match Params::from_multipart(body, boundary, MAX_UPLOAD, &bot.spool).await {
+    let mut form = match multipart::read(body, boundary, MAX_UPLOAD, &bot.spool).await {
         Ok(form) => form,
         Err(ParseError::Bad(text)) => return Ok(error(400, &text)),
         Err(ParseError::TooLarge) => return Ok(error(413, "the file is larger than 60 MB")),

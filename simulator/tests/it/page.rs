@@ -10,7 +10,7 @@ async fn start() -> Simulator {
     Simulator::start(SimulatorOptions::default()).await.unwrap()
 }
 
-/// One request; the status, the head and the body.
+/// One request; the status, the head and the body. The status is 0 when the connection broke.
 async fn request(to: SocketAddr, head: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
     let mut s = TcpStream::connect(to).await.unwrap();
     let length = body.len();
@@ -20,7 +20,9 @@ async fn request(to: SocketAddr, head: &str, body: &[u8]) -> (u16, String, Vec<u
     let _ = s.write_all(body).await;
     let mut all = vec![];
     let _ = s.read_to_end(&mut all).await;
-    let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
+    let Some(end) = all.windows(4).position(|w| w == b"\r\n\r\n") else {
+        return (0, String::new(), vec![]);
+    };
     let head = String::from_utf8_lossy(&all[..end]).to_lowercase();
     (head[9..12].parse().unwrap(), head, all[end + 4..].to_vec())
 }
@@ -194,7 +196,7 @@ async fn uploads_end_at_sixty_megabytes() {
     let sim = start().await;
     let (status, answer) = upload(&sim, "user=1", "text/plain", &vec![0; 61 << 20]).await;
     // the connection may break before the answer is read
-    assert!(status == 413, "{answer}");
+    assert!(matches!(status, 413 | 0), "{status} {answer}");
     let queue = sim.ctl("queue", json!({})).await.unwrap();
     assert_eq!(queue["pending"], 0);
 }
