@@ -8,6 +8,7 @@ pub mod ingest;
 pub mod inspect;
 pub mod jobs;
 pub mod library;
+pub mod views;
 pub mod outbound;
 pub mod runtime;
 pub mod settings;

@@ -1,1 +1,75 @@
-//! stub
+//! Stage 2: one `ChatSession` actor for each active chat.
+//!
+//! The actor takes its chat's open updates from the ledger, in their order, one at a time:
+//! load the dialog, `plan`, read the facts, `decide`, and commit dialog, outbox, jobs, library and
+//! `done` in one transaction ([`step`]). Doorbells to the gate and the dispatcher follow the commit.
+//!
+//! Invariants: nothing is sent from here; a step that was committed is never done again; a step
+//! that failed has left nothing behind; an update's own faults are counted against it, an outage
+//! of the database is not.
+//!
+//! Races known and accepted: a role that changes between the read and the commit is caught by the
+//! commit's own check; a category or material that vanishes in between makes a conflict, and the
+//! step is decided anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::clock::Clock;
+use crate::domain::ids::{IdSource, UserId};
+use crate::library::search::SearchConfig;
+use crate::outbound::messages::{Answer, Dispatch};
+use crate::runtime::{Permits, Port, Ring};
+use crate::store::Db;
+use crate::views::Presenter;
+
+mod commit;
+mod session;
+mod step;
+mod work;
+
+pub use session::{SessionPolicy, start_session};
+
+/// What all chats share.
+#[derive(Clone)]
+pub struct ChatParts {
+    /// The database.
+    pub db: Db,
+    /// Makes texts and buttons.
+    pub presenter: Arc<Presenter>,
+    /// Limits of a search.
+    pub search: SearchConfig,
+    /// Where ids come from.
+    pub ids: Arc<IdSource>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The gate's doorbell for messages just committed.
+    pub dispatch: Port<Dispatch>,
+    /// The gate's path for answers that wait for nobody.
+    pub answer: Port<Answer>,
+    /// The dispatcher's doorbell.
+    pub jobs: Port<Ring>,
+    /// How many chats work at once.
+    pub working: Permits,
+    /// Who the rules are made by.
+    pub rules: Arc<ChatRules>,
+}
+
+/// Limits of the dialogs.
+#[derive(Debug, Clone)]
+pub struct ChatRules {
+    /// The bot's `@name` without the sign.
+    pub bot_username: String,
+    /// Owners by configuration.
+    pub owners: Vec<UserId>,
+    /// Largest file that may be uploaded, in bytes.
+    pub upload_limit: u64,
+    /// How long a dialog is kept.
+    pub dialog_lifetime: Duration,
+    /// Longest step; beyond that the update is at fault.
+    pub update_deadline: Duration,
+    /// Faults after which an update is put aside.
+    pub max_faults: i32,
+    /// The queue that jobs go to.
+    pub queue: String,
+}

@@ -3,7 +3,7 @@
 use super::button::Facet;
 use super::event::FileRef;
 use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
-use super::inspection::Rejection;
+use super::inspection::{Kind, Rejection};
 use super::lang::Lang;
 use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, Processing,
@@ -216,6 +216,72 @@ pub enum View {
     Question(Box<Question>),
     /// The description before it is published.
     Review(Box<Review>),
+    /// The progress of an uploaded file.
+    Card {
+        /// The material.
+        material: MaterialId,
+        /// The file's name: hostile text.
+        name: String,
+        /// How far it is.
+        stage: CardStage,
+    },
+}
+
+/// How far the background work on an uploaded file is: what its card shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CardStage {
+    /// Waiting for a worker.
+    Received,
+    /// Being fetched.
+    Downloading {
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all, when known.
+        total: Option<u64>,
+    },
+    /// Being hashed, measured and read.
+    Checking,
+    /// Something passing went wrong; it is tried again.
+    Retrying,
+    /// Stored and indexed.
+    Ready(FileSummary),
+    /// Stored, indexed, and published as the editor wished.
+    Published {
+        /// Which.
+        material: MaterialId,
+        /// Its title: hostile text.
+        title: String,
+        /// What it is.
+        summary: FileSummary,
+    },
+    /// The same content is in the library.
+    Duplicate {
+        /// The one that is there.
+        material: MaterialId,
+        /// Its title: hostile text.
+        title: String,
+    },
+    /// Not taken.
+    Refused(Rejection),
+    /// Given up after several attempts that were not the file's fault.
+    Failed,
+}
+
+/// What was found out about a file, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSummary {
+    /// What it is good for.
+    pub kind: Kind,
+    /// Bytes.
+    pub size: u64,
+    /// Pages, when it has any.
+    pub pages: Option<u32>,
+    /// Duration in seconds, when it has one.
+    pub duration_s: Option<u32>,
+    /// Parts whose text is searchable.
+    pub indexed_parts: usize,
+    /// The title found in it: hostile text.
+    pub found_title: Option<String>,
 }
 
 /// A question of the upload dialog, with what helps to answer it.

@@ -1,1 +1,8 @@
-//! stub
+//! Stage 3: the library's use-cases as plain async functions over the store.
+//!
+//! Invariants: nothing here sends, writes or knows actix; what is read here is read outside any
+//! transaction, and whatever matters for safety is checked again at the commit.
+
+pub mod facts;
+pub mod search;
+pub mod terms;

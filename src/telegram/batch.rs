@@ -2,7 +2,8 @@
 //!
 //! Each update stays the text it came as. A strange update must never stop the others, so nothing
 //! here looks inside one; and when the body as a whole is no JSON (cut off, damaged), the updates
-//! that are complete before, between and after the damage are still found.
+//! that are complete before, between and after the damage are still found. (A body that the network cut
+//! short never gets here: it is a lost answer, and the same offset brings it again.)
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

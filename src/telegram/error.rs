@@ -204,6 +204,7 @@ impl TelegramError {
             Self::Request { .. } | Self::UnsafePath { .. } | Self::LocalFile { .. } => {
                 Decision::BadContent
             }
+            // Comes before the first call only; as fatal as a bad token.
             Self::Build { .. } => Decision::Unauthorized,
         }
     }

@@ -88,7 +88,7 @@ pub struct Upload<'a> {
 impl TelegramClient {
     /// Where a file can be fetched. Telegram's own server refuses files over 20 MB.
     pub async fn get_file(&self, file_id: &str) -> Result<FileLocation, TelegramError> {
-        self.call(&GetFile::new(wire::FileId(file_id.to_owned()))).await
+        self.call("getFile", &GetFile::new(wire::FileId(file_id.to_owned()))).await
     }
 
     /// Opens a file at `from` bytes (less than its size).

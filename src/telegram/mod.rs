@@ -31,7 +31,7 @@ mod tests;
 mod testserver;
 
 pub use batch::RawBatch;
-pub use client::{BotCommand, BotIdentity, CommandScope, WebhookInfo};
+pub use client::{BotCommand, BotIdentity, CommandScope, UPDATES_LIMIT, WebhookInfo};
 pub use error::{ChatGone, Decision, TelegramError};
 pub use files::{Download, FileLocation, FileSource, Upload};
 pub use http::{Lane, Timeouts, http_client};

@@ -4,14 +4,15 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use teloxide_core::payloads::{
     CopyMessage, CopyMessages, DeleteMessages, EditMessageCaption, EditMessageReplyMarkup,
-    EditMessageText,
+    EditMessageText, SendChatAction,
 };
 use teloxide_core::types::{self as wire, ParseMode};
 
 use super::error::TelegramError;
 use super::payload::{self, SendFile, Target};
-use super::transport::{TelegramClient, method_name};
+use super::transport::TelegramClient;
 use crate::domain::event::FileClass;
+use crate::domain::html::Markup;
 use crate::domain::ids::{ChatId, MessageId};
 use crate::domain::outgoing::{Answer, Keyboard, Outgoing};
 
@@ -90,30 +91,16 @@ impl TelegramClient {
                 let buttons = keyboard.as_ref();
                 let payload =
                     payload::send_message(method, target, html, buttons, *reply_to, *silent)?;
-                self.call::<_, SentMessage>(&payload).await.map(Sent::from)
+                self.call::<_, SentMessage>(method, &payload).await.map(Sent::from)
             }
             Outgoing::EditText { html, keyboard } => {
-                let (message, buttons) = edit_parts("editMessageText", edit_target, keyboard)?;
-                let mut payload = EditMessageText::new(target.recipient(), message, html.as_str());
-                payload.parse_mode = Some(ParseMode::Html);
-                payload.link_preview_options = Some(payload::no_preview());
-                payload.reply_markup = buttons;
-                self.call::<_, SentMessage>(&payload).await.map(Sent::from)
+                self.edit_text(target, edit_target, html, keyboard.as_ref()).await
             }
             Outgoing::EditCaption { caption, keyboard } => {
-                let (message, buttons) = edit_parts("editMessageCaption", edit_target, keyboard)?;
-                let mut payload = EditMessageCaption::new(target.recipient(), message);
-                payload.caption = Some(caption.as_str().to_owned());
-                payload.parse_mode = Some(ParseMode::Html);
-                payload.reply_markup = buttons;
-                self.call::<_, SentMessage>(&payload).await.map(Sent::from)
+                self.edit_caption(target, edit_target, caption, keyboard.as_ref()).await
             }
             Outgoing::EditKeyboard { keyboard } => {
-                let method = "editMessageReplyMarkup";
-                let (message, buttons) = edit_parts(method, edit_target, keyboard)?;
-                let mut payload = EditMessageReplyMarkup::new(target.recipient(), message);
-                payload.reply_markup = buttons;
-                self.call::<_, SentMessage>(&payload).await.map(Sent::from)
+                self.edit_keyboard(target, edit_target, keyboard.as_ref()).await
             }
             Outgoing::File { class, file_id, caption, keyboard, silent } => {
                 let method = payload::send_method(*class);
@@ -125,19 +112,64 @@ impl TelegramClient {
                     keyboard: payload::optional_keyboard(method, keyboard.as_ref())?,
                     silent: *silent,
                 };
-                self.call_method::<_, SentMessage>(method, &payload).await.map(Sent::from)
+                self.call::<_, SentMessage>(method, &payload).await.map(Sent::from)
             }
             Outgoing::Copy { from, messages, keyboard, silent } => {
                 self.copy(target, *from, messages, keyboard.as_ref(), *silent).await
             }
             Outgoing::Delete { messages } => {
-                let method = method_name::<DeleteMessages>();
+                let method = "deleteMessages";
                 let ids = payload::message_ids(method, messages)?;
-                let _: IgnoredAny =
-                    self.call(&DeleteMessages::new(target.recipient(), ids)).await?;
+                let payload = DeleteMessages::new(target.recipient(), ids);
+                let _: IgnoredAny = self.call(method, &payload).await?;
                 Ok(Sent::default())
             }
         }
+    }
+
+    async fn edit_text(
+        &self,
+        target: Target,
+        edit_target: Option<MessageId>,
+        html: &Markup,
+        keyboard: Option<&Keyboard>,
+    ) -> Result<Sent, TelegramError> {
+        let method = "editMessageText";
+        let message = required(method, edit_target)?;
+        let mut payload = EditMessageText::new(target.recipient(), message, html.as_str());
+        payload.parse_mode = Some(ParseMode::Html);
+        payload.link_preview_options = Some(payload::no_preview());
+        payload.reply_markup = payload::optional_keyboard(method, keyboard)?;
+        self.call::<_, SentMessage>(method, &payload).await.map(Sent::from)
+    }
+
+    async fn edit_caption(
+        &self,
+        target: Target,
+        edit_target: Option<MessageId>,
+        caption: &Markup,
+        keyboard: Option<&Keyboard>,
+    ) -> Result<Sent, TelegramError> {
+        let method = "editMessageCaption";
+        let message = required(method, edit_target)?;
+        let mut payload = EditMessageCaption::new(target.recipient(), message);
+        payload.caption = Some(caption.as_str().to_owned());
+        payload.parse_mode = Some(ParseMode::Html);
+        payload.reply_markup = payload::optional_keyboard(method, keyboard)?;
+        self.call::<_, SentMessage>(method, &payload).await.map(Sent::from)
+    }
+
+    async fn edit_keyboard(
+        &self,
+        target: Target,
+        edit_target: Option<MessageId>,
+        keyboard: Option<&Keyboard>,
+    ) -> Result<Sent, TelegramError> {
+        let method = "editMessageReplyMarkup";
+        let message = required(method, edit_target)?;
+        let mut payload = EditMessageReplyMarkup::new(target.recipient(), message);
+        payload.reply_markup = payload::optional_keyboard(method, keyboard)?;
+        self.call::<_, SentMessage>(method, &payload).await.map(Sent::from)
     }
 
     /// One message by `copyMessage`, which can have buttons; several by `copyMessages`.
@@ -151,22 +183,22 @@ impl TelegramClient {
     ) -> Result<Sent, TelegramError> {
         let source = wire::Recipient::Id(wire::ChatId(from.0));
         if let [message] = messages {
-            let method = method_name::<CopyMessage>();
+            let method = "copyMessage";
             let message = payload::message_id(method, *message)?;
             let mut payload = CopyMessage::new(target.recipient(), source, message);
             payload.message_thread_id = target.thread_id(method)?;
             payload.reply_markup = payload::optional_keyboard(method, keyboard)?
                 .map(wire::ReplyMarkup::InlineKeyboard);
             payload.disable_notification = silent.then_some(true);
-            let copied: CopiedMessage = self.call(&payload).await?;
+            let copied: CopiedMessage = self.call(method, &payload).await?;
             return Ok(Sent { message_id: Some(MessageId(copied.message_id)), ..Sent::default() });
         }
-        let method = method_name::<CopyMessages>();
+        let method = "copyMessages";
         let ids = payload::message_ids(method, messages)?;
         let mut payload = CopyMessages::new(target.recipient(), source, ids);
         payload.message_thread_id = target.thread_id(method)?;
         payload.disable_notification = silent.then_some(true);
-        let copied: Vec<CopiedMessage> = self.call(&payload).await?;
+        let copied: Vec<CopiedMessage> = self.call(method, &payload).await?;
         let album: Vec<MessageId> =
             copied.into_iter().map(|message| MessageId(message.message_id)).collect();
         Ok(Sent { message_id: album.first().copied(), album, file_id: None })
@@ -177,14 +209,14 @@ impl TelegramClient {
         match answer {
             Answer::Callback { query_id, toast, alert } => {
                 let payload = payload::answer_callback(query_id, toast.as_deref(), *alert);
-                let _: IgnoredAny = self.call(&payload).await?;
+                let _: IgnoredAny = self.call("answerCallbackQuery", &payload).await?;
             }
             Answer::Inline { query_id, results, next_offset, cache_s, personal } => {
                 let method = "answerInlineQuery";
                 let next = next_offset.as_deref();
                 let payload =
                     payload::answer_inline(method, query_id, results, next, *cache_s, *personal)?;
-                let _: IgnoredAny = self.call(&payload).await?;
+                let _: IgnoredAny = self.call(method, &payload).await?;
             }
         }
         Ok(())
@@ -206,20 +238,19 @@ impl TelegramClient {
             Some(FileClass::Document | FileClass::Audio) => wire::ChatAction::UploadDocument,
         };
         let target = Target { chat, thread };
-        let mut payload = teloxide_core::payloads::SendChatAction::new(target.recipient(), action);
-        payload.message_thread_id = target.thread_id("sendChatAction")?;
-        let _: IgnoredAny = self.call(&payload).await?;
+        let method = "sendChatAction";
+        let mut payload = SendChatAction::new(target.recipient(), action);
+        payload.message_thread_id = target.thread_id(method)?;
+        let _: IgnoredAny = self.call(method, &payload).await?;
         Ok(())
     }
 }
 
-/// What every edit needs: the message and its new buttons.
-fn edit_parts(
+/// The message of an edit.
+fn required(
     method: &'static str,
     edit_target: Option<MessageId>,
-    keyboard: &Option<Keyboard>,
-) -> Result<(wire::MessageId, Option<wire::InlineKeyboardMarkup>), TelegramError> {
+) -> Result<wire::MessageId, TelegramError> {
     let no_target = TelegramError::Request { method, what: "an edit without a message" };
-    let message = payload::message_id(method, edit_target.ok_or(no_target)?)?;
-    Ok((message, payload::optional_keyboard(method, keyboard.as_ref())?))
+    payload::message_id(method, edit_target.ok_or(no_target)?)
 }

@@ -57,7 +57,7 @@ async fn a_text_goes_out_with_everything() {
     let sent = client.send(CHAT, Some(7), &outgoing, None).await.expect("sent");
     assert_eq!(sent.message_id, Some(MessageId(11)));
     let (line, body) = server.only_json();
-    assert_eq!(line, format!("POST /bot{CANARY}/SendMessage HTTP/1.1"));
+    assert_eq!(line, format!("POST /bot{CANARY}/sendMessage HTTP/1.1"));
     let expected = json!({
         "chat_id": CHAT.0, "message_thread_id": 7, "text": "<b>&lt;x&gt;</b>",
         "parse_mode": "HTML", "link_preview_options": {"is_disabled": true},
@@ -217,7 +217,7 @@ fn printed(error: &TelegramError) -> String {
     let mut out = format!("{error} {error:?} {error:#?}");
     let mut source = error.source();
     while let Some(inner) = source {
-        out.push_str(&format!(" {inner} {inner:?}"));
+        out = format!("{out} {inner} {inner:?}");
         source = inner.source();
     }
     out

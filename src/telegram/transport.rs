@@ -13,7 +13,6 @@ use bytes::Bytes;
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use teloxide_core::requests::Payload;
 
 use super::classify;
 use super::error::TelegramError;
@@ -116,18 +115,9 @@ impl TelegramClient {
         self.lane.get(format!("{api_url}/file/bot{}/{path}", token.expose()))
     }
 
-    /// Calls a method of teloxide's vocabulary; its answer is read as `T`, which names only the
-    /// fields we need, in place of teloxide's strict types.
-    pub(super) async fn call<P, T>(&self, payload: &P) -> Result<T, TelegramError>
-    where
-        P: Payload + Serialize,
-        T: DeserializeOwned,
-    {
-        self.call_method(method_name::<P>(), payload).await
-    }
-
-    /// Calls a method by name.
-    pub(super) async fn call_method<P, T>(
+    /// Calls a method. The answer is read as `T`, which names only the fields we need, in place of
+    /// teloxide's strict types.
+    pub(super) async fn call<P, T>(
         &self,
         method: &'static str,
         payload: &P,
@@ -199,9 +189,4 @@ pub(super) async fn open(
     request: RequestBuilder,
 ) -> Result<Response, TelegramError> {
     request.send().await.map_err(|error| TelegramError::from_http(method, error))
-}
-
-/// The name of a payload's method.
-pub(super) fn method_name<P: Payload>() -> &'static str {
-    P::NAME
 }

@@ -1,10 +1,13 @@
-//! The one integration-test binary: whole flows, and rules that hold for the tree as a whole.
+//! The one integration-test binary: what can only be seen from outside a module.
 //!
-//! The modules are marked `cfg(test)`, which is always true here, because clippy takes only
-//! marked code for test code (`allow-unwrap-in-tests` and its kin in `.clippy.toml`).
+//! `support` starts what the tests need; everything started here dies with this process.
+//! Tests wait for signals instead of sleeping, and clean up behind themselves.
 
+// The whole binary is tests, but clippy's in-test allowances look for this attribute.
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod inspect;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

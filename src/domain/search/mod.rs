@@ -8,7 +8,7 @@
 //! 2. [`parse_query`] turns what a learner typed into a [`Query`], which is written out as an FTS5
 //!    `MATCH` expression or as a `tsquery`.
 //! 3. [`score`] orders the candidates that the database found, the same way over both databases.
-//! 4. [`snippet`] shows the place inside a document.
+//! 4. [`snippet()`] shows the place inside a document.
 //! 5. When nothing was found, [`swap_layout`] and [`closest`] with [`Query::replace_terms`] repair
 //!    the query.
 //!

@@ -4,9 +4,10 @@
 //! NFD), nor, within Latin, Greek and Cyrillic, on its case; folding a folded word changes nothing.
 //! It keeps ё (see [`fold_yo`]), because ё and е differ when transliterated, and must not stem.
 //!
-//! Only letters and digits of the basic multilingual plane count. Mathematical alphabets fold to
-//! ASCII and are kept; letters of rare historic scripts are not, as the databases' own tables of
-//! letters are older than Rust's and would cut there.
+//! Only letters and digits of the basic multilingual plane count: beyond it are emoji that Rust
+//! takes for letters (🅰) and historic scripts. Mathematical alphabets fold to ASCII and are kept.
+//! Of the 46,558 letters that can come out, SQLite 3.40 parts a token at 21 (New Tai Lue and Vedic
+//! signs).
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -2,8 +2,8 @@
 //!
 //! What decides, strongest first:
 //!
-//! 1. the tier: the words stand in the title side by side, in the query's order; all somewhere in the
-//!    title; all in title and tags; some in title or tags; only in the document's text;
+//! 1. the tier: the words stand in the title side by side, in the query's order; all somewhere in
+//!    the title; all in title and tags; some in title or tags; only in the document's text;
 //! 2. how many of the words are in the title, then how many in title or tags;
 //! 3. how many are whole words there, not just begun;
 //! 4. how much of the title they cover, so that the shorter title comes first;

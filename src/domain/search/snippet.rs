@@ -1,8 +1,8 @@
 //! The place of a document's text that answers a query, with the words that do so marked.
 //!
-//! The words are found by analysing the text again, as the index did: no offsets are stored. What comes
-//! back is safe to show as plain text: no control or direction characters, no line breaks. It is not
-//! escaped for any markup; that is for whoever renders it.
+//! The words are found by analysing the text again, as the index did: no offsets are stored. What
+//! comes back is safe to show as plain text: no control or direction characters, no line breaks. It
+//! is not escaped for any markup; that is for whoever renders it.
 
 use super::normalise::{WordReader, is_invisible};
 use super::query::Query;
@@ -30,8 +30,8 @@ pub struct Piece {
 }
 
 /// The best excerpt of `text` for `query`: the one with most of the query's words, then with most
-/// occurrences of them, then the earliest. At most `max_chars` characters, ellipses included,
-/// with whole words unless a single word is longer than that. `None` when no word of the text answers
+/// occurrences of them, then the earliest. At most `max_chars` characters, ellipses included, with
+/// whole words unless a single word is longer than that. `None` when no word of the text answers
 /// the query, or `max_chars` leaves no room beside the ellipses.
 pub fn snippet(text: &str, query: &Query, max_chars: usize) -> Option<Snippet> {
     let room = max_chars.checked_sub(2).filter(|room| *room > 0)?;
@@ -264,7 +264,8 @@ mod tests {
             let text = format!("{words} {text} {words}");
             let query = parse_query(&words);
             if let Some(snippet) = snippet(&text, &query, max_chars) {
-                let joined: String = snippet.pieces.iter().map(|piece| piece.text.as_str()).collect();
+                let texts = snippet.pieces.iter().map(|piece| piece.text.as_str());
+                let joined: String = texts.collect();
                 prop_assert!(joined.chars().count() <= max_chars);
                 prop_assert!(!joined.chars().any(|c| c.is_control() || is_invisible(c)));
                 prop_assert!(snippet.pieces.iter().any(|piece| piece.is_match));

@@ -7,8 +7,8 @@
 //! | anything else (`b1`, `2024`) | the word itself | none |
 //!
 //! The second token of a Latin word serves prefixes (`storie`, Uzbek `kitoblar` by `kitob`) and
-//! queries that come from Cyrillic. Documents and queries both go through [`Forms`]; there is no other
-//! way to make a token.
+//! queries that come from Cyrillic. Documents and queries both go through [`Forms`]; there is no
+//! other way to make a token.
 
 use std::borrow::Cow;
 

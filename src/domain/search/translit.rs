@@ -1,8 +1,8 @@
 //! Cyrillic to Latin by the rules of the Uzbek alphabets, so that китоб and kitob meet.
 //!
 //! One direction only: the Latin form is unambiguous, the way back is not. The rules are those of
-//! the 1995 Uzbek Latin alphabet, without its apostrophes, which folding drops anyway. Russian words
-//! pass through the same rules, which is how most people in Uzbekistan write them in Latin.
+//! the 1995 Uzbek Latin alphabet, without its apostrophes, which folding drops anyway. Russian
+//! words pass through the same rules, which is how most people in Uzbekistan write them in Latin.
 
 /// Appends the Latin form of a folded Cyrillic word (ё kept) to `latin`. Letters outside the
 /// Russian, Uzbek and Ukrainian alphabets are left out.

@@ -1,0 +1,235 @@
+//! From a decision to rows: texts rendered, terms analysed, dialog encoded.
+
+use chrono::Duration;
+
+use super::ChatParts;
+use super::step::Known;
+use crate::domain::effect::{CardStage, Change, Decision, Effect, NewJob, Place, View};
+use crate::domain::event::{Event, Person};
+use crate::domain::ids::{ChatId, MaterialId, OutboxId, UpdateSeq};
+use crate::domain::lang::Lang;
+use crate::domain::material::{Material, MaterialState};
+use crate::domain::outgoing::{self, Outgoing};
+use crate::domain::role::Role;
+use crate::domain::session::{Dialog, SCHEMA};
+use crate::library::terms;
+use crate::store::records::{
+    IndexedChange, NewOutbox, OutboxClass, Seen, SessionWrite, StepCommit, Terms,
+};
+use crate::store::{StoreError, StoreResult};
+use crate::views::Reader;
+
+/// How long a person counts as seen before it is written down again.
+const SEEN_FOR: Duration = Duration::hours(1);
+
+/// How long Telegram may answer the same inline query from its memory, in seconds.
+const INLINE_CACHE_S: u32 = 60;
+
+/// A step that is being written.
+pub struct Draft<'a> {
+    pub parts: &'a ChatParts,
+    pub seq: UpdateSeq,
+    pub event: &'a Event,
+    pub person: &'a Person,
+    pub known: &'a Known,
+    pub reader: Reader,
+}
+
+/// What is to be rung for once the step is committed.
+#[derive(Debug, Default)]
+pub struct Promise {
+    /// Messages for the gate.
+    pub messages: Vec<NewOutbox>,
+    /// Answers that wait for nobody.
+    pub answers: Vec<outgoing::Answer>,
+    /// Whether the dispatcher has something to do.
+    pub has_jobs: bool,
+}
+
+impl Draft<'_> {
+    /// The rows of a decision, and what to ring for after their commit.
+    pub fn write(mut self, decision: Decision) -> StoreResult<(StepCommit, Promise)> {
+        let mut promise = Promise::default();
+        let mut changes: Vec<IndexedChange> = Vec::new();
+        let mut jobs: Vec<NewJob> = Vec::new();
+        for effect in decision.effects {
+            match effect {
+                Effect::Show { place, view } => promise.messages.push(self.show(place, &view)?),
+                Effect::ShowCard { outbox, name } => {
+                    promise.messages.push(self.card(outbox, name, &changes)?);
+                }
+                Effect::Deliver(material) => promise.messages.push(self.deliver(&material)?),
+                Effect::AnswerInline { query_id, materials, next } => {
+                    promise.answers.push(self.inline(query_id, &materials, next));
+                }
+                Effect::Change(change) => {
+                    if let Change::SetLang(lang) = change {
+                        // What follows is said in the new language already.
+                        self.reader.lang = lang;
+                    }
+                    let terms = publish_terms(&change);
+                    changes.push(IndexedChange { change, terms });
+                }
+                Effect::Enqueue(job) => jobs.push(job),
+            }
+        }
+        promise.has_jobs = !jobs.is_empty();
+        let commit = StepCommit {
+            seq: self.seq,
+            now: self.reader.now,
+            session: self.session(decision.dialog)?,
+            seen: self.seen(),
+            requires: self.requires(&changes),
+            user: Some(self.person.id),
+            changes,
+            outbox: promise.messages.clone(),
+            jobs,
+            queue: self.parts.rules.queue.clone(),
+        };
+        Ok((commit, promise))
+    }
+
+    fn show(&self, place: Place, view: &View) -> StoreResult<NewOutbox> {
+        message(self.parts, self.event.chat, self.event.thread, self.reader, place, view)
+    }
+
+    /// The card goes out under the id that the material was just given.
+    fn card(
+        &self,
+        outbox: OutboxId,
+        name: String,
+        changes: &[IndexedChange],
+    ) -> StoreResult<NewOutbox> {
+        let material = changes
+            .iter()
+            .find_map(|change| match &change.change {
+                Change::OpenMaterial { id, .. } => Some(*id),
+                _ => None,
+            })
+            .unwrap_or(MaterialId(0));
+        let view = View::Card { material, name, stage: CardStage::Received };
+        let message = self.show(Place::New, &view)?;
+        Ok(NewOutbox { id: outbox, ..message })
+    }
+
+    fn deliver(&self, material: &Material) -> StoreResult<NewOutbox> {
+        let outgoing = self.parts.presenter.delivery(self.reader, material);
+        metrics::counter!("primelingo_deliveries_total", "via" => "file_id", "outcome" => "ok")
+            .increment(1);
+        Ok(NewOutbox {
+            id: next_id(self.parts, self.reader),
+            chat: self.event.chat,
+            thread: self.event.thread.unwrap_or(0),
+            class: OutboxClass::Reply,
+            payload: encode(&outgoing)?,
+            edit_message: None,
+            edit_of: None,
+        })
+    }
+
+    fn inline(
+        &self,
+        query_id: String,
+        materials: &[Material],
+        next: Option<usize>,
+    ) -> outgoing::Answer {
+        let result = |material| self.parts.presenter.inline_result(self.reader.lang, material);
+        outgoing::Answer::Inline {
+            query_id,
+            results: materials.iter().map(result).collect(),
+            next_offset: next.map(|offset| offset.to_string()),
+            cache_s: INLINE_CACHE_S,
+            // Captions are in the reader's language.
+            personal: true,
+        }
+    }
+
+    fn session(&self, dialog: Option<Dialog>) -> StoreResult<Option<SessionWrite>> {
+        let stored = &self.known.session;
+        let Some(dialog) = dialog else { return Ok(None) };
+        if dialog == stored.dialog && !self.known.lost {
+            return Ok(None);
+        }
+        let body = dialog.encode().map_err(|_| StoreError::Corrupt { what: "sessions.body" })?;
+        let lifetime =
+            Duration::from_std(self.parts.rules.dialog_lifetime).unwrap_or(Duration::days(30));
+        Ok(Some(SessionWrite {
+            key: self.known.key,
+            tag: dialog.tag(),
+            body,
+            schema: SCHEMA,
+            expected_version: stored.version,
+            expires_at: self.reader.now + lifetime,
+        }))
+    }
+
+    /// The person's row is written when it is missing or old, not with every message.
+    fn seen(&self) -> Option<Seen> {
+        let is_fresh = self.known.user.as_ref().is_some_and(|user| {
+            user.reachable
+                && user.first_name == self.person.first_name
+                && self.reader.now - user.last_seen_at < SEEN_FOR
+        });
+        (!is_fresh).then(|| Seen {
+            id: self.person.id,
+            first_name: self.person.first_name.clone(),
+            username: self.person.username.clone(),
+            lang: self.person.language_code.as_deref().and_then(Lang::from_tag).unwrap_or_default(),
+        })
+    }
+
+    /// Changes of the library need an editor at the commit, too. Owners by configuration are what
+    /// they are whatever the database says.
+    fn requires(&self, changes: &[IndexedChange]) -> Option<(crate::domain::ids::UserId, Role)> {
+        let touches_library = changes.iter().any(|change| {
+            matches!(
+                change.change,
+                Change::OpenMaterial { .. } | Change::CreateCategory { .. } | Change::Settle { .. }
+            )
+        });
+        let is_owner = self.parts.rules.owners.contains(&self.person.id);
+        (touches_library && !is_owner).then_some((self.person.id, Role::Editor))
+    }
+}
+
+/// A view as an outbox row.
+pub fn message(
+    parts: &ChatParts,
+    chat: ChatId,
+    thread: Option<i64>,
+    reader: Reader,
+    place: Place,
+    view: &View,
+) -> StoreResult<NewOutbox> {
+    let shown = parts.presenter.show(reader, view);
+    let (outgoing, class, edit_message) = match place {
+        Place::New => (shown.into_new(), OutboxClass::Reply, None),
+        Place::Edit(target) => (shown.into_edit(), OutboxClass::Edit, Some(target)),
+    };
+    Ok(NewOutbox {
+        id: next_id(parts, reader),
+        chat,
+        thread: thread.unwrap_or(0),
+        class,
+        payload: encode(&outgoing)?,
+        edit_message,
+        edit_of: None,
+    })
+}
+
+fn next_id(parts: &ChatParts, reader: Reader) -> OutboxId {
+    OutboxId(parts.ids.next(reader.now))
+}
+
+fn encode(outgoing: &Outgoing) -> StoreResult<String> {
+    serde_json::to_string(outgoing).map_err(|_| StoreError::Corrupt { what: "outbox.payload" })
+}
+
+/// The terms for a change that puts a material on the shelf.
+fn publish_terms(change: &Change) -> Option<Terms> {
+    let Change::Settle { to: MaterialState::Published, description, .. } = change else {
+        return None;
+    };
+    let title = description.title.as_deref().unwrap_or_default();
+    Some(terms::of_material(title, &description.tags.join(", ")))
+}

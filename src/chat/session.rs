@@ -1,0 +1,149 @@
+//! The `ChatSession` actor: rings in, turns out.
+//!
+//! It holds no state that matters: every step was committed, so it may end at any moment. It ends
+//! by itself after a time without work, or at once when the house is crowded.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix::prelude::*;
+
+use super::ChatParts;
+use super::step::note_fault;
+use super::work::{InHand, Turn, take_turn};
+use crate::domain::ids::ChatId;
+use crate::runtime::{
+    Drain, Envelope, Exit, Mailbox, Port, Ring, Work, WorkError, WorkRuntime, start,
+};
+
+/// A ring is a ring: two say no more than one.
+const MAILBOX: usize = 4;
+
+/// Pause before the next try when the database stands in the way.
+const HINDERED_PAUSE: Duration = Duration::from_millis(500);
+
+/// How long sessions live.
+#[derive(Debug, Clone)]
+pub struct SessionPolicy {
+    /// Time without work after which a session ends.
+    pub idle: Duration,
+    /// Set while more chats want to live than may: then sessions end as soon as they are idle.
+    pub crowded: Arc<AtomicBool>,
+}
+
+/// Starts the session of a chat. `on_end` is told once, however it ends.
+pub fn start_session(
+    parts: Arc<ChatParts>,
+    work: WorkRuntime,
+    policy: SessionPolicy,
+    chat: ChatId,
+    on_end: impl FnOnce(Exit) + 'static,
+) -> Port<Ring> {
+    let session = ChatSession {
+        parts,
+        work,
+        policy,
+        chat,
+        in_hand: InHand::default(),
+        state: State::Idle(None),
+        is_draining: false,
+    };
+    start(session, Mailbox::new(MAILBOX), on_end).port()
+}
+
+struct ChatSession {
+    parts: Arc<ChatParts>,
+    work: WorkRuntime,
+    policy: SessionPolicy,
+    chat: ChatId,
+    in_hand: InHand,
+    state: State,
+    is_draining: bool,
+}
+
+enum State {
+    /// Waiting for a ring, with the timer that ends the wait.
+    Idle(Option<SpawnHandle>),
+    /// Taking a turn; whether it was rung for another meanwhile.
+    Working { again: bool },
+}
+
+impl Actor for ChatSession {
+    type Context = Context<Self>;
+}
+
+impl Handler<Envelope<Ring>> for ChatSession {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Ring>, ctx: &mut Self::Context) {
+        let (Ring, _span) = envelope.open();
+        match &mut self.state {
+            State::Working { again } => *again = true,
+            State::Idle(timer) => {
+                if let Some(timer) = timer.take() {
+                    ctx.cancel_future(timer);
+                }
+                self.begin_turn(ctx);
+            }
+        }
+    }
+}
+
+impl Handler<Envelope<Drain>> for ChatSession {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
+        let (Drain { .. }, _span) = envelope.open();
+        self.is_draining = true;
+        if matches!(self.state, State::Idle(_)) {
+            ctx.stop();
+        }
+    }
+}
+
+impl ChatSession {
+    fn begin_turn(&mut self, ctx: &mut Context<Self>) {
+        self.state = State::Working { again: false };
+        let turn = take_turn(Arc::clone(&self.parts), self.chat, Arc::clone(&self.in_hand));
+        let turn: Work<Turn> = self.work.spawn(turn);
+        ctx.spawn(turn.into_actor(self).map(|ended, session, ctx| match ended {
+            Ok(turn) => session.end_turn(turn, ctx),
+            Err(error) => session.blame(&error, ctx),
+        }));
+    }
+
+    fn end_turn(&mut self, turn: Turn, ctx: &mut Context<Self>) {
+        let rung_again = matches!(self.state, State::Working { again: true });
+        if self.is_draining {
+            return ctx.stop();
+        }
+        match turn {
+            Turn::Later => {
+                ctx.run_later(HINDERED_PAUSE, Self::begin_turn);
+            }
+            Turn::Empty if rung_again => self.begin_turn(ctx),
+            Turn::Empty if self.policy.crowded.load(Ordering::Relaxed) => ctx.stop(),
+            Turn::Empty => {
+                let timer = ctx.run_later(self.policy.idle, |_, ctx| ctx.stop());
+                self.state = State::Idle(Some(timer));
+            }
+        }
+    }
+
+    /// The turn panicked: the update in hand is at fault.
+    fn blame(&mut self, error: &WorkError, ctx: &mut Context<Self>) {
+        let in_hand = self.in_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let Some(update) = in_hand else {
+            tracing::error!(chat.id = self.chat.0, %error, "turn ended without an update in hand");
+            return self.end_turn(Turn::Later, ctx);
+        };
+        let parts = Arc::clone(&self.parts);
+        let error = error.to_string();
+        let noting = self.work.spawn(async move { note_fault(&parts, &update, error).await });
+        ctx.spawn(noting.into_actor(self).map(|_noted, session, ctx| {
+            // Whether or not the fault could be noted, the row is still there.
+            session.end_turn(Turn::Later, ctx);
+        }));
+    }
+}

@@ -1,0 +1,64 @@
+//! A chat's turn: its open updates, in order, until none is left or something stands in the way.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::ChatParts;
+use super::step::{note_fault, work_off};
+use crate::domain::ids::ChatId;
+use crate::store::StoreError;
+use crate::store::records::OpenUpdate;
+
+/// Updates that are read at once.
+const BATCH: i64 = 32;
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing is open any more.
+    Empty,
+    /// The database stands in the way: try again later.
+    Later,
+}
+
+/// The update that is being worked on, left here for whoever finds a panic.
+pub type InHand = Arc<Mutex<Option<OpenUpdate>>>;
+
+/// Works a chat's open updates off.
+pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> Turn {
+    // Fails only when the program ends; then the rows wait for the next start.
+    let Ok(_permit) = parts.working.acquire().await else { return Turn::Later };
+    loop {
+        let batch = match parts.db.updates_of_chat(chat, BATCH).await {
+            Ok(batch) => batch,
+            Err(error) => return hindered(chat, &error),
+        };
+        if batch.is_empty() {
+            return Turn::Empty;
+        }
+        for update in batch {
+            put(&in_hand, Some(update.clone()));
+            let limit = parts.rules.update_deadline;
+            let fault = match tokio::time::timeout(limit, work_off(&parts, &update)).await {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) if error.is_passing() => return hindered(chat, &error),
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some(format!("no end within {} s", limit.as_secs())),
+            };
+            if let Some(fault) = fault
+                && let Err(error) = note_fault(&parts, &update, fault).await
+            {
+                return hindered(chat, &error);
+            }
+            put(&in_hand, None);
+        }
+    }
+}
+
+fn hindered(chat: ChatId, error: &StoreError) -> Turn {
+    tracing::warn!(chat.id = chat.0, %error, "chat waits for the database");
+    Turn::Later
+}
+
+fn put(in_hand: &InHand, update: Option<OpenUpdate>) {
+    *in_hand.lock().unwrap_or_else(PoisonError::into_inner) = update;
+}

@@ -1,0 +1,133 @@
+//! A batch of raw updates on its way into the ledger, whoever brought it.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use crate::domain::button::Holder;
+use crate::domain::clock::Timestamp;
+use crate::domain::event::EventKind;
+use crate::domain::ids::ChatId;
+use crate::domain::lang::Lang;
+use crate::domain::outgoing;
+use crate::outbound::messages::Answer;
+use crate::runtime::Port;
+use crate::store::records::NewUpdate;
+use crate::store::{Db, StoreResult};
+use crate::telegram::decode::{self, NO_CHAT};
+use crate::views::Presenter;
+
+/// Kinds that are worked on; all others are kept and left alone.
+const WORKED_ON: [&str; 4] = ["message", "callback_query", "inline_query", "my_chat_member"];
+
+/// What the intake needs.
+#[derive(Clone)]
+pub struct Intake {
+    /// The ledger.
+    pub db: Db,
+    /// The bot whose ledger it is.
+    pub bot_id: i64,
+    /// Knows buttons and toasts.
+    pub presenter: Arc<Presenter>,
+    /// The gate's path for answers that wait for nobody.
+    pub answer: Port<Answer>,
+}
+
+/// A stored batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Chats that have something to do.
+    pub chats: Vec<ChatId>,
+    /// Updates that were new.
+    pub new: usize,
+    /// The offset that acknowledges the batch; none if no update of it has a number.
+    pub next_offset: Option<i64>,
+}
+
+impl Intake {
+    /// Commits a batch. Only after this may it be acknowledged.
+    pub async fn store(&self, updates: &[Box<RawValue>], now: Timestamp) -> StoreResult<Stored> {
+        let mut batch = Vec::with_capacity(updates.len());
+        let mut chats: Vec<ChatId> = Vec::new();
+        let mut next_offset = None;
+        for raw in updates {
+            let raw = raw.get();
+            let look = decode::chat_key(raw);
+            if let Some(id) = look.update_id {
+                next_offset = next_offset.max(Some(id.saturating_add(1)));
+            }
+            let ignored = !WORKED_ON.contains(&look.kind) || look.chat.is_none();
+            let chat = look.chat.unwrap_or(NO_CHAT);
+            if !ignored && !chats.contains(&chat) {
+                chats.push(chat);
+            }
+            metrics::counter!(
+                "primelingo_updates_received_total", "kind" => metric_kind(look.kind), "source" => "polling"
+            )
+            .increment(1);
+            batch.push(NewUpdate {
+                update_id: look.update_id.unwrap_or_else(|| substitute_id(raw)),
+                chat,
+                kind: look.kind.to_owned(),
+                raw: raw.to_owned(),
+                ignored,
+            });
+        }
+        let new = self.db.updates_insert(self.bot_id, batch, now).await?;
+        Ok(Stored { chats, new, next_offset })
+    }
+
+    /// Ends the spinner of every pressed button of a batch at once, with a word where the press
+    /// is refused. Whatever takes longer speaks by editing the message.
+    pub fn answer_presses(&self, updates: &[Box<RawValue>], now: Timestamp) {
+        for raw in updates {
+            if decode::chat_key(raw.get()).kind != "callback_query" {
+                continue;
+            }
+            let Ok(event) = decode::decode(raw.get()) else { continue };
+            let (EventKind::Press { query_id, data, .. }, Some(person)) = (event.kind, event.from)
+            else {
+                continue;
+            };
+            let holder = Holder { chat: event.chat, user: person.id };
+            let lang = person.language_code.as_deref().and_then(Lang::from_tag).unwrap_or_default();
+            let refusal = self.presenter.verify(&data, holder, now).err();
+            let toast = refusal.map(|refusal| self.presenter.toast(lang, refusal));
+            let answer = outgoing::Answer::Callback { query_id, toast, alert: false };
+            // A lost answer leaves a spinner that Telegram itself ends after a while.
+            let _ = self.answer.ring(Answer(answer));
+        }
+    }
+}
+
+/// A negative number for an update without one, the same for the same text: stored once however
+/// often Telegram repeats it.
+fn substitute_id(raw: &str) -> i64 {
+    let hash = blake3::hash(raw.as_bytes());
+    let (head, _) = hash.as_bytes().split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    -(i64::from_le_bytes(*head) & i64::MAX).max(1)
+}
+
+fn metric_kind(kind: &str) -> &'static str {
+    match kind {
+        "message" => "message",
+        "edited_message" => "edited_message",
+        "callback_query" => "callback_query",
+        "inline_query" => "inline_query",
+        "my_chat_member" => "my_chat_member",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn substitute_ids_are_negative_and_stable() {
+        let id = substitute_id("{\"no\":\"number\"}");
+        assert!(id < 0);
+        assert_eq!(id, substitute_id("{\"no\":\"number\"}"));
+        assert_ne!(id, substitute_id("{}"));
+    }
+}

@@ -1,0 +1,302 @@
+//! The `Poller` actor: long polls, one after the other.
+//!
+//! Invariants: a batch is committed before the offset that acknowledges it is sent; a failed
+//! commit makes the poller ask for the same batch again. A poll that hangs is given up at its
+//! deadline and the connections are made anew, so that a wedged one cannot make the bot deaf
+//! ([G9]: within 60 s). The first poll after a start has no offset: Telegram then gives whatever
+//! was not acknowledged.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use tokio::time::Instant;
+
+use super::intake::Intake;
+use super::messages::ChatsHaveUpdates;
+use crate::domain::clock::Clock;
+use crate::runtime::{
+    Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Work, WorkError,
+    WorkRuntime,
+};
+use crate::store::StoreError;
+use crate::telegram::decode::ALLOWED_UPDATES;
+use crate::telegram::{Decision, TelegramClient, TelegramError, UPDATES_LIMIT};
+
+/// The poller is asked for life signs and to drain; nothing else comes.
+const MAILBOX: usize = 8;
+
+/// Polls between two looks at the backlog while batches come full.
+const BACKLOG_EVERY: u32 = 20;
+
+/// Another process polls, or did a moment ago: let it finish.
+const CONFLICT_PAUSE: Duration = Duration::from_secs(3);
+
+/// Limits of polling.
+#[derive(Debug, Clone)]
+pub struct PollerConfig {
+    /// How long Telegram holds a poll without updates, in seconds.
+    pub poll_timeout_s: u32,
+    /// A poll that takes longer is given up, and the connections are made anew.
+    pub stall: Duration,
+    /// Open updates at which polling pauses.
+    pub queued_limit: i64,
+    /// Pauses after failures.
+    pub backoff: Backoff,
+}
+
+/// What the poller needs.
+#[derive(Clone)]
+pub struct PollerParts {
+    /// Makes a client with connections of its own.
+    pub connect: Arc<dyn Fn() -> Result<TelegramClient, TelegramError> + Send + Sync>,
+    /// Where batches go.
+    pub intake: Intake,
+    /// The router's doorbell.
+    pub router: Port<ChatsHaveUpdates>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where I/O runs.
+    pub work: WorkRuntime,
+    /// When the last poll came to a good end: read by readiness.
+    pub last_success: Arc<LastSuccess>,
+    /// Uniform in 0..1, for pauses.
+    pub random: fn() -> f64,
+}
+
+/// The moment of the last good poll, shared with health.
+#[derive(Debug)]
+pub struct LastSuccess(std::sync::Mutex<Option<Instant>>);
+
+impl Default for LastSuccess {
+    fn default() -> Self {
+        Self(std::sync::Mutex::new(None))
+    }
+}
+
+impl LastSuccess {
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Time since the last good poll; none if there was none yet.
+    pub fn age(&self) -> Option<Duration> {
+        let last = *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        last.map(|at| at.elapsed())
+    }
+}
+
+/// How the supervisor makes the poller.
+pub fn poller_spec(policy: ChildPolicy, config: PollerConfig, parts: PollerParts) -> ChildSpec {
+    ChildSpec::new("poller", MAILBOX, policy, move |context| {
+        let poller = Poller {
+            config: config.clone(),
+            parts: parts.clone(),
+            client: None,
+            offset: None,
+            failures: 0,
+            full_batches: 0,
+            polls: 0,
+            is_draining: false,
+        };
+        context.start(poller).into_child()
+    })
+}
+
+struct Poller {
+    config: PollerConfig,
+    parts: PollerParts,
+    /// Made at need: anew after a poll that hung.
+    client: Option<TelegramClient>,
+    offset: Option<i64>,
+    failures: u32,
+    full_batches: u32,
+    polls: i64,
+    is_draining: bool,
+}
+
+/// A poll that came to a good end.
+struct Polled {
+    next_offset: Option<i64>,
+    count: usize,
+    /// The ledger is too full for more.
+    must_pause: bool,
+}
+
+enum PollError {
+    Telegram(TelegramError),
+    Store(StoreError),
+    Stalled,
+}
+
+impl Actor for Poller {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.poll(ctx);
+    }
+}
+
+impl Handler<Envelope<Drain>> for Poller {
+    type Result = ();
+
+    /// A running poll is dropped: what it would bring is not acknowledged and comes again.
+    fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
+        let (Drain { .. }, _span) = envelope.open();
+        self.is_draining = true;
+        ctx.stop();
+    }
+}
+
+impl Handler<Envelope<Heartbeat>> for Poller {
+    type Result = Vec<Fact>;
+
+    fn handle(&mut self, envelope: Envelope<Heartbeat>, _: &mut Self::Context) -> Vec<Fact> {
+        let (Heartbeat, _span) = envelope.open();
+        vec![
+            Fact { name: "polls", value: self.polls },
+            Fact { name: "failures_in_a_row", value: i64::from(self.failures) },
+        ]
+    }
+}
+
+impl Poller {
+    fn poll(&mut self, ctx: &mut Context<Self>) {
+        if self.is_draining {
+            return;
+        }
+        let client = match self.client.clone() {
+            Some(client) => client,
+            None => match (self.parts.connect)() {
+                Ok(client) => self.client.insert(client).clone(),
+                Err(error) => return self.fail(&PollError::Telegram(error), ctx),
+            },
+        };
+        let look_at_backlog = self.full_batches >= BACKLOG_EVERY;
+        if look_at_backlog {
+            self.full_batches = 0;
+        }
+        let round =
+            round(client, self.parts.clone(), self.config.clone(), self.offset, look_at_backlog);
+        let polling: Work<Result<Polled, PollError>> = self.parts.work.spawn(round);
+        ctx.spawn(polling.into_actor(self).map(Self::polled));
+    }
+
+    fn polled(
+        ended: Result<Result<Polled, PollError>, WorkError>,
+        poller: &mut Self,
+        ctx: &mut Context<Self>,
+    ) {
+        match ended {
+            Ok(Ok(polled)) => {
+                poller.polls += 1;
+                poller.failures = 0;
+                // Even a batch without numbers must not make it ask without an offset again.
+                poller.offset = polled.next_offset.or(poller.offset);
+                let is_full = polled.count >= usize::from(UPDATES_LIMIT);
+                poller.full_batches = if is_full { poller.full_batches + 1 } else { 0 };
+                if polled.must_pause {
+                    tracing::warn!("polling pauses: too many updates are open");
+                    ctx.run_later(Duration::from_secs(1), Self::poll);
+                } else {
+                    poller.poll(ctx);
+                }
+            }
+            Ok(Err(error)) => poller.fail(&error, ctx),
+            Err(error) => {
+                tracing::error!(%error, "poll broke");
+                poller.pause(ctx);
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &PollError, ctx: &mut Context<Self>) {
+        let reason = reason(error);
+        metrics::counter!("primelingo_poll_errors_total", "reason" => reason).increment(1);
+        match error {
+            PollError::Telegram(error) => {
+                tracing::warn!(reason, failures = self.failures + 1, %error, "poll failed");
+                match error.decision() {
+                    Decision::Conflict => {
+                        ctx.run_later(CONFLICT_PAUSE, Self::poll);
+                        return;
+                    }
+                    Decision::RetryAfter(wait) => {
+                        ctx.run_later(wait, Self::poll);
+                        return;
+                    }
+                    _ => {}
+                }
+            }
+            PollError::Store(error) => {
+                tracing::error!(%error, "updates could not be stored, nothing is acknowledged");
+            }
+            PollError::Stalled => {
+                tracing::error!(stall_s = self.config.stall.as_secs(), "poll hangs, made anew");
+                metrics::counter!("primelingo_poll_restarts_total").increment(1);
+                self.client = None;
+            }
+        }
+        self.pause(ctx);
+    }
+
+    fn pause(&mut self, ctx: &mut Context<Self>) {
+        let wait = self.config.backoff.delay(self.failures, (self.parts.random)());
+        self.failures = self.failures.saturating_add(1);
+        ctx.run_later(wait, Self::poll);
+    }
+}
+
+/// One poll: ask, store, ring.
+async fn round(
+    client: TelegramClient,
+    parts: PollerParts,
+    config: PollerConfig,
+    offset: Option<i64>,
+    look_at_backlog: bool,
+) -> Result<Polled, PollError> {
+    let asked = client.get_updates(offset, UPDATES_LIMIT, config.poll_timeout_s, &ALLOWED_UPDATES);
+    let batch = tokio::time::timeout(config.stall, asked)
+        .await
+        .map_err(|_| PollError::Stalled)?
+        .map_err(PollError::Telegram)?;
+    if batch.damaged {
+        tracing::error!("an answer of getUpdates was damaged, some of it is lost");
+        metrics::counter!("primelingo_poll_damaged_total").increment(1);
+    }
+    let now = parts.clock.now();
+    let mut next_offset = offset;
+    if !batch.updates.is_empty() {
+        let stored = parts.intake.store(&batch.updates, now).await.map_err(PollError::Store)?;
+        next_offset = stored.next_offset.or(offset);
+        parts.intake.answer_presses(&batch.updates, now);
+        if !stored.chats.is_empty() {
+            // The router's own sweep makes up for a lost ring.
+            let _ = parts.router.ring(ChatsHaveUpdates(stored.chats));
+        }
+    }
+    parts.last_success.note();
+    metrics::gauge!("primelingo_poll_last_success_timestamp_seconds")
+        .set(seconds_since_epoch(now.timestamp()));
+    let open =
+        if look_at_backlog { parts.intake.db.updates_open_count().await.unwrap_or(0) } else { 0 };
+    Ok(Polled { next_offset, count: batch.updates.len(), must_pause: open >= config.queued_limit })
+}
+
+fn reason(error: &PollError) -> &'static str {
+    match error {
+        PollError::Stalled => "timeout",
+        PollError::Store(_) => "store",
+        PollError::Telegram(error) => match error.decision() {
+            Decision::Conflict => "conflict",
+            Decision::Unauthorized => "unauthorized",
+            Decision::InDoubt => "server",
+            _ => "network",
+        },
+    }
+}
+
+/// Gauges are floating-point; seconds of this century fit without loss.
+fn seconds_since_epoch(seconds: i64) -> f64 {
+    i32::try_from(seconds).map_or(0.0, f64::from)
+}

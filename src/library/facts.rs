@@ -1,0 +1,162 @@
+//! Reads what an intent needs before it is decided.
+
+use super::search::{self, SearchConfig};
+use crate::domain::button::UploadAct;
+use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
+use crate::domain::ids::{CategoryId, MaterialId};
+use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
+use crate::domain::material::{Category, Filters, Level, Material};
+use crate::domain::search_page::{ListPage, Total};
+use crate::domain::session::{Dialog, Upload};
+use crate::store::records::ListRequest;
+use crate::store::{Db, StoreResult};
+
+/// The facts for a wish in a dialog.
+pub async fn gather(
+    db: &Db,
+    config: SearchConfig,
+    wish: &Wish,
+    dialog: &Dialog,
+) -> StoreResult<Facts> {
+    Ok(match wish {
+        Wish::Search { words, filters, page } => {
+            Facts::Search(searched(db, config, words, *filters, *page).await?)
+        }
+        Wish::Facet { query, .. } => Facts::Query(db.query_text(*query).await?),
+        Wish::Browse(node) => Facts::Catalogue(catalogue(db, *node).await?),
+        Wish::Shelf { category, level, page } => match db.category_get(*category).await? {
+            Some(node) => {
+                let list = list(db, config, Some(*category), *level, *page).await?;
+                Facts::Shelf(Some((node, list)))
+            }
+            None => Facts::Shelf(None),
+        },
+        Wish::New { page } => Facts::Newest(list(db, config, None, None, *page).await?),
+        Wish::Deliver(id) => Facts::Material(db.material_get(*id).await?.map(Box::new)),
+        Wish::Start | Wish::Menu { .. } => match dialog {
+            Dialog::Upload(upload) => {
+                Facts::Material(db.material_get(upload.material).await?.map(Box::new))
+            }
+            Dialog::Idle => Facts::None,
+        },
+        Wish::Cancel => match dialog {
+            Dialog::Upload(upload) => {
+                Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
+            }
+            Dialog::Idle => Facts::None,
+        },
+        Wish::TakeFile { .. } => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+        Wish::Upload { input, inside, .. } => match dialog {
+            Dialog::Upload(upload) => {
+                let chosen = match input {
+                    UploadInput::Act(UploadAct::TakeCategory(id)) => Some(*id),
+                    _ => None,
+                };
+                let facts = upload_facts(db, Some(upload), *inside, chosen).await?;
+                Facts::Upload(Box::new(facts))
+            }
+            Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+        },
+        Wish::Inline { text, offset, .. } => {
+            let (materials, has_more) =
+                search::inline(db, config, text, *offset, INLINE_PAGE).await?;
+            Facts::Inline { materials, has_more }
+        }
+        Wish::Nothing
+        | Wish::Reachable(_)
+        | Wish::Say(_)
+        | Wish::Help
+        | Wish::AskQuery
+        | Wish::Settings
+        | Wish::SetLang(_) => Facts::None,
+    })
+}
+
+async fn searched(
+    db: &Db,
+    config: SearchConfig,
+    words: &Words,
+    filters: Filters,
+    page: usize,
+) -> StoreResult<SearchFacts> {
+    match words {
+        Words::Typed(text) => search::search(db, config, text, filters, page).await,
+        Words::Remembered(id) => match db.query_text(*id).await? {
+            Some(text) => search::search(db, config, &text, filters, page).await,
+            None => Ok(SearchFacts::Forgotten),
+        },
+    }
+}
+
+async fn catalogue(db: &Db, node: Option<CategoryId>) -> StoreResult<Option<CatalogueFacts>> {
+    let Some(id) = node else {
+        let children = db.category_children(None).await?;
+        return Ok(Some(CatalogueFacts { node: None, children, levels: Vec::new() }));
+    };
+    let Some(node) = db.category_get(id).await? else { return Ok(None) };
+    let children = db.category_children(Some(id)).await?;
+    let levels = db.category_levels(id).await?;
+    Ok(Some(CatalogueFacts { node: Some(node), children, levels }))
+}
+
+async fn list(
+    db: &Db,
+    config: SearchConfig,
+    category: Option<CategoryId>,
+    level: Option<Level>,
+    page: usize,
+) -> StoreResult<ListPage> {
+    let size = i64::try_from(config.page_size).unwrap_or(i64::MAX);
+    let whole = ListRequest { category, level, offset: 0, limit: size };
+    let count = usize::try_from(db.materials_count(whole).await?).unwrap_or(0);
+    // A page beyond the end is what a button of yesterday may name: the last one is meant.
+    let page = page.min(count.saturating_sub(1) / config.page_size);
+    let offset = i64::try_from(page * config.page_size).unwrap_or(i64::MAX);
+    let entries = db.materials_list(ListRequest { offset, ..whole }).await?;
+    Ok(ListPage { page, page_size: config.page_size, total: Total::Exactly(count), entries })
+}
+
+async fn upload_facts(
+    db: &Db,
+    upload: Option<&Upload>,
+    inside: Option<CategoryId>,
+    chosen: Option<CategoryId>,
+) -> StoreResult<UploadFacts> {
+    let material = match upload {
+        Some(upload) => db.material_get(upload.material).await?,
+        None => None,
+    };
+    let double = match &material {
+        Some(material) => double_of(db, material).await?,
+        None => None,
+    };
+    let next = match upload.and_then(|upload| upload.queue.first()) {
+        Some(next) => db.material_get(*next).await?,
+        None => None,
+    };
+    let top = db.category_children(None).await?;
+    let (inside, categories) = match inside {
+        Some(id) => (category(db, Some(id)).await?, db.category_children(Some(id)).await?),
+        None => (None, top.clone()),
+    };
+    let chosen = category(db, chosen).await?;
+    Ok(UploadFacts { material, double, inside, categories, chosen, next, top })
+}
+
+async fn category(db: &Db, id: Option<CategoryId>) -> StoreResult<Option<Category>> {
+    match id {
+        Some(id) => db.category_get(id).await,
+        None => Ok(None),
+    }
+}
+
+/// The published material with the same content, other than itself.
+async fn double_of(db: &Db, material: &Material) -> StoreResult<Option<Material>> {
+    if let Some(id) = material.duplicate_of {
+        return db.material_get(id).await;
+    }
+    let Some(hash) = &material.hash else { return Ok(None) };
+    let found = db.material_by_hash(hash.clone()).await?;
+    let is_other = |id: MaterialId| id != material.id;
+    Ok(found.filter(|found| is_other(found.id)))
+}

@@ -1,0 +1,80 @@
+//! The progress card of an upload.
+
+use super::format::{self, kind_sign};
+use super::notice::{open, refusal_key};
+use super::results::wide;
+use super::texts::Value;
+use super::{Pen, Shown};
+use crate::domain::button::{Action, UploadAct};
+use crate::domain::effect::{CardStage, FileSummary};
+use crate::domain::html::Html;
+use crate::domain::ids::MaterialId;
+use crate::domain::outgoing::Keyboard;
+
+/// Width of the progress bar, in signs.
+const BAR: u64 = 10;
+
+/// The card.
+pub fn card(pen: Pen<'_>, material: MaterialId, name: &str, stage: &CardStage) -> Shown {
+    let html = Html::new().text("📥 ").bold(name).newline();
+    let (html, keyboard) = match stage {
+        CardStage::Received => (html.text(pen.text("card-received")), None),
+        CardStage::Downloading { done, total } => (downloading(pen, html, *done, *total), None),
+        CardStage::Checking => (html.text(pen.text("card-checking")), None),
+        CardStage::Retrying => (html.text(pen.text("card-retrying")), None),
+        CardStage::Ready(summary) => {
+            let html = summarised(pen, html.text(pen.text("card-ready")), summary);
+            (html, summary.found_title.as_deref().map(|title| take_title(pen, material, title)))
+        }
+        CardStage::Published { material, title, summary } => {
+            let html = html.text(pen.text("card-published")).text(": ").bold(title);
+            (summarised(pen, html, summary), Some(open(pen, *material)))
+        }
+        CardStage::Duplicate { material, title } => {
+            let text = pen.fill("notice-duplicate", &[("title", Value::Text(title))]);
+            (html.text(text), Some(open(pen, *material)))
+        }
+        CardStage::Refused(reason) => (html.text(pen.text(refusal_key(*reason))), None),
+        CardStage::Failed => (html.text(pen.text("card-failed")), None),
+    };
+    Shown { html: html.for_text(), keyboard }
+}
+
+fn downloading(pen: Pen<'_>, html: Html, done: u64, total: Option<u64>) -> Html {
+    match total.filter(|total| *total > 0) {
+        Some(total) => {
+            let percent = (done.saturating_mul(100) / total).min(100);
+            let filled = percent * BAR / 100;
+            let bar: String =
+                (0..BAR).map(|index| if index < filled { '▓' } else { '░' }).collect();
+            let text = pen.fill("card-downloading", &[("percent", Value::Number(percent))]);
+            html.text(text).newline().code(bar)
+        }
+        None => {
+            let size = format::size(&pen.presenter.texts, pen.reader.lang, done);
+            html.text(pen.fill("card-downloading-unknown", &[("size", Value::Text(&size))]))
+        }
+    }
+}
+
+fn summarised(pen: Pen<'_>, html: Html, summary: &FileSummary) -> Html {
+    let FileSummary { kind, size, pages, duration_s, .. } = summary;
+    let texts = &pen.presenter.texts;
+    let measures = format::measures(texts, pen.reader.lang, None, *pages, *duration_s, Some(*size));
+    let mut html = html.newline().text(format!("{} {measures}", kind_sign(*kind)));
+    if pages.is_some() {
+        let parts = [("parts", Value::Number(wide(summary.indexed_parts)))];
+        html = html.newline().italic(pen.fill("card-indexed", &parts));
+    }
+    if let Some(title) = &summary.found_title {
+        let title = [("title", Value::Text(title))];
+        html = html.newline().text(pen.fill("card-found-title", &title));
+    }
+    html
+}
+
+fn take_title(pen: Pen<'_>, material: MaterialId, title: &str) -> Keyboard {
+    let label = pen.fill("button-use-title", &[("title", Value::Text(title))]);
+    let action = Action::Upload { material, act: UploadAct::TakeFoundTitle };
+    Keyboard::new().row([pen.labelled(label, action)])
+}

@@ -1,0 +1,198 @@
+# Words of the interface. Every key stands in all three languages with the same variables; a test holds that.
+
+## Menu and help
+menu-greeting = 👋 Hello, { $name }!
+menu-intro = This is the school's study library. Type what you are looking for: a title, a topic, or words from inside a book.
+menu-stale = That button was out of date. Here is a fresh menu.
+menu-title = What shall we do?
+button-search = 🔍 Search
+button-browse = 📚 Browse
+button-new = 🆕 New
+button-settings = ⚙️ Settings
+button-help = ❓ Help
+button-menu = 🏠 Menu
+button-back = ⬅️ Back
+button-continue-upload = ▶️ Continue: { $title }
+ask-query = 🔍 What are you looking for? Type a title, a topic, a level such as B1, or words from inside a book.
+help-title = What I can do
+help-search = Type any words to search. I look at titles, tags, and the pages of the books, and I forgive typos.
+help-commands =
+    /search words – search
+    /browse – the catalogue
+    /new – what came last
+    /settings – language
+    /cancel – stop what we are doing
+    /help – this page
+help-inline = In any chat, type @{ $bot } and a few words to send a material from there.
+help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open.
+
+## Settings
+settings-title = ⚙️ Settings
+settings-language = Language of this conversation: English
+language-name = English
+
+## Search
+results-header = { $total ->
+    [one] One result for
+   *[other] { $total } results for
+}
+results-header-many = { $total }+ results for
+results-corrected = Nothing was found for “{ $text }”. Showing results for
+results-page = Page { $page } of { $pages }
+results-on-page = p. { $page }:
+nothing-found = 🤷 Nothing was found for “{ $text }”.
+nothing-found-hint = Try fewer or other words, or look through the catalogue.
+nothing-found-filters = Filters are on. Without them there may be more.
+button-clear-filters = ✖️ Without filters
+facet-level = Level
+facet-kind = Kind
+facet-language = Language
+facet-any = Any
+facet-ask-level = Which level?
+facet-ask-kind = Which kind?
+facet-ask-language = Which language?
+
+## Kinds, languages, measures
+kind-book = Books
+kind-audio = Audio
+kind-video = Video
+kind-image = Pictures
+kind-archive = Archives
+kind-document = Other
+language-en = English
+language-ru = Russian
+language-uz = Uzbek
+language-de = German
+language-fr = French
+language-es = Spanish
+language-ar = Arabic
+language-tr = Turkish
+language-ko = Korean
+language-zh = Chinese
+language-other = Other
+pages = { $count ->
+    [one] 1 page
+   *[other] { $count } pages
+}
+size-kb = { $size } KB
+size-mb = { $size } MB
+size-bytes = { $size } B
+
+## Catalogue and lists
+catalogue-top = 📚 Catalogue
+catalogue-empty = The catalogue is still empty.
+catalogue-node-empty = Nothing here yet.
+catalogue-choose = Choose a section:
+catalogue-all = 📖 All here ({ $count })
+shelf-header = { $count ->
+    [0] Nothing here yet.
+    [one] 1 material
+   *[other] { $count } materials
+}
+newest-header = 🆕 What came last
+newest-empty = The library is still empty.
+
+## Delivery
+button-share = ↗️ Share
+share-text = Look what I found in the study library
+
+## Short answers
+notice-unknown-command = I don't know that command. /help shows what I can do.
+notice-empty-query = There is nothing to search for in that. Send me a word or two.
+notice-query-forgotten = I no longer remember that search. Please type it again.
+notice-cannot-read = I can't do anything with that kind of message. Send me words to search for.
+notice-editors-only = Only editors can add files. To find something, just type its name.
+notice-own-hand = Forwarded messages don't count here. Please write it yourself.
+notice-how-to-upload = 📤 Send me a file: a book, a recording, a video or a worksheet. I check and index it while you tell me what it is.
+notice-nothing-to-cancel = There is nothing to cancel.
+notice-upload-cancelled = 🗑 Cancelled. The file was not kept.
+notice-draft-saved = 📝 Saved as a draft: { $title }
+notice-publish-waiting = ⏳ “{ $title }” will be published as soon as it has been checked. Its card tells when.
+notice-published = ✅ Published: { $title }
+notice-duplicate = ♻️ This content is in the library already: { $title }
+notice-too-large = ⚠️ This file is too large: at most { $limit } can be uploaded.
+notice-queued = { $waiting ->
+    [one] 📥 Got { $name } as well. It is next.
+   *[other] 📥 Got { $name } as well. { $waiting } files are waiting.
+}
+notice-queue-full = ⚠️ Too many files are waiting. Please finish some of them first, then send this one again.
+notice-material-gone = This material is no longer in the library.
+notice-upload-over = That upload is over. Send me the file again to start anew.
+notice-dialog-lost = Sorry, I lost track of what we were doing. Let's start again.
+notice-apology = 😔 Sorry, something went wrong with your last message, and I put it aside. The school has been told. Number for support: { $id }
+notice-language-set = ✅ Done.
+button-open = 📖 Open
+refused-empty = ⚠️ The file is empty.
+refused-too-large = ⚠️ The file is too large.
+refused-encrypted = 🔒 The file needs a password. Remove the password and send it again.
+refused-broken = ⚠️ The file is damaged and can't be read to its end. Please check it and send it again.
+refused-mislabelled = ⚠️ The content of the file is not what its name says. Please check it and send it again.
+refused-hostile = ⛔ The file could not be checked within the limits: it takes too much memory or time.
+refused-unavailable = ⚠️ Telegram no longer has this file. Please send it again.
+
+## Toasts
+toast-not-yours = This is not your button.
+toast-out-of-date = This button is out of date.
+
+## Upload
+question-title = ✏️ What is it called? Type the title, or accept the suggestion.
+question-category = 🗂 Where does it belong? Choose a section, or type the name of a new one.
+question-category-inside = 🗂 Inside “{ $name }”. Choose a section, put it here, or type the name of a new section.
+question-level = 🎚 For which level?
+question-language = 🌐 Which language does it teach?
+question-tags = 🏷 Tags, separated by commas? For example: grammar, tests
+question-queued = { $queued ->
+    [one] One more file is waiting.
+   *[other] { $queued } more files are waiting.
+}
+question-hint = I didn't understand that. Please use the buttons.
+question-hint-text = I couldn't use that text. Please try again.
+button-take-title = ✅ { $title }
+button-put-here = ✅ Put it here
+button-up = ⬆️ Up
+button-any-level = Any level
+button-skip = ⏭ Without tags
+button-cancel-upload = ✖️ Cancel
+review-title = 👀 Please check
+review-file = File
+review-name = Title
+review-category = Section
+review-level = Level
+review-language = Language
+review-tags = Tags
+review-none = –
+review-pending = ⏳ The file is still being checked. You can publish now: it will appear when that is done.
+review-ready = ✔️ The file has been checked.
+button-publish = 🚀 Publish
+button-draft = 📝 Save draft
+button-use-title = Use the title “{ $title }”
+button-change-title = ✏️ Title
+button-change-category = 🗂 Section
+button-change-level = 🎚 Level
+button-change-language = 🌐 Language
+button-change-tags = 🏷 Tags
+
+## Progress card
+card-received = ⏳ Waiting for a free worker
+card-downloading = ⬇️ Downloading: { $percent } %
+card-downloading-unknown = ⬇️ Downloading: { $size }
+card-checking = 🔬 Checking and indexing
+card-retrying = 🔁 Something got in the way. Trying again.
+card-ready = ✔️ Checked and indexed
+card-published = ✅ Published
+card-failed = ⚠️ I couldn't process this file. The school has been told; please try again later.
+card-indexed = { $parts ->
+    [0] No text to search inside.
+    [one] The text of one page can be searched.
+   *[other] The text of { $parts } pages can be searched.
+}
+card-found-title = Title in the file: { $title }
+
+## Commands in Telegram's menu
+command-search = Search the library
+command-browse = The catalogue
+command-new = What came last
+command-settings = Language
+command-help = What I can do
+command-cancel = Stop what we are doing
+command-upload = Add a file to the library

@@ -1,0 +1,204 @@
+# Words of the interface. Every key stands in all three languages with the same variables; a test holds that.
+
+## Menu and help
+menu-greeting = 👋 Здравствуйте, { $name }!
+menu-intro = Это учебная библиотека школы. Напишите, что ищете: название, тему или слова из самой книги.
+menu-stale = Эта кнопка устарела. Вот новое меню.
+menu-title = Что будем делать?
+button-search = 🔍 Поиск
+button-browse = 📚 Каталог
+button-new = 🆕 Новинки
+button-settings = ⚙️ Настройки
+button-help = ❓ Помощь
+button-menu = 🏠 Меню
+button-back = ⬅️ Назад
+button-continue-upload = ▶️ Продолжить: { $title }
+ask-query = 🔍 Что ищете? Напишите название, тему, уровень (например, B1) или слова из самой книги.
+help-title = Что я умею
+help-search = Чтобы найти материал, напишите любые слова. Я ищу по названиям, тегам и страницам книг, а опечатки не страшны.
+help-commands =
+    /search слова — поиск
+    /browse — каталог
+    /new — новинки
+    /settings — язык
+    /cancel — отменить текущее действие
+    /help — эта справка
+help-inline = В любом чате наберите @{ $bot } и несколько слов, чтобы отправить туда материал.
+help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу.
+
+## Settings
+settings-title = ⚙️ Настройки
+settings-language = Язык этого чата: Русский
+language-name = Русский
+
+## Search
+results-header = { $total ->
+    [one] { $total } результат по запросу
+    [few] { $total } результата по запросу
+   *[many] { $total } результатов по запросу
+}
+results-header-many = { $total }+ результатов по запросу
+results-corrected = По запросу «{ $text }» ничего не нашлось. Показаны результаты по запросу
+results-page = Страница { $page } из { $pages }
+results-on-page = с. { $page }:
+nothing-found = 🤷 По запросу «{ $text }» ничего не нашлось.
+nothing-found-hint = Попробуйте сократить или изменить запрос либо загляните в каталог.
+nothing-found-filters = Включены фильтры. Без них может найтись больше.
+button-clear-filters = ✖️ Без фильтров
+facet-level = Уровень
+facet-kind = Тип
+facet-language = Язык
+facet-any = Любой
+facet-ask-level = Какой уровень?
+facet-ask-kind = Какой тип?
+facet-ask-language = Какой язык?
+
+## Kinds, languages, measures
+kind-book = Книги
+kind-audio = Аудио
+kind-video = Видео
+kind-image = Картинки
+kind-archive = Архивы
+kind-document = Другое
+language-en = Английский
+language-ru = Русский
+language-uz = Узбекский
+language-de = Немецкий
+language-fr = Французский
+language-es = Испанский
+language-ar = Арабский
+language-tr = Турецкий
+language-ko = Корейский
+language-zh = Китайский
+language-other = Другой
+pages = { $count ->
+    [one] { $count } страница
+    [few] { $count } страницы
+   *[many] { $count } страниц
+}
+size-kb = { $size } КБ
+size-mb = { $size } МБ
+size-bytes = { $size } Б
+
+## Catalogue and lists
+catalogue-top = 📚 Каталог
+catalogue-empty = Каталог пока пуст.
+catalogue-node-empty = Здесь пока ничего нет.
+catalogue-choose = Выберите раздел:
+catalogue-all = 📖 Показать всё ({ $count })
+shelf-header = { $count ->
+    [0] Здесь пока ничего нет.
+    [one] { $count } материал
+    [few] { $count } материала
+   *[many] { $count } материалов
+}
+newest-header = 🆕 Новинки
+newest-empty = Библиотека пока пуста.
+
+## Delivery
+button-share = ↗️ Поделиться
+share-text = Смотрите, что нашлось в учебной библиотеке
+
+## Short answers
+notice-unknown-command = Я не знаю такой команды. /help покажет, что я умею.
+notice-empty-query = Здесь нечего искать. Напишите одно-два слова.
+notice-query-forgotten = Этот запрос уже не сохранился. Введите его, пожалуйста, ещё раз.
+notice-cannot-read = С такими сообщениями я не работаю. Напишите, что найти.
+notice-editors-only = Добавлять файлы могут только редакторы. Чтобы найти материал, просто напишите его название.
+notice-own-hand = Пересланные сообщения здесь не подходят. Пожалуйста, напишите сами.
+notice-how-to-upload = 📤 Пришлите файл: книгу, аудиозапись, видео или рабочий лист. Пока вы рассказываете, что это, я проверю его и добавлю в поиск.
+notice-nothing-to-cancel = Отменять нечего.
+notice-upload-cancelled = 🗑 Загрузка отменена. Файл не сохранён.
+notice-draft-saved = 📝 Черновик сохранён: { $title }
+notice-publish-waiting = ⏳ Материал «{ $title }» будет опубликован сразу после проверки. Когда она закончится, будет видно в карточке.
+notice-published = ✅ Опубликовано: { $title }
+notice-duplicate = ♻️ Такой материал уже есть в библиотеке: { $title }
+notice-too-large = ⚠️ Файл слишком большой: можно загрузить не больше { $limit }.
+notice-queued = { $waiting ->
+    [one] 📥 Файл { $name } тоже принят. В очереди { $waiting } файл.
+    [few] 📥 Файл { $name } тоже принят. В очереди { $waiting } файла.
+   *[many] 📥 Файл { $name } тоже принят. В очереди { $waiting } файлов.
+}
+notice-queue-full = ⚠️ В очереди слишком много файлов. Сначала закончите с некоторыми из них, а потом пришлите этот ещё раз.
+notice-material-gone = Этого материала больше нет в библиотеке.
+notice-upload-over = Эта загрузка уже завершена. Чтобы начать заново, пришлите файл ещё раз.
+notice-dialog-lost = Извините, нить разговора потерялась. Давайте начнём сначала.
+notice-apology = 😔 Извините, при обработке вашего последнего сообщения произошла ошибка, и оно отложено. Школа уже знает об этом. Номер для поддержки: { $id }
+notice-language-set = ✅ Готово.
+button-open = 📖 Открыть
+refused-empty = ⚠️ Файл пустой.
+refused-too-large = ⚠️ Файл слишком большой.
+refused-encrypted = 🔒 Файл защищён паролем. Снимите пароль и пришлите файл ещё раз.
+refused-broken = ⚠️ Файл повреждён и не читается до конца. Проверьте его и пришлите ещё раз.
+refused-mislabelled = ⚠️ Содержимое файла не соответствует его имени. Проверьте файл и пришлите ещё раз.
+refused-hostile = ⛔ Файл не удалось проверить в рамках ограничений: он требует слишком много памяти или времени.
+refused-unavailable = ⚠️ Этого файла больше нет в Telegram. Пришлите его ещё раз.
+
+## Toasts
+toast-not-yours = Это не ваша кнопка.
+toast-out-of-date = Эта кнопка устарела.
+
+## Upload
+question-title = ✏️ Как называется материал? Введите название или примите предложенное.
+question-category = 🗂 Куда его поместить? Выберите раздел или введите название нового.
+question-category-inside = 🗂 Раздел «{ $name }». Выберите подраздел, поместите материал сюда или введите название нового раздела.
+question-level = 🎚 Для какого уровня?
+question-language = 🌐 Какой язык здесь изучают?
+question-tags = 🏷 Какие теги добавить? Напишите через запятую, например: грамматика, тесты
+question-queued = { $queued ->
+    [one] В очереди ещё { $queued } файл.
+    [few] В очереди ещё { $queued } файла.
+   *[many] В очереди ещё { $queued } файлов.
+}
+question-hint = Не получилось понять ответ. Пожалуйста, нажмите одну из кнопок.
+question-hint-text = Этот текст не подходит. Попробуйте ещё раз.
+button-take-title = ✅ { $title }
+button-put-here = ✅ Поместить сюда
+button-up = ⬆️ Выше
+button-any-level = Любой уровень
+button-skip = ⏭ Без тегов
+button-cancel-upload = ✖️ Отмена
+review-title = 👀 Проверьте, всё ли верно
+review-file = Файл
+review-name = Название
+review-category = Раздел
+review-level = Уровень
+review-language = Язык
+review-tags = Теги
+review-none = –
+review-pending = ⏳ Файл ещё проверяется. Опубликовать можно уже сейчас: материал появится после проверки.
+review-ready = ✔️ Файл проверен.
+button-publish = 🚀 Опубликовать
+button-draft = 📝 В черновики
+button-use-title = Взять название «{ $title }»
+button-change-title = ✏️ Название
+button-change-category = 🗂 Раздел
+button-change-level = 🎚 Уровень
+button-change-language = 🌐 Язык
+button-change-tags = 🏷 Теги
+
+## Progress card
+card-received = ⏳ Ждёт очереди на обработку
+card-downloading = ⬇️ Скачивание: { $percent } %
+card-downloading-unknown = ⬇️ Скачивание: { $size }
+card-checking = 🔬 Проверка и индексация
+card-retrying = 🔁 Что-то помешало. Пробую ещё раз.
+card-ready = ✔️ Файл проверен и добавлен в поиск
+card-published = ✅ Опубликовано
+card-failed = ⚠️ Не удалось обработать этот файл. Школа уже знает об этом, попробуйте, пожалуйста, позже.
+card-indexed = { $parts ->
+    [0] Текста для поиска внутри нет.
+    [one] Доступен поиск по тексту { $parts } страницы.
+    [few] Доступен поиск по тексту { $parts } страниц.
+   *[many] Доступен поиск по тексту { $parts } страниц.
+}
+card-found-title = Название в файле: { $title }
+
+## Commands in Telegram's menu
+command-search = Поиск по библиотеке
+command-browse = Каталог
+command-new = Новинки
+command-settings = Язык
+command-help = Что я умею
+command-cancel = Отменить текущее действие
+command-upload = Добавить файл в библиотеку

@@ -1,0 +1,198 @@
+# Words of the interface. Every key stands in all three languages with the same variables; a test holds that.
+
+## Menu and help
+menu-greeting = 👋 Assalomu alaykum, { $name }!
+menu-intro = Bu maktabning oʻquv kutubxonasi. Nima izlayotganingizni yozing: nomi, mavzusi yoki kitob ichidagi soʻzlar.
+menu-stale = Bu tugma eskirgan. Mana yangi menyu.
+menu-title = Nima qilamiz?
+button-search = 🔍 Qidiruv
+button-browse = 📚 Katalog
+button-new = 🆕 Yangilar
+button-settings = ⚙️ Sozlamalar
+button-help = ❓ Yordam
+button-menu = 🏠 Menyu
+button-back = ⬅️ Orqaga
+button-continue-upload = ▶️ Davom etish: { $title }
+ask-query = 🔍 Nima izlayapsiz? Nomini, mavzusini, darajasini (masalan, B1) yoki kitob ichidagi soʻzlarni yozing.
+help-title = Nimalar qila olaman
+help-search = Qidirish uchun istalgan soʻzlarni yozing. Nomlar, teglar va kitob sahifalaridan qidiraman, imlo xatosi boʻlsa ham topaman.
+help-commands =
+    /search soʻzlar – qidiruv
+    /browse – katalog
+    /new – yangi qoʻshilganlar
+    /settings – til
+    /cancel – joriy amalni bekor qilish
+    /help – shu yordam sahifasi
+help-inline = Istalgan chatda @{ $bot } va bir necha soʻz yozing – materialni oʻsha yerga yuborasiz.
+help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish.
+
+## Settings
+settings-title = ⚙️ Sozlamalar
+settings-language = Shu chat tili: Oʻzbekcha
+language-name = Oʻzbekcha
+
+## Search
+results-header = { $total ->
+    [one] { $total } ta natija topildi. Soʻrov:
+   *[other] { $total } ta natija topildi. Soʻrov:
+}
+results-header-many = { $total }+ natija topildi. Soʻrov:
+results-corrected = «{ $text }» boʻyicha hech narsa topilmadi. Natijalar quyidagi soʻrov boʻyicha:
+results-page = { $page }-sahifa, jami { $pages } ta
+results-on-page = { $page }-sahifa:
+nothing-found = 🤷 «{ $text }» boʻyicha hech narsa topilmadi.
+nothing-found-hint = Kamroq yoki boshqa soʻzlar bilan urinib koʻring yoki katalogga qarang.
+nothing-found-filters = Filtrlar yoqilgan. Ularsiz koʻproq topilishi mumkin.
+button-clear-filters = ✖️ Filtrsiz
+facet-level = Daraja
+facet-kind = Tur
+facet-language = Til
+facet-any = Istalgan
+facet-ask-level = Qaysi daraja?
+facet-ask-kind = Qaysi tur?
+facet-ask-language = Qaysi til?
+
+## Kinds, languages, measures
+kind-book = Kitoblar
+kind-audio = Audio
+kind-video = Video
+kind-image = Rasmlar
+kind-archive = Arxivlar
+kind-document = Boshqa
+language-en = Ingliz tili
+language-ru = Rus tili
+language-uz = Oʻzbek tili
+language-de = Nemis tili
+language-fr = Fransuz tili
+language-es = Ispan tili
+language-ar = Arab tili
+language-tr = Turk tili
+language-ko = Koreys tili
+language-zh = Xitoy tili
+language-other = Boshqa til
+pages = { $count ->
+    [one] { $count } sahifa
+   *[other] { $count } sahifa
+}
+size-kb = { $size } KB
+size-mb = { $size } MB
+size-bytes = { $size } B
+
+## Catalogue and lists
+catalogue-top = 📚 Katalog
+catalogue-empty = Katalog hozircha boʻsh.
+catalogue-node-empty = Bu yerda hozircha hech narsa yoʻq.
+catalogue-choose = Boʻlimni tanlang:
+catalogue-all = 📖 Hammasini koʻrish ({ $count })
+shelf-header = { $count ->
+    [0] Bu yerda hozircha hech narsa yoʻq.
+    [one] { $count } ta material
+   *[other] { $count } ta material
+}
+newest-header = 🆕 Yangi qoʻshilganlar
+newest-empty = Kutubxona hozircha boʻsh.
+
+## Delivery
+button-share = ↗️ Ulashish
+share-text = Qarang, oʻquv kutubxonasidan nima topdim
+
+## Short answers
+notice-unknown-command = Bunday buyruqni bilmayman. Nimalar qila olishimni /help koʻrsatadi.
+notice-empty-query = Bu yerda qidiradigan narsa yoʻq. Bir-ikki soʻz yozib yuboring.
+notice-query-forgotten = Bu soʻrov endi esimda yoʻq. Iltimos, qaytadan yozing.
+notice-cannot-read = Bunday xabarlar bilan ishlay olmayman. Qidiriladigan soʻzlarni yozing.
+notice-editors-only = Fayllarni faqat muharrirlar qoʻsha oladi. Biror narsa topish uchun uning nomini yozing.
+notice-own-hand = Boshqa joydan uzatilgan xabarlar bu yerda qabul qilinmaydi. Iltimos, oʻzingiz yozing.
+notice-how-to-upload = 📤 Menga fayl yuboring: kitob, audioyozuv, video yoki mashqlar varagʻi. Siz u nima ekanini aytguningizcha, men uni tekshirib, qidiruvga qoʻshaman.
+notice-nothing-to-cancel = Bekor qiladigan narsa yoʻq.
+notice-upload-cancelled = 🗑 Bekor qilindi. Fayl saqlanmadi.
+notice-draft-saved = 📝 Qoralama saqlandi: { $title }
+notice-publish-waiting = ⏳ «{ $title }» tekshiruvdan oʻtishi bilan eʼlon qilinadi. Qachonligi fayl kartasida koʻrinadi.
+notice-published = ✅ Eʼlon qilindi: { $title }
+notice-duplicate = ♻️ Bu material kutubxonada allaqachon bor: { $title }
+notice-too-large = ⚠️ Fayl juda katta: koʻpi bilan { $limit } yuklash mumkin.
+notice-queued = { $waiting ->
+    [one] 📥 { $name } ham qabul qilindi. Navbatda { $waiting } ta fayl bor.
+   *[other] 📥 { $name } ham qabul qilindi. Navbatda { $waiting } ta fayl bor.
+}
+notice-queue-full = ⚠️ Navbatda fayllar juda koʻp. Avval ulardan bir nechtasini yakunlang, keyin bu faylni qayta yuboring.
+notice-material-gone = Bu material endi kutubxonada yoʻq.
+notice-upload-over = Bu yuklash yakunlangan. Yangidan boshlash uchun faylni qayta yuboring.
+notice-dialog-lost = Kechirasiz, nima qilayotganimizni yoʻqotib qoʻydim. Keling, boshidan boshlaymiz.
+notice-apology = 😔 Kechirasiz, oxirgi xabaringiz bilan ishlashda xatolik yuz berdi va u chetga olib qoʻyildi. Maktabga xabar berildi. Yordam xizmati uchun raqam: { $id }
+notice-language-set = ✅ Tayyor.
+button-open = 📖 Ochish
+refused-empty = ⚠️ Fayl boʻsh.
+refused-too-large = ⚠️ Fayl juda katta.
+refused-encrypted = 🔒 Fayl parol bilan himoyalangan. Parolni olib tashlab, qayta yuboring.
+refused-broken = ⚠️ Fayl shikastlangan, uni oxirigacha oʻqib boʻlmaydi. Iltimos, tekshirib, qayta yuboring.
+refused-mislabelled = ⚠️ Faylning ichi uning nomiga mos emas. Iltimos, tekshirib, qayta yuboring.
+refused-hostile = ⛔ Faylni belgilangan cheklovlar doirasida tekshirib boʻlmadi: u juda koʻp xotira yoki vaqt talab qiladi.
+refused-unavailable = ⚠️ Bu fayl endi Telegramda yoʻq. Iltimos, uni qayta yuboring.
+
+## Toasts
+toast-not-yours = Bu tugma siz uchun emas.
+toast-out-of-date = Bu tugma eskirgan.
+
+## Upload
+question-title = ✏️ Materialning nomi nima? Nomini yozing yoki taklif qilinganini tanlang.
+question-category = 🗂 Qayerga joylaymiz? Boʻlimni tanlang yoki yangi boʻlim nomini yozing.
+question-category-inside = 🗂 «{ $name }» boʻlimi. Ichki boʻlimni tanlang, shu yerga joylang yoki yangi boʻlim nomini yozing.
+question-level = 🎚 Qaysi daraja uchun?
+question-language = 🌐 Qaysi tilni oʻrgatadi?
+question-tags = 🏷 Qanday teglar qoʻshamiz? Vergul bilan ajratib yozing, masalan: grammatika, testlar
+question-queued = { $queued ->
+    [one] Navbatda yana { $queued } ta fayl bor.
+   *[other] Navbatda yana { $queued } ta fayl bor.
+}
+question-hint = Tushunmadim. Iltimos, tugmalardan foydalaning.
+question-hint-text = Bu matn toʻgʻri kelmadi. Iltimos, yana urinib koʻring.
+button-take-title = ✅ { $title }
+button-put-here = ✅ Shu yerga joylash
+button-up = ⬆️ Yuqoriga
+button-any-level = Istalgan daraja
+button-skip = ⏭ Tegsiz
+button-cancel-upload = ✖️ Bekor qilish
+review-title = 👀 Iltimos, tekshirib koʻring
+review-file = Fayl
+review-name = Nomi
+review-category = Boʻlim
+review-level = Daraja
+review-language = Til
+review-tags = Teglar
+review-none = –
+review-pending = ⏳ Fayl hali tekshirilmoqda. Hozirdanoq eʼlon qilishingiz mumkin: tekshiruv tugagach, material paydo boʻladi.
+review-ready = ✔️ Fayl tekshirildi.
+button-publish = 🚀 Eʼlon qilish
+button-draft = 📝 Qoralamaga saqlash
+button-use-title = «{ $title }» nomini olish
+button-change-title = ✏️ Nomi
+button-change-category = 🗂 Boʻlim
+button-change-level = 🎚 Daraja
+button-change-language = 🌐 Til
+button-change-tags = 🏷 Teglar
+
+## Progress card
+card-received = ⏳ Navbat kutilmoqda
+card-downloading = ⬇️ Yuklab olinmoqda: { $percent } %
+card-downloading-unknown = ⬇️ Yuklab olinmoqda: { $size }
+card-checking = 🔬 Tekshirilmoqda va indekslanmoqda
+card-retrying = 🔁 Nimadir xalaqit berdi. Yana urinib koʻryapman.
+card-ready = ✔️ Tekshirildi va qidiruvga qoʻshildi
+card-published = ✅ Eʼlon qilindi
+card-failed = ⚠️ Bu faylni qayta ishlab boʻlmadi. Maktabga xabar berildi, iltimos, keyinroq urinib koʻring.
+card-indexed = { $parts ->
+    [0] Ichida qidirish uchun matn yoʻq.
+    [one] { $parts } sahifa matnidan qidirish mumkin.
+   *[other] { $parts } sahifa matnidan qidirish mumkin.
+}
+card-found-title = Fayldagi nomi: { $title }
+
+## Commands in Telegram's menu
+command-search = Kutubxonadan qidirish
+command-browse = Katalog
+command-new = Yangi qoʻshilganlar
+command-settings = Til
+command-help = Nimalar qila olaman
+command-cancel = Joriy amalni bekor qilish
+command-upload = Kutubxonaga fayl qoʻshish

@@ -1,0 +1,90 @@
+//! The menu, the help and the settings.
+
+use super::{Pen, Shown};
+use crate::domain::button::{Action, UploadAct};
+use crate::domain::html::Html;
+use crate::domain::ids::MaterialId;
+use crate::domain::lang::Lang;
+use crate::domain::outgoing::Keyboard;
+use crate::views::texts::Value;
+
+/// The main menu.
+pub fn main(
+    pen: Pen<'_>,
+    greet: Option<&str>,
+    unfinished: Option<&(MaterialId, String)>,
+    stale: bool,
+) -> Shown {
+    let mut html = Html::new();
+    if stale {
+        html = html.text(pen.text("menu-stale")).newline();
+    }
+    if let Some(name) = greet {
+        let greeting = pen.fill("menu-greeting", &[("name", Value::Text(name))]);
+        html = html.bold(greeting).newline().newline().text(pen.text("menu-intro"));
+    } else {
+        html = html.text(pen.text("menu-title"));
+    }
+    let mut keyboard = Keyboard::new();
+    if let Some((material, title)) = unfinished {
+        let label = pen.fill("button-continue-upload", &[("title", Value::Text(title))]);
+        let resume = Action::Upload { material: *material, act: UploadAct::Resume };
+        keyboard = keyboard.row([pen.labelled(label, resume)]);
+    }
+    keyboard = keyboard
+        .row([
+            pen.button("button-search", Action::AskQuery),
+            pen.button("button-browse", Action::Browse { category: None }),
+        ])
+        .row([
+            pen.button("button-new", Action::New { page: 0 }),
+            pen.button("button-settings", Action::Settings),
+        ])
+        .row([pen.button("button-help", Action::Help)]);
+    Shown { html: html.for_text(), keyboard: Some(keyboard) }
+}
+
+/// The invitation to type.
+pub fn ask_query(pen: Pen<'_>) -> Shown {
+    Shown { html: Html::new().text(pen.text("ask-query")).for_text(), keyboard: Some(back(pen)) }
+}
+
+/// The help.
+pub fn help(pen: Pen<'_>) -> Shown {
+    let bot = Value::Text(&pen.presenter.bot_username);
+    let mut html = Html::new()
+        .bold(pen.text("help-title"))
+        .newline()
+        .newline()
+        .text(pen.text("help-search"))
+        .newline()
+        .newline()
+        .text(pen.text("help-commands"))
+        .newline()
+        .newline()
+        .text(pen.fill("help-inline", &[("bot", bot)]));
+    if pen.reader.role.can_edit() {
+        html = html.newline().newline().text(pen.text("help-editor"));
+    }
+    Shown { html: html.for_text(), keyboard: Some(back(pen)) }
+}
+
+/// The settings.
+pub fn settings(pen: Pen<'_>) -> Shown {
+    let html = Html::new()
+        .bold(pen.text("settings-title"))
+        .newline()
+        .newline()
+        .text(pen.text("settings-language"));
+    let languages = Lang::ALL.map(|lang| {
+        let name = pen.presenter.texts.get(lang, "language-name", &[]);
+        let mark = if lang == pen.reader.lang { "✓ " } else { "" };
+        pen.labelled(format!("{mark}{name}"), Action::SetLang(lang))
+    });
+    let keyboard = Keyboard::new().row(languages).row([pen.button("button-menu", Action::Menu)]);
+    Shown { html: html.for_text(), keyboard: Some(keyboard) }
+}
+
+fn back(pen: Pen<'_>) -> Keyboard {
+    Keyboard::new().row([pen.button("button-menu", Action::Menu)])
+}

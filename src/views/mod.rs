@@ -1,0 +1,181 @@
+//! What people read: views in their language, with signed buttons.
+//!
+//! Invariants: every text comes from `locales/*.ftl`, every markup from `domain::html`, every
+//! button's data from `domain::button`; the same view, reader and time give the same message.
+//! Nothing here does I/O.
+
+use crate::domain::button::{Action, Holder, Refusal, Signer};
+use crate::domain::clock::Timestamp;
+use crate::domain::effect::View;
+use crate::domain::html::Markup;
+use crate::domain::lang::Lang;
+use crate::domain::material::Material;
+use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing};
+use crate::domain::role::Role;
+
+mod card;
+mod catalogue;
+mod delivery;
+mod format;
+mod menu;
+mod notice;
+mod results;
+mod texts;
+mod upload;
+
+use texts::{Texts, Value};
+
+/// Who reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// Their language.
+    pub lang: Lang,
+    /// Their role: editors see more buttons.
+    pub role: Role,
+    /// The chat and the person that the buttons are signed for.
+    pub holder: Holder,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A message as shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its text.
+    pub html: Markup,
+    /// Its buttons.
+    pub keyboard: Option<Keyboard>,
+}
+
+impl Shown {
+    /// As a message of its own.
+    pub fn into_new(self) -> Outgoing {
+        Outgoing::Text { html: self.html, keyboard: self.keyboard, reply_to: None, silent: false }
+    }
+
+    /// In place of what a message shows now.
+    pub fn into_edit(self) -> Outgoing {
+        Outgoing::EditText { html: self.html, keyboard: self.keyboard }
+    }
+}
+
+/// Turns views into messages. Cheap to share behind an `Arc`.
+#[derive(Debug)]
+pub struct Presenter {
+    texts: Texts,
+    signer: Signer,
+    bot_username: String,
+}
+
+impl Presenter {
+    /// `bot_username` without the sign, for links that open the bot.
+    pub fn new(signer: Signer, bot_username: String) -> Self {
+        Self { texts: Texts::default(), signer, bot_username }
+    }
+
+    /// The view as this reader sees it.
+    pub fn show(&self, reader: Reader, view: &View) -> Shown {
+        let pen = Pen { presenter: self, reader };
+        match view {
+            View::Menu { greet, unfinished, stale } => {
+                menu::main(pen, greet.as_deref(), unfinished.as_ref(), *stale)
+            }
+            View::AskQuery => menu::ask_query(pen),
+            View::Help => menu::help(pen),
+            View::Settings => menu::settings(pen),
+            View::Notice(notice) => notice::notice(pen, notice),
+            View::Results(page) => results::page(pen, page),
+            View::NothingFound { text, query, filters } => {
+                results::nothing(pen, text, *query, *filters)
+            }
+            View::FacetChoices { text, query, filters, facet } => {
+                results::facet(pen, text, *query, *filters, *facet)
+            }
+            View::Catalogue { node, children, levels } => {
+                catalogue::node(pen, node.as_ref(), children, levels)
+            }
+            View::Shelf { node, level, list } => catalogue::shelf(pen, node, *level, list),
+            View::Newest(list) => catalogue::newest(pen, list),
+            View::Question(question) => upload::question(pen, question),
+            View::Review(review) => upload::review(pen, review),
+            View::Card { material, name, stage } => card::card(pen, *material, name, stage),
+        }
+    }
+
+    /// The file of a material, as it is sent to a learner.
+    pub fn delivery(&self, reader: Reader, material: &Material) -> Outgoing {
+        delivery::file(Pen { presenter: self, reader }, material)
+    }
+
+    /// One result of an inline answer.
+    pub fn inline_result(&self, lang: Lang, material: &Material) -> InlineResult {
+        delivery::inline(&self.texts, lang, material)
+    }
+
+    /// What a refused press is told at once.
+    pub fn toast(&self, lang: Lang, refusal: Refusal) -> String {
+        let key = match refusal {
+            Refusal::NotYours => "toast-not-yours",
+            Refusal::OutOfDate => "toast-out-of-date",
+        };
+        self.texts.get(lang, key, &[])
+    }
+
+    /// What a button means for who pressed it.
+    pub fn verify(&self, data: &str, holder: Holder, now: Timestamp) -> Result<Action, Refusal> {
+        self.signer.verify(data, holder, now)
+    }
+
+    /// Telegram's menu of commands: name and description.
+    pub fn commands(&self, lang: Lang) -> Vec<(&'static str, String)> {
+        const COMMANDS: [(&str, &str); 6] = [
+            ("search", "command-search"),
+            ("browse", "command-browse"),
+            ("new", "command-new"),
+            ("settings", "command-settings"),
+            ("help", "command-help"),
+            ("cancel", "command-cancel"),
+        ];
+        COMMANDS.map(|(name, key)| (name, self.texts.get(lang, key, &[]))).to_vec()
+    }
+}
+
+/// A presenter at work for one reader.
+#[derive(Clone, Copy)]
+struct Pen<'a> {
+    presenter: &'a Presenter,
+    reader: Reader,
+}
+
+impl Pen<'_> {
+    fn text(self, key: &str) -> String {
+        self.presenter.texts.get(self.reader.lang, key, &[])
+    }
+
+    fn fill(self, key: &str, args: &[(&str, Value<'_>)]) -> String {
+        self.presenter.texts.get(self.reader.lang, key, args)
+    }
+
+    /// A button with the text of `key`.
+    fn button(self, key: &str, action: Action) -> Button {
+        self.labelled(self.text(key), action)
+    }
+
+    /// A button with a text of its own, cut to what a button can show.
+    fn labelled(self, label: impl Into<String>, action: Action) -> Button {
+        let Reader { holder, now, .. } = self.reader;
+        let data = self.presenter.signer.sign(action, holder, now);
+        Button::callback(format::shorten(&label.into(), BUTTON_CHARS), data)
+    }
+
+    /// A link that opens the bot with a payload.
+    fn deep_link(self, payload: &str) -> String {
+        format!("https://t.me/{}?start={payload}", self.presenter.bot_username)
+    }
+}
+
+/// Characters of a button's text; longer ones are cut by some clients without a sign.
+const BUTTON_CHARS: usize = 40;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Short answers.
+
+use super::format;
+use super::texts::Value;
+use super::{Pen, Shown};
+use crate::domain::button::Action;
+use crate::domain::effect::Notice;
+use crate::domain::html::Html;
+use crate::domain::ids::MaterialId;
+use crate::domain::inspection::Rejection;
+use crate::domain::outgoing::Keyboard;
+use crate::views::results::wide;
+
+/// A short answer, with the button that helps further.
+pub fn notice(pen: Pen<'_>, notice: &Notice) -> Shown {
+    let text = text(pen, notice);
+    let keyboard = match notice {
+        Notice::Published { material, .. } | Notice::Duplicate { material, .. } => {
+            Some(open(pen, *material))
+        }
+        Notice::UnknownCommand
+        | Notice::EmptyQuery
+        | Notice::QueryForgotten
+        | Notice::CannotRead
+        | Notice::MaterialGone
+        | Notice::DialogLost => {
+            Some(Keyboard::new().row([pen.button("button-menu", Action::Menu)]))
+        }
+        _ => None,
+    };
+    Shown { html: Html::new().text(text).for_text(), keyboard }
+}
+
+/// A button that sends the material.
+pub fn open(pen: Pen<'_>, material: MaterialId) -> Keyboard {
+    Keyboard::new().row([pen.button("button-open", Action::Deliver { material })])
+}
+
+fn text(pen: Pen<'_>, notice: &Notice) -> String {
+    let titled = |key, title: &str| pen.fill(key, &[("title", Value::Text(title))]);
+    match notice {
+        Notice::UnknownCommand => pen.text("notice-unknown-command"),
+        Notice::EmptyQuery => pen.text("notice-empty-query"),
+        Notice::QueryForgotten => pen.text("notice-query-forgotten"),
+        Notice::CannotRead => pen.text("notice-cannot-read"),
+        Notice::EditorsOnly => pen.text("notice-editors-only"),
+        Notice::NotByOwnHand => pen.text("notice-own-hand"),
+        Notice::HowToUpload => pen.text("notice-how-to-upload"),
+        Notice::NothingToCancel => pen.text("notice-nothing-to-cancel"),
+        Notice::UploadCancelled => pen.text("notice-upload-cancelled"),
+        Notice::DraftSaved { title } => titled("notice-draft-saved", title),
+        Notice::PublishWaiting { title } => titled("notice-publish-waiting", title),
+        Notice::Published { title, .. } => titled("notice-published", title),
+        Notice::Duplicate { title, .. } => titled("notice-duplicate", title),
+        Notice::Refused(reason) => pen.text(refusal_key(*reason)),
+        Notice::TooLarge { limit } => {
+            let limit = format::size(&pen.presenter.texts, pen.reader.lang, *limit);
+            pen.fill("notice-too-large", &[("limit", Value::Text(&limit))])
+        }
+        Notice::Queued { name, waiting } => {
+            let waiting = Value::Number(wide(*waiting));
+            pen.fill("notice-queued", &[("name", Value::Text(name)), ("waiting", waiting)])
+        }
+        Notice::QueueFull => pen.text("notice-queue-full"),
+        Notice::MaterialGone => pen.text("notice-material-gone"),
+        Notice::UploadOver => pen.text("notice-upload-over"),
+        Notice::DialogLost => pen.text("notice-dialog-lost"),
+        Notice::Apology { support_id } => {
+            pen.fill("notice-apology", &[("id", Value::Text(&support_id.to_string()))])
+        }
+        Notice::LanguageSet => pen.text("notice-language-set"),
+    }
+}
+
+/// The key of a rejection's reason.
+pub const fn refusal_key(reason: Rejection) -> &'static str {
+    match reason {
+        Rejection::Empty => "refused-empty",
+        Rejection::TooLarge => "refused-too-large",
+        Rejection::Encrypted => "refused-encrypted",
+        Rejection::Broken => "refused-broken",
+        Rejection::Mislabelled => "refused-mislabelled",
+        Rejection::Hostile => "refused-hostile",
+        Rejection::Unavailable => "refused-unavailable",
+    }
+}

@@ -1,0 +1,198 @@
+//! Pages of search results, and the filters.
+
+use super::format::{self, kind_key, kind_sign, language_key};
+use super::texts::Value;
+use super::{Pen, Shown};
+use crate::domain::button::{Action, Facet};
+use crate::domain::html::Html;
+use crate::domain::ids::QueryId;
+use crate::domain::inspection::Kind;
+use crate::domain::material::{Filters, Level, StudyLanguage};
+use crate::domain::outgoing::{Button, Keyboard};
+use crate::domain::search_page::{Hit, SearchPage, Total};
+
+/// Characters of a query that a header repeats.
+const QUERY_CHARS: usize = 80;
+
+/// A page of hits.
+pub fn page(pen: Pen<'_>, found: &SearchPage) -> Shown {
+    let mut html = header(pen, found);
+    let first = found.page * found.page_size;
+    for (index, hit) in found.hits.iter().enumerate() {
+        html = html.newline().newline().append(line(pen, first + index + 1, hit));
+    }
+    let search = |filters, page| Action::Search { query: found.query, filters, page };
+    let numbers = found.hits.iter().enumerate().map(|(index, hit)| {
+        let number = first + index + 1;
+        pen.labelled(number.to_string(), Action::Deliver { material: hit.entry.id })
+    });
+    let keyboard = Keyboard::new()
+        .row(numbers)
+        .row(arrows(pen, found.page, page_count(found.total, found.page_size), |page| {
+            search(found.filters, page)
+        }))
+        .row(Facet::ALL.map(|facet| facet_button(pen, found.query, found.filters, facet)))
+        .row([pen.button("button-menu", Action::Menu)]);
+    Shown { html: html.for_text(), keyboard: Some(keyboard) }
+}
+
+fn header(pen: Pen<'_>, found: &SearchPage) -> Html {
+    let mut html = Html::new();
+    let asked = format::shorten(&found.text, QUERY_CHARS);
+    let shown = match &found.corrected {
+        Some(corrected) => {
+            let text = pen.fill("results-corrected", &[("text", Value::Text(&asked))]);
+            html = html.text(text).text(" ").bold(corrected).newline();
+            None
+        }
+        None => Some(asked),
+    };
+    let total = match found.total {
+        Total::Exactly(count) => {
+            pen.fill("results-header", &[("total", Value::Number(wide(count)))])
+        }
+        Total::AtLeast(count) => {
+            pen.fill("results-header-many", &[("total", Value::Number(wide(count)))])
+        }
+    };
+    html = html.text(total).text(" ");
+    html = html.bold(shown.as_deref().or(found.corrected.as_deref()).unwrap_or_default());
+    let pages = page_count(found.total, found.page_size);
+    if pages > 1 {
+        let args =
+            [("page", Value::Number(wide(found.page + 1))), ("pages", Value::Number(wide(pages)))];
+        html = html.newline().italic(pen.fill("results-page", &args));
+    }
+    html
+}
+
+/// One hit: number, title, measures, and where the words stand inside.
+fn line(pen: Pen<'_>, number: usize, hit: &Hit) -> Html {
+    let entry = &hit.entry;
+    let (texts, lang) = (&pen.presenter.texts, pen.reader.lang);
+    let mut html =
+        Html::new().text(format!("{number}. {} ", kind_sign(entry.kind))).bold(&entry.title);
+    let measures = format::entry_measures(texts, lang, entry);
+    if !measures.is_empty() {
+        html = html.newline().text("   ").italic(measures);
+    }
+    if let Some(inside) = &hit.inside {
+        let page = [("page", Value::Number(u64::from(inside.page)))];
+        html = html.newline().text("   ").text(pen.fill("results-on-page", &page)).text(" ");
+        for (piece, is_match) in &inside.snippet {
+            html = if *is_match { html.bold(piece) } else { html.text(piece) };
+        }
+    }
+    html
+}
+
+/// Nothing was found.
+pub fn nothing(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters) -> Shown {
+    let text = format::shorten(text, QUERY_CHARS);
+    let mut html =
+        Html::new().text(pen.fill("nothing-found", &[("text", Value::Text(&text))])).newline();
+    let mut keyboard = Keyboard::new();
+    if filters.is_empty() {
+        html = html.text(pen.text("nothing-found-hint"));
+    } else {
+        html = html.text(pen.text("nothing-found-filters"));
+        let all = Action::Search { query, filters: Filters::default(), page: 0 };
+        keyboard = keyboard.row([pen.button("button-clear-filters", all)]);
+    }
+    keyboard = keyboard.row([
+        pen.button("button-browse", Action::Browse { category: None }),
+        pen.button("button-menu", Action::Menu),
+    ]);
+    Shown { html: html.for_text(), keyboard: Some(keyboard) }
+}
+
+/// The choices of a facet.
+pub fn facet(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters, facet: Facet) -> Shown {
+    let question = match facet {
+        Facet::Level => "facet-ask-level",
+        Facet::Kind => "facet-ask-kind",
+        Facet::Language => "facet-ask-language",
+    };
+    let html = Html::new()
+        .text("🔍 ")
+        .bold(format::shorten(text, QUERY_CHARS))
+        .newline()
+        .text(pen.text(question));
+    let choose = |filters| Action::Search { query, filters, page: 0 };
+    let choices: Vec<Button> = match facet {
+        Facet::Level => Level::ALL
+            .map(|level| {
+                let narrowed = Filters { level: Some(level), ..filters };
+                pen.labelled(level.name(), choose(narrowed))
+            })
+            .to_vec(),
+        Facet::Kind => Kind::ALL
+            .map(|kind| {
+                let label = format!("{} {}", kind_sign(kind), pen.text(kind_key(kind)));
+                pen.labelled(label, choose(Filters { kind: Some(kind), ..filters }))
+            })
+            .to_vec(),
+        Facet::Language => StudyLanguage::ALL
+            .map(|language| {
+                let narrowed = Filters { language: Some(language), ..filters };
+                pen.button(language_key(language), choose(narrowed))
+            })
+            .to_vec(),
+    };
+    let any = match facet {
+        Facet::Level => Filters { level: None, ..filters },
+        Facet::Kind => Filters { kind: None, ..filters },
+        Facet::Language => Filters { language: None, ..filters },
+    };
+    let mut keyboard = Keyboard::new();
+    for row in choices.chunks(3) {
+        keyboard = keyboard.row(row.iter().cloned());
+    }
+    keyboard = keyboard
+        .row([pen.button("facet-any", choose(any)), pen.button("button-back", choose(filters))]);
+    Shown { html: html.for_text(), keyboard: Some(keyboard) }
+}
+
+/// A button that opens a facet; it shows what is chosen.
+fn facet_button(pen: Pen<'_>, query: QueryId, filters: Filters, facet: Facet) -> Button {
+    let (name, chosen) = match facet {
+        Facet::Level => ("facet-level", filters.level.map(|level| level.name().to_owned())),
+        Facet::Kind => ("facet-kind", filters.kind.map(|kind| pen.text(kind_key(kind)))),
+        Facet::Language => {
+            ("facet-language", filters.language.map(|language| pen.text(language_key(language))))
+        }
+    };
+    let label = match chosen {
+        Some(chosen) => format!("✓ {chosen}"),
+        None => format!("{} ▾", pen.text(name)),
+    };
+    pen.labelled(label, Action::Facet { query, filters, facet })
+}
+
+/// Buttons to the neighbouring pages, where there are any.
+pub fn arrows(
+    pen: Pen<'_>,
+    page: usize,
+    pages: usize,
+    action: impl Fn(u32) -> Action,
+) -> Vec<Button> {
+    let target = |page: usize| action(u32::try_from(page).unwrap_or(u32::MAX));
+    let mut row = Vec::with_capacity(2);
+    if let Some(previous) = page.checked_sub(1) {
+        row.push(pen.labelled("◀️", target(previous)));
+    }
+    if page + 1 < pages {
+        row.push(pen.labelled("▶️", target(page + 1)));
+    }
+    row
+}
+
+/// How many pages so many entries fill; at least one.
+pub fn page_count(total: Total, page_size: usize) -> usize {
+    total.count().div_ceil(page_size.max(1)).max(1)
+}
+
+/// A count for Fluent.
+pub fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
