@@ -105,12 +105,11 @@ impl Db {
         work: impl Future<Output = StoreResult<T>>,
     ) -> StoreResult<T> {
         let begun = Instant::now();
-        let result = match timeout(self.call_timeout, work).await {
-            Ok(result) => result.map_err(|error| error.in_call(call)),
-            Err(_) => {
-                let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
-                Err(StoreError::Unavailable { call, reason })
-            }
+        let result = if let Ok(result) = timeout(self.call_timeout, work).await {
+            result.map_err(|error| error.in_call(call))
+        } else {
+            let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
+            Err(StoreError::Unavailable { call, reason })
         };
         let seconds = begun.elapsed().as_secs_f64();
         metrics::histogram!("primelingo_db_query_duration_seconds", "query" => call)
