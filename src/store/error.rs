@@ -34,6 +34,14 @@ pub enum StoreError {
         /// Which column.
         what: &'static str,
     },
+    /// Our own code failed in the middle of a call: a bug. Nothing of the call was written.
+    #[error("{call} failed by a fault of its own: {what}")]
+    Fault {
+        /// The store's function.
+        call: &'static str,
+        /// How.
+        what: &'static str,
+    },
     /// Migrations could not be run.
     #[error("migrations could not be run: {0}")]
     Migration(String),
@@ -56,7 +64,19 @@ impl StoreError {
         match self {
             Self::Query { source, .. } => Self::from_diesel(name, source),
             Self::Unavailable { reason, .. } => Self::Unavailable { call: name, reason },
+            Self::Fault { what, .. } => Self::Fault { call: name, what },
             other => other,
+        }
+    }
+
+    /// Two insert the same name or content: the second reads again, sees the first, and decides
+    /// again.
+    pub(super) fn unless_duplicate(source: DieselError, what: &'static str) -> Self {
+        match source {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+                Self::Conflict { what }
+            }
+            other => other.into(),
         }
     }
 
@@ -65,7 +85,9 @@ impl StoreError {
             DieselError::DatabaseError(
                 DatabaseErrorKind::ClosedConnection
                 | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::SerializationFailure,
+                | DatabaseErrorKind::SerializationFailure
+                // The server has become a standby: its successor is on the way.
+                | DatabaseErrorKind::ReadOnlyTransaction,
                 info,
             ) => Self::Unavailable { call, reason: info.message().to_owned() },
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)
@@ -83,10 +105,13 @@ impl StoreError {
 
 /// Messages of faults that pass, for which diesel has no kind of its own.
 fn is_passing_message(message: &str) -> bool {
-    const PASSING: [&str; 9] = [
+    const PASSING: [&str; 12] = [
         "database is locked",
         "database or disk is full",
         "disk I/O error",
+        "unable to open database file",
+        "No space left on device",
+        "out of memory",
         "deadlock detected",
         "the database system is shutting down",
         "the database system is starting up",

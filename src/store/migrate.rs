@@ -17,14 +17,17 @@ const ADVISORY_LOCK: i64 = 0x7072_696d_6c69_6e67;
 /// Brings a SQLite file up to date; gives how many migrations were run. Blocks.
 pub fn migrate_sqlite(config: &LiteConfig) -> StoreResult<usize> {
     let mut connection = lite::establish(&config.path)?;
-    // One that migrates locks out another: busy_timeout waits for it, then nothing is pending.
     connection
         .batch_execute("PRAGMA busy_timeout = 60000; PRAGMA journal_mode = WAL;")
         .map_err(StoreError::from)?;
-    let run = connection
-        .run_pending_migrations(SQLITE)
-        .map_err(|error| StoreError::Migration(error.to_string()))?;
-    Ok(run.len())
+    // What is pending is read under the write lock: another process that migrates at the same
+    // moment waits for it (busy_timeout), and then finds nothing to do.
+    connection.immediate_transaction(|connection| {
+        connection
+            .run_pending_migrations(SQLITE)
+            .map(|run| run.len())
+            .map_err(|error| StoreError::Migration(error.to_string()))
+    })
 }
 
 /// Brings a PostgreSQL database up to date; gives how many migrations were run. Blocks, and needs

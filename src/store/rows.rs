@@ -269,6 +269,12 @@ impl TryFrom<OutboxRow> for OutboxItem {
 }
 
 #[derive(QueryableByName)]
+pub struct NumberRow {
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
+}
+
+#[derive(QueryableByName)]
 pub struct IdRow {
     #[diesel(sql_type = BigInt)]
     pub id: i64,
@@ -329,6 +335,13 @@ fn unsigned(number: Option<i64>) -> Option<u64> {
 
 fn small(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
+}
+
+/// Text as both databases take it: PostgreSQL's TEXT has no place for NUL, which names, files and
+/// error texts of others may hold.
+pub fn storable(text: impl Into<String>) -> String {
+    let text = text.into();
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 const fn corrupt(what: &'static str) -> StoreError {

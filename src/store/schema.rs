@@ -9,7 +9,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     updates (seq) {
@@ -29,7 +29,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     users (id) {
@@ -45,7 +45,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Integer, Text};
     use crate::store::sql_types::UtcTime;
 
     sessions (chat_id, user_id, thread_id) {
@@ -61,7 +61,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     categories (id) {
@@ -74,7 +74,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     materials (id) {
@@ -135,7 +135,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Text};
     use crate::store::sql_types::UtcTime;
 
     queries (id) {
@@ -146,7 +146,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     jobs (id) {
@@ -174,7 +174,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     outbox (id) {

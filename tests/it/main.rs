@@ -9,4 +9,6 @@ mod architecture;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;

@@ -21,9 +21,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::error::{StoreError, StoreResult};
 
+#[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
 #[path = "../queries/mod.rs"]
 pub mod q;
 mod sql;
+#[cfg(test)]
+mod tests;
 
 /// A connection that runs its queries where it is asked to, on one of our threads: a hop to a
 /// blocking pool for each query would cost more than most queries.
@@ -79,16 +82,19 @@ pub struct LitePool {
 impl LitePool {
     /// Opens the file and starts the threads. The schema must be up to date.
     pub fn open(config: &LiteConfig) -> StoreResult<Self> {
-        let (writer, writes) = mpsc::channel::<Unit>(config.queue);
-        let (readers, reads) = mpsc::channel::<Unit>(config.queue);
+        let queue = config.queue.max(1);
+        let (writer, to_write) = mpsc::channel::<Unit>(queue);
+        let (readers, to_read) = mpsc::channel::<Unit>(queue);
         let mut connection = connect(config, false)?;
         let group_units = config.group_units;
-        spawn("sqlite-writer", move || write_loop(&mut connection, writes, group_units))?;
-        let reads = Arc::new(Mutex::new(reads));
+        spawn("sqlite-writer", move || write_loop(&mut connection, to_write, group_units))?;
+        let to_read = Arc::new(Mutex::new(to_read));
         for number in 0..config.readers.max(1) {
             let mut connection = connect(config, true)?;
-            let reads = Arc::clone(&reads);
-            spawn(&format!("sqlite-reader-{number}"), move || read_loop(&mut connection, &reads))?;
+            let to_read = Arc::clone(&to_read);
+            spawn(&format!("sqlite-reader-{number}"), move || {
+                read_loop(&mut connection, &to_read);
+            })?;
         }
         Ok(Self { writer, readers })
     }
@@ -140,10 +146,11 @@ where
 
 /// Polls once: nothing in a query of an in-place connection ever waits.
 fn run_to_end<T>(query: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
+    let fault = |what| StoreError::Fault { call: "", what };
     match catch_unwind(AssertUnwindSafe(|| query.now_or_never())) {
         Ok(Some(result)) => result,
-        Ok(None) => Err(unavailable("a query waited for something else than the database")),
-        Err(_) => Err(unavailable("a query panicked")),
+        Ok(None) => Err(fault("a query waited for something else than the database")),
+        Err(_) => Err(fault("a query panicked")),
     }
 }
 
@@ -155,14 +162,14 @@ fn write_loop(connection: &mut Conn, mut units: mpsc::Receiver<Unit>, group_unit
             finish(Err(error));
             continue;
         }
-        finishes.push(run_unit(connection, first));
-        while finishes.len() < group_units {
+        let mut group = run_unit(connection, first, &mut finishes);
+        while group.is_ok() && finishes.len() < group_units {
             let Ok(next) = units.try_recv() else { break };
-            finishes.push(run_unit(connection, next));
+            group = run_unit(connection, next, &mut finishes);
         }
-        let committed = execute(connection, "COMMIT");
+        let committed = group.and_then(|()| execute(connection, "COMMIT"));
         if committed.is_err() {
-            // The failed commit may have left the transaction open.
+            // A failed commit may have left the transaction open.
             let _ = execute(connection, "ROLLBACK");
         }
         let reason = committed.err().map(|error| error.to_string());
@@ -175,20 +182,23 @@ fn write_loop(connection: &mut Conn, mut units: mpsc::Receiver<Unit>, group_unit
     }
 }
 
-fn run_unit(connection: &mut Conn, unit: Unit) -> Finish {
+/// Runs a unit in a savepoint of its own.
+///
+/// An error means that the group is lost: on a full disk, say, SQLite rolls the whole transaction
+/// back by itself. A savepoint that was opened after that would be a transaction of its own, so
+/// that nothing more may run in this group.
+fn run_unit(connection: &mut Conn, unit: Unit, finishes: &mut Vec<Finish>) -> StoreResult<()> {
     if let Err(error) = execute(connection, "SAVEPOINT unit") {
         let (_, finish) = unit(None);
-        return Box::new(move |_| finish(Err(error)));
+        finishes.push(finish);
+        return Err(error);
     }
     let (succeeded, finish) = unit(Some(connection));
-    let closed = if succeeded {
+    finishes.push(finish);
+    if succeeded {
         execute(connection, "RELEASE unit")
     } else {
         execute(connection, "ROLLBACK TO unit; RELEASE unit")
-    };
-    match closed {
-        Ok(()) => finish,
-        Err(error) => Box::new(move |_| finish(Err(error))),
     }
 }
 

@@ -6,6 +6,8 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
+use crate::domain::inspection::Kind;
+use crate::domain::material::{Level, StudyLanguage};
 use crate::store::records::SearchRequest;
 use crate::store::rows::{NewUpdateRow, PartCandidateRow, TitleCandidateRow};
 use crate::store::schema::{updates, vocabulary, vocabulary_trigrams};
@@ -40,9 +42,9 @@ pub async fn title_candidates(
          ORDER BY i.rowid DESC LIMIT ?5",
     )
     .bind::<Text, _>(&request.fts5)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(|level| level.name()))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(|kind| kind.name()))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(|language| language.code()))
+    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
+    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
+    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
     .bind::<BigInt, _>(request.limit)
     .load(connection)
     .await
@@ -63,9 +65,9 @@ pub async fn part_candidates(
          ORDER BY i.rowid DESC LIMIT ?5",
     )
     .bind::<Text, _>(&request.fts5)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(|level| level.name()))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(|kind| kind.name()))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(|language| language.code()))
+    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
+    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
+    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
     .bind::<BigInt, _>(request.limit)
     .load(connection)
     .await

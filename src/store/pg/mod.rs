@@ -18,6 +18,7 @@ use tokio_postgres::config::SslMode;
 
 use super::error::{StoreError, StoreResult};
 
+#[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
 #[path = "../queries/mod.rs"]
 pub mod q;
 mod sql;
@@ -130,9 +131,10 @@ impl PgPool {
         work: impl Future<Output = StoreResult<T>> + Send + 'static,
     ) -> StoreResult<T> {
         self.runtime.spawn(work).await.unwrap_or_else(|error| {
-            let reason =
-                if error.is_panic() { "a query panicked" } else { "the runtime is ending" };
-            Err(unavailable(reason))
+            if error.is_panic() {
+                return Err(StoreError::Fault { call: "", what: "a query panicked" });
+            }
+            Err(unavailable("the runtime is ending"))
         })
     }
 }
@@ -143,7 +145,8 @@ fn session_options(config: &PgConfig) -> String {
     let lock_ms = config.lock_timeout.as_millis();
     format!(
         "-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} \
-         -c idle_in_transaction_session_timeout={statement_ms} -c timezone=UTC"
+         -c idle_in_transaction_session_timeout={statement_ms} \
+         -c synchronous_commit=on -c timezone=UTC"
     )
 }
 

@@ -8,8 +8,8 @@ use super::super::Conn;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::CategoryId;
 use crate::domain::material::{Category, Level, name_key};
-use crate::store::error::StoreResult;
-use crate::store::rows::CategoryRow;
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::rows::{CategoryRow, storable};
 use crate::store::schema::{categories, materials};
 use crate::store::sql_types::Time;
 
@@ -79,7 +79,7 @@ pub async fn category_levels(connection: &mut Conn, id: CategoryId) -> StoreResu
     Ok(levels)
 }
 
-/// Adds a node.
+/// Adds a node. Of two with the same name below the same node the second is a conflict.
 pub async fn category_create(
     connection: &mut Conn,
     id: CategoryId,
@@ -87,6 +87,7 @@ pub async fn category_create(
     title: String,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let title = storable(title);
     diesel::insert_into(categories::table)
         .values((
             categories::id.eq(id.0),
@@ -96,7 +97,8 @@ pub async fn category_create(
             categories::created_at.eq(Time(now)),
         ))
         .execute(connection)
-        .await?;
+        .await
+        .map_err(|error| StoreError::unless_duplicate(error, "category"))?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::domain::effect::NewJob;
 use crate::domain::ids::JobId;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{ClaimedJob, JobEnd, JobOwner};
-use crate::store::rows::NewJobRow;
+use crate::store::rows::{NewJobRow, storable};
 use crate::store::schema::jobs;
 use crate::store::sql_types::Time;
 
@@ -98,7 +98,7 @@ pub async fn job_end(
                 .set((
                     jobs::state.eq("ready"),
                     jobs::run_at.eq(Time(at)),
-                    jobs::error.eq(error),
+                    jobs::error.eq(storable(error)),
                     jobs::lease_until.eq(None::<Time>),
                 ))
                 .execute(connection)
@@ -122,7 +122,7 @@ pub async fn job_close(
         .filter(jobs::state.eq("running"))
         .set((
             jobs::state.eq(state),
-            jobs::error.eq(error),
+            jobs::error.eq(error.map(storable)),
             jobs::done_at.eq(Time(now)),
             jobs::lease_until.eq(None::<Time>),
         ))

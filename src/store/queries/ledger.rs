@@ -9,7 +9,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::store::error::StoreResult;
 use crate::store::records::{NewUpdate, OpenUpdate};
-use crate::store::rows::NewUpdateRow;
+use crate::store::rows::{NewUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
 
@@ -26,9 +26,8 @@ pub async fn updates_insert(
             bot_id,
             update_id: update.update_id,
             chat_key: update.chat.0,
-            kind: update.kind,
-            // PostgreSQL's TEXT has no place for NUL; in valid JSON none can stand.
-            raw: update.raw.replace('\0', "\u{fffd}"),
+            kind: storable(update.kind),
+            raw: storable(update.raw),
             received_at: Time(now),
             state: if update.ignored { "ignored" } else { "new" },
         })
@@ -83,7 +82,7 @@ pub async fn updates_open_count(connection: &mut Conn) -> StoreResult<i64> {
 
 /// Closes an update that needs nothing.
 pub async fn update_done(connection: &mut Conn, seq: UpdateSeq, now: Timestamp) -> StoreResult<()> {
-    close(connection, seq, "done", now).await
+    close(connection, seq, "done", now).await.map(drop)
 }
 
 /// Keeps an update that cannot be read for a later version.
@@ -94,9 +93,10 @@ pub async fn update_put_aside(
     now: Timestamp,
 ) -> StoreResult<()> {
     diesel::update(updates::table.find(seq.0))
+        .filter(updates::state.eq("new"))
         .set((
             updates::state.eq("ignored"),
-            updates::last_error.eq(reason),
+            updates::last_error.eq(storable(reason)),
             updates::done_at.eq(Time(now)),
         ))
         .execute(connection)
@@ -104,7 +104,8 @@ pub async fn update_put_aside(
     Ok(())
 }
 
-/// Notes a fault of the update itself; at the last one it is dead. Gives whether it is.
+/// Notes a fault of the update itself; at the last one it is dead. Gives whether that was now: one
+/// that is closed already has no more faults.
 pub async fn update_fault(
     connection: &mut Conn,
     seq: UpdateSeq,
@@ -112,28 +113,31 @@ pub async fn update_fault(
     max_faults: i32,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let faults: i32 = diesel::update(updates::table.find(seq.0))
-        .set((updates::faults.eq(updates::faults + 1), updates::last_error.eq(error)))
+    let faults: Option<i32> = diesel::update(updates::table.find(seq.0))
+        .filter(updates::state.eq("new"))
+        .set((updates::faults.eq(updates::faults + 1), updates::last_error.eq(storable(error))))
         .returning(updates::faults)
         .get_result(connection)
-        .await?;
-    let is_dead = faults >= max_faults;
+        .await
+        .optional()?;
+    let is_dead = faults.is_some_and(|faults| faults >= max_faults);
     if is_dead {
         close(connection, seq, "dead", now).await?;
     }
     Ok(is_dead)
 }
 
-async fn close(
+/// Closes an update that is still open; gives whether it was.
+pub async fn close(
     connection: &mut Conn,
     seq: UpdateSeq,
     state: &str,
     now: Timestamp,
-) -> StoreResult<()> {
-    diesel::update(updates::table.find(seq.0))
+) -> StoreResult<bool> {
+    let changed = diesel::update(updates::table.find(seq.0))
         .filter(updates::state.eq("new"))
         .set((updates::state.eq(state), updates::done_at.eq(Time(now))))
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(changed == 1)
 }

@@ -2,7 +2,7 @@
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
@@ -10,11 +10,13 @@ use crate::domain::clock::Timestamp;
 use crate::domain::event::FileRef;
 use crate::domain::ids::{MaterialId, UserId};
 use crate::domain::inspection::Kind;
-use crate::domain::material::{Card, Description, Material, MaterialState, Processing};
+use crate::domain::material::{
+    Card, Description, Level, Material, MaterialState, Processing, StudyLanguage,
+};
 use crate::domain::search_page::Entry;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{ListRequest, Terms};
-use crate::store::rows::{EntryRow, MaterialRow, NewMaterialRow, processing_name};
+use crate::store::rows::{EntryRow, MaterialRow, NewMaterialRow, processing_name, storable};
 use crate::store::schema::materials;
 use crate::store::sql_types::Time;
 
@@ -120,14 +122,14 @@ pub async fn material_open(
         id: id.0,
         state: MaterialState::Open.name(),
         processing: processing_name(Processing::Pending),
-        title,
+        title: storable(title),
         kind: Kind::Document.name(),
         duration_s: file.duration_s.and_then(|seconds| i32::try_from(seconds).ok()),
         file_class: file.class.field(),
         file_id: file.file_id,
         file_unique_id: file.unique_id,
-        file_name: file.name,
-        declared_type: file.mime,
+        file_name: file.name.map(storable),
+        declared_type: file.mime.map(storable),
         size: file.size.and_then(|size| i64::try_from(size).ok()),
         uploader_id: uploader.0,
         card_chat_id: Some(card.chat.0),
@@ -154,11 +156,11 @@ pub async fn material_settle(
         .filter(materials::state.eq_any([MaterialState::Open.name(), MaterialState::Draft.name()]))
         .set((
             materials::state.eq(to.name()),
-            description.title.map(|title| materials::title.eq(title)),
+            description.title.map(|title| materials::title.eq(storable(title))),
             materials::category_id.eq(description.category.map(|category| category.0)),
-            materials::level.eq(description.level.map(|level| level.name())),
-            materials::language.eq(description.language.map(|language| language.code())),
-            materials::tags.eq(description.tags.join(", ")),
+            materials::level.eq(description.level.map(Level::name)),
+            materials::language.eq(description.language.map(StudyLanguage::code)),
+            materials::tags.eq(storable(description.tags.join(", "))),
         ))
         .execute(connection)
         .await
@@ -192,7 +194,10 @@ pub async fn shelve(
         .await
         .map_err(duplicate_is_conflict)?;
     sql::index_material(connection, id.0, &terms.title, &terms.tags).await?;
-    for (term, trigrams) in &terms.vocabulary {
+    // In one order everywhere, so that two that publish at once do not wait for each other.
+    let mut vocabulary: Vec<_> = terms.vocabulary.iter().collect();
+    vocabulary.sort();
+    for (term, trigrams) in vocabulary {
         sql::learn_word(connection, term, trigrams).await?;
     }
     Ok(())
@@ -200,10 +205,5 @@ pub async fn shelve(
 
 /// Two editors publish the same content: the second decides again, and sees the first.
 fn duplicate_is_conflict(error: DieselError) -> StoreError {
-    match error {
-        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
-            StoreError::Conflict { what: "material" }
-        }
-        other => other.into(),
-    }
+    StoreError::unless_duplicate(error, "material")
 }

@@ -1,6 +1,9 @@
 //! What is to leave.
 
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
@@ -11,6 +14,12 @@ use crate::store::records::{NewOutbox, OutboxEnd, OutboxItem, OutboxOutcome};
 use crate::store::rows::{NewOutboxRow, OutboxRow};
 use crate::store::schema::outbox;
 use crate::store::sql_types::Time;
+
+/// The condition of the index `outbox_open` in its own words: with bound values neither database
+/// sees that the index holds all that is asked for, and reads everything that was ever sent.
+fn is_open() -> SqlLiteral<Bool> {
+    sql("outbox.state IN ('queued', 'sending')")
+}
 
 /// Adds messages.
 pub async fn outbox_insert(
@@ -27,30 +36,24 @@ pub async fn outbox_insert(
     Ok(())
 }
 
-/// Adds an edit of a card, or replaces the text of one that still waits: nobody needs to see a
-/// progress that is past. Gives the id under which it waits.
+/// Adds an edit of a card in place of one that still waits: nobody needs to see a progress that is
+/// past. Gives the id under which it waits.
+///
+/// The new edit gets its own row: the gate may have read the old one already, and would then send
+/// what it read and never see a change of it.
 pub async fn outbox_replace_edit(
     connection: &mut Conn,
     message: NewOutbox,
     now: Timestamp,
 ) -> StoreResult<OutboxId> {
-    let waiting: Option<i64> = outbox::table
+    let replaced = outbox::table
+        .filter(is_open())
         .filter(outbox::state.eq("queued"))
-        .filter(outbox::edit_of.eq(message.edit_of.map(|id| id.0)))
-        .select(outbox::id)
-        .first(connection)
-        .await
-        .optional()?;
-    let Some(id) = waiting else {
-        let id = message.id;
-        outbox_insert(connection, vec![message], now).await?;
-        return Ok(id);
-    };
-    diesel::update(outbox::table.find(id))
-        .set(outbox::payload.eq(message.payload))
-        .execute(connection)
-        .await?;
-    Ok(OutboxId(id))
+        .filter(outbox::edit_of.eq(message.edit_of.map(|id| id.0)));
+    diesel::delete(replaced).execute(connection).await?;
+    let id = message.id;
+    outbox_insert(connection, vec![message], now).await?;
+    Ok(id)
 }
 
 /// Messages that wait, in their order, after a given one.
@@ -60,7 +63,7 @@ pub async fn outbox_open(
     limit: i64,
 ) -> StoreResult<Vec<OutboxItem>> {
     let rows: Vec<OutboxRow> = outbox::table
-        .filter(outbox::state.eq_any(["queued", "sending"]))
+        .filter(is_open())
         .filter(outbox::id.gt(after.0))
         .order(outbox::id)
         .limit(limit)

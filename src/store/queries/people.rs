@@ -12,11 +12,12 @@ use crate::domain::session::SessionKey;
 use crate::domain::user::User;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{ChatState, Seen, SessionWrite, StoredSession};
-use crate::store::rows::UserRow;
+use crate::store::rows::{UserRow, storable};
 use crate::store::schema::{sessions, users};
 use crate::store::sql_types::Time;
 
-/// The dialog and the person of a chat; an expired dialog is as good as none.
+/// The dialog and the person of a chat; the dialog also when it has expired, as whoever writes the
+/// next one needs its version.
 pub async fn chat_load(connection: &mut Conn, key: SessionKey) -> StoreResult<ChatState> {
     let session: Option<(String, i32, i64)> = sessions::table
         .find((key.chat.0, key.user.0, key.thread))
@@ -40,13 +41,22 @@ pub async fn user_get(connection: &mut Conn, id: UserId) -> StoreResult<Option<U
     row.map(User::try_from).transpose()
 }
 
-/// Writes down that a person was seen; a new one becomes a learner.
+/// Writes down that a person was seen; a new one becomes a learner. The language is set once, at
+/// the first message: from then on it is theirs to choose.
 pub async fn user_see(connection: &mut Conn, seen: Seen, now: Timestamp) -> StoreResult<()> {
+    let first_name = storable(seen.first_name);
+    let username = seen.username.map(storable);
+    // Somebody who got a role before they ever wrote.
+    diesel::update(users::table.find(seen.id.0))
+        .filter(users::last_seen_at.eq(Time(Timestamp::UNIX_EPOCH)))
+        .set(users::lang.eq(seen.lang.code()))
+        .execute(connection)
+        .await?;
     diesel::insert_into(users::table)
         .values((
             users::id.eq(seen.id.0),
-            users::first_name.eq(&seen.first_name),
-            users::username.eq(&seen.username),
+            users::first_name.eq(&first_name),
+            users::username.eq(&username),
             users::lang.eq(seen.lang.code()),
             users::role.eq(Role::Learner.name()),
             users::reachable.eq(true),
@@ -56,8 +66,8 @@ pub async fn user_see(connection: &mut Conn, seen: Seen, now: Timestamp) -> Stor
         .on_conflict(users::id)
         .do_update()
         .set((
-            users::first_name.eq(&seen.first_name),
-            users::username.eq(&seen.username),
+            users::first_name.eq(&first_name),
+            users::username.eq(&username),
             users::reachable.eq(true),
             users::last_seen_at.eq(Time(now)),
         ))

@@ -9,6 +9,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MaterialId, QueryId};
 use crate::store::error::StoreResult;
 use crate::store::records::{Candidates, PartCandidate, SearchRequest, TitleCandidate};
+use crate::store::rows::storable;
 use crate::store::schema::{parts, queries, vocabulary, vocabulary_trigrams};
 use crate::store::sql_types::Time;
 
@@ -57,7 +58,11 @@ pub async fn query_remember(
     now: Timestamp,
 ) -> StoreResult<()> {
     diesel::insert_into(queries::table)
-        .values((queries::id.eq(id.0), queries::text.eq(text), queries::created_at.eq(Time(now))))
+        .values((
+            queries::id.eq(id.0),
+            queries::text.eq(storable(text)),
+            queries::created_at.eq(Time(now)),
+        ))
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;

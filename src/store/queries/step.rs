@@ -5,11 +5,15 @@ use super::{catalogue, jobs, ledger, materials, outbox, people, search};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
-use crate::store::error::StoreResult;
+use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{IndexedChange, StepCommit};
 
-/// Writes everything, or nothing.
+/// Writes everything, or nothing. An update that is closed already is a conflict: its step was
+/// done before, by another actor or by a commit whose answer was lost, and must not be done twice.
 pub async fn step_commit(connection: &mut Conn, step: StepCommit) -> StoreResult<()> {
+    if !ledger::close(connection, step.seq, "done", step.now).await? {
+        return Err(StoreError::Conflict { what: "update" });
+    }
     if let Some((user, role)) = step.requires {
         people::require_role(connection, user, role).await?;
     }
@@ -25,8 +29,7 @@ pub async fn step_commit(connection: &mut Conn, step: StepCommit) -> StoreResult
     for job in step.jobs {
         jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
     }
-    outbox::outbox_insert(connection, step.outbox, step.now).await?;
-    ledger::update_done(connection, step.seq, step.now).await
+    outbox::outbox_insert(connection, step.outbox, step.now).await
 }
 
 async fn apply(

@@ -10,7 +10,7 @@ use crate::domain::inspection::Inspection;
 use crate::domain::material::{MaterialState, Processing};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{UploadOutcome, UploadResult};
-use crate::store::rows::processing_name;
+use crate::store::rows::{processing_name, storable};
 use crate::store::schema::materials;
 
 /// Writes the result, if the job is still ours and the material is as it was seen.
@@ -24,7 +24,8 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
             sql::delete_parts(connection, id.0).await?;
             for (part, terms) in inspection.parts.iter().zip(&part_terms) {
                 let number = i32::try_from(part.number).unwrap_or(i32::MAX);
-                sql::insert_part(connection, id.0, number, &part.text, terms).await?;
+                let text = storable(part.text.as_str());
+                sql::insert_part(connection, id.0, number, &text, terms).await?;
             }
             if let Some(terms) = publish {
                 library::shelve(connection, id, &terms, result.now).await?;
@@ -68,6 +69,7 @@ async fn mark_ready(
     size: u64,
     found: &Inspection,
 ) -> StoreResult<()> {
+    let text = |text: &Option<String>| text.as_deref().map(storable);
     let number = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
     let changed = diesel::update(materials::table.find(id.0))
         .filter(materials::state.eq(seen.name()))
@@ -76,9 +78,9 @@ async fn mark_ready(
             materials::hash.eq(hash),
             materials::size.eq(i64::try_from(size).ok()),
             materials::kind.eq(found.kind.name()),
-            materials::media_type.eq(&found.media_type),
-            materials::suggested_title.eq(&found.title),
-            materials::author.eq(&found.author),
+            materials::media_type.eq(storable(found.media_type.as_str())),
+            materials::suggested_title.eq(text(&found.title)),
+            materials::author.eq(text(&found.author)),
             materials::pages.eq(number(found.pages)),
             // Telegram's own figure stays where the file gives none.
             found.duration_s.map(|seconds| materials::duration_s.eq(number(Some(seconds)))),

@@ -1,0 +1,109 @@
+use diesel_async::RunQueryDsl as _;
+use tempfile::TempDir;
+
+use super::*;
+
+fn pool(folder: &TempDir) -> LitePool {
+    let config = LiteConfig {
+        path: folder.path().join("test.db"),
+        readers: 1,
+        cache_kb: 1024,
+        group_units: 16,
+        queue: 16,
+    };
+    LitePool::open(&config).unwrap()
+}
+
+async fn run(pool: &LitePool, sql: &'static str) -> StoreResult<()> {
+    pool.write(move |connection| async move { Ok(connection.batch_execute(sql).await?) }.boxed())
+        .await
+}
+
+async fn count(pool: &LitePool) -> i64 {
+    let query = diesel::dsl::sql::<diesel::sql_types::BigInt>("SELECT count(*) FROM t");
+    pool.read(move |connection| async move { Ok(query.get_result(connection).await?) }.boxed())
+        .await
+        .unwrap()
+}
+
+/// Keeps the writer busy until the sender is dropped, so that what comes meanwhile is one group.
+async fn hold(pool: &LitePool) -> (std::sync::mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let (begun, has_begun) = oneshot::channel();
+    let pool = pool.clone();
+    let holder = tokio::spawn(async move {
+        pool.write(move |_| {
+            let _ = begun.send(());
+            let _ = held.recv();
+            async { Ok(()) }.boxed()
+        })
+        .await
+        .unwrap();
+    });
+    has_begun.await.unwrap();
+    (release, holder)
+}
+
+/// A unit ends the transaction under the feet of its group, as SQLite itself does on a full disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_a_lost_group_is_kept_or_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(&folder);
+    run(&pool, "CREATE TABLE t (x)").await.unwrap();
+
+    let (release, holder) = hold(&pool).await;
+    // Joined futures are polled in their order, so that this is the order of the queue.
+    let (before, lost, after, ()) = tokio::join!(
+        run(&pool, "INSERT INTO t VALUES (1)"),
+        run(&pool, "ROLLBACK; SELECT 1 FROM missing"),
+        run(&pool, "INSERT INTO t VALUES (2)"),
+        async { drop(release) },
+    );
+
+    let error = before.unwrap_err();
+    assert!(error.is_passing(), "{error:?}");
+    assert!(lost.is_err());
+    assert!(holder.await.is_err(), "it was in that group, too");
+    after.unwrap();
+    assert_eq!(count(&pool).await, 1, "only what came in a group of its own");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(&folder);
+    run(&pool, "CREATE TABLE t (x)").await.unwrap();
+    run(&pool, "PRAGMA max_page_count = 20").await.unwrap();
+
+    let full = run(&pool, "INSERT INTO t VALUES (zeroblob(1000000))").await.unwrap_err();
+    assert!(full.in_call("test").is_passing());
+
+    run(&pool, "PRAGMA max_page_count = 2000").await.unwrap();
+    run(&pool, "INSERT INTO t VALUES (1)").await.unwrap();
+    assert_eq!(count(&pool).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_is_a_fault_of_its_unit_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(&folder);
+    run(&pool, "CREATE TABLE t (x)").await.unwrap();
+
+    let (release, holder) = hold(&pool).await;
+    let panicking = pool.write(|connection| {
+        async move {
+            connection.batch_execute("INSERT INTO t VALUES (1)").await?;
+            panic!("a bug in a query body")
+        }
+        .boxed()
+    });
+    let (panicked, good, ()): (StoreResult<()>, _, ()) =
+        tokio::join!(panicking, run(&pool, "INSERT INTO t VALUES (2)"), async {
+            drop(release);
+        },);
+
+    assert!(matches!(panicked, Err(StoreError::Fault { .. })), "{panicked:?}");
+    good.unwrap();
+    holder.await.unwrap();
+    assert_eq!(count(&pool).await, 1);
+}

@@ -1,0 +1,41 @@
+//! The store's contract: one set of test bodies, run against every backend.
+//!
+//! A body takes a [`fixture::Store`] and knows only `Db`; [`contract!`] makes `sqlite::name` and
+//! `postgres::name` of it, so that a backend cannot be left out, and a body that is not listed is
+//! dead code, which CI refuses. What only one backend promises is in [`group_commit`], [`failures`]
+//! and [`plans`].
+
+/// Makes a test of each body for each backend.
+macro_rules! contract {
+    ($($name:ident,)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&$crate::store::fixture::Store::sqlite().await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&$crate::store::fixture::Store::postgres().await).await;
+            })+
+        }
+    };
+}
+
+mod catalogue;
+mod failures;
+mod fixture;
+mod group_commit;
+mod jobs;
+mod ledger;
+mod materials;
+mod meta;
+mod migrations;
+mod outbox;
+mod people;
+mod plans;
+mod search;
+mod step;
+mod upload;
+mod words;

@@ -1,0 +1,116 @@
+//! The statements that run all day find their rows by an index.
+//!
+//! Diesel's instrumentation tells what SQL the store really runs; SQLite says how it would run it.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl as _};
+use primelingo::domain::ids::{CategoryId, MaterialId, OutboxId};
+use primelingo::domain::material::Level;
+use primelingo::store::records::{ListRequest, NewOutbox, OutboxEnd, OutboxOutcome};
+
+use super::fixture::{Place, Store, at};
+use super::words::{CHAT, key, owner, reply};
+
+type Statements = Arc<Mutex<BTreeSet<String>>>;
+
+thread_local! {
+    /// Set while this thread opens the connections that are to be listened to.
+    static LISTENER: RefCell<Option<Statements>> = const { RefCell::new(None) };
+}
+
+struct Listener(Statements);
+
+impl Instrumentation for Listener {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            self.0.lock().unwrap().insert(query.to_string());
+        }
+    }
+}
+
+fn listener() -> Option<Box<dyn Instrumentation>> {
+    let statements = LISTENER.with_borrow(Clone::clone)?;
+    Some(Box::new(Listener(statements)))
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// How SQLite would run a statement as it was written down, `SQL -- binds: [a, b]`.
+fn plan(place: &Place, statement: &str) -> String {
+    let (sql, binds) = statement.split_once(" -- binds: ").unwrap_or((statement, "[]"));
+    let binds = binds.trim_start_matches('[').trim_end_matches(']');
+    let mut query = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).into_boxed();
+    for bind in binds.split(", ").filter(|bind| !bind.is_empty()) {
+        // `I64(5)` or `String("new")`.
+        let value = bind.split_once('(').map_or(bind, |(_, value)| value.trim_end_matches(')'));
+        query = match value.parse::<i64>() {
+            Ok(number) => query.bind::<diesel::sql_types::BigInt, _>(number),
+            Err(_) => query.bind::<Text, _>(value.trim_matches('"').to_owned()),
+        };
+    }
+    let lines: Vec<Line> = query.load(&mut place.sqlite_connection()).unwrap();
+    lines.into_iter().map(|line| line.detail).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a line of a plan goes through rows that are over. The partial indexes hold only open ones,
+/// or what learners see.
+fn reads_everything(line: &str) -> bool {
+    const PARTIAL: [&str; 4] = ["updates_open", "outbox_open", "jobs_running", "materials_new"];
+    let is_scan = line.contains("SCAN") && !line.contains("CONSTANT ROW");
+    (is_scan && !PARTIAL.iter().any(|index| line.contains(index))) || line.contains("(rowid>?)")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hot_statements_scan_no_table() {
+    set_default_instrumentation(listener).unwrap();
+    let statements = Statements::default();
+    let place = Place::sqlite();
+    LISTENER.set(Some(Arc::clone(&statements)));
+    let db = place.open().await;
+    LISTENER.set(None);
+    let store = Store { db, place };
+    let db = &store.db;
+    statements.lock().unwrap().clear();
+
+    db.updates_of_chat(CHAT, 9).await.unwrap();
+    db.chat_load(key(CHAT)).await.unwrap();
+    db.outbox_open(OutboxId(0), 9).await.unwrap();
+    db.outbox_begin(vec![OutboxId(1)]).await.unwrap();
+    let edit = NewOutbox { edit_of: Some(OutboxId(1)), ..reply(2, CHAT) };
+    db.outbox_replace_edit(edit, at(0)).await.unwrap();
+    let end = OutboxEnd::Failed("gone");
+    db.outbox_settle(vec![OutboxOutcome { id: OutboxId(1), end }], at(0)).await.unwrap();
+    db.updates_open_chats(9).await.unwrap();
+    db.updates_open_count().await.unwrap();
+    db.job_claim("main".to_owned(), owner("a", 1), at(0), at(30)).await.unwrap();
+    db.jobs_rescue(owner("a", 1), at(0)).await.unwrap();
+    db.job_next_due("main".to_owned()).await.unwrap();
+    db.material_get(MaterialId(1)).await.unwrap();
+    db.material_by_hash("h".to_owned()).await.unwrap();
+    for (category, level) in
+        [(None, None), (Some(CategoryId(1)), None), (Some(CategoryId(1)), Some(Level::A1))]
+    {
+        let request = ListRequest { category, level, offset: 0, limit: 5 };
+        db.materials_list(request).await.unwrap();
+        db.materials_count(request).await.unwrap();
+    }
+
+    let statements = statements.lock().unwrap().clone();
+    let reads =
+        |sql: &&String| ["SELECT", "UPDATE", "DELETE"].iter().any(|verb| sql.contains(verb));
+    let queries: Vec<&String> = statements.iter().filter(reads).collect();
+    assert!(queries.len() >= 20, "{statements:#?}");
+    for statement in queries {
+        let plan = plan(&store.place, statement);
+        assert!(!plan.lines().any(reads_everything), "{statement}\n{plan}");
+    }
+}
