@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{signals, telemetry, wiring};
+use super::{foundation, signals, telemetry, wiring};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
 use crate::runtime::{ExitReason, WorkRuntime};
@@ -75,7 +75,7 @@ async fn live(
     work: WorkRuntime,
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let foundation = wiring::lay(settings, &work, Arc::clone(&clock)).await?;
+    let foundation = foundation::lay(settings, &work, Arc::clone(&clock)).await?;
     let probe = web::Probe {
         db: foundation.db.clone(),
         last_poll: Arc::clone(&foundation.last_poll),

@@ -1,231 +1,29 @@
-//! Makes the parts and joins them by ports, in the order of the flow.
+//! Makes the actors and joins them by ports, in the order of the flow.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use secrecy::ExposeSecret as _;
-
+use super::foundation::{Foundation, connect, publish_commands};
 use super::serve::{ServeError, owners};
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
-use crate::domain::button::Signer;
 use crate::domain::clock::Clock;
-use crate::domain::ids::IdSource;
-use crate::domain::lang::Lang;
-use crate::ingest::messages::LastPoll;
+use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
     PollerConfig, PollerParts, RouterConfig, RouterParts, StartSession, intake::Intake,
     poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
-use crate::jobs::{JobsConfig, JobsParts, dispatcher_spec};
+use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
 use crate::library::blobs::BlobStore;
 use crate::library::search::SearchConfig;
 use crate::outbound::{GateConfig, GateParts, GatePorts, gate_spec};
 use crate::runtime::{
-    Backoff, ChildPolicy, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
-    SupervisorBuilder, WorkRuntime,
+    Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
+    Ring, SupervisorBuilder, WorkRuntime,
 };
-use crate::settings::{DatabaseUrl, Settings};
-use crate::store::records::JobOwner;
-use crate::store::{Db, LiteConfig, PgConfig, StoreConfig, StoreError};
-use crate::telegram::{
-    BotCommand, BotToken, CommandScope, Decision, Lane, TelegramClient, TelegramError, Timeouts,
-};
-use crate::views::Presenter;
-
-/// Units that may wait for a database thread before callers wait.
-const SQLITE_QUEUE: usize = 1_024;
-
-/// Key of this installation's signing key in the store.
-const BUTTON_KEY: &str = "button_key";
-
-/// What has to be there before any actor can be made.
-pub struct Foundation {
-    pub db: Db,
-    pub presenter: Arc<Presenter>,
-    pub ids: Arc<IdSource>,
-    pub token: BotToken,
-    pub bot_username: String,
-    pub last_poll: Arc<LastPoll>,
-    pub owner: JobOwner,
-}
-
-/// Opens what everything stands on. Waits for a database or a Telegram that is away, and says so;
-/// gives up only on what waiting cannot mend.
-pub async fn lay(
-    settings: &Settings,
-    work: &WorkRuntime,
-    clock: Arc<dyn Clock>,
-) -> Result<Foundation, ServeError> {
-    let token = BotToken::parse(settings.require_token()?.expose_secret())?;
-    let (settings_for_work, clock_for_work) = (settings.clone(), Arc::clone(&clock));
-    let token_inside = token.clone();
-    let laying = work.spawn(async move {
-        lay_on_work(&settings_for_work, clock_for_work, token_inside).await
-    });
-    laying.await.unwrap_or_else(|error| {
-        let source = std::io::Error::other(error.to_string());
-        Err(ServeError::System { what: "cannot begin", source })
-    })
-}
-
-async fn lay_on_work(
-    settings: &Settings,
-    clock: Arc<dyn Clock>,
-    token: BotToken,
-) -> Result<Foundation, ServeError> {
-    let db = open_database(settings).await?;
-    let identity = identify(settings, &token).await?;
-    let key = button_key(&db).await?;
-    let days = u32::try_from(settings.chat.button_days).unwrap_or(u32::MAX);
-    let signer = Signer::new(key, token.bot_id(), days);
-    let presenter = Arc::new(Presenter::new(signer, identity.clone()));
-    let instance = instance_name(settings);
-    let epoch = db.meta_count_up(format!("epoch:{instance}")).await?;
-    Ok(Foundation {
-        db,
-        presenter,
-        ids: Arc::new(IdSource::new(seed(clock.now().timestamp_micros()))),
-        token,
-        bot_username: identity,
-        last_poll: Arc::new(LastPoll::default()),
-        owner: JobOwner { instance, epoch },
-    })
-}
-
-/// Opens the configured database. A server that is away is waited for; never is another database
-/// used in its place.
-pub async fn open_database(settings: &Settings) -> Result<Db, ServeError> {
-    let handle = tokio::runtime::Handle::current();
-    let call_timeout = settings.database.query_timeout() + settings.database.acquire_timeout();
-    let mut tries = 0;
-    loop {
-        match Db::open(store_config(settings)?, call_timeout, handle.clone()).await {
-            Ok(db) => return Ok(db),
-            Err(error @ StoreError::Unavailable { .. }) => {
-                tries += 1;
-                tracing::warn!(tries, %error, "waiting for the database");
-                tokio::time::sleep(START_BACKOFF.delay(tries, fastrand::f64())).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// Pauses while something that must be there at the start is away.
-const START_BACKOFF: Backoff =
-    Backoff { first: Duration::from_millis(500), max: Duration::from_secs(5), jitter: 0.5 };
-
-/// The store's own settings. Makes the folder of a SQLite file.
-pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
-    let database = &settings.database;
-    let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    Ok(match &database.url {
-        DatabaseUrl::Sqlite { path } => {
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|source| ServeError::System {
-                    what: "cannot make the folder of the database",
-                    source,
-                })?;
-            }
-            StoreConfig::Sqlite(LiteConfig {
-                path: path.clone(),
-                readers: count(database.sqlite_readers),
-                cache_kb: database.sqlite_cache_kb,
-                group_units: count(database.group_commit_units),
-                queue: SQLITE_QUEUE,
-            })
-        }
-        DatabaseUrl::Postgres(url) => StoreConfig::Postgres(PgConfig {
-            url: url.expose().to_owned(),
-            pool_max: count(database.pool_max()),
-            acquire_timeout: database.acquire_timeout(),
-            query_timeout: database.query_timeout(),
-            lock_timeout: database.lock_timeout(),
-        }),
-    })
-}
-
-/// Asks Telegram who we are, and sets up what a poller needs: no webhook, a menu of commands.
-async fn identify(settings: &Settings, token: &BotToken) -> Result<String, ServeError> {
-    let client = connect(settings, token, Lane::Answer)?;
-    let mut tries = 0;
-    let identity = loop {
-        match client.get_me().await {
-            Ok(identity) => break identity,
-            Err(error) if error.decision() == Decision::Unauthorized => return Err(error.into()),
-            Err(error) => {
-                tries += 1;
-                tracing::warn!(tries, %error, "waiting for telegram");
-                tokio::time::sleep(START_BACKOFF.delay(tries, fastrand::f64())).await;
-            }
-        }
-    };
-    Ok(identity.username)
-}
-
-/// Puts the menu of commands up, in every language. Nobody waits for it.
-async fn publish_commands(client: TelegramClient, presenter: Arc<Presenter>) {
-    for lang in Lang::ALL {
-        let commands: Vec<BotCommand> = presenter
-            .commands(lang)
-            .into_iter()
-            .map(|(command, description)| BotCommand { command: command.to_owned(), description })
-            .collect();
-        // English is also what everybody else sees.
-        let code = (lang != Lang::En).then(|| lang.code());
-        if let Err(error) =
-            client.set_my_commands(&commands, CommandScope::AllPrivateChats, code).await
-        {
-            tracing::warn!(%error, "menu of commands not set");
-        }
-    }
-}
-
-/// A client with connections of its own.
-fn connect(
-    settings: &Settings,
-    token: &BotToken,
-    lane: Lane,
-) -> Result<TelegramClient, TelegramError> {
-    let timeouts = Timeouts {
-        read: settings.files.stall(),
-        request: settings.timeouts.request(),
-        ..Timeouts::default()
-    };
-    let client =
-        TelegramClient::new(token.clone(), &settings.telegram.api_url, lane, timeouts)?;
-    Ok(match &settings.telegram.local_dir {
-        Some(directory) => client.with_local_files(directory.clone()),
-        None => client,
-    })
-}
-
-/// The key that buttons are signed with: made once, kept in the database, so that buttons outlive
-/// restarts.
-async fn button_key(db: &Db) -> Result<[u8; 32], ServeError> {
-    let mut fresh = [0_u8; 32];
-    getrandom::fill(&mut fresh).map_err(|error| ServeError::System {
-        what: "no randomness for the key of the buttons",
-        source: std::io::Error::other(error.to_string()),
-    })?;
-    let stored =
-        db.meta_get_or_set(BUTTON_KEY.to_owned(), data_encoding::HEXLOWER.encode(&fresh)).await?;
-    let key = data_encoding::HEXLOWER.decode(stored.as_bytes()).ok();
-    key.and_then(|bytes| bytes.try_into().ok())
-        .ok_or(StoreError::Corrupt { what: "meta.button_key" }.into())
-}
-
-/// A name that is the same after a restart, and another for another installation on this host.
-fn instance_name(settings: &Settings) -> String {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    format!("{host}:{}", settings.files.data_dir.display())
-}
-
-fn seed(micros: i64) -> i64 {
-    micros ^ fastrand::i64(..)
-}
+use crate::settings::Settings;
+use crate::telegram::Lane;
 
 /// Joins the actors, in the order in which they start.
 pub fn build(
@@ -249,4 +47,221 @@ pub fn build(
         .child(poller)
         // The way of the data: intake first, the gate last.
         .stop_first(&["poller", "chat_router", "job_dispatcher"]))
+}
+
+/// The doorbells between the actors.
+#[derive(Clone, Default)]
+struct Ports {
+    router: Port<ChatsHaveUpdates>,
+    gate: GatePorts,
+    jobs: Port<Ring>,
+}
+
+/// Bulk messages in flight: about the rate times a slow round trip.
+const BULK_WINDOW: usize = 16;
+
+fn gate(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> Result<ChildSpec, ServeError> {
+    let outbound = &settings.outbound;
+    let config = GateConfig {
+        window: outbound.window,
+        bulk_window: BULK_WINDOW,
+        rate_per_s: outbound.rate_per_s,
+        burst: outbound.burst,
+        bulk_floor_per_s: outbound.bulk_floor_per_s,
+        chat_rate_per_s: outbound.chat_rate_per_s,
+        chat_burst: outbound.chat_burst,
+        group_per_min: outbound.group_per_min,
+        limits_enabled: outbound.limits_enabled,
+        sweep_interval: outbound.sweep_interval(),
+        queued_limit: usize::try_from(outbound.queued_limit).unwrap_or(usize::MAX),
+        backoff_base: Duration::from_secs_f64(settings.retry.backoff_base),
+        backoff_max: Duration::from_secs(60),
+        max_attempts: settings.retry.max_retries.saturating_add(1),
+    };
+    let client = |lane| connect(settings, &foundation.token, lane);
+    let parts = GateParts {
+        db: foundation.db.clone(),
+        reply: client(Lane::Reply)?,
+        bulk: client(Lane::Bulk)?,
+        answer: client(Lane::Answer)?,
+        clock: Arc::clone(clock),
+        work: work.clone(),
+        random: Arc::new(fastrand::f64),
+    };
+    Ok(gate_spec(policy, ports.gate.clone(), config, parts))
+}
+
+/// Pause between two edits of a progress card: a chat takes one message a second, and the dialog
+/// needs some of them.
+const CARD_EVERY: Duration = Duration::from_secs(2);
+
+fn jobs(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> Result<ChildSpec, ServeError> {
+    let (jobs, files) = (&settings.jobs, &settings.files);
+    let config = JobsConfig {
+        queue: jobs.queue.clone(),
+        owner: foundation.owner.clone(),
+        workers: jobs.workers,
+        lease: jobs.lease(),
+        beat: jobs.beat(),
+        poll_interval: jobs.poll_interval(),
+        retry: RetryPolicy {
+            max_attempts: jobs.max_attempts,
+            backoff: Backoff { first: jobs.backoff_base(), max: jobs.backoff_max(), jitter: 1.0 },
+        },
+        process_timeout: jobs.process_timeout(),
+        card_every: CARD_EVERY,
+        download: DownloadLimits {
+            max_bytes: upload_limit(settings),
+            stall: files.stall(),
+            total: settings.timeouts.file_download(),
+        },
+    };
+    let limits = InspectLimits {
+        memory_bytes: settings.inspect.memory_bytes(),
+        cpu_s: settings.inspect.cpu_s,
+        wall: settings.inspect.wall(),
+        max_pages: settings.inspect.max_pages,
+        max_text_bytes: usize::try_from(settings.inspect.max_text_bytes()).unwrap_or(usize::MAX),
+        ..InspectLimits::default()
+    };
+    let inspector = Inspector::of_this_program(limits)
+        .map_err(|source| ServeError::System { what: "cannot find this program", source })?;
+    let parts = JobsParts {
+        db: foundation.db.clone(),
+        telegram: connect(settings, &foundation.token, Lane::File)?,
+        inspector,
+        presenter: Arc::clone(&foundation.presenter),
+        blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
+        clock: Arc::clone(clock),
+        ids: Arc::clone(&foundation.ids),
+        work: work.clone(),
+        gate: ports.gate.ring.clone(),
+        random: fastrand::f64,
+    };
+    Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
+}
+
+/// Largest file that an editor may send, in bytes: what Telegram gives us, and what we want.
+fn upload_limit(settings: &Settings) -> u64 {
+    settings.telegram.download_limit_bytes().min(settings.files.max_size_bytes())
+}
+
+/// All children are watched alike: they are few, and each is needed.
+fn child_policy(settings: &Settings) -> ChildPolicy {
+    ChildPolicy {
+        restart: RestartPolicy {
+            backoff: Backoff {
+                first: Duration::from_millis(100),
+                max: Duration::from_secs(10),
+                jitter: 0.5,
+            },
+            window: RestartWindow { max_restarts: 10, within: Duration::from_secs(60) },
+        },
+        heartbeat: Some(HeartbeatPolicy {
+            every: Duration::from_secs(5),
+            miss_after: Duration::from_secs(30),
+        }),
+        drain_within: settings.timeouts.shutdown() / 2,
+    }
+}
+
+fn router(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let ingest = &settings.ingest;
+    let crowded = Arc::new(AtomicBool::new(false));
+    let chats = Arc::new(ChatParts {
+        db: foundation.db.clone(),
+        presenter: Arc::clone(&foundation.presenter),
+        search: search_config(settings),
+        ids: Arc::clone(&foundation.ids),
+        clock: Arc::clone(clock),
+        dispatch: ports.gate.dispatch.clone(),
+        answer: ports.gate.answer.clone(),
+        jobs: ports.jobs.clone(),
+        working: Permits::new("working_chats", ingest.concurrent_chats),
+        rules: Arc::new(ChatRules {
+            bot_username: foundation.bot_username.clone(),
+            owners: owners(settings),
+            upload_limit: upload_limit(settings),
+            dialog_lifetime: settings.chat.dialog_lifetime(),
+            update_deadline: ingest.update_deadline(),
+            max_faults: i32::try_from(ingest.max_faults).unwrap_or(i32::MAX),
+            queue: settings.jobs.queue.clone(),
+        }),
+    });
+    let session_policy =
+        SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
+    let session_work = work.clone();
+    let start: StartSession = Arc::new(move |chat, on_end| {
+        let (parts, work) = (Arc::clone(&chats), session_work.clone());
+        start_session(parts, work, session_policy.clone(), chat, on_end)
+    });
+    let config =
+        RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
+    let parts = RouterParts { db: foundation.db.clone(), start, crowded, work: work.clone() };
+    router_spec(policy, &ports.router, config, parts)
+}
+
+fn poller(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let config = PollerConfig {
+        poll_timeout_s: u32::try_from(settings.telegram.poll_timeout_s).unwrap_or(u32::MAX),
+        stall: settings.telegram.poll_deadline().min(settings.ingest.stall()),
+        queued_limit: i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX),
+        backoff: Backoff {
+            first: Duration::from_millis(250),
+            max: Duration::from_secs(10),
+            jitter: 0.5,
+        },
+    };
+    let (poll_settings, token) = (settings.clone(), foundation.token.clone());
+    let parts = PollerParts {
+        connect: Arc::new(move || connect(&poll_settings, &token, Lane::Poll)),
+        intake: Intake {
+            db: foundation.db.clone(),
+            bot_id: foundation.token.bot_id(),
+            presenter: Arc::clone(&foundation.presenter),
+            answer: ports.gate.answer.clone(),
+        },
+        router: ports.router.clone(),
+        clock: Arc::clone(clock),
+        work: work.clone(),
+        last_poll: Arc::clone(&foundation.last_poll),
+        random: fastrand::f64,
+    };
+    poller_spec(policy, config, parts)
+}
+
+fn search_config(settings: &Settings) -> SearchConfig {
+    SearchConfig {
+        page_size: settings.search.page_size,
+        candidate_limit: settings.search.candidate_limit,
+        snippet_chars: settings.search.snippet_chars,
+    }
 }

@@ -11,7 +11,7 @@ const EXIT_UNUSABLE: u8 = 69;
 /// Runs the bot until it is stopped.
 pub fn run(settings: &Settings) -> ExitCode {
     match app::serve(settings) {
-        Ok(reason) => reason.exit_code(),
+        Ok(reason) => ExitCode::from(reason.exit_code()),
         Err(error) => super::complain(&error, EXIT_UNUSABLE),
     }
 }

@@ -40,7 +40,7 @@ pub use lite::LiteConfig;
 pub use pg::PgConfig;
 
 use records::{
-    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewOutbox, NewUpdate,
+    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewMaterial, NewOutbox, NewUpdate,
     OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
 };
 
@@ -203,6 +203,11 @@ calls! {
     read materials::materials_list(request: ListRequest) -> Vec<Entry>;
     /// How many published materials a list has.
     read materials::materials_count(request: ListRequest) -> i64;
+
+    /// Publishes complete materials, all or nothing.
+    write import::materials_import(batch: Vec<NewMaterial>, now: Timestamp) -> ();
+    /// Adds a node to the catalogue.
+    write catalogue::category_create(id: CategoryId, parent: Option<CategoryId>, title: String, now: Timestamp) -> ();
 
     /// What may fit a search, unranked.
     read search::search_candidates(request: SearchRequest) -> Candidates;

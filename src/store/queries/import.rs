@@ -10,7 +10,6 @@ use crate::store::error::StoreResult;
 use crate::store::records::NewMaterial;
 use crate::store::rows::NewMaterialRow;
 use crate::store::schema::materials;
-use crate::store::sql_types::Time;
 
 /// Publishes complete materials, with their parts and index, in one transaction.
 pub async fn materials_import(
@@ -33,7 +32,6 @@ pub async fn materials_import(
                 materials::media_type.eq(&new.inspection.media_type),
                 materials::pages.eq(number(new.inspection.pages)),
                 materials::hash.eq(&new.hash),
-                materials::created_at.eq(Time(now)),
             ))
             .execute(connection)
             .await?;
