@@ -180,6 +180,8 @@ calls! {
     read people::user_get(id: UserId) -> Option<User>;
     /// Gives a person a role.
     write people::user_set_role(id: UserId, role: Role, now: Timestamp) -> ();
+    /// Notes whether the bot may write to a person.
+    write people::user_set_reachable(id: UserId, reachable: bool) -> ();
 
     /// One step of a chat, all or nothing.
     write step::step_commit(step: StepCommit) -> ();
