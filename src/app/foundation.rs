@@ -47,9 +47,8 @@ pub async fn lay(
     let token = BotToken::parse(settings.require_token()?.expose_secret())?;
     let (settings_for_work, clock_for_work) = (settings.clone(), Arc::clone(&clock));
     let token_inside = token.clone();
-    let laying = work.spawn(async move {
-        lay_on_work(&settings_for_work, clock_for_work, token_inside).await
-    });
+    let laying = work
+        .spawn(async move { lay_on_work(&settings_for_work, clock_for_work, token_inside).await });
     laying.await.unwrap_or_else(|error| {
         let source = std::io::Error::other(error.to_string());
         Err(ServeError::System { what: "cannot begin", source })
@@ -180,8 +179,7 @@ pub fn connect(
         request: settings.timeouts.request(),
         ..Timeouts::default()
     };
-    let client =
-        TelegramClient::new(token.clone(), &settings.telegram.api_url, lane, timeouts)?;
+    let client = TelegramClient::new(token.clone(), &settings.telegram.api_url, lane, timeouts)?;
     Ok(match &settings.telegram.local_dir {
         Some(directory) => client.with_local_files(directory.clone()),
         None => client,

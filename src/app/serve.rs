@@ -56,7 +56,10 @@ pub fn serve(settings: &Settings) -> Result<ExitReason, ServeError> {
         .thread_name("work")
         .enable_all()
         .build()
-        .map_err(|source| ServeError::System { what: "cannot start the work runtime", source })?;
+        .map_err(|source| ServeError::System {
+        what: "cannot start the work runtime",
+        source,
+    })?;
     let work = WorkRuntime::new(io.handle().clone());
     let shutdown = settings.timeouts.shutdown();
     let reason = actix_rt::System::new().block_on(live(settings, metrics, work.clone()));

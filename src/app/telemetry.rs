@@ -17,8 +17,7 @@ const REDACTED: &str = "<redacted>";
 const SECRET_MIN_BYTES: usize = 6;
 
 /// Buckets of all durations, in seconds: from a cached read to a slow upload.
-const SECONDS: [f64; 12] =
-    [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// Starts logging to the standard error stream. Fails only when it was started before.
 pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result<(), String> {

@@ -209,15 +209,13 @@ fn router(
             queue: settings.jobs.queue.clone(),
         }),
     });
-    let session_policy =
-        SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
+    let session_policy = SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
     let session_work = work.clone();
     let start: StartSession = Arc::new(move |chat, on_end| {
         let (parts, work) = (Arc::clone(&chats), session_work.clone());
         start_session(parts, work, session_policy.clone(), chat, on_end)
     });
-    let config =
-        RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
+    let config = RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
     let parts = RouterParts { db: foundation.db.clone(), start, crowded, work: work.clone() };
     router_spec(policy, &ports.router, config, parts)
 }

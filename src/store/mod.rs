@@ -40,8 +40,8 @@ pub use lite::LiteConfig;
 pub use pg::PgConfig;
 
 use records::{
-    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewMaterial, NewOutbox, NewUpdate,
-    OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
+    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewMaterial, NewOutbox,
+    NewUpdate, OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
 };
 
 /// Which database, and how it is set up.

@@ -3,12 +3,12 @@
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
+use crate::domain::event::FileRef;
 use crate::domain::ids::{
     CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
 };
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
-use crate::domain::event::FileRef;
 use crate::domain::material::{Description, Filters, Level, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;

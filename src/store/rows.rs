@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use super::error::StoreError;
 use super::schema::{categories, jobs, materials, outbox, updates, users};
 use super::sql_types::Time;
+use crate::domain::clock::Timestamp;
 use crate::domain::event::{FileClass, FileRef};
 use crate::domain::ids::{CategoryId, ChatId, MaterialId, MessageId, OutboxId, UserId};
 use crate::domain::inspection::{Kind, Rejection};
@@ -15,7 +16,6 @@ use crate::domain::material::{Card, Level, Material, MaterialState, Processing, 
 use crate::domain::role::Role;
 use crate::domain::search_page::Entry;
 use crate::domain::user::User;
-use crate::domain::clock::Timestamp;
 use crate::store::records::{NewMaterial, NewOutbox, OutboxClass, OutboxItem};
 
 #[derive(Insertable)]

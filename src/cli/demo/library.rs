@@ -53,6 +53,8 @@ pub async fn fill(settings: &Settings, simulator: &Simulator) -> Result<(), Libr
     db.user_set_role(UserId(ADMIN), Role::Admin, now).await?;
     let storage = json!({"users": [{"id": STORAGE_CHAT, "first_name": "Storage"}]});
     simulator.ctl("users", storage).await.map_err(LibraryError::Simulator)?;
+    // Six files to one chat would take a while at a message a second.
+    limits(simulator, json!({"enabled": false})).await?;
 
     let token = BotToken::parse(simulator.token())?;
     let client = TelegramClient::new(token, &simulator.url(), Lane::File, Timeouts::default())?;
@@ -74,7 +76,12 @@ pub async fn fill(settings: &Settings, simulator: &Simulator) -> Result<(), Libr
         categories.insert(sample.category, category);
         importer.import(sample, category).await?;
     }
-    Ok(())
+    // As Telegram has it: replies are not held to the limit for bulk messages.
+    limits(simulator, json!({"enabled": true, "lenient_replies": true})).await
+}
+
+async fn limits(simulator: &Simulator, limits: serde_json::Value) -> Result<(), LibraryError> {
+    simulator.ctl("limits", limits).await.map(drop).map_err(LibraryError::Simulator)
 }
 
 struct Importer {

@@ -45,21 +45,24 @@ pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result
     bot.stop().await;
     let violations = ctl("violations", json!({})).await.map_err(DrillError::Simulator)?;
     let figure = |name: &str| report[name].to_string();
-    print("backlog", &[
-        ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
-        ("limits", figure("limits")),
-        ("updates", arguments.updates.to_string()),
-        ("chats", arguments.chats.to_string()),
-        ("titles", arguments.titles.to_string()),
-        ("drain, s", figure("drain_s")),
-        ("updates/s", figure("updates_per_s")),
-        ("unanswered", figure("unanswered")),
-        ("answered twice", figure("answered_twice")),
-        ("order violations", figure("order_violations")),
-        ("cpu of the bot, s", format!("{:.2}", used.cpu.as_secs_f64())),
-        ("cpu of the simulator, s", format!("{:.2}", own.as_secs_f64())),
-        ("peak memory of the bot", mib(used.peak)),
-        ("schema violations", violations["total"].to_string()),
-    ]);
+    print(
+        "backlog",
+        &[
+            ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
+            ("limits", figure("limits")),
+            ("updates", arguments.updates.to_string()),
+            ("chats", arguments.chats.to_string()),
+            ("titles", arguments.titles.to_string()),
+            ("drain, s", figure("drain_s")),
+            ("updates/s", figure("updates_per_s")),
+            ("unanswered", figure("unanswered")),
+            ("answered twice", figure("answered_twice")),
+            ("order violations", figure("order_violations")),
+            ("cpu of the bot, s", format!("{:.2}", used.cpu.as_secs_f64())),
+            ("cpu of the simulator, s", format!("{:.2}", own.as_secs_f64())),
+            ("peak memory of the bot", mib(used.peak)),
+            ("schema violations", violations["total"].to_string()),
+        ],
+    );
     Ok(())
 }

@@ -38,8 +38,8 @@ pub struct RunningBot {
 impl Stage {
     /// A simulator, and settings for a bot that talks to it.
     pub async fn set(database: Option<&str>, limits: Value) -> Result<Self, DrillError> {
-        let folder =
-            tempfile::tempdir().map_err(DrillError::system("cannot make a folder for the drill"))?;
+        let folder = tempfile::tempdir()
+            .map_err(DrillError::system("cannot make a folder for the drill"))?;
         let simulator = Simulator::start(SimulatorOptions::default())
             .await
             .map_err(DrillError::system("cannot start the simulator"))?;
@@ -53,8 +53,7 @@ impl Stage {
             ("web.listen", "off".to_owned()),
             ("log.level", "warn".to_owned()),
         ];
-        let overrides =
-            overrides.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+        let overrides = overrides.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
         Ok(Self { simulator, folder, overrides })
     }
 

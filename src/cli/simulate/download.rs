@@ -27,7 +27,9 @@ pub async fn run(arguments: &DownloadArguments) -> Result<(), DrillError> {
     stage.set_value("telegram.download_limit_mb", "2000");
     stage.set_value("access.owners", &EDITOR.to_string());
     let ctl = |path: &'static str, body| stage.simulator.ctl(path, body);
-    ctl("config", json!({"download_limit": u64::MAX >> 12})).await.map_err(DrillError::Simulator)?;
+    ctl("config", json!({"download_limit": u64::MAX >> 12}))
+        .await
+        .map_err(DrillError::Simulator)?;
     let bot = stage.start_bot().await?;
     let warm_up = json!({"user": EDITOR, "text": "/start", "wait": true});
     ctl("message", warm_up).await.map_err(DrillError::Simulator)?;
@@ -41,12 +43,15 @@ pub async fn run(arguments: &DownloadArguments) -> Result<(), DrillError> {
     let took = begun.elapsed().max(Duration::from_millis(1));
     let after = bot.usage();
     bot.stop().await;
-    print("download", &[
-        ("file", mib(size)),
-        ("from message to index, s", format!("{:.2}", took.as_secs_f64())),
-        ("memory before", mib(before.resident)),
-        ("highest memory", mib(after.peak)),
-        ("more than before", mib(after.peak.saturating_sub(before.resident))),
-    ]);
+    print(
+        "download",
+        &[
+            ("file", mib(size)),
+            ("from message to index, s", format!("{:.2}", took.as_secs_f64())),
+            ("memory before", mib(before.resident)),
+            ("highest memory", mib(after.peak)),
+            ("more than before", mib(after.peak.saturating_sub(before.resident))),
+        ],
+    );
     Ok(())
 }

@@ -28,8 +28,6 @@ pub enum DrillError {
     Token(#[from] NotAToken),
     #[error("the bot ended before the drill did; its last words:\n{0}")]
     BotEnded(String),
-    #[error("the report lacks {0}")]
-    Report(&'static str),
 }
 
 impl DrillError {

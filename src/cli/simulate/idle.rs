@@ -37,12 +37,15 @@ pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<()
     first_polls.sort_unstable();
     let median = first_polls.get(first_polls.len() / 2).copied().unwrap_or_default();
     let worst = first_polls.last().copied().unwrap_or_default();
-    print("idle", &[
-        ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
-        ("starts", first_polls.len().to_string()),
-        ("first poll, median ms", median.as_millis().to_string()),
-        ("first poll, worst ms", worst.as_millis().to_string()),
-        ("memory at rest", mib(resident)),
-    ]);
+    print(
+        "idle",
+        &[
+            ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
+            ("starts", first_polls.len().to_string()),
+            ("first poll, median ms", median.as_millis().to_string()),
+            ("first poll, worst ms", worst.as_millis().to_string()),
+            ("memory at rest", mib(resident)),
+        ],
+    );
     Ok(())
 }

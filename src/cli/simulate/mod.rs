@@ -18,8 +18,6 @@ mod table;
 mod titles;
 mod usage;
 
-use error::DrillError;
-
 /// Which drill.
 #[derive(Debug, Args)]
 pub struct SimulateArguments {

@@ -45,16 +45,19 @@ pub async fn run(arguments: &ReplyArguments, database: Option<&str>) -> Result<(
     let used = bot.usage();
     bot.stop().await;
     let figure = |name: &str| report[name].to_string();
-    print("reply", &[
-        ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
-        ("limits", figure("limits")),
-        ("updates/s", arguments.rate.to_string()),
-        ("titles", arguments.titles.to_string()),
-        ("latency from enqueueing", figure("enqueue_to_reply")),
-        ("unanswered", figure("unanswered")),
-        ("answered twice", figure("answered_twice")),
-        ("order violations", figure("order_violations")),
-        ("memory of the bot", mib(used.resident)),
-    ]);
+    print(
+        "reply",
+        &[
+            ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
+            ("limits", figure("limits")),
+            ("updates/s", arguments.rate.to_string()),
+            ("titles", arguments.titles.to_string()),
+            ("latency from enqueueing", figure("enqueue_to_reply")),
+            ("unanswered", figure("unanswered")),
+            ("answered twice", figure("answered_twice")),
+            ("order violations", figure("order_violations")),
+            ("memory of the bot", mib(used.resident)),
+        ],
+    );
     Ok(())
 }

@@ -23,7 +23,8 @@ pub struct SearchArguments {
 }
 
 /// As in `config/default.toml`.
-const CONFIG: SearchConfig = SearchConfig { page_size: 5, candidate_limit: 1_000, snippet_chars: 160 };
+const CONFIG: SearchConfig =
+    SearchConfig { page_size: 5, candidate_limit: 1_000, snippet_chars: 160 };
 
 /// Runs the drill.
 pub async fn run(arguments: &SearchArguments, database: Option<&str>) -> Result<(), DrillError> {
@@ -38,8 +39,7 @@ pub async fn run(arguments: &SearchArguments, database: Option<&str>) -> Result<
     let count = arguments.searches;
     let rare: Vec<String> = (0..count).map(|_| word(6_000)).collect();
     let common: Vec<String> = (0..count).map(|_| word(100)).collect();
-    let two: Vec<String> =
-        (0..count).map(|_| format!("{} {}", word(100), word(6_000))).collect();
+    let two: Vec<String> = (0..count).map(|_| format!("{} {}", word(100), word(6_000))).collect();
     let misspelt: Vec<String> = (0..count).map(|_| misspell(&word(6_000))).collect();
     let rows = [
         ("one rare word", sample(&db, &rare).await?),
@@ -48,7 +48,11 @@ pub async fn run(arguments: &SearchArguments, database: Option<&str>) -> Result<
         ("one misspelt word", sample(&db, &misspelt).await?),
     ];
     print(
-        &format!("search over {} titles on {}, p50 / p99 / max", arguments.titles, db.backend_name()),
+        &format!(
+            "search over {} titles on {}, p50 / p99 / max",
+            arguments.titles,
+            db.backend_name()
+        ),
         &rows,
     );
     Ok(())
