@@ -9,5 +9,5 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(CHILD_ARG) {
         return child::run();
     }
-    ExitCode::SUCCESS
+    primelingo::cli::main()
 }

@@ -1,1 +1,13 @@
-//! stub
+//! The composition root: the only module that may name every other.
+//!
+//! [`serve`] is one life of the program: settings in, exit reason out. `foundation` lays what everything stands on,
+//! `wiring` makes the actors and joins them, `telemetry` says what happens, `signals` ends it.
+
+mod foundation;
+mod serve;
+mod signals;
+pub mod telemetry;
+mod wiring;
+
+pub use foundation::{open_database, store_config};
+pub use serve::{ServeError, serve};

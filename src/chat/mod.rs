@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{IdSource, UserId};
 use crate::library::search::SearchConfig;
-use crate::outbound::messages::{Answer, Dispatch};
+use crate::outbound::messages::{Dispatch, SendAnswer};
 use crate::runtime::{Permits, Port, Ring};
 use crate::store::Db;
 use crate::views::Presenter;
@@ -46,7 +46,7 @@ pub struct ChatParts {
     /// The gate's doorbell for messages just committed.
     pub dispatch: Port<Dispatch>,
     /// The gate's path for answers that wait for nobody.
-    pub answer: Port<Answer>,
+    pub answer: Port<SendAnswer>,
     /// The dispatcher's doorbell.
     pub jobs: Port<Ring>,
     /// How many chats work at once.

@@ -16,6 +16,8 @@ use crate::domain::session::{Dialog, Session, SessionKey};
 use crate::domain::step::{Scene, decide};
 use crate::domain::user::User;
 use crate::library::facts;
+use crate::outbound::messages::{Dispatch, SendAnswer};
+use crate::runtime::Ring;
 use crate::store::records::{ChatState, OpenUpdate};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode;
@@ -159,13 +161,13 @@ fn verify(
 /// Rings for what is committed. A lost ring costs time only: everybody looks by themselves too.
 fn keep(parts: &ChatParts, promise: Promise) {
     if !promise.messages.is_empty() {
-        let _ = parts.dispatch.ring(crate::outbound::messages::Dispatch(promise.messages));
+        let _ = parts.dispatch.ring(Dispatch(promise.messages));
     }
     if promise.has_jobs {
-        let _ = parts.jobs.ring(crate::runtime::Ring);
+        let _ = parts.jobs.ring(Ring);
     }
     for answer in promise.answers {
-        let _ = parts.answer.ring(crate::outbound::messages::Answer(answer));
+        let _ = parts.answer.ring(SendAnswer(answer));
     }
 }
 

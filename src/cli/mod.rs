@@ -1,1 +1,98 @@
-//! stub
+//! The command line: one file a command.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::telemetry;
+use crate::settings::{LoadOptions, Loaded, Settings};
+
+#[cfg(feature = "demo")]
+mod demo;
+mod run;
+#[cfg(feature = "demo")]
+mod simulate;
+mod users;
+
+/// The study library of a language school, inside Telegram.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    /// Configuration file, in place of config/<profile>.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Sets one value, above all other sources; may be given several times.
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE", value_parser = assignment)]
+    overrides: Vec<(String, String)>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the bot.
+    Run,
+    /// Tries everything out without Telegram: simulator, bot, sample library, chat page.
+    #[cfg(feature = "demo")]
+    Demo(demo::DemoArguments),
+    /// Load drill against the built-in simulator; prints figures.
+    #[cfg(feature = "demo")]
+    Simulate(simulate::SimulateArguments),
+    /// Looks people up and gives them roles.
+    Users(users::UsersArguments),
+}
+
+/// The exit code of wrong usage or configuration, as `sysexits.h` has it.
+const EXIT_CONFIG: u8 = 78;
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    #[cfg(feature = "demo")]
+    if let Command::Demo(demo) = arguments.command {
+        return demo::run(&demo, arguments.overrides);
+    }
+    let options = LoadOptions::from_process(arguments.config, arguments.overrides);
+    let loaded = match Settings::load(options) {
+        Ok(loaded) => loaded,
+        Err(error) => return complain(&error, EXIT_CONFIG),
+    };
+    if let Err(error) = start_logging(&loaded) {
+        return complain(&error, EXIT_CONFIG);
+    }
+    match arguments.command {
+        Command::Run => run::run(&loaded.settings),
+        #[cfg(feature = "demo")]
+        Command::Demo(_) => ExitCode::SUCCESS,
+        #[cfg(feature = "demo")]
+        Command::Simulate(simulate) => simulate::run(&simulate),
+        Command::Users(users) => users::run(&loaded.settings, &users),
+    }
+}
+
+fn start_logging(loaded: &Loaded) -> Result<(), String> {
+    telemetry::start_logging(&loaded.settings.log, &loaded.settings.secrets())?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected SECTION.KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+/// Says what is wrong, with all its causes, on the standard error stream.
+#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(code)
+}
+
+/// Prints a line of output.
+#[expect(clippy::print_stdout, reason = "the command line speaks to whoever typed it")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod inspection;
 pub mod intent;
 pub mod lang;
+pub mod limits;
 pub mod material;
 pub mod outgoing;
 pub mod role;

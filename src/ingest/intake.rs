@@ -10,7 +10,7 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::ChatId;
 use crate::domain::lang::Lang;
 use crate::domain::outgoing;
-use crate::outbound::messages::Answer;
+use crate::outbound::messages::SendAnswer;
 use crate::runtime::Port;
 use crate::store::records::NewUpdate;
 use crate::store::{Db, StoreResult};
@@ -30,7 +30,7 @@ pub struct Intake {
     /// Knows buttons and toasts.
     pub presenter: Arc<Presenter>,
     /// The gate's path for answers that wait for nobody.
-    pub answer: Port<Answer>,
+    pub answer: Port<SendAnswer>,
 }
 
 /// A stored batch.
@@ -95,7 +95,7 @@ impl Intake {
             let toast = refusal.map(|refusal| self.presenter.toast(lang, refusal));
             let answer = outgoing::Answer::Callback { query_id, toast, alert: false };
             // A lost answer leaves a spinner that Telegram itself ends after a while.
-            let _ = self.answer.ring(Answer(answer));
+            let _ = self.answer.ring(SendAnswer(answer));
         }
     }
 }

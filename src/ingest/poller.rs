@@ -10,10 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use tokio::time::Instant;
 
 use super::intake::Intake;
-use super::messages::ChatsHaveUpdates;
+use super::messages::{ChatsHaveUpdates, LastPoll};
 use crate::domain::clock::Clock;
 use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Work, WorkError,
@@ -59,31 +58,9 @@ pub struct PollerParts {
     /// Where I/O runs.
     pub work: WorkRuntime,
     /// When the last poll came to a good end: read by readiness.
-    pub last_success: Arc<LastSuccess>,
+    pub last_poll: Arc<LastPoll>,
     /// Uniform in 0..1, for pauses.
     pub random: fn() -> f64,
-}
-
-/// The moment of the last good poll, shared with health.
-#[derive(Debug)]
-pub struct LastSuccess(std::sync::Mutex<Option<Instant>>);
-
-impl Default for LastSuccess {
-    fn default() -> Self {
-        Self(std::sync::Mutex::new(None))
-    }
-}
-
-impl LastSuccess {
-    fn note(&self) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    /// Time since the last good poll; none if there was none yet.
-    pub fn age(&self) -> Option<Duration> {
-        let last = *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        last.map(|at| at.elapsed())
-    }
 }
 
 /// How the supervisor makes the poller.
@@ -275,8 +252,8 @@ async fn round(
             let _ = parts.router.ring(ChatsHaveUpdates(stored.chats));
         }
     }
-    parts.last_success.note();
-    metrics::gauge!("primelingo_poll_last_success_timestamp_seconds")
+    parts.last_poll.note();
+    metrics::gauge!("primelingo_poll_last_poll_timestamp_seconds")
         .set(seconds_since_epoch(now.timestamp()));
     let open =
         if look_at_backlog { parts.intake.db.updates_open_count().await.unwrap_or(0) } else { 0 };

@@ -1,1 +1,105 @@
-//! stub
+//! Stage 4: background work.
+//!
+//! ```text
+//! jobs rows -> JobDispatcher (claims under a lease and a new token, as long as workers are free)
+//!   -> JobWorker -> attempt (on the work runtime: beats, timeout, panic barrier) -> kinds/<job>
+//!   -> result, index, card and the job's end in one transaction, fenced by the token
+//!   -> or a verdict: again after a wait, or given up
+//! ```
+//!
+//! Invariants:
+//! - nothing is written for a job without its token, so that a worker that was thought dead cannot
+//!   write over its successor;
+//! - at most [`JobsConfig::workers`] attempts run in a process, also while a dispatcher that died
+//!   is replaced (its attempts go on, and end by themselves);
+//! - what is not a job's fault (database or network away, a limit of Telegram's, an orderly stop,
+//!   a kill) never counts against it. Its own faults are counted by the process that saw them: a
+//!   restart begins anew, which at worst tries a bad job a few more times.
+//!
+//! It must not: send anything itself, parse a file in this process, or keep a file that no row
+//! will name (an orphaned blob after a crash is found again by the next attempt).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::clock::Clock;
+use crate::domain::ids::IdSource;
+use crate::inspect::Inspector;
+use crate::library::blobs::BlobStore;
+use crate::runtime::{Port, Ring, WorkRuntime};
+use crate::store::Db;
+use crate::store::records::JobOwner;
+use crate::telegram::TelegramClient;
+use crate::views::Presenter;
+
+mod attempt;
+mod card;
+mod dispatcher;
+mod download;
+mod error;
+mod kinds;
+pub mod messages;
+mod meters;
+mod verdict;
+mod worker;
+
+pub use dispatcher::dispatcher_spec;
+pub use download::DownloadLimits;
+pub use verdict::RetryPolicy;
+
+/// Limits of background work.
+#[derive(Debug, Clone)]
+pub struct JobsConfig {
+    /// The queue that is worked off.
+    pub queue: String,
+    /// Who we are.
+    pub owner: JobOwner,
+    /// Attempts at the same time.
+    pub workers: usize,
+    /// A job whose attempt shows no life for so long is taken by another.
+    pub lease: Duration,
+    /// How often an attempt shows that it lives, and how often lost leases are looked for; at most
+    /// half of the lease.
+    pub beat: Duration,
+    /// How often the queue is read even when no doorbell rang.
+    pub poll_interval: Duration,
+    /// When a job is tried again, and when it is given up.
+    pub retry: RetryPolicy,
+    /// Longest attempt.
+    pub process_timeout: Duration,
+    /// A card is edited at most once in this time.
+    pub card_every: Duration,
+    /// How much is fetched, and how long that may take.
+    pub download: DownloadLimits,
+}
+
+/// What background work needs.
+#[derive(Clone)]
+pub struct JobsParts {
+    /// The database.
+    pub db: Db,
+    /// A client of the lane for files.
+    pub telegram: TelegramClient,
+    /// What looks into files.
+    pub inspector: Inspector,
+    /// Makes texts and buttons.
+    pub presenter: Arc<Presenter>,
+    /// Where files are kept.
+    pub blobs: BlobStore,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<IdSource>,
+    /// Where I/O runs.
+    pub work: WorkRuntime,
+    /// The gate's doorbell, for messages just committed.
+    pub gate: Port<Ring>,
+    /// Uniform in 0..1, for waits.
+    pub random: fn() -> f64,
+}
+
+/// What all attempts of a process share.
+struct Shop {
+    config: JobsConfig,
+    parts: JobsParts,
+}

@@ -3,6 +3,7 @@
 //! Invariants: nothing here sends, writes or knows actix; what is read here is read outside any
 //! transaction, and whatever matters for safety is checked again at the commit.
 
+pub mod blobs;
 pub mod facts;
 pub mod search;
 pub mod terms;

@@ -1,15 +1,21 @@
-//! stub until merge
+//! What the gate understands, beside the kit's `Ring`, `Drain` and `Heartbeat`.
 
-use crate::domain::outgoing;
-use crate::store::records::NewOutbox;
 use actix::Message;
 
-/// rows just committed
-#[derive(Debug, Clone, Message)]
+use crate::domain::outgoing::Answer;
+use crate::store::records::NewOutbox;
+
+pub use crate::runtime::Ring;
+
+/// A doorbell with the rows just committed, so that they need not be read again. Not for rows
+/// made by `outbox_replace_edit`, whose id may be another's: ring [`Ring`] for these.
+///
+/// May be lost like every doorbell; the rows are then read from the database.
+#[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub struct Dispatch(pub Vec<NewOutbox>);
 
-/// free path
-#[derive(Debug, Clone, Message)]
+/// Answers a press or an inline query at once, beside all limits: one attempt, never stored.
+#[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
-pub struct Answer(pub outgoing::Answer);
+pub struct SendAnswer(pub Answer);

@@ -134,6 +134,12 @@ impl PostgresUrl {
         self.url.expose_secret()
     }
 
+    /// The password alone, as it stands in the address.
+    pub(super) fn password(&self) -> Option<SecretString> {
+        let url = Url::parse(self.url.expose_secret()).ok()?;
+        url.password().map(SecretString::from)
+    }
+
     /// The address of a server given in parts. A host that begins with a slash is the directory
     /// of a Unix socket.
     pub(super) fn from_parts(parts: &PostgresParts<'_>) -> Result<Self, DatabaseUrlError> {

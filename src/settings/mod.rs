@@ -112,6 +112,22 @@ impl Settings {
         self.telegram.token.as_ref().ok_or(SettingsError::NoToken)
     }
 
+    /// Every secret, for the writer that keeps them out of the logs. The address of a database
+    /// counts as a whole and by its password.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let mut secrets: Vec<SecretString> =
+            [&self.telegram.token, &self.telegram.webhook_secret, &self.redis.url, &self.web.token]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
+        if let DatabaseUrl::Postgres(url) = &self.database.url {
+            secrets.extend(url.password());
+            secrets.push(SecretString::from(url.expose()));
+        }
+        secrets
+    }
+
     /// All that is out of range or contradicts itself.
     pub fn validate(&self) -> Vec<Finding> {
         let mut findings = Vec::new();

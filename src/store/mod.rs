@@ -40,8 +40,8 @@ pub use lite::LiteConfig;
 pub use pg::PgConfig;
 
 use records::{
-    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewOutbox, NewUpdate,
-    OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
+    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewMaterial, NewOutbox,
+    NewUpdate, OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
 };
 
 /// Which database, and how it is set up.
@@ -179,6 +179,8 @@ calls! {
     read people::user_get(id: UserId) -> Option<User>;
     /// Gives a person a role.
     write people::user_set_role(id: UserId, role: Role, now: Timestamp) -> ();
+    /// Notes whether the bot may write to a person.
+    write people::user_set_reachable(id: UserId, reachable: bool) -> ();
 
     /// One step of a chat, all or nothing.
     write step::step_commit(step: StepCommit) -> ();
@@ -202,6 +204,11 @@ calls! {
     read materials::materials_list(request: ListRequest) -> Vec<Entry>;
     /// How many published materials a list has.
     read materials::materials_count(request: ListRequest) -> i64;
+
+    /// Publishes complete materials, all or nothing.
+    write import::materials_import(batch: Vec<NewMaterial>, now: Timestamp) -> ();
+    /// Adds a node to the catalogue.
+    write catalogue::category_create(id: CategoryId, parent: Option<CategoryId>, title: String, now: Timestamp) -> ();
 
     /// What may fit a search, unranked.
     read search::search_candidates(request: SearchRequest) -> Candidates;

@@ -3,12 +3,13 @@
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
+use crate::domain::event::FileRef;
 use crate::domain::ids::{
     CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
 };
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
-use crate::domain::material::{Filters, Level, MaterialState};
+use crate::domain::material::{Description, Filters, Level, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
 use crate::domain::user::User;
@@ -362,4 +363,25 @@ pub struct ListRequest {
     pub offset: i64,
     /// Give so many.
     pub limit: i64,
+}
+
+/// A material that comes complete: imported, not uploaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMaterial {
+    /// Its id.
+    pub id: MaterialId,
+    /// The file as Telegram keeps it.
+    pub file: FileRef,
+    /// Title, category, level, language, tags.
+    pub description: Description,
+    /// Who answers for it.
+    pub uploader: UserId,
+    /// BLAKE3 of the content, hexadecimal; none when the content was never seen.
+    pub hash: Option<String>,
+    /// What is known of the content.
+    pub inspection: Inspection,
+    /// Index tokens of each part, in the order of the inspection's parts.
+    pub part_terms: Vec<String>,
+    /// Terms of title and tags.
+    pub terms: Terms,
 }

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use super::error::StoreError;
 use super::schema::{categories, jobs, materials, outbox, updates, users};
 use super::sql_types::Time;
+use crate::domain::clock::Timestamp;
 use crate::domain::event::{FileClass, FileRef};
 use crate::domain::ids::{CategoryId, ChatId, MaterialId, MessageId, OutboxId, UserId};
 use crate::domain::inspection::{Kind, Rejection};
@@ -15,7 +16,7 @@ use crate::domain::material::{Card, Level, Material, MaterialState, Processing, 
 use crate::domain::role::Role;
 use crate::domain::search_page::Entry;
 use crate::domain::user::User;
-use crate::store::records::{NewOutbox, OutboxClass, OutboxItem};
+use crate::store::records::{NewMaterial, NewOutbox, OutboxClass, OutboxItem};
 
 #[derive(Insertable)]
 #[diesel(table_name = updates, treat_none_as_default_value = false)]
@@ -186,6 +187,31 @@ pub struct NewMaterialRow {
     pub card_chat_id: Option<i64>,
     pub card_outbox_id: Option<i64>,
     pub created_at: Time,
+}
+
+impl NewMaterialRow {
+    /// A material that comes complete. The caller shelves it in the same transaction.
+    pub fn complete(new: &NewMaterial, now: Timestamp) -> Self {
+        let file = new.file.clone();
+        Self {
+            id: new.id.0,
+            state: MaterialState::Open.name(),
+            processing: processing_name(Processing::Ready),
+            title: new.description.title.clone().unwrap_or_default(),
+            kind: new.inspection.kind.name(),
+            duration_s: new.inspection.duration_s.and_then(|seconds| i32::try_from(seconds).ok()),
+            file_class: file.class.field(),
+            file_id: file.file_id,
+            file_unique_id: file.unique_id,
+            file_name: file.name,
+            declared_type: file.mime,
+            size: file.size.and_then(|size| i64::try_from(size).ok()),
+            uploader_id: new.uploader.0,
+            card_chat_id: None,
+            card_outbox_id: None,
+            created_at: Time(now),
+        }
+    }
 }
 
 #[derive(Insertable)]

@@ -1,1 +1,115 @@
-//! stub
+//! Stage 10: probes and metrics over HTTP, on the admin listener.
+//!
+//! Invariants: nothing here changes anything; `/livez` asks no dependency; an address that is not
+//! loopback needs a token, which `settings` has checked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
+
+use crate::ingest::messages::LastPoll;
+use crate::runtime::{WorkRuntime, spawn_local};
+use crate::store::Db;
+
+/// A poll older than this makes the bot deaf, in the eyes of readiness.
+const DEAF_AFTER: Duration = Duration::from_secs(150);
+
+/// Longest wait for the database's answer to a probe.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the probes look at.
+#[derive(Clone)]
+pub struct Probe {
+    /// The database.
+    pub db: Db,
+    /// When the last poll came to a good end.
+    pub last_poll: Arc<LastPoll>,
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+    /// Where queries run.
+    pub work: WorkRuntime,
+}
+
+/// Where and for whom to listen.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// The address.
+    pub listen: std::net::SocketAddr,
+    /// What `/metrics` asks of callers that are not on this machine.
+    pub token: Option<SecretString>,
+}
+
+struct State {
+    probe: Probe,
+    token: Option<SecretString>,
+}
+
+/// Starts listening on the current arbiter.
+pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
+    let state = web::Data::new(State { probe, token: config.token });
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .route("/livez", web::get().to(livez))
+            .route("/readyz", web::get().to(readyz))
+            .route("/metrics", web::get().to(metrics))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .bind(config.listen)?
+    .run();
+    let handle = server.handle();
+    spawn_local(server);
+    Ok(handle)
+}
+
+/// The event loop turns: no dependency is asked.
+async fn livez() -> HttpResponse {
+    HttpResponse::Ok().body("alive\n")
+}
+
+/// Whether the bot does its work: the database answers and polls come back.
+async fn readyz(state: web::Data<State>) -> HttpResponse {
+    let db = state.probe.db.clone();
+    let asked = state.probe.work.spawn(async move { db.ping().await });
+    let database = matches!(tokio::time::timeout(PROBE_TIMEOUT, asked).await, Ok(Ok(Ok(()))));
+    let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+    let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
+    let body = line("database", database) + &line("poll", poll);
+    if database && poll {
+        HttpResponse::Ok().body(body)
+    } else {
+        HttpResponse::ServiceUnavailable().body(body)
+    }
+}
+
+async fn metrics(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    if !is_allowed(&request, state.token.as_ref()) {
+        return HttpResponse::Unauthorized().finish();
+    }
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
+        .body(state.probe.metrics.render())
+}
+
+/// Callers on this machine, and bearers of the token.
+fn is_allowed(request: &HttpRequest, token: Option<&SecretString>) -> bool {
+    if request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) {
+        return true;
+    }
+    let Some(token) = token else { return false };
+    let given = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
+    bool::from(given.as_bytes().ct_eq(token.expose_secret().as_bytes()))
+}

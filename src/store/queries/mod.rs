@@ -4,6 +4,7 @@
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
 pub mod catalogue;
+pub mod import;
 pub mod jobs;
 pub mod ledger;
 pub mod materials;

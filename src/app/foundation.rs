@@ -1,0 +1,212 @@
+//! What has to be there before any actor can be made: database, identity, keys, clients.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+
+use super::serve::ServeError;
+use crate::domain::button::Signer;
+use crate::domain::clock::Clock;
+use crate::domain::ids::IdSource;
+use crate::domain::lang::Lang;
+use crate::ingest::messages::LastPoll;
+use crate::runtime::{Backoff, WorkRuntime};
+use crate::settings::{DatabaseUrl, Settings};
+use crate::store::records::JobOwner;
+use crate::store::{Db, LiteConfig, PgConfig, StoreConfig, StoreError};
+use crate::telegram::{
+    BotCommand, BotToken, CommandScope, Decision, Lane, TelegramClient, TelegramError, Timeouts,
+};
+use crate::views::Presenter;
+
+/// Units that may wait for a database thread before callers wait.
+const SQLITE_QUEUE: usize = 1_024;
+
+/// Key of this installation's signing key in the store.
+const BUTTON_KEY: &str = "button_key";
+
+/// What has to be there before any actor can be made.
+pub struct Foundation {
+    pub db: Db,
+    pub presenter: Arc<Presenter>,
+    pub ids: Arc<IdSource>,
+    pub token: BotToken,
+    pub bot_username: String,
+    pub last_poll: Arc<LastPoll>,
+    pub owner: JobOwner,
+}
+
+/// Opens what everything stands on. Waits for a database or a Telegram that is away, and says so;
+/// gives up only on what waiting cannot mend.
+pub async fn lay(
+    settings: &Settings,
+    work: &WorkRuntime,
+    clock: Arc<dyn Clock>,
+) -> Result<Foundation, ServeError> {
+    let token = BotToken::parse(settings.require_token()?.expose_secret())?;
+    let (settings_for_work, clock_for_work) = (settings.clone(), Arc::clone(&clock));
+    let token_inside = token.clone();
+    let laying = work
+        .spawn(async move { lay_on_work(&settings_for_work, clock_for_work, token_inside).await });
+    laying.await.unwrap_or_else(|error| {
+        let source = std::io::Error::other(error.to_string());
+        Err(ServeError::System { what: "cannot begin", source })
+    })
+}
+
+async fn lay_on_work(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    token: BotToken,
+) -> Result<Foundation, ServeError> {
+    let db = open_database(settings).await?;
+    let identity = identify(settings, &token).await?;
+    let key = button_key(&db).await?;
+    let days = u32::try_from(settings.chat.button_days).unwrap_or(u32::MAX);
+    let signer = Signer::new(key, token.bot_id(), days);
+    let presenter = Arc::new(Presenter::new(signer, identity.clone()));
+    let instance = instance_name(settings);
+    let epoch = db.meta_count_up(format!("epoch:{instance}")).await?;
+    Ok(Foundation {
+        db,
+        presenter,
+        ids: Arc::new(IdSource::new(seed(clock.now().timestamp_micros()))),
+        token,
+        bot_username: identity,
+        last_poll: Arc::new(LastPoll::default()),
+        owner: JobOwner { instance, epoch },
+    })
+}
+
+/// Opens the configured database. A server that is away is waited for; never is another database
+/// used in its place.
+pub async fn open_database(settings: &Settings) -> Result<Db, ServeError> {
+    let handle = tokio::runtime::Handle::current();
+    let call_timeout = settings.database.query_timeout() + settings.database.acquire_timeout();
+    let mut tries = 0;
+    loop {
+        match Db::open(store_config(settings)?, call_timeout, handle.clone()).await {
+            Ok(db) => return Ok(db),
+            Err(error @ StoreError::Unavailable { .. }) => {
+                tries += 1;
+                tracing::warn!(tries, %error, "waiting for the database");
+                tokio::time::sleep(START_BACKOFF.delay(tries, fastrand::f64())).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Pauses while something that must be there at the start is away.
+const START_BACKOFF: Backoff =
+    Backoff { first: Duration::from_millis(500), max: Duration::from_secs(5), jitter: 0.5 };
+
+/// The store's own settings. Makes the folder of a SQLite file.
+pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
+    let database = &settings.database;
+    let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    Ok(match &database.url {
+        DatabaseUrl::Sqlite { path } => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).map_err(|source| ServeError::System {
+                    what: "cannot make the folder of the database",
+                    source,
+                })?;
+            }
+            StoreConfig::Sqlite(LiteConfig {
+                path: path.clone(),
+                readers: count(database.sqlite_readers),
+                cache_kb: database.sqlite_cache_kb,
+                group_units: count(database.group_commit_units),
+                queue: SQLITE_QUEUE,
+            })
+        }
+        DatabaseUrl::Postgres(url) => StoreConfig::Postgres(PgConfig {
+            url: url.expose().to_owned(),
+            pool_max: count(database.pool_max()),
+            acquire_timeout: database.acquire_timeout(),
+            query_timeout: database.query_timeout(),
+            lock_timeout: database.lock_timeout(),
+        }),
+    })
+}
+
+/// Asks Telegram who we are, and sets up what a poller needs: no webhook, a menu of commands.
+async fn identify(settings: &Settings, token: &BotToken) -> Result<String, ServeError> {
+    let client = connect(settings, token, Lane::Answer)?;
+    let mut tries = 0;
+    let identity = loop {
+        match client.get_me().await {
+            Ok(identity) => break identity,
+            Err(error) if error.decision() == Decision::Unauthorized => return Err(error.into()),
+            Err(error) => {
+                tries += 1;
+                tracing::warn!(tries, %error, "waiting for telegram");
+                tokio::time::sleep(START_BACKOFF.delay(tries, fastrand::f64())).await;
+            }
+        }
+    };
+    Ok(identity.username)
+}
+
+/// Puts the menu of commands up, in every language. Nobody waits for it.
+pub async fn publish_commands(client: TelegramClient, presenter: Arc<Presenter>) {
+    for lang in Lang::ALL {
+        let commands: Vec<BotCommand> = presenter
+            .commands(lang)
+            .into_iter()
+            .map(|(command, description)| BotCommand { command: command.to_owned(), description })
+            .collect();
+        // English is also what everybody else sees.
+        let code = (lang != Lang::En).then(|| lang.code());
+        if let Err(error) =
+            client.set_my_commands(&commands, CommandScope::AllPrivateChats, code).await
+        {
+            tracing::warn!(%error, "menu of commands not set");
+        }
+    }
+}
+
+/// A client with connections of its own.
+pub fn connect(
+    settings: &Settings,
+    token: &BotToken,
+    lane: Lane,
+) -> Result<TelegramClient, TelegramError> {
+    let timeouts = Timeouts {
+        read: settings.files.stall(),
+        request: settings.timeouts.request(),
+        ..Timeouts::default()
+    };
+    let client = TelegramClient::new(token.clone(), &settings.telegram.api_url, lane, timeouts)?;
+    Ok(match &settings.telegram.local_dir {
+        Some(directory) => client.with_local_files(directory.clone()),
+        None => client,
+    })
+}
+
+/// The key that buttons are signed with: made once, kept in the database, so that buttons outlive
+/// restarts.
+async fn button_key(db: &Db) -> Result<[u8; 32], ServeError> {
+    let mut fresh = [0_u8; 32];
+    getrandom::fill(&mut fresh).map_err(|error| ServeError::System {
+        what: "no randomness for the key of the buttons",
+        source: std::io::Error::other(error.to_string()),
+    })?;
+    let stored =
+        db.meta_get_or_set(BUTTON_KEY.to_owned(), data_encoding::HEXLOWER.encode(&fresh)).await?;
+    let key = data_encoding::HEXLOWER.decode(stored.as_bytes()).ok();
+    key.and_then(|bytes| bytes.try_into().ok())
+        .ok_or(StoreError::Corrupt { what: "meta.button_key" }.into())
+}
+
+/// A name that is the same after a restart, and another for another installation on this host.
+fn instance_name(settings: &Settings) -> String {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("{host}:{}", settings.files.data_dir.display())
+}
+
+fn seed(micros: i64) -> i64 {
+    micros ^ fastrand::i64(..)
+}

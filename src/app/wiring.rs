@@ -1,0 +1,265 @@
+//! Makes the actors and joins them by ports, in the order of the flow.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::foundation::{Foundation, connect, publish_commands};
+use super::serve::{ServeError, owners};
+use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
+use crate::domain::clock::Clock;
+use crate::ingest::messages::ChatsHaveUpdates;
+use crate::ingest::{
+    PollerConfig, PollerParts, RouterConfig, RouterParts, StartSession, intake::Intake,
+    poller_spec, router_spec,
+};
+use crate::inspect::{InspectLimits, Inspector};
+use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
+use crate::library::blobs::BlobStore;
+use crate::library::search::SearchConfig;
+use crate::outbound::{GateConfig, GateParts, GatePorts, gate_spec};
+use crate::runtime::{
+    Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
+    Ring, SupervisorBuilder, WorkRuntime,
+};
+use crate::settings::Settings;
+use crate::telegram::Lane;
+
+/// Joins the actors, in the order in which they start.
+pub fn build(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: Arc<dyn Clock>,
+) -> Result<SupervisorBuilder, ServeError> {
+    let ports = Ports::default();
+    let policy = child_policy(settings);
+    let gate = gate(settings, foundation, work, &clock, &ports, policy)?;
+    let jobs = jobs(settings, foundation, work, &clock, &ports, policy)?;
+    let router = router(settings, foundation, work, &clock, &ports, policy);
+    let poller = poller(settings, foundation, work, &clock, &ports, policy);
+    let answering = connect(settings, &foundation.token, Lane::Answer)?;
+    drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
+    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
+        .child(gate)
+        .child(jobs)
+        .child(router)
+        .child(poller)
+        // The way of the data: intake first, the gate last.
+        .stop_first(&["poller", "chat_router", "job_dispatcher"]))
+}
+
+/// The doorbells between the actors.
+#[derive(Clone, Default)]
+struct Ports {
+    router: Port<ChatsHaveUpdates>,
+    gate: GatePorts,
+    jobs: Port<Ring>,
+}
+
+/// Bulk messages in flight: about the rate times a slow round trip.
+const BULK_WINDOW: usize = 16;
+
+fn gate(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> Result<ChildSpec, ServeError> {
+    let outbound = &settings.outbound;
+    let config = GateConfig {
+        window: outbound.window,
+        bulk_window: BULK_WINDOW,
+        rate_per_s: outbound.rate_per_s,
+        burst: outbound.burst,
+        bulk_floor_per_s: outbound.bulk_floor_per_s,
+        chat_rate_per_s: outbound.chat_rate_per_s,
+        chat_burst: outbound.chat_burst,
+        group_per_min: outbound.group_per_min,
+        limits_enabled: outbound.limits_enabled,
+        sweep_interval: outbound.sweep_interval(),
+        queued_limit: usize::try_from(outbound.queued_limit).unwrap_or(usize::MAX),
+        backoff_base: Duration::from_secs_f64(settings.retry.backoff_base),
+        backoff_max: Duration::from_secs(60),
+        max_attempts: settings.retry.max_retries.saturating_add(1),
+    };
+    let client = |lane| connect(settings, &foundation.token, lane);
+    let parts = GateParts {
+        db: foundation.db.clone(),
+        reply: client(Lane::Reply)?,
+        bulk: client(Lane::Bulk)?,
+        answer: client(Lane::Answer)?,
+        clock: Arc::clone(clock),
+        work: work.clone(),
+        random: Arc::new(fastrand::f64),
+    };
+    Ok(gate_spec(policy, ports.gate.clone(), config, parts))
+}
+
+/// Pause between two edits of a progress card: a chat takes one message a second, and the dialog
+/// needs some of them.
+const CARD_EVERY: Duration = Duration::from_secs(2);
+
+fn jobs(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> Result<ChildSpec, ServeError> {
+    let (jobs, files) = (&settings.jobs, &settings.files);
+    let config = JobsConfig {
+        queue: jobs.queue.clone(),
+        owner: foundation.owner.clone(),
+        workers: jobs.workers,
+        lease: jobs.lease(),
+        beat: jobs.beat(),
+        poll_interval: jobs.poll_interval(),
+        retry: RetryPolicy {
+            max_attempts: jobs.max_attempts,
+            backoff: Backoff { first: jobs.backoff_base(), max: jobs.backoff_max(), jitter: 1.0 },
+        },
+        process_timeout: jobs.process_timeout(),
+        card_every: CARD_EVERY,
+        download: DownloadLimits {
+            max_bytes: upload_limit(settings),
+            stall: files.stall(),
+            total: settings.timeouts.file_download(),
+        },
+    };
+    let limits = InspectLimits {
+        memory_bytes: settings.inspect.memory_bytes(),
+        cpu_s: settings.inspect.cpu_s,
+        wall: settings.inspect.wall(),
+        max_pages: settings.inspect.max_pages,
+        max_text_bytes: usize::try_from(settings.inspect.max_text_bytes()).unwrap_or(usize::MAX),
+        ..InspectLimits::default()
+    };
+    let inspector = Inspector::of_this_program(limits)
+        .map_err(|source| ServeError::System { what: "cannot find this program", source })?;
+    let parts = JobsParts {
+        db: foundation.db.clone(),
+        telegram: connect(settings, &foundation.token, Lane::File)?,
+        inspector,
+        presenter: Arc::clone(&foundation.presenter),
+        blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
+        clock: Arc::clone(clock),
+        ids: Arc::clone(&foundation.ids),
+        work: work.clone(),
+        gate: ports.gate.ring.clone(),
+        random: fastrand::f64,
+    };
+    Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
+}
+
+/// Largest file that an editor may send, in bytes: what Telegram gives us, and what we want.
+fn upload_limit(settings: &Settings) -> u64 {
+    settings.telegram.download_limit_bytes().min(settings.files.max_size_bytes())
+}
+
+/// All children are watched alike: they are few, and each is needed.
+fn child_policy(settings: &Settings) -> ChildPolicy {
+    ChildPolicy {
+        restart: RestartPolicy {
+            backoff: Backoff {
+                first: Duration::from_millis(100),
+                max: Duration::from_secs(10),
+                jitter: 0.5,
+            },
+            window: RestartWindow { max_restarts: 10, within: Duration::from_secs(60) },
+        },
+        heartbeat: Some(HeartbeatPolicy {
+            every: Duration::from_secs(5),
+            miss_after: Duration::from_secs(30),
+        }),
+        drain_within: settings.timeouts.shutdown() / 2,
+    }
+}
+
+fn router(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let ingest = &settings.ingest;
+    let crowded = Arc::new(AtomicBool::new(false));
+    let chats = Arc::new(ChatParts {
+        db: foundation.db.clone(),
+        presenter: Arc::clone(&foundation.presenter),
+        search: search_config(settings),
+        ids: Arc::clone(&foundation.ids),
+        clock: Arc::clone(clock),
+        dispatch: ports.gate.dispatch.clone(),
+        answer: ports.gate.answer.clone(),
+        jobs: ports.jobs.clone(),
+        working: Permits::new("working_chats", ingest.concurrent_chats),
+        rules: Arc::new(ChatRules {
+            bot_username: foundation.bot_username.clone(),
+            owners: owners(settings),
+            upload_limit: upload_limit(settings),
+            dialog_lifetime: settings.chat.dialog_lifetime(),
+            update_deadline: ingest.update_deadline(),
+            max_faults: i32::try_from(ingest.max_faults).unwrap_or(i32::MAX),
+            queue: settings.jobs.queue.clone(),
+        }),
+    });
+    let session_policy = SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
+    let session_work = work.clone();
+    let start: StartSession = Arc::new(move |chat, on_end| {
+        let (parts, work) = (Arc::clone(&chats), session_work.clone());
+        start_session(parts, work, session_policy.clone(), chat, on_end)
+    });
+    let config = RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
+    let parts = RouterParts { db: foundation.db.clone(), start, crowded, work: work.clone() };
+    router_spec(policy, &ports.router, config, parts)
+}
+
+fn poller(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let config = PollerConfig {
+        poll_timeout_s: u32::try_from(settings.telegram.poll_timeout_s).unwrap_or(u32::MAX),
+        stall: settings.telegram.poll_deadline().min(settings.ingest.stall()),
+        queued_limit: i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX),
+        backoff: Backoff {
+            first: Duration::from_millis(250),
+            max: Duration::from_secs(10),
+            jitter: 0.5,
+        },
+    };
+    let (poll_settings, token) = (settings.clone(), foundation.token.clone());
+    let parts = PollerParts {
+        connect: Arc::new(move || connect(&poll_settings, &token, Lane::Poll)),
+        intake: Intake {
+            db: foundation.db.clone(),
+            bot_id: foundation.token.bot_id(),
+            presenter: Arc::clone(&foundation.presenter),
+            answer: ports.gate.answer.clone(),
+        },
+        router: ports.router.clone(),
+        clock: Arc::clone(clock),
+        work: work.clone(),
+        last_poll: Arc::clone(&foundation.last_poll),
+        random: fastrand::f64,
+    };
+    poller_spec(policy, config, parts)
+}
+
+fn search_config(settings: &Settings) -> SearchConfig {
+    SearchConfig {
+        page_size: settings.search.page_size,
+        candidate_limit: settings.search.candidate_limit,
+        snippet_chars: settings.search.snippet_chars,
+    }
+}

@@ -1,0 +1,68 @@
+//! A queued backlog: how fast updates are worked off with durable commits, all limits off.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::bot::Stage;
+use super::error::DrillError;
+use super::table::{mib, print};
+use super::{titles, usage};
+
+/// Size of the backlog.
+#[derive(Debug, Args)]
+pub struct BacklogArguments {
+    /// Updates that wait when the bot starts.
+    #[arg(long, default_value_t = 20_000)]
+    updates: usize,
+    /// Chats they are spread over.
+    #[arg(long, default_value_t = 2_000)]
+    chats: usize,
+    /// Titles in the library.
+    #[arg(long, default_value_t = 100_000)]
+    titles: usize,
+}
+
+/// Runs the drill.
+pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let mut stage = Stage::set(database, json!({"enabled": false})).await?;
+    stage.set_value("outbound.limits_enabled", "false");
+    let words = titles::fill(&stage.database().await?, arguments.titles).await?;
+    let flood = json!({
+        "updates": arguments.updates, "users": arguments.chats, "words": words, "timeout_s": 600,
+        "mix": [
+            {"text": "/start", "weight": 20},
+            {"text": "/search {word}", "weight": 50},
+            {"text": "plain text {n}", "weight": 30},
+        ],
+    });
+    let ctl = |path: &'static str, body: Value| stage.simulator.ctl(path, body);
+    ctl("flood", flood).await.map_err(DrillError::Simulator)?;
+    let own_before = usage::of_process(std::process::id());
+    let bot = stage.start_bot().await?;
+    let report = ctl("flood/wait", json!({})).await.map_err(DrillError::Simulator)?;
+    let own = usage::of_process(std::process::id()).cpu.saturating_sub(own_before.cpu);
+    let used = bot.usage();
+    bot.stop().await;
+    let violations = ctl("violations", json!({})).await.map_err(DrillError::Simulator)?;
+    let figure = |name: &str| report[name].to_string();
+    print(
+        "backlog",
+        &[
+            ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
+            ("limits", figure("limits")),
+            ("updates", arguments.updates.to_string()),
+            ("chats", arguments.chats.to_string()),
+            ("titles", arguments.titles.to_string()),
+            ("drain, s", figure("drain_s")),
+            ("updates/s", figure("updates_per_s")),
+            ("unanswered", figure("unanswered")),
+            ("answered twice", figure("answered_twice")),
+            ("order violations", figure("order_violations")),
+            ("cpu of the bot, s", format!("{:.2}", used.cpu.as_secs_f64())),
+            ("cpu of the simulator, s", format!("{:.2}", own.as_secs_f64())),
+            ("peak memory of the bot", mib(used.peak)),
+            ("schema violations", violations["total"].to_string()),
+        ],
+    );
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Starting, and doing nothing.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::bot::Stage;
+use super::error::DrillError;
+use super::table::{mib, print};
+
+/// How often.
+#[derive(Debug, Args)]
+pub struct IdleArguments {
+    /// Starts that are measured.
+    #[arg(long, default_value_t = 10)]
+    starts: usize,
+    /// Time at rest before memory is read, in seconds.
+    #[arg(long, default_value_t = 5)]
+    rest: u64,
+}
+
+/// Runs the drill.
+pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let stage = Stage::set(database, json!({})).await?;
+    let mut first_polls: Vec<Duration> = Vec::new();
+    let mut resident = 0;
+    for start in 1..=arguments.starts.max(1) {
+        let bot = stage.start_bot().await?;
+        first_polls.push(bot.first_poll);
+        if start == arguments.starts.max(1) {
+            tokio::time::sleep(Duration::from_secs(arguments.rest)).await;
+            resident = bot.usage().resident;
+        }
+        bot.stop().await;
+    }
+    first_polls.sort_unstable();
+    let median = first_polls.get(first_polls.len() / 2).copied().unwrap_or_default();
+    let worst = first_polls.last().copied().unwrap_or_default();
+    print(
+        "idle",
+        &[
+            ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
+            ("starts", first_polls.len().to_string()),
+            ("first poll, median ms", median.as_millis().to_string()),
+            ("first poll, worst ms", worst.as_millis().to_string()),
+            ("memory at rest", mib(resident)),
+        ],
+    );
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `primelingo simulate`: load drills against the built-in simulator, on this machine only.
+//!
+//! The bot runs as a process of its own, as in production; the simulator runs in this one. Each
+//! drill names the limits it was taken under. Figures go into `docs/measurements.md` by hand.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+mod backlog;
+mod bot;
+mod download;
+mod error;
+mod idle;
+mod reply;
+mod search;
+mod table;
+mod titles;
+mod usage;
+
+/// Which drill.
+#[derive(Debug, Args)]
+pub struct SimulateArguments {
+    /// Database of the bot: a `postgres://` URL of an empty database, in place of a fresh SQLite file.
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    #[command(subcommand)]
+    drill: Drill,
+}
+
+#[derive(Debug, Subcommand)]
+enum Drill {
+    /// A queued backlog of updates, worked off with all limits off.
+    Backlog(backlog::BacklogArguments),
+    /// Replies at a steady rate.
+    Reply(reply::ReplyArguments),
+    /// Searches over a large library, without a bot.
+    Search(search::SearchArguments),
+    /// From process start to the first poll, and memory at rest.
+    Idle(idle::IdleArguments),
+    /// Memory while a large file is fetched.
+    Download(download::DownloadArguments),
+}
+
+/// Runs a drill and prints its figures.
+pub fn run(arguments: &SimulateArguments) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return super::complain(&error, 1),
+    };
+    let database = arguments.database.as_deref();
+    let drilled = runtime.block_on(async {
+        match &arguments.drill {
+            Drill::Backlog(drill) => backlog::run(drill, database).await,
+            Drill::Reply(drill) => reply::run(drill, database).await,
+            Drill::Search(drill) => search::run(drill, database).await,
+            Drill::Idle(drill) => idle::run(drill, database).await,
+            Drill::Download(drill) => download::run(drill).await,
+        }
+    });
+    match drilled {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => super::complain(&error, 1),
+    }
+}

@@ -1,0 +1,91 @@
+//! `primelingo users`: who may do what.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::app;
+use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::ids::UserId;
+use crate::domain::role::Role;
+use crate::settings::Settings;
+
+/// What to do with people.
+#[derive(Debug, Args)]
+pub struct UsersArguments {
+    #[command(subcommand)]
+    command: UsersCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum UsersCommand {
+    /// Gives a person a role.
+    Role {
+        /// Numeric Telegram id; the person need not have written to the bot yet.
+        id: i64,
+        /// The role.
+        role: RoleArgument,
+    },
+    /// Shows what is known of a person.
+    Find {
+        /// Numeric Telegram id.
+        id: i64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleArgument {
+    Learner,
+    Editor,
+    Admin,
+    Owner,
+}
+
+impl From<RoleArgument> for Role {
+    fn from(role: RoleArgument) -> Self {
+        match role {
+            RoleArgument::Learner => Self::Learner,
+            RoleArgument::Editor => Self::Editor,
+            RoleArgument::Admin => Self::Admin,
+            RoleArgument::Owner => Self::Owner,
+        }
+    }
+}
+
+/// Runs the command against the configured database.
+pub fn run(settings: &Settings, arguments: &UsersArguments) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return super::complain(&error, 1),
+    };
+    let result = runtime.block_on(async {
+        let db = app::open_database(settings).await?;
+        match &arguments.command {
+            UsersCommand::Role { id, role } => {
+                let role = Role::from(*role);
+                db.user_set_role(UserId(*id), role, SystemClock.now()).await?;
+                Ok(format!("user {id} is {} now", role.name()))
+            }
+            UsersCommand::Find { id } => Ok(match db.user_get(UserId(*id)).await? {
+                Some(user) => format!(
+                    "user {id}: {}, language {}, reachable {}, last seen {}",
+                    user.role.name(),
+                    user.lang.code(),
+                    user.reachable,
+                    user.last_seen_at.format("%Y-%m-%d %H:%M UTC"),
+                ),
+                None => format!("user {id} is not known; they have not written to the bot yet"),
+            }),
+        }
+    });
+    match result {
+        Ok(line) => {
+            super::say(&line);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let error: app::ServeError = error;
+            super::complain(&error, 1)
+        }
+    }
+}

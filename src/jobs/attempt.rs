@@ -1,0 +1,196 @@
+//! One attempt at a job: run it behind a panic barrier, a timeout and the beats of its lease, and
+//! write down how it ended.
+//!
+//! The attempt's future is dropped when the lease is lost, the time is up or the program stops.
+//! That is safe: it only moves bytes to a temporary file (removed with it), waits for a child
+//! process (killed with it) and for calls of the store, which go on by themselves and are fenced by
+//! the token.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::Shop;
+use super::error::{Cause, JobError};
+use super::kinds;
+use super::messages::{Ended, RunJob};
+use super::meters::{self, Outcome};
+use super::verdict::Verdict;
+use crate::domain::clock::Timestamp;
+use crate::domain::effect::{CardStage, JobKind};
+use crate::domain::ids::JobId;
+use crate::runtime::WorkError;
+use crate::store::StoreError;
+use crate::store::records::JobEnd;
+
+/// One attempt, as the kinds of jobs see it.
+#[derive(Clone)]
+pub(super) struct Attempt {
+    pub(super) shop: Arc<Shop>,
+    pub(super) job: JobId,
+    /// Without it nothing is written.
+    pub(super) token: i64,
+    /// From 1.
+    number: u32,
+}
+
+/// Runs an attempt to its end, and writes the outcome down. Never fails: what could not be written
+/// comes back when the lease is over.
+pub(super) async fn conduct(shop: Arc<Shop>, run: RunJob) -> Ended {
+    let RunJob { job, faults, stop, permit } = run;
+    let begun = Instant::now();
+    let number = u32::try_from(job.attempt).unwrap_or(1);
+    let attempt = Attempt { shop, job: job.id, token: job.token, number };
+    let (kind, outcome) = match serde_json::from_str::<JobKind>(&job.payload) {
+        Ok(kind) => {
+            let running = attempt.shop.parts.work.spawn(guarded(attempt.clone(), kind, stop));
+            (Some(kind), running.await.unwrap_or_else(|error| Err(broken(error))))
+        }
+        Err(error) => (None, Err(JobError::Fail(Cause::Payload(error)))),
+    };
+    let (ended, label) = match outcome {
+        Ok(()) => (Ended::Done, Outcome::Ok),
+        Err(error) => attempt.settle(kind, faults, &error).await,
+    };
+    meters::job_ended(&attempt.shop.config.queue, kind, label, begun.elapsed());
+    drop(permit);
+    ended
+}
+
+/// A panic counts as an ordinary failure. A runtime that is going down takes this future with it,
+/// too: whatever is said then, nobody hears.
+fn broken(error: WorkError) -> JobError {
+    match error {
+        WorkError::Panicked(message) => JobError::retry(Cause::Panicked(message)),
+        WorkError::Cancelled => JobError::LeaseLost,
+    }
+}
+
+async fn guarded(attempt: Attempt, kind: JobKind, stop: CancellationToken) -> Result<(), JobError> {
+    let limit = attempt.shop.config.process_timeout;
+    tokio::select! {
+        outcome = timeout(limit, kinds::perform(&attempt, kind)) => outcome.unwrap_or_else(|_elapsed| {
+            meters::timed_out("job");
+            Err(JobError::retry(Cause::TimedOut(limit)))
+        }),
+        () = attempt.keep_lease() => Err(JobError::LeaseLost),
+        () = stop.cancelled() => Err(JobError::Released),
+    }
+}
+
+impl Attempt {
+    /// Closes the job when there is nothing (more) to do.
+    pub(super) async fn close(&self) -> Result<(), JobError> {
+        Ok(self.end(JobEnd::Done).await?)
+    }
+
+    async fn end(&self, end: JobEnd) -> Result<(), StoreError> {
+        let parts = &self.shop.parts;
+        parts.db.job_end(self.job, self.token, end, parts.clock.now()).await
+    }
+
+    /// Prolongs the lease; false when the job is not ours any more.
+    async fn beat(&self) -> Result<bool, StoreError> {
+        let parts = &self.shop.parts;
+        let lease_until = parts.clock.now() + self.shop.config.lease;
+        parts.db.job_beat(self.job, self.token, lease_until).await
+    }
+
+    /// Beats until the job is not ours any more.
+    async fn keep_lease(&self) {
+        loop {
+            sleep(self.shop.config.beat).await;
+            match self.beat().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // Should the lease run out meanwhile, the token keeps us from doing harm.
+                Err(error) => tracing::warn!(job.id = self.job.0, %error, "beat failed"),
+            }
+        }
+    }
+
+    /// Writes down what follows from a failure.
+    async fn settle(
+        &self,
+        kind: Option<JobKind>,
+        faults: u32,
+        error: &JobError,
+    ) -> (Ended, Outcome) {
+        let Shop { config, parts } = &*self.shop;
+        let verdict = config.retry.verdict(error, self.number, faults, (parts.random)());
+        if verdict == Verdict::Silence {
+            tracing::info!(job.id = self.job.0, "job was taken over by another worker");
+            return (Ended::Left, Outcome::Cancelled);
+        }
+        let report = error.report();
+        let number = self.number;
+        if verdict == Verdict::Dead {
+            tracing::error!(job.id = self.job.0, attempt = number, error = report, "job failed");
+        } else {
+            tracing::warn!(job.id = self.job.0, attempt = number, error = report, "attempt failed");
+        }
+        match self.write_down(kind, verdict, error, report).await {
+            Ok(settled) => settled,
+            Err(error) => {
+                let error = error.report();
+                tracing::warn!(job.id = self.job.0, error, "end of an attempt is not written");
+                (Ended::Left, Outcome::Cancelled)
+            }
+        }
+    }
+
+    /// The card first, so that a crash in between leaves a job that runs again and not an editor
+    /// who waits. The beat before it makes sure that nobody else writes on that card.
+    async fn write_down(
+        &self,
+        kind: Option<JobKind>,
+        verdict: Verdict,
+        error: &JobError,
+        report: String,
+    ) -> Result<(Ended, Outcome), JobError> {
+        if !self.beat().await? {
+            return Err(JobError::LeaseLost);
+        }
+        match verdict {
+            Verdict::Again { after, counts } => {
+                // After a release the job goes on in a moment: nothing to say.
+                if !matches!(error, JobError::Released) {
+                    self.tell(kind, CardStage::Retrying).await;
+                }
+                let at = later(self.shop.parts.clock.now(), after);
+                self.end(JobEnd::Retry { at, error: report }).await?;
+                Ok((Ended::Again { counts }, label(error)))
+            }
+            Verdict::Dead => {
+                self.tell(kind, CardStage::Failed).await;
+                self.end(JobEnd::Dead { error: report }).await?;
+                Ok((Ended::Dead, Outcome::Dead))
+            }
+            Verdict::Silence => Ok((Ended::Left, Outcome::Cancelled)),
+        }
+    }
+
+    async fn tell(&self, kind: Option<JobKind>, stage: CardStage) {
+        let Some(kind) = kind else { return };
+        if let Err(error) = kinds::tell(self, kind, stage).await {
+            let error = error.report();
+            tracing::warn!(job.id = self.job.0, error, "editor was not told");
+        }
+    }
+}
+
+const fn label(error: &JobError) -> Outcome {
+    match error {
+        JobError::Retry { cause: Cause::TimedOut(_), .. } => Outcome::Timeout,
+        JobError::Released => Outcome::Cancelled,
+        _ => Outcome::Retry,
+    }
+}
+
+fn later(now: Timestamp, wait: std::time::Duration) -> Timestamp {
+    chrono::TimeDelta::from_std(wait)
+        .ok()
+        .and_then(|wait| now.checked_add_signed(wait))
+        .unwrap_or(now)
+}

@@ -1,0 +1,128 @@
+//! The progress card of an upload: an outbox row that is edited in place.
+//!
+//! Progress is a hint: a change that could not be written is forgotten, the next one tries again.
+//! Invariant: once [`CardWriter::follow`] has returned, no edit of progress is under way, so the
+//! last word (written with the result) is never overtaken by an older one.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::Shop;
+use super::error::{Cause, JobError};
+use crate::domain::button::Holder;
+use crate::domain::effect::{CardStage, View};
+use crate::domain::ids::OutboxId;
+use crate::domain::lang::Lang;
+use crate::domain::material::{Card, Material};
+use crate::domain::role::Role;
+use crate::runtime::Ring;
+use crate::store::records::{NewOutbox, OutboxClass};
+use crate::views::Reader;
+
+/// The side that makes progress. Showing is free; only the latest stage counts.
+#[derive(Debug)]
+pub struct Progress(watch::Sender<CardStage>);
+
+impl Progress {
+    /// A way to show progress, and its other end for [`CardWriter::follow`].
+    pub fn new() -> (Self, watch::Receiver<CardStage>) {
+        let (sender, receiver) = watch::channel(CardStage::Received);
+        (Self(sender), receiver)
+    }
+
+    /// Says how far the work is.
+    pub fn show(&self, stage: CardStage) {
+        self.0.send_replace(stage);
+    }
+}
+
+/// Writes the edits of one card.
+pub struct CardWriter<'a> {
+    shop: &'a Shop,
+    material: &'a Material,
+    /// `None` for a material without a card: nothing is shown then.
+    card: Option<Card>,
+    lang: Lang,
+}
+
+impl<'a> CardWriter<'a> {
+    /// The card of a material, in its uploader's language.
+    pub async fn open(shop: &'a Shop, material: &'a Material) -> Result<Self, JobError> {
+        let uploader = shop.parts.db.user_get(material.uploader).await?;
+        let lang = uploader.map(|user| user.lang).unwrap_or_default();
+        Ok(Self { shop, material, card: material.card, lang })
+    }
+
+    /// Shows progress until its other side is dropped: what changes, and at most once per `every`,
+    /// the first time after `every`.
+    pub async fn follow(&self, mut progress: watch::Receiver<CardStage>, every: Duration) {
+        let mut shown = progress.borrow_and_update().clone();
+        let mut next = Instant::now() + every;
+        while progress.changed().await.is_ok() {
+            let mut closing = progress.clone();
+            let closed = async { while closing.changed().await.is_ok() {} };
+            tokio::select! {
+                () = closed => return,
+                () = sleep_until(next) => {}
+            }
+            let stage = progress.borrow_and_update().clone();
+            if stage == shown {
+                continue;
+            }
+            next = Instant::now() + every;
+            match self.replace(stage.clone()).await {
+                Ok(()) => shown = stage,
+                Err(error) => {
+                    tracing::debug!(
+                        material.id = self.material.id.0,
+                        error = error.report(),
+                        "progress is not shown"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Shows a stage in place of one that was not sent yet.
+    pub async fn replace(&self, stage: CardStage) -> Result<(), JobError> {
+        let Some(edit) = self.edit(stage)? else { return Ok(()) };
+        self.shop.parts.db.outbox_replace_edit(edit, self.shop.parts.clock.now()).await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// A stage as a row of its own, to be committed with a result.
+    pub fn edit(&self, stage: CardStage) -> Result<Option<NewOutbox>, JobError> {
+        let Some(card) = self.card else { return Ok(None) };
+        let parts = &self.shop.parts;
+        let now = parts.clock.now();
+        let holder = Holder { chat: card.chat, user: self.material.uploader };
+        let reader = Reader { lang: self.lang, role: Role::Editor, holder, now };
+        let name = self.material.file.name.clone();
+        let view = View::Card {
+            material: self.material.id,
+            name: name.unwrap_or_else(|| self.material.title.clone()),
+            stage,
+        };
+        let message = parts.presenter.show(reader, &view).into_edit();
+        let payload = serde_json::to_string(&message)
+            .map_err(|error| JobError::Fail(Cause::Message(error)))?;
+        Ok(Some(NewOutbox {
+            id: OutboxId(parts.ids.next(now)),
+            chat: card.chat,
+            thread: 0,
+            class: OutboxClass::Edit,
+            payload,
+            edit_message: None,
+            edit_of: Some(card.outbox),
+        }))
+    }
+
+    /// Rings for rows that were just committed.
+    pub fn ring(&self) {
+        // A gate that is not there looks by itself when it comes.
+        let _ = self.shop.parts.gate.ring(Ring);
+    }
+}

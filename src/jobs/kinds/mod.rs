@@ -1,0 +1,25 @@
+//! What the jobs do, one file for each kind.
+
+mod process_upload;
+
+use super::attempt::Attempt;
+use super::error::JobError;
+use crate::domain::effect::{CardStage, JobKind};
+
+/// Does the work of a job, its end in the database included.
+pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobError> {
+    match kind {
+        JobKind::ProcessUpload { material } => process_upload::run(attempt, material).await,
+    }
+}
+
+/// Tells whoever waits for the job how it stands.
+pub(super) async fn tell(
+    attempt: &Attempt,
+    kind: JobKind,
+    stage: CardStage,
+) -> Result<(), JobError> {
+    match kind {
+        JobKind::ProcessUpload { material } => process_upload::tell(attempt, material, stage).await,
+    }
+}

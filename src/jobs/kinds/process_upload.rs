@@ -1,0 +1,293 @@
+//! `process_upload`: fetch, hash, compare, inspect, store and index the file of a material.
+//!
+//! Invariants: index, state, card and the job's end are one transaction; the blob is durable before
+//! it; whatever is refused leaves no file. The decision is made on the material as it stands at the
+//! end: an editor who pressed "publish" or "cancel" meanwhile is obeyed.
+//!
+//! Race known and accepted: between the look for a double and the commit somebody may publish the
+//! same content; the database's unique index refuses then, and the decision is made again.
+
+use tokio::time::Instant;
+
+use super::super::attempt::Attempt;
+use super::super::card::{CardWriter, Progress};
+use super::super::download::{DownloadError, Fetched, Transfer};
+use super::super::error::{Cause, JobError};
+use super::super::meters::{self, InFlight};
+use crate::domain::effect::{CardStage, FileSummary};
+use crate::domain::ids::MaterialId;
+use crate::domain::inspection::{Inspection, Rejection};
+use crate::domain::material::{
+    Material, MaterialState, Processing, TITLE_MAX_CHARS, clean_line, name_key,
+};
+use crate::domain::search::analyse_document;
+use crate::inspect::Hints;
+use crate::library::blobs::BlobHash;
+use crate::library::terms;
+use crate::store::StoreError;
+use crate::store::records::{UploadOutcome, UploadResult};
+
+/// How often a decision is made again because the material has changed meanwhile. Every change is
+/// an editor's press, so more than a few say that something is wrong.
+const DECISIONS_MAX: u32 = 5;
+
+/// What the file turned out to be.
+enum Found {
+    Sound(Box<Sound>),
+    /// The library has that content; nothing was stored.
+    Double(BlobHash),
+    Refused(Rejection),
+}
+
+/// A file that is in its place and was read.
+struct Sound {
+    hash: BlobHash,
+    size: u64,
+    inspection: Inspection,
+    /// Index tokens of each part.
+    part_terms: Vec<String>,
+}
+
+/// Processes the file of a material.
+pub(in crate::jobs) async fn run(attempt: &Attempt, id: MaterialId) -> Result<(), JobError> {
+    let begun = Instant::now();
+    let Some(material) = waiting(attempt, id).await? else { return nothing_to_do(attempt).await };
+    let card = CardWriter::open(&attempt.shop, &material).await?;
+    let (progress, shown) = Progress::new();
+    let looking = async {
+        // Dropped at the end of this block, which ends the other one.
+        let progress = progress;
+        look(attempt, &material, &progress).await
+    };
+    let following = card.follow(shown, attempt.shop.config.card_every);
+    let (found, ()) = tokio::join!(looking, following);
+    conclude(attempt, id, &card, &found?).await?;
+    meters::upload_stage("total", begun.elapsed());
+    Ok(())
+}
+
+/// Shows a stage on the card of a material that still waits for its processing.
+pub(in crate::jobs) async fn tell(
+    attempt: &Attempt,
+    id: MaterialId,
+    stage: CardStage,
+) -> Result<(), JobError> {
+    if stage == CardStage::Failed {
+        meters::upload_ended("failed");
+    }
+    let Some(material) = waiting(attempt, id).await? else { return Ok(()) };
+    CardWriter::open(&attempt.shop, &material).await?.replace(stage).await
+}
+
+/// The material, if its processing is still wanted.
+async fn waiting(attempt: &Attempt, id: MaterialId) -> Result<Option<Material>, JobError> {
+    let material = attempt.shop.parts.db.material_get(id).await?;
+    Ok(material.filter(|material| {
+        material.state != MaterialState::Discarded && material.processing == Processing::Pending
+    }))
+}
+
+async fn nothing_to_do(attempt: &Attempt) -> Result<(), JobError> {
+    attempt.close().await?;
+    meters::upload_ended("cancelled");
+    Ok(())
+}
+
+/// Fetches and reads the file. Only a sound file of new content is kept.
+async fn look(
+    attempt: &Attempt,
+    material: &Material,
+    progress: &Progress,
+) -> Result<Found, JobError> {
+    let parts = &attempt.shop.parts;
+    let limits = attempt.shop.config.download;
+    if material.file.size.is_some_and(|size| size > limits.max_bytes) {
+        return Ok(Found::Refused(Rejection::TooLarge));
+    }
+    progress.show(CardStage::Downloading { done: 0, total: material.file.size });
+    let _in_flight = InFlight::new(material.file.size.unwrap_or_default());
+    let begun = Instant::now();
+    let transfer = Transfer {
+        telegram: &parts.telegram,
+        blobs: &parts.blobs,
+        attempt: (attempt.job.0, attempt.token),
+        limits,
+        progress,
+    };
+    let Fetched { temp, hash, size } = match transfer.fetch(&material.file.file_id).await {
+        Ok(fetched) => fetched,
+        Err(DownloadError::Rejected(rejection)) => return Ok(Found::Refused(rejection)),
+        Err(error) => {
+            if matches!(error, DownloadError::Stalled(_) | DownloadError::TimedOut(_)) {
+                meters::timed_out("file_download");
+            }
+            return Err(error.into());
+        }
+    };
+    meters::upload_stage("download", begun.elapsed());
+    meters::upload_bytes(size);
+
+    if double_of(attempt, material.id, &hash).await?.is_some() {
+        return Ok(Found::Double(hash));
+    }
+    progress.show(CardStage::Checking);
+    let hints = Hints { name: material.file.name.clone(), mime: material.file.mime.clone() };
+    let inspection = match parts.inspector.inspect(temp.path(), &hints).await {
+        Ok(inspection) => inspection,
+        Err(error) => match error.rejection() {
+            Some(rejection) => return Ok(Found::Refused(rejection)),
+            None => return Err(error.into()),
+        },
+    };
+    let begun = Instant::now();
+    let (inspection, part_terms) = analyse(inspection).await;
+    meters::upload_stage("index", begun.elapsed());
+    parts.blobs.commit(temp, &hash).await?;
+    Ok(Found::Sound(Box::new(Sound { hash, size, inspection, part_terms })))
+}
+
+/// The tokens of every part. A long book takes a good part of a second: not on the threads that
+/// others wait for.
+async fn analyse(inspection: Inspection) -> (Inspection, Vec<String>) {
+    let work = move || {
+        let parts = inspection.parts.iter();
+        let terms = parts.map(|part| analyse_document(&part.text)).collect();
+        (inspection, terms)
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(analysed) => analysed,
+        // Cancelled only with the whole runtime, and then nobody is here.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// The published material with that content, other than itself.
+async fn double_of(
+    attempt: &Attempt,
+    id: MaterialId,
+    hash: &BlobHash,
+) -> Result<Option<Material>, JobError> {
+    let found = attempt.shop.parts.db.material_by_hash(hash.as_str().to_owned()).await?;
+    Ok(found.filter(|found| found.id != id))
+}
+
+/// Decides on the material as it stands now, and commits; again if it has changed in between.
+async fn conclude(
+    attempt: &Attempt,
+    id: MaterialId,
+    card: &CardWriter<'_>,
+    found: &Found,
+) -> Result<(), JobError> {
+    let parts = &attempt.shop.parts;
+    for _ in 0..DECISIONS_MAX {
+        let Some(material) = waiting(attempt, id).await? else {
+            return nothing_to_do(attempt).await;
+        };
+        let (outcome, stage) = decide(attempt, &material, found).await?;
+        let label = outcome_label(&outcome);
+        let result = UploadResult {
+            job: (attempt.job, attempt.token),
+            material: id,
+            seen: material.state,
+            outcome,
+            outbox: card.edit(stage)?.into_iter().collect(),
+            now: parts.clock.now(),
+        };
+        match parts.db.upload_finish(result).await {
+            Ok(()) => {
+                card.ring();
+                meters::upload_ended(label);
+                return Ok(());
+            }
+            Err(StoreError::Conflict { what: "material" }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(JobError::retry(Cause::Restless(DECISIONS_MAX)))
+}
+
+async fn decide(
+    attempt: &Attempt,
+    material: &Material,
+    found: &Found,
+) -> Result<(UploadOutcome, CardStage), JobError> {
+    let hash = match found {
+        Found::Refused(reason) => {
+            return Ok((UploadOutcome::Rejected(*reason), CardStage::Refused(*reason)));
+        }
+        Found::Double(hash) => hash,
+        Found::Sound(sound) => &sound.hash,
+    };
+    if let Some(double) = double_of(attempt, material.id, hash).await? {
+        let outcome = UploadOutcome::Duplicate { hash: hash.to_string(), of: double.id };
+        let stage = CardStage::Duplicate { material: double.id, title: double.title };
+        return Ok((outcome, stage));
+    }
+    match found {
+        Found::Sound(sound) => Ok(accept(material, sound)),
+        // It was taken out of the library since: the file was not read then, so begin anew.
+        _ => Err(JobError::Retry {
+            cause: Cause::Restless(1),
+            counts: false,
+            after: std::time::Duration::ZERO,
+        }),
+    }
+}
+
+/// The outcome for a sound file: published at once if its editor is waiting for that.
+fn accept(material: &Material, sound: &Sound) -> (UploadOutcome, CardStage) {
+    let mut inspection = sound.inspection.clone();
+    inspection.title = found_title(inspection.title.as_deref(), &material.title);
+    let summary = FileSummary {
+        kind: inspection.kind,
+        size: sound.size,
+        pages: inspection.pages,
+        duration_s: inspection.duration_s.or(material.duration_s),
+        indexed_parts: inspection.parts.len(),
+        found_title: inspection.title.clone(),
+    };
+    let is_waited_for = material.state == MaterialState::Waiting;
+    let publish = is_waited_for.then(|| terms::of_material(&material.title, &material.tags));
+    let stage = if is_waited_for {
+        let (id, title) = (material.id, material.title.clone());
+        CardStage::Published { material: id, title, summary }
+    } else {
+        CardStage::Ready(summary)
+    };
+    let outcome = UploadOutcome::Ready {
+        hash: sound.hash.to_string(),
+        size: sound.size,
+        inspection: Box::new(inspection),
+        part_terms: sound.part_terms.clone(),
+        publish,
+    };
+    (outcome, stage)
+}
+
+/// The title found in the file, if it is one and says something new.
+fn found_title(found: Option<&str>, present: &str) -> Option<String> {
+    let title = clean_line(found?, TITLE_MAX_CHARS)?;
+    (name_key(&title) != name_key(present)).then_some(title)
+}
+
+const fn outcome_label(outcome: &UploadOutcome) -> &'static str {
+    match outcome {
+        UploadOutcome::Ready { .. } => "ok",
+        UploadOutcome::Duplicate { .. } => "duplicate",
+        UploadOutcome::Rejected(_) => "rejected",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_found_title_is_clean_and_new() {
+        let found = |title| found_title(Some(title), "Essential Grammar");
+        assert_eq!(found("  New\u{202E}\n Title ").as_deref(), Some("New Title"));
+        assert_eq!(found("essential  GRAMMAR"), None);
+        assert_eq!(found("\u{0} \n"), None);
+        assert_eq!(found_title(None, "x"), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! The numbers that background work shows, with closed sets of labels.
+
+use std::time::Duration;
+
+use crate::domain::effect::JobKind;
+
+/// The task of a job whose payload cannot be read.
+const UNKNOWN_TASK: &str = "unknown";
+
+/// How a job's attempt ended, for `primelingo_jobs_total`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Ok,
+    Retry,
+    Dead,
+    /// Its worker lost or released it.
+    Cancelled,
+    Timeout,
+}
+
+impl Outcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Retry => "retry",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
+/// An attempt is over.
+pub(super) fn job_ended(queue: &str, kind: Option<JobKind>, outcome: Outcome, took: Duration) {
+    let task = kind.map_or(UNKNOWN_TASK, JobKind::name);
+    metrics::counter!(
+        "primelingo_jobs_total",
+        "queue" => queue.to_owned(), "task" => task, "outcome" => outcome.name()
+    )
+    .increment(1);
+    metrics::histogram!("primelingo_job_duration_seconds", "task" => task).record(took);
+}
+
+/// Something was given up because it took too long.
+pub(super) fn timed_out(op: &'static str) {
+    metrics::counter!("primelingo_timeouts_total", "op" => op).increment(1);
+}
+
+/// How many workers are at work, and how many wait.
+pub(super) fn workers(queue: &str, busy: usize, idle: usize) {
+    for (state, count) in [("busy", busy), ("idle", idle)] {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        metrics::gauge!("primelingo_workers", "queue" => queue.to_owned(), "state" => state)
+            .set(count);
+    }
+}
+
+/// Jobs were given back whose worker is gone.
+pub(super) fn rescued(queue: &str, count: usize) {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    metrics::counter!("primelingo_jobs_rescued_total", "queue" => queue.to_owned())
+        .increment(count);
+}
+
+/// What became of an upload: `ok`, `duplicate`, `rejected`, `failed` or `cancelled`.
+pub(super) fn upload_ended(outcome: &'static str) {
+    metrics::counter!("primelingo_uploads_total", "outcome" => outcome).increment(1);
+}
+
+/// Bytes that were fetched.
+pub(super) fn upload_bytes(bytes: u64) {
+    metrics::counter!("primelingo_upload_bytes_total").increment(bytes);
+}
+
+/// How long a stage of an upload took: `download` (with hashing), `index` or `total`.
+pub(super) fn upload_stage(stage: &'static str, took: Duration) {
+    metrics::histogram!("primelingo_upload_duration_seconds", "stage" => stage).record(took);
+}
+
+/// Bytes on disk that no row names yet, for as long as this value lives.
+pub(super) struct InFlight(u32);
+
+impl InFlight {
+    /// So many bytes more. Metrics are floating-point numbers: they are counted in KiB inside.
+    pub(super) fn new(bytes: u64) -> Self {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        metrics::gauge!("primelingo_upload_in_flight_bytes").increment(f64::from(kib) * 1024.0);
+        Self(kib)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        metrics::gauge!("primelingo_upload_in_flight_bytes").decrement(f64::from(self.0) * 1024.0);
+    }
+}

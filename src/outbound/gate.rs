@@ -1,0 +1,510 @@
+//! The actor. It decides nothing by itself: it carries things between intake, queue, sending,
+//! fate and settling, and keeps the windows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use futures_util::stream;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::Instant;
+
+use super::fate::{DoubtPolicy, Fate, Note, Patience, UNAUTHORIZED_PAUSE, doubt_policy};
+use super::intake::Intake;
+use super::messages::{Dispatch, Ring, SendAnswer};
+use super::meters;
+use super::news::{Messenger, News};
+use super::queue::{Entry, Lane, Queue, Row};
+use super::recent::Recent;
+use super::sending::{self, Courier, Trouble};
+use super::settle::{self, Afterwards, Settlement, Settling};
+use super::spec::{GateConfig, GateParts, GatePorts};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{ChatId, MessageId, OutboxId, UserId};
+use crate::domain::limits::Moment;
+use crate::runtime::{Backoff, Drain, Envelope, Fact, Heartbeat, Permits};
+use crate::store::records::{NewOutbox, OutboxClass, OutboxEnd, OutboxItem, OutboxOutcome};
+
+/// How often all open rows are read while some are in memory. With none, each tick does it.
+const FULL_SWEEP: Duration = Duration::from_secs(5);
+
+/// Answers to queries in flight. What is beyond is dropped, as it would come too late.
+const ANSWERS_IN_FLIGHT: usize = 512;
+
+/// How many messages are remembered as targets of edits; others are looked up.
+const TARGETS_REMEMBERED: usize = 4_096;
+
+/// The only sender.
+pub(super) struct OutboundGate {
+    config: GateConfig,
+    parts: GateParts,
+    ports: GatePorts,
+    patience: Patience,
+    courier: Arc<Courier>,
+    answers: Permits,
+    origin: Instant,
+
+    queue: Queue,
+    intake: Intake,
+    settling: Settling,
+    replies_in_flight: usize,
+    bulk_in_flight: usize,
+    targets: Recent<MessageId>,
+
+    /// Doorbells that did not reach any gate, as far as it is known.
+    doorbells_lost: u64,
+    swept_at: Moment,
+    is_refused: bool,
+    /// While draining: until when messages are begun.
+    flush_until: Option<Moment>,
+    timer: Option<(Moment, SpawnHandle)>,
+    door: UnboundedSender<News>,
+    news: Option<UnboundedReceiver<News>>,
+}
+
+impl OutboundGate {
+    pub(super) fn new(config: GateConfig, parts: GateParts, ports: GatePorts) -> Self {
+        let (door, news) = mpsc::unbounded_channel();
+        let backoff = Backoff { first: config.backoff_base, max: config.backoff_max, jitter: 1.0 };
+        let courier =
+            Courier { db: parts.db.clone(), reply: parts.reply.clone(), bulk: parts.bulk.clone() };
+        Self {
+            patience: Patience { backoff, max_attempts: config.max_attempts },
+            courier: Arc::new(courier),
+            answers: Permits::new("answers", ANSWERS_IN_FLIGHT),
+            origin: Instant::now(),
+            queue: Queue::new(config.limits()),
+            intake: Intake::new(config.queued_limit),
+            settling: Settling::default(),
+            replies_in_flight: 0,
+            bulk_in_flight: 0,
+            targets: Recent::new(TARGETS_REMEMBERED),
+            doorbells_lost: 0,
+            swept_at: Moment::ZERO,
+            is_refused: false,
+            flush_until: None,
+            timer: None,
+            door,
+            news: Some(news),
+            config,
+            parts,
+            ports,
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.origin.elapsed()
+    }
+
+    fn random(&self) -> f64 {
+        (self.parts.random)()
+    }
+
+    /// Runs work beside the actor. Its end comes as news, even if it panics.
+    fn launch(&self, work: impl Future<Output = News> + Send + 'static, if_it_panics: News) {
+        let messenger = Messenger::new(self.door.clone(), if_it_panics);
+        drop(self.parts.work.spawn(async move { messenger.deliver(work.await) }));
+    }
+
+    /// Does everything that can be done now, and arranges for the next time.
+    fn pump(&mut self, ctx: &mut Context<Self>) {
+        let now = self.now();
+        self.queue.advance(now);
+        self.send_all(now);
+        self.settle();
+        self.read();
+        self.set_timer(now, ctx);
+        self.stop_when_drained(now, ctx);
+    }
+
+    // Rows come in
+
+    fn take_in(&mut self, rows: Vec<NewOutbox>) {
+        let now = self.now();
+        for row in rows {
+            self.queue.insert(Row::new(row, false), 0, now, now);
+        }
+    }
+
+    /// Doorbells that were refused by a full mailbox, or rang while no gate was there, leave a gap.
+    fn look_for_lost_doorbells(&mut self) {
+        let lost = self.ports.dispatch.lost().saturating_add(self.ports.ring.lost());
+        if lost != self.doorbells_lost {
+            self.doorbells_lost = lost;
+            self.intake.miss();
+        }
+    }
+
+    fn read(&mut self) {
+        if self.flush_until.is_some() {
+            return;
+        }
+        let Some((after, limit)) = self.intake.begin_reading(self.queue.len()) else { return };
+        let db = self.parts.db.clone();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let reading = async move {
+            let items = db.outbox_open(after, limit).await;
+            News::Read(items.inspect_err(|error| tracing::warn!(%error, "outbox not read")).ok())
+        };
+        self.launch(reading, News::Read(None));
+    }
+
+    /// A failed reading is begun again by the next tick.
+    fn take_up_reading(&mut self, items: Option<Vec<OutboxItem>>) {
+        let Some(items) = items else {
+            self.intake.reading_failed();
+            return;
+        };
+        let (now, wall_clock) = (self.now(), self.parts.clock.now());
+        let queue = &self.queue;
+        let fresh = self.intake.reading_done(items, |id| queue.contains(id));
+        for item in fresh {
+            let wait = (item.not_before - wall_clock).to_std().unwrap_or_default();
+            let attempts = u32::try_from(item.attempts).unwrap_or(0);
+            let row = Row::new(item.message, item.in_doubt);
+            self.queue.insert(row, attempts, now.saturating_add(wait), now);
+        }
+        let held = self.intake.catch_up();
+        self.take_in(held);
+    }
+
+    // Messages go out
+
+    fn send_all(&mut self, now: Moment) {
+        if self.flush_until.is_some_and(|until| now >= until) {
+            return;
+        }
+        while self.replies_in_flight < self.config.window {
+            let Some(entry) = self.queue.take(Lane::Reply, now) else { break };
+            self.replies_in_flight = self.replies_in_flight.saturating_add(1);
+            self.send(entry);
+        }
+        while self.may_send_bulk() {
+            let Some(entry) = self.queue.take(Lane::Bulk, now) else { break };
+            self.bulk_in_flight = self.bulk_in_flight.saturating_add(1);
+            self.send(entry);
+        }
+    }
+
+    const fn may_send_bulk(&self) -> bool {
+        self.flush_until.is_none() && self.bulk_in_flight < self.config.bulk_window
+    }
+
+    fn send(&self, entry: Entry) {
+        let row = entry.row;
+        if entry.attempts > 0 {
+            meters::retry(if row.class == OutboxClass::Edit { "edit" } else { "send" });
+        }
+        let target = row.edit_of.and_then(|target| self.targets.get(target)).copied();
+        let courier = Arc::clone(&self.courier);
+        let chat = row.chat;
+        let errand = async move {
+            let result = courier.carry(&row, target).await;
+            News::Carried { chat, result }
+        };
+        self.launch(errand, News::Carried { chat, result: Err(Trouble::Panicked) });
+    }
+
+    fn take_up_result(&mut self, chat: ChatId, result: &Result<Option<MessageId>, Trouble>) {
+        let now = self.now();
+        let random = self.random();
+        let Some(entry) = self.queue.in_flight(chat) else { return };
+        let (fate, note) = self.patience.judge(entry, result, random);
+        let (id, lane) = (entry.row.id, entry.row.lane());
+        let is_target = entry.row.class == OutboxClass::Reply;
+
+        if let Err(trouble) = result {
+            self.tell(id, fate, note, trouble);
+        }
+        self.heed(chat, lane, note, now);
+        let (end, afterwards) = match fate {
+            Fate::Sent(message) => {
+                self.is_refused = false;
+                if let Some(message) = message.filter(|_| is_target) {
+                    self.targets.insert(id, message);
+                }
+                (OutboxEnd::Sent(message), Afterwards::Finish)
+            }
+            Fate::Failed(class) => (OutboxEnd::Failed(class), Afterwards::Finish),
+            Fate::Deferred { after, counts } => {
+                let until = later(self.parts.clock.now(), after);
+                let not_before = now.saturating_add(after);
+                (OutboxEnd::Deferred { until, counts }, Afterwards::PutBack { not_before, counts })
+            }
+            Fate::PutBack { after } => {
+                self.release(lane);
+                self.queue.put_back(chat, now.saturating_add(after), false, now);
+                return;
+            }
+            Fate::Forgotten => {
+                self.release(lane);
+                self.finish(chat, id, now);
+                return;
+            }
+        };
+        let is_person = note == Note::ChatGone && chat.is_private();
+        self.settling.push(Settlement {
+            chat,
+            lane,
+            outcome: OutboxOutcome { id, end },
+            unreachable: is_person.then_some(UserId(chat.0)),
+            afterwards,
+        });
+    }
+
+    /// Says what went wrong, once, without chat and content.
+    fn tell(&self, id: OutboxId, fate: Fate, note: Note, trouble: &Trouble) {
+        let outbox_id = id.0;
+        match (fate, note) {
+            (_, Note::Unauthorized) if self.is_refused => {}
+            (_, Note::Unauthorized) => {
+                tracing::error!(error = %trouble, "telegram does not take the token, sending rests");
+            }
+            (Fate::Failed(class), Note::ChatGone) => {
+                tracing::info!(outbox.id = outbox_id, class, "message not sent, the chat is gone");
+            }
+            (Fate::Failed(class), _) => {
+                tracing::error!(outbox.id = outbox_id, class, error = %trouble, "message not sent");
+            }
+            _ => tracing::warn!(outbox.id = outbox_id, error = %trouble, "message is tried again"),
+        }
+    }
+
+    /// What follows from a try beside the row's own fate.
+    fn heed(&mut self, chat: ChatId, lane: Lane, note: Note, now: Moment) {
+        match note {
+            Note::Nothing | Note::ChatGone => {}
+            Note::Flood(wait) => {
+                meters::flood_wait(wait);
+                self.queue.freeze(chat, now.saturating_add(wait), now);
+            }
+            Note::Unauthorized => {
+                self.is_refused = true;
+                self.queue.halt(now.saturating_add(UNAUTHORIZED_PAUSE));
+            }
+            Note::InDoubt => {
+                let decision = match doubt_policy(lane) {
+                    DoubtPolicy::Repeat => "resent",
+                    DoubtPolicy::Skip => "skipped",
+                };
+                meters::in_doubt(lane, decision);
+            }
+            Note::RowMissing => self.intake.sweep(),
+        }
+    }
+
+    // Outcomes are written down
+
+    fn settle(&mut self) {
+        if let Some(batch) = self.settling.begin() {
+            self.commit(batch);
+        }
+    }
+
+    fn commit(&self, batch: Vec<Settlement>) {
+        let db = self.parts.db.clone();
+        let now = self.parts.clock.now();
+        let committing = async move {
+            let committed = settle::commit(&db, batch, now).await;
+            let told =
+                committed.inspect_err(|error| tracing::error!(%error, "outcomes not stored"));
+            News::Settled(told.is_ok())
+        };
+        self.launch(committing, News::Settled(false));
+    }
+
+    fn take_up_commit(&mut self, is_committed: bool, ctx: &mut Context<Self>) {
+        if !is_committed {
+            let failures = self.settling.failed();
+            let delay = self.patience.backoff.delay(failures, self.random());
+            ctx.run_later(delay, |gate, _ctx| {
+                if let Some(batch) = gate.settling.begin_again() {
+                    gate.commit(batch);
+                }
+            });
+            return;
+        }
+        let now = self.now();
+        for Settlement { chat, lane, outcome, afterwards, .. } in self.settling.committed() {
+            self.release(lane);
+            match afterwards {
+                Afterwards::Finish => self.finish(chat, outcome.id, now),
+                Afterwards::PutBack { not_before, counts } => {
+                    self.queue.put_back(chat, not_before, counts, now);
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, chat: ChatId, id: OutboxId, now: Moment) {
+        self.intake.note_settled(id);
+        self.queue.finish(chat, now);
+    }
+
+    fn release(&mut self, lane: Lane) {
+        let in_flight = match lane {
+            Lane::Reply => &mut self.replies_in_flight,
+            Lane::Bulk => &mut self.bulk_in_flight,
+        };
+        *in_flight = in_flight.saturating_sub(1);
+    }
+
+    // Time
+
+    /// Comes by itself, so that no doorbell is needed.
+    fn tick(&mut self, ctx: &mut Context<Self>) {
+        let now = self.now();
+        self.look_for_lost_doorbells();
+        let is_due = self.queue.len() == 0 || now.saturating_sub(self.swept_at) >= FULL_SWEEP;
+        if is_due && !self.intake.is_reading() {
+            self.swept_at = now;
+            self.intake.sweep();
+        }
+        meters::depth(&self.queue, self.replies_in_flight, self.bulk_in_flight, now);
+        self.pump(ctx);
+    }
+
+    /// One timer at most, for the earliest moment.
+    fn set_timer(&mut self, now: Moment, ctx: &mut Context<Self>) {
+        let with_bulk = self.may_send_bulk();
+        let next = self.queue.next_look(with_bulk, now);
+        let next =
+            [next, self.flush_until.filter(|until| *until > now)].into_iter().flatten().min();
+        if self.timer.map(|(at, _)| at) == next {
+            return;
+        }
+        if let Some((_, timer)) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        if let Some(at) = next {
+            let timer = ctx.run_later(at.saturating_sub(now), |gate, ctx| {
+                gate.timer = None;
+                gate.pump(ctx);
+            });
+            self.timer = Some((at, timer));
+        }
+    }
+
+    /// Draining is over when nothing is in flight and no reply can be sent in time.
+    fn stop_when_drained(&mut self, now: Moment, ctx: &mut Context<Self>) {
+        let Some(until) = self.flush_until else { return };
+        let is_at_rest =
+            self.replies_in_flight == 0 && self.bulk_in_flight == 0 && self.settling.is_idle();
+        if !is_at_rest {
+            return;
+        }
+        // At rest the window is free: a reply that could go now would be in flight.
+        let next = self.queue.next_look(false, now);
+        let can_send = self.queue.replies_waiting() > 0 && next.is_some_and(|at| at < until);
+        if !can_send {
+            ctx.stop();
+        }
+    }
+}
+
+/// `now + after`; what is beyond all calendars is a day.
+fn later(now: Timestamp, after: Duration) -> Timestamp {
+    let after = chrono::Duration::from_std(after).unwrap_or(chrono::Duration::days(1));
+    now.checked_add_signed(after).unwrap_or(now)
+}
+
+impl Actor for OutboundGate {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // What was lost before is read from the database anyway.
+        self.doorbells_lost = self.ports.dispatch.lost().saturating_add(self.ports.ring.lost());
+        if let Some(mut news) = self.news.take() {
+            ctx.add_stream(stream::poll_fn(move |cx| news.poll_recv(cx)));
+        }
+        ctx.run_interval(self.config.sweep_interval, Self::tick);
+        self.pump(ctx);
+    }
+}
+
+impl StreamHandler<News> for OutboundGate {
+    fn handle(&mut self, news: News, ctx: &mut Self::Context) {
+        match news {
+            News::Carried { chat, result } => self.take_up_result(chat, &result),
+            News::Settled(is_committed) => self.take_up_commit(is_committed, ctx),
+            News::Read(items) => self.take_up_reading(items),
+        }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Envelope<Dispatch>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Dispatch>, ctx: &mut Self::Context) {
+        let (Dispatch(rows), span) = envelope.open();
+        let _entered = span.enter();
+        if self.flush_until.is_some() {
+            return;
+        }
+        self.look_for_lost_doorbells();
+        let rows = self.intake.hear(rows, self.queue.len());
+        self.take_in(rows);
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Envelope<Ring>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Ring>, ctx: &mut Self::Context) {
+        let (Ring, span) = envelope.open();
+        let _entered = span.enter();
+        if self.flush_until.is_some() {
+            return;
+        }
+        self.intake.hear_ring(self.queue.len());
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Envelope<SendAnswer>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<SendAnswer>, _ctx: &mut Self::Context) {
+        let (SendAnswer(answer), _span) = envelope.open();
+        let Some(permit) = self.answers.try_acquire() else {
+            meters::answer_dropped();
+            return;
+        };
+        let client = self.parts.answer.clone();
+        drop(self.parts.work.spawn(async move {
+            sending::answer(&client, &answer).await;
+            drop(permit);
+        }));
+    }
+}
+
+impl Handler<Envelope<Heartbeat>> for OutboundGate {
+    type Result = Vec<Fact>;
+
+    fn handle(&mut self, envelope: Envelope<Heartbeat>, _ctx: &mut Self::Context) -> Vec<Fact> {
+        let (Heartbeat, _span) = envelope.open();
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let in_flight = self.replies_in_flight.saturating_add(self.bulk_in_flight);
+        vec![
+            Fact { name: "queued", value: count(self.queue.len()) },
+            Fact { name: "in_flight", value: count(in_flight) },
+            Fact { name: "frozen_chats", value: count(self.queue.frozen_chats(self.now())) },
+            Fact { name: "catching_up", value: i64::from(self.intake.is_behind()) },
+        ]
+    }
+}
+
+impl Handler<Envelope<Drain>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
+        let (Drain { deadline }, _span) = envelope.open();
+        let now = self.now();
+        // Half of the time to begin sends, the other half for their answers and commits.
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.flush_until = Some(now.saturating_add(left / 2));
+        self.pump(ctx);
+    }
+}

@@ -1,0 +1,145 @@
+//! One message on its way: from the row to Telegram's answer. No retries here, and no writing
+//! down of outcomes.
+
+use thiserror::Error;
+use tokio::time::Instant;
+
+use super::meters;
+use super::queue::{Content, Lane, Row};
+use crate::domain::ids::{MessageId, OutboxId};
+use crate::domain::outgoing::{Answer, Outgoing};
+use crate::store::records::{OutboxClass, OutboxItem};
+use crate::store::{Db, StoreError};
+use crate::telegram::{Decision, Sent, TelegramClient, TelegramError};
+
+/// Why a message was not sent, or perhaps not.
+#[derive(Debug, Error)]
+pub(super) enum Trouble {
+    #[error(transparent)]
+    Telegram(#[from] TelegramError),
+    /// Before the request: nothing was sent.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the payload cannot be read")]
+    Unreadable,
+    #[error("the message to edit was never sent")]
+    NoTarget,
+    #[error("the message to edit is not sent yet")]
+    TargetWaits,
+    #[error("an earlier process had begun to send it")]
+    LeftInDoubt,
+    #[error("the row is not open any more")]
+    Vanished,
+    #[error("sending panicked")]
+    Panicked,
+}
+
+/// Carries messages. The lanes have clients of their own.
+#[derive(Clone)]
+pub(super) struct Courier {
+    pub(super) db: Db,
+    pub(super) reply: TelegramClient,
+    pub(super) bulk: TelegramClient,
+}
+
+impl Courier {
+    /// Sends a row; gives the message that it became. `known_target` saves the look-up of
+    /// `edit_of`.
+    pub(super) async fn carry(
+        &self,
+        row: &Row,
+        known_target: Option<MessageId>,
+    ) -> Result<Option<MessageId>, Trouble> {
+        let lane = row.lane();
+        if row.in_doubt && lane == Lane::Bulk {
+            return Err(Trouble::LeftInDoubt);
+        }
+        let latest;
+        let outgoing = match &row.content {
+            Content::Unreadable => return Err(Trouble::Unreadable),
+            Content::Known(outgoing) => {
+                if row.class == OutboxClass::Bulk {
+                    self.db.outbox_begin(vec![row.id]).await?;
+                }
+                outgoing
+            }
+            Content::Latest => {
+                // Marked first: from then on `outbox_replace_edit` leaves the row alone.
+                self.db.outbox_begin(vec![row.id]).await?;
+                latest = self.latest(row.id).await?;
+                &latest
+            }
+        };
+        let target = self.target(row, known_target).await?;
+        let client = match lane {
+            Lane::Reply => &self.reply,
+            Lane::Bulk => &self.bulk,
+        };
+
+        let begun = Instant::now();
+        let result = client.send(row.chat, row.thread, outgoing, target).await;
+        let (method, class) = meters::method_of(outgoing);
+        meters::request(method, class, begun.elapsed(), &result);
+        Ok(forgive(outgoing, result, target)?.message_id)
+    }
+
+    async fn latest(&self, id: OutboxId) -> Result<Outgoing, Trouble> {
+        let item = self.open_row(id).await?.ok_or(Trouble::Vanished)?;
+        match Content::read(&item.message.payload) {
+            Content::Known(outgoing) => Ok(outgoing),
+            Content::Latest | Content::Unreadable => Err(Trouble::Unreadable),
+        }
+    }
+
+    async fn open_row(&self, id: OutboxId) -> Result<Option<OutboxItem>, StoreError> {
+        let before = OutboxId(id.0.saturating_sub(1));
+        let found = self.db.outbox_open(before, 1).await?;
+        Ok(found.into_iter().find(|item| item.message.id == id))
+    }
+
+    /// The message to edit, if the row is an edit.
+    async fn target(
+        &self,
+        row: &Row,
+        known_target: Option<MessageId>,
+    ) -> Result<Option<MessageId>, Trouble> {
+        let known = row.edit_message.or(known_target);
+        let Some(target) = row.edit_of.filter(|_| known.is_none()) else { return Ok(known) };
+        if let Some(message) = self.db.outbox_message_id(target).await? {
+            return Ok(Some(message));
+        }
+        match self.open_row(target).await? {
+            Some(_) => Err(Trouble::TargetWaits),
+            None => Err(Trouble::NoTarget),
+        }
+    }
+}
+
+/// Some refusals say that what was wanted is so already.
+fn forgive(
+    outgoing: &Outgoing,
+    result: Result<Sent, TelegramError>,
+    target: Option<MessageId>,
+) -> Result<Sent, TelegramError> {
+    let Err(error) = result else { return result };
+    let is_so_already = match error.decision() {
+        Decision::NotModified => true,
+        Decision::MessageGone => matches!(outgoing, Outgoing::Delete { .. }),
+        _ => false,
+    };
+    if is_so_already { Ok(Sent { message_id: target, ..Sent::default() }) } else { Err(error) }
+}
+
+/// Answers a query: one attempt, within the client's timeout. A query that is too old needs no
+/// answer any more.
+pub(super) async fn answer(client: &TelegramClient, answer: &Answer) {
+    let begun = Instant::now();
+    let result = client.answer(answer).await;
+    meters::request(meters::method_of_answer(answer), "other", begun.elapsed(), &result);
+    match result {
+        Err(error) if error.decision() != Decision::QueryTooOld => {
+            tracing::warn!(%error, "could not answer a query");
+        }
+        Ok(()) | Err(_) => {}
+    }
+}

@@ -1,0 +1,113 @@
+//! How the gate is started: its settings, what it needs, and its child specification.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::gate::OutboundGate;
+use super::messages::{Dispatch, Ring, SendAnswer};
+use crate::domain::clock::Clock;
+use crate::domain::limits::LimitsConfig;
+use crate::runtime::{ChildPolicy, ChildSpec, Port, WorkRuntime};
+use crate::store::Db;
+use crate::telegram::TelegramClient;
+
+/// The gate's name in health reports and logs.
+const NAME: &str = "outbound_gate";
+
+/// How many doorbells and answers may wait for the gate. Doorbells that are refused cost a read.
+const MAILBOX_CAPACITY: usize = 4_096;
+
+/// How fast and how patiently messages leave.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GateConfig {
+    /// Replies and edits in flight at the same time.
+    pub window: usize,
+    /// Bulk messages in flight at the same time; about `rate_per_s` times a slow round trip,
+    /// 8 to 64.
+    pub bulk_window: usize,
+    /// Messages per second over all chats. Replies count but do not wait.
+    pub rate_per_s: f64,
+    /// Messages over all chats that may go at once after a pause.
+    pub burst: u32,
+    /// What bulk is given per second even while replies use up everything.
+    pub bulk_floor_per_s: f64,
+    /// Messages per second to one chat.
+    pub chat_rate_per_s: f64,
+    /// Messages to one chat that may go at once after a pause.
+    pub chat_burst: u32,
+    /// Messages per minute to one group.
+    pub group_per_min: u32,
+    /// `false`: no limits of our own. Telegram's 429 is obeyed all the same.
+    pub limits_enabled: bool,
+    /// How often the outbox is read even when no doorbell rang.
+    pub sweep_interval: Duration,
+    /// Rows held in memory. What is beyond stays in the database until there is room.
+    pub queued_limit: usize,
+    /// The longest wait before the second try. The real one is random below it ("full jitter").
+    pub backoff_base: Duration,
+    /// The longest wait between later tries.
+    pub backoff_max: Duration,
+    /// Tries of one message that may fail or be lost before it is given up. At least 1.
+    pub max_attempts: u32,
+}
+
+impl GateConfig {
+    /// The limits; `None` when they are switched off.
+    pub(super) fn limits(&self) -> Option<LimitsConfig> {
+        self.limits_enabled.then_some(LimitsConfig {
+            rate_per_s: self.rate_per_s,
+            burst: self.burst,
+            bulk_floor_per_s: self.bulk_floor_per_s,
+            chat_rate_per_s: self.chat_rate_per_s,
+            chat_burst: self.chat_burst,
+            group_per_min: self.group_per_min,
+        })
+    }
+}
+
+/// What the gate works with.
+#[derive(Clone)]
+pub struct GateParts {
+    /// The outbox.
+    pub db: Db,
+    /// A client of `Lane::Reply`.
+    pub reply: TelegramClient,
+    /// A client of `Lane::Bulk`.
+    pub bulk: TelegramClient,
+    /// A client of `Lane::Answer`; its request timeout is the deadline of an answer.
+    pub answer: TelegramClient,
+    /// For the times in the outbox; waiting is done by the monotonic clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where requests and queries run.
+    pub work: WorkRuntime,
+    /// Uniform numbers in 0..1, for jitter.
+    pub random: Arc<dyn Fn() -> f64 + Send + Sync>,
+}
+
+/// The ways to the gate. They stay valid when it is restarted.
+#[derive(Clone, Default)]
+pub struct GatePorts {
+    /// For who has just committed rows.
+    pub dispatch: Port<Dispatch>,
+    /// For who only knows that there are some.
+    pub ring: Port<Ring>,
+    /// For answers to presses and inline queries.
+    pub answer: Port<SendAnswer>,
+}
+
+/// The gate as a child of the supervisor. `ports` are connected to each of its generations.
+pub fn gate_spec(
+    policy: ChildPolicy,
+    ports: GatePorts,
+    config: GateConfig,
+    parts: GateParts,
+) -> ChildSpec {
+    ChildSpec::new(NAME, MAILBOX_CAPACITY, policy, move |context| {
+        let gate = OutboundGate::new(config, parts.clone(), ports.clone());
+        let started = context.start(gate);
+        started.connect(&ports.dispatch);
+        started.connect(&ports.ring);
+        started.connect(&ports.answer);
+        started.into_child()
+    })
+}

@@ -1,0 +1,45 @@
+//! Materials that come complete: imported, not uploaded.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::super::{Conn, sql};
+use super::materials as library;
+use crate::domain::clock::Timestamp;
+use crate::store::error::StoreResult;
+use crate::store::records::NewMaterial;
+use crate::store::rows::NewMaterialRow;
+use crate::store::schema::materials;
+
+/// Publishes complete materials, with their parts and index, in one transaction.
+pub async fn materials_import(
+    connection: &mut Conn,
+    batch: Vec<NewMaterial>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    for new in batch {
+        let id = new.id;
+        let row = NewMaterialRow::complete(&new, now);
+        diesel::insert_into(materials::table).values(row).execute(connection).await?;
+        let number = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
+        diesel::update(materials::table.find(id.0))
+            .set((
+                materials::tags.eq(new.description.tags.join(", ")),
+                materials::category_id.eq(new.description.category.map(|category| category.0)),
+                materials::level.eq(new.description.level.map(|level| level.name())),
+                materials::language.eq(new.description.language.map(|language| language.code())),
+                materials::kind.eq(new.inspection.kind.name()),
+                materials::media_type.eq(&new.inspection.media_type),
+                materials::pages.eq(number(new.inspection.pages)),
+                materials::hash.eq(&new.hash),
+            ))
+            .execute(connection)
+            .await?;
+        for (part, terms) in new.inspection.parts.iter().zip(&new.part_terms) {
+            let number = i32::try_from(part.number).unwrap_or(i32::MAX);
+            sql::insert_part(connection, id.0, number, &part.text, terms).await?;
+        }
+        library::shelve(connection, id, &new.terms, now).await?;
+    }
+    Ok(())
+}
