@@ -16,7 +16,7 @@ use crate::ingest::{
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
 use crate::library::blobs::BlobStore;
-use crate::library::search::SearchConfig;
+use crate::library::search::{SearchConfig, Searcher};
 use crate::outbound::{GateConfig, GateParts, GatePorts, gate_spec};
 use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
@@ -192,7 +192,7 @@ fn router(
     let chats = Arc::new(ChatParts {
         db: foundation.db.clone(),
         presenter: Arc::clone(&foundation.presenter),
-        search: search_config(settings),
+        searcher: Searcher::new(foundation.db.clone(), search_config(settings)),
         ids: Arc::clone(&foundation.ids),
         clock: Arc::clone(clock),
         dispatch: ports.gate.dispatch.clone(),

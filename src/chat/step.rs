@@ -45,6 +45,8 @@ pub async fn work_off(parts: &ChatParts, update: &OpenUpdate) -> StoreResult<()>
     let mut conflicts = 0;
     loop {
         match attempt(parts, update.seq, &event, &person).await {
+            // Somebody else has worked it off: nothing is left to do.
+            Err(StoreError::Conflict { what: UPDATE }) => return Ok(()),
             Err(StoreError::Conflict { what }) if conflicts < CONFLICTS_MAX => {
                 conflicts += 1;
                 tracing::debug!(update.seq = update.seq.0, what, conflicts, "deciding again");
@@ -53,6 +55,9 @@ pub async fn work_off(parts: &ChatParts, update: &OpenUpdate) -> StoreResult<()>
         }
     }
 }
+
+/// What the store calls an update that is closed already.
+const UPDATE: &str = "update";
 
 /// Who is answered; nobody for events that are only kept.
 fn speaker(event: &Event) -> Option<Person> {
@@ -93,7 +98,7 @@ async fn attempt(
         bot_username: &parts.rules.bot_username,
     };
     let intent = plan(hearing, event, press);
-    let facts = facts::gather(&parts.db, parts.search, &intent.wish, &known.session.dialog).await?;
+    let facts = facts::gather(&parts.searcher, &intent.wish, &known.session.dialog).await?;
     let scene = Scene {
         chat: event.chat,
         user: person.id,

@@ -216,10 +216,10 @@ calls! {
     read search::part_texts(ids: Vec<i64>) -> Vec<(i64, String)>;
     /// The words of a remembered query.
     read search::query_text(id: QueryId) -> Option<String>;
-    /// Which of these words the library knows.
-    read search::vocabulary_known(words: Vec<String>) -> Vec<String>;
-    /// Known words that share most trigrams with a word, with how often they occur.
-    read search::vocabulary_near(trigrams: Vec<String>, limit: i64) -> Vec<(String, i64)>;
+    /// Every word of titles and tags, with how many materials use it.
+    read search::vocabulary_all() -> Vec<(String, i64)>;
+    /// How many words there are.
+    read search::vocabulary_size() -> i64;
 
     /// Adds a job, unless one with its unique key is open.
     write jobs::job_enqueue(job: NewJob, queue: String, now: Timestamp) -> ();

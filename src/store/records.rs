@@ -103,8 +103,8 @@ pub struct Terms {
     pub title: String,
     /// Index tokens of the tags, separated by spaces.
     pub tags: String,
-    /// Whole words, for repairing queries, each with its trigrams.
-    pub vocabulary: Vec<(String, Vec<String>)>,
+    /// Whole words, for repairing queries.
+    pub vocabulary: Vec<String>,
 }
 
 /// A dialog to write.

@@ -61,7 +61,7 @@ pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result
             ("cpu of the bot, s", format!("{:.2}", used.cpu.as_secs_f64())),
             ("cpu of the simulator, s", format!("{:.2}", own.as_secs_f64())),
             ("peak memory of the bot", mib(used.peak)),
-            ("schema violations", violations["total"].to_string()),
+            ("schema violations", violations["count"].to_string()),
         ],
     );
     Ok(())

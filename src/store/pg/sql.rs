@@ -2,15 +2,14 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
 use crate::domain::inspection::Kind;
 use crate::domain::material::{Level, StudyLanguage};
 use crate::store::records::SearchRequest;
-use crate::store::rows::{NewUpdateRow, PartCandidateRow, TitleCandidateRow};
-use crate::store::schema::{updates, vocabulary, vocabulary_trigrams};
+use crate::store::rows::{EntryRow, NewUpdateRow, PartCandidateRow, TitleCandidateRow};
+use crate::store::schema::{materials, updates};
 use crate::store::sql_types::{Time, UtcTime};
 
 /// Inserts what is not known yet; gives how many were.
@@ -118,29 +117,6 @@ pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<(
         .map(drop)
 }
 
-/// Counts a word once more, and learns its trigrams.
-pub async fn learn_word(connection: &mut Conn, term: &str, trigrams: &[String]) -> QueryResult<()> {
-    diesel::insert_into(vocabulary::table)
-        .values((vocabulary::term.eq(term), vocabulary::uses.eq(1_i64)))
-        .on_conflict(vocabulary::term)
-        .do_update()
-        .set(vocabulary::uses.eq(vocabulary::uses + excluded(vocabulary::uses)))
-        .execute(connection)
-        .await?;
-    let rows: Vec<_> = trigrams
-        .iter()
-        .map(|trigram| {
-            (vocabulary_trigrams::trigram.eq(trigram), vocabulary_trigrams::term.eq(term))
-        })
-        .collect();
-    diesel::insert_into(vocabulary_trigrams::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
 /// The next job of a queue, for the taking: highest priority, then whoever has fewest running.
 pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryResult<Option<i64>> {
     diesel::sql_query(
@@ -157,4 +133,13 @@ pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryRes
     .await
     .optional()
     .map(|row| row.map(|row| row.id))
+}
+
+/// List entries of these ids.
+pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult<Vec<EntryRow>> {
+    materials::table
+        .filter(materials::id.eq_any(ids))
+        .select(EntryRow::as_select())
+        .load(connection)
+        .await
 }
