@@ -34,6 +34,7 @@ mod pg;
 mod rows;
 mod schema;
 mod sql_types;
+mod statement;
 
 pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;

@@ -1,16 +1,14 @@
 //! The statements that SQLite needs in its own words. `pg/sql.rs` holds the same functions.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
-use crate::domain::inspection::Kind;
-use crate::domain::material::{Level, StudyLanguage};
 use crate::store::records::SearchRequest;
 use crate::store::rows::{EntryRow, NewUpdateRow, PartCandidateRow, TitleCandidateRow};
 use crate::store::schema::{materials, updates};
-use crate::store::sql_types::{Time, UtcTime};
+use crate::store::sql_types::Time;
+use crate::store::statement::{Statement, narrowed};
 
 /// Inserts what is not known yet; gives how many were. Row by row: each is a prepared statement in
 /// the same transaction, which for SQLite is as fast as a batch.
@@ -31,22 +29,17 @@ pub async fn title_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<TitleCandidateRow>> {
-    diesel::sql_query(
+    let statement = Statement::new(
         "SELECT m.id, m.title_terms, m.tag_terms
          FROM material_index i JOIN materials m ON m.id = i.rowid
-         WHERE material_index MATCH ?1 AND m.state = 'published'
-           AND (?2 IS NULL OR m.level = ?2)
-           AND (?3 IS NULL OR m.kind = ?3)
-           AND (?4 IS NULL OR m.language = ?4)
-         ORDER BY i.rowid DESC LIMIT ?5",
+         WHERE material_index MATCH {} AND m.state = 'published'
+           AND ({} IS NULL OR m.level = {})
+           AND ({} IS NULL OR m.kind = {})
+           AND ({} IS NULL OR m.language = {})
+         ORDER BY i.rowid DESC LIMIT {}",
     )
-    .bind::<Text, _>(&request.fts5)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
-    .bind::<BigInt, _>(request.limit)
-    .load(connection)
-    .await
+    .text(&request.fts5);
+    narrowed(statement, request.filters).long(request.limit).load(connection).await
 }
 
 /// Candidates by the text inside, newest first.
@@ -54,22 +47,17 @@ pub async fn part_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<PartCandidateRow>> {
-    diesel::sql_query(
+    let statement = Statement::new(
         "SELECT p.material_id, p.id AS part_id, p.number
          FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
-         WHERE part_index MATCH ?1 AND m.state = 'published'
-           AND (?2 IS NULL OR m.level = ?2)
-           AND (?3 IS NULL OR m.kind = ?3)
-           AND (?4 IS NULL OR m.language = ?4)
-         ORDER BY i.rowid DESC LIMIT ?5",
+         WHERE part_index MATCH {} AND m.state = 'published'
+           AND ({} IS NULL OR m.level = {})
+           AND ({} IS NULL OR m.kind = {})
+           AND ({} IS NULL OR m.language = {})
+         ORDER BY i.rowid DESC LIMIT {}",
     )
-    .bind::<Text, _>(&request.fts5)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
-    .bind::<BigInt, _>(request.limit)
-    .load(connection)
-    .await
+    .text(&request.fts5);
+    narrowed(statement, request.filters).long(request.limit).load(connection).await
 }
 
 /// Puts a material into the index of titles and tags.
@@ -79,15 +67,13 @@ pub async fn index_material(
     title_terms: &str,
     tag_terms: &str,
 ) -> QueryResult<()> {
-    diesel::sql_query(
-        "INSERT OR REPLACE INTO material_index (rowid, title, tags) VALUES (?1, ?2, ?3)",
-    )
-    .bind::<BigInt, _>(id)
-    .bind::<Text, _>(title_terms)
-    .bind::<Text, _>(tag_terms)
-    .execute(connection)
-    .await
-    .map(drop)
+    Statement::new("INSERT OR REPLACE INTO material_index (rowid, title, tags) VALUES ({}, {}, {})")
+        .long(id)
+        .text(title_terms)
+        .text(tag_terms)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// Stores a part and puts it into the index of texts.
@@ -98,14 +84,14 @@ pub async fn insert_part(
     text: &str,
     terms: &str,
 ) -> QueryResult<()> {
-    diesel::sql_query("INSERT INTO parts (material_id, number, text) VALUES (?1, ?2, ?3)")
-        .bind::<BigInt, _>(material)
-        .bind::<Integer, _>(number)
-        .bind::<Text, _>(text)
+    Statement::new("INSERT INTO parts (material_id, number, text) VALUES ({}, {}, {})")
+        .long(material)
+        .int(number)
+        .text(text)
         .execute(connection)
         .await?;
-    diesel::sql_query("INSERT INTO part_index (rowid, body) VALUES (last_insert_rowid(), ?1)")
-        .bind::<Text, _>(terms)
+    Statement::new("INSERT INTO part_index (rowid, body) VALUES (last_insert_rowid(), {})")
+        .text(terms)
         .execute(connection)
         .await
         .map(drop)
@@ -113,14 +99,14 @@ pub async fn insert_part(
 
 /// Takes a material's parts out of table and index.
 pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
-    diesel::sql_query(
-        "DELETE FROM part_index WHERE rowid IN (SELECT id FROM parts WHERE material_id = ?1)",
+    Statement::new(
+        "DELETE FROM part_index WHERE rowid IN (SELECT id FROM parts WHERE material_id = {})",
     )
-    .bind::<BigInt, _>(material)
+    .long(material)
     .execute(connection)
     .await?;
-    diesel::sql_query("DELETE FROM parts WHERE material_id = ?1")
-        .bind::<BigInt, _>(material)
+    Statement::new("DELETE FROM parts WHERE material_id = {}")
+        .long(material)
         .execute(connection)
         .await
         .map(drop)
@@ -128,16 +114,16 @@ pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<(
 
 /// The next job of a queue, for the taking: highest priority, then whoever has fewest running.
 pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryResult<Option<i64>> {
-    diesel::sql_query(
-        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = ?1 AND run_at <= ?2
+    Statement::new(
+        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = {} AND run_at <= {}
          ORDER BY priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
                   run_at, id
          LIMIT 1",
     )
-    .bind::<Text, _>(queue)
-    .bind::<UtcTime, _>(now)
+    .text(queue)
+    .time(now)
     .get_result::<crate::store::rows::IdRow>(connection)
     .await
     .optional()
