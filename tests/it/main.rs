@@ -9,6 +9,8 @@ mod architecture;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
