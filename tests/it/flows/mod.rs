@@ -34,3 +34,6 @@ macro_rules! flows {
 }
 
 mod menu;
+mod search;
+mod steps;
+mod upload;

@@ -29,6 +29,7 @@ mod screen;
 mod verdict;
 
 pub use library::Seed;
+pub use people::data;
 pub use screen::Reply;
 
 /// A learner whose Telegram speaks English.
