@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::intake::Intake;
 use super::messages::{ChatsHaveUpdates, LastPoll};
@@ -66,6 +67,7 @@ pub struct PollerParts {
 /// How the supervisor makes the poller.
 pub fn poller_spec(policy: ChildPolicy, config: PollerConfig, parts: PollerParts) -> ChildSpec {
     ChildSpec::new("poller", MAILBOX, policy, move |context| {
+        let stop_token = CancellationToken::new();
         let poller = Poller {
             config: config.clone(),
             parts: parts.clone(),
@@ -75,6 +77,8 @@ pub fn poller_spec(policy: ChildPolicy, config: PollerConfig, parts: PollerParts
             full_batches: 0,
             polls: 0,
             is_draining: false,
+            _stop_poll: stop_token.clone().drop_guard(),
+            stop_token,
         };
         context.start(poller).into_child()
     })
@@ -90,6 +94,10 @@ struct Poller {
     full_batches: u32,
     polls: i64,
     is_draining: bool,
+    stop_token: CancellationToken,
+    /// Ends a running poll together with the actor, however that ends: an orderly stop of the
+    /// program waits for all work, and must not wait half a minute for Telegram.
+    _stop_poll: DropGuard,
 }
 
 /// A poll that came to a good end.
@@ -153,8 +161,14 @@ impl Poller {
         if look_at_backlog {
             self.full_batches = 0;
         }
-        let round =
-            round(client, self.parts.clone(), self.config.clone(), self.offset, look_at_backlog);
+        let round = round(
+            self.stop_token.clone(),
+            client,
+            self.parts.clone(),
+            self.config.clone(),
+            self.offset,
+            look_at_backlog,
+        );
         let polling: Work<Result<Polled, PollError>> = self.parts.work.spawn(round);
         ctx.spawn(polling.into_actor(self).map(Self::polled));
     }
@@ -226,6 +240,7 @@ impl Poller {
 
 /// One poll: ask, store, ring.
 async fn round(
+    stop: CancellationToken,
     client: TelegramClient,
     parts: PollerParts,
     config: PollerConfig,
@@ -233,10 +248,12 @@ async fn round(
     look_at_backlog: bool,
 ) -> Result<Polled, PollError> {
     let asked = client.get_updates(offset, UPDATES_LIMIT, config.poll_timeout_s, &ALLOWED_UPDATES);
-    let batch = tokio::time::timeout(config.stall, asked)
-        .await
-        .map_err(|_| PollError::Stalled)?
-        .map_err(PollError::Telegram)?;
+    let asked = tokio::time::timeout(config.stall, asked);
+    // Only the question is given up at a stop: what was answered is stored.
+    let Some(answered) = stop.run_until_cancelled(asked).await else {
+        return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
+    };
+    let batch = answered.map_err(|_| PollError::Stalled)?.map_err(PollError::Telegram)?;
     if batch.damaged {
         tracing::error!("an answer of getUpdates was damaged, some of it is lost");
         metrics::counter!("primelingo_poll_damaged_total").increment(1);

@@ -3,4 +3,6 @@
 //! A server starts at first use, lives once per test process and dies with it. A missing program
 //! fails the test that needs it; nothing is ever skipped.
 
+pub mod bot;
+pub mod place;
 pub mod postgres;

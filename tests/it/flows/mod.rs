@@ -1,0 +1,39 @@
+//! Whole-bot flows: what people see, over the simulator, with the real program as a process.
+//!
+//! A body takes the [`Backend`](crate::support::bot::Backend) it runs on; [`flows!`] makes tests of
+//! the bodies: those under `both` for each database, the others for SQLite.
+
+/// Compares what is seen with an inline snapshot; the same body may run on several databases.
+macro_rules! sees {
+    ($seen:expr, @$expected:literal) => {{
+        let seen = $seen;
+        insta::allow_duplicates! { insta::assert_snapshot!(seen, @$expected) }
+    }};
+}
+
+/// Makes tests of bodies.
+macro_rules! flows {
+    (both { $($both:ident,)* } sqlite { $($lite:ident,)* }) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $both() {
+                super::$both($crate::support::bot::Backend::Sqlite).await;
+            })*
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $lite() {
+                super::$lite($crate::support::bot::Backend::Sqlite).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $both() {
+                super::$both($crate::support::bot::Backend::Postgres).await;
+            })*
+        }
+    };
+}
+
+mod menu;
+mod search;
+mod steps;
+mod upload;

@@ -1,0 +1,269 @@
+//! The whole bot under test: the real program as a child process, in front of a strict simulator
+//! of Telegram, on a database of its own.
+//!
+//! A flow starts a [`Bot`], lets people act ([`people`]), reads what they see ([`screen`]) and ends
+//! with [`Bot::finish`], which fails the test on whatever a user would not have noticed: errors and
+//! panics in the log, requests that do not fit the Bot API's schema, presses that were not answered
+//! or answered twice, rows that were left behind, children that had to be restarted
+//! ([`verdict`]). Nothing sleeps for luck: every wait is bounded and ends with a signal or a row.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use primelingo::domain::clock::{Clock as _, SystemClock, Timestamp};
+use primelingo::domain::ids::UserId;
+use primelingo::domain::role::Role;
+use primelingo::store::Db;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tgsim::{Simulator, SimulatorOptions};
+use tokio::time::Instant;
+
+use super::place::Place;
+use process::Process;
+
+mod library;
+mod people;
+mod process;
+mod screen;
+mod verdict;
+
+pub use library::Seed;
+pub use people::data;
+pub use screen::Reply;
+
+/// A learner whose Telegram speaks English.
+pub const ANN: i64 = 1001;
+/// A learner whose Telegram speaks Russian.
+pub const BORIS: i64 = 1002;
+/// An editor whose Telegram speaks English.
+pub const EDNA: i64 = 2001;
+/// An admin whose Telegram speaks Russian.
+pub const ADAM: i64 = 3001;
+
+/// Longest wait for anything: generous, so that a busy machine fails no test.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Pause between two looks at a row or a signal that cannot be waited for.
+const LOOK_EVERY: Duration = Duration::from_millis(4);
+
+/// Which database a flow runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// How a bot is started.
+pub struct BotOptions {
+    backend: Backend,
+    strict_limits: bool,
+    settings: Vec<(String, String)>,
+}
+
+impl BotOptions {
+    /// Without limits on either side: what is said is answered at once.
+    pub const fn on(backend: Backend) -> Self {
+        Self { backend, strict_limits: false, settings: Vec::new() }
+    }
+
+    /// With Telegram's limits in the simulator, and the bot's own against them.
+    pub const fn strict_limits(mut self) -> Self {
+        self.strict_limits = true;
+        self
+    }
+
+    /// One more setting, as `--set` takes it.
+    pub fn set(mut self, key: &str, value: impl ToString) -> Self {
+        self.settings.push((key.to_owned(), value.to_string()));
+        self
+    }
+}
+
+/// A bot with everything around it. Ends with [`Bot::finish`].
+pub struct Bot {
+    pub simulator: Simulator,
+    /// The bot's database, beside the bot.
+    pub db: Db,
+    place: Place,
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    process: Option<Process>,
+    lives: u32,
+    announced: Vec<String>,
+    presses: BTreeSet<String>,
+    forgives_presses: bool,
+    is_finished: bool,
+}
+
+impl Bot {
+    /// Starts simulator and bot, and waits until the bot polls. [`EDNA`] is an editor, [`ADAM`] an
+    /// admin.
+    pub async fn start(options: BotOptions) -> Self {
+        let place = match options.backend {
+            Backend::Sqlite => Place::sqlite(),
+            Backend::Postgres => Place::postgres(),
+        };
+        let db = place.open().await;
+        db.user_set_role(UserId(EDNA), Role::Editor, now()).await.unwrap();
+        db.user_set_role(UserId(ADAM), Role::Admin, now()).await.unwrap();
+        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(&options, &simulator, &place, &folder);
+        let mut bot = Self {
+            simulator,
+            db,
+            place,
+            folder,
+            settings,
+            process: None,
+            lives: 0,
+            announced: Vec::new(),
+            presses: BTreeSet::new(),
+            forgives_presses: false,
+            is_finished: false,
+        };
+        bot.ctl("limits", json!({"enabled": options.strict_limits, "lenient_replies": true})).await;
+        bot.launch().await;
+        bot
+    }
+
+    /// A control call to the simulator.
+    pub async fn ctl(&self, call: &str, body: Value) -> Value {
+        self.simulator.ctl(call, body).await.unwrap_or_else(|error| panic!("{call}: {error}"))
+    }
+
+    /// Starts the program and waits for its first poll.
+    async fn launch(&mut self) {
+        assert!(self.process.is_none(), "the bot runs already");
+        self.lives += 1;
+        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
+        let polls_before = self.polls_answered().await;
+        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings));
+        self.until("the bot's first poll", async |bot| {
+            let ended = bot.process.as_mut().and_then(Process::ended);
+            assert_eq!(ended, None, "the bot ended before its first poll");
+            let queue = bot.ctl("queue", json!({})).await;
+            queue["polling"] == json!(true) || bot.polls_answered().await > polls_before
+        })
+        .await;
+    }
+
+    async fn polls_answered(&self) -> usize {
+        let polls = json!({"method": "getUpdates", "status": 200, "limit": 100_000});
+        self.ctl("calls", polls).await["calls"].as_array().map_or(0, Vec::len)
+    }
+
+    /// SIGKILL to the bot and all its children, at this very moment.
+    pub async fn kill(&mut self) {
+        let process = self.process.take().expect("a bot to kill");
+        process.kill();
+        // Answers on their way were lost with the process: Telegram would not see them again.
+        self.forgives_presses = true;
+        self.until("the end of the dead bot's poll", async |bot| {
+            bot.ctl("queue", json!({})).await["polling"] == json!(false)
+        })
+        .await;
+    }
+
+    /// Starts the bot again after [`Bot::kill`] or [`Bot::stop`].
+    pub async fn restart(&mut self) {
+        self.launch().await;
+    }
+
+    /// SIGTERM; the bot must end in order, with exit code 0.
+    pub async fn stop(&mut self) {
+        let mut process = self.process.take().expect("a bot to stop");
+        process.terminate();
+        let code = bounded("the orderly end of the bot", async || process.ended()).await;
+        assert_eq!(code, 0, "an orderly end, not:\n{}", process.log_tail());
+    }
+
+    /// Looks again and again until `seen` is true; fails the test when it never is.
+    pub async fn until(&mut self, what: &str, mut seen: impl AsyncFnMut(&mut Self) -> bool) {
+        bounded(what, async || seen(self).await.then_some(())).await;
+    }
+
+    /// The one number that an SQL query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.place.number(sql).await
+    }
+
+    /// Runs SQL in the bot's database.
+    pub async fn execute(&self, sql: &str) {
+        self.place.execute(sql).await;
+    }
+
+    /// The folder for files that a test makes.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Waits until every update was worked off and everything that followed has left; jobs may
+    /// still be at work.
+    pub async fn settle(&mut self) {
+        self.until("updates and messages to be settled", async |bot| {
+            let queue = bot.ctl("queue", json!({})).await;
+            // Telegram forgets an update when the bot has it stored: then the ledger tells more.
+            queue["pending"] == json!(0) && bot.number(UNSETTLED).await == 0
+        })
+        .await;
+    }
+
+    /// As [`Bot::settle`], and until every job has ended, too.
+    pub async fn settle_all(&mut self) {
+        self.until("updates, jobs and messages to be settled", async |bot| {
+            let queue = bot.ctl("queue", json!({})).await;
+            let unsettled = format!("{UNSETTLED} + {OPEN_JOBS}");
+            queue["pending"] == json!(0) && bot.number(&unsettled).await == 0
+        })
+        .await;
+    }
+}
+
+/// Rows that somebody still has to work on.
+const UNSETTLED: &str = "SELECT (SELECT count(*) FROM updates WHERE state = 'new') \
+     + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))";
+
+const OPEN_JOBS: &str = "(SELECT count(*) FROM jobs WHERE state IN ('ready', 'running'))";
+
+/// The time of whatever a test writes itself.
+pub fn now() -> Timestamp {
+    SystemClock.now()
+}
+
+/// Looks again and again until there is something; fails the test when there never is.
+pub async fn bounded<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+fn settings(
+    options: &BotOptions,
+    simulator: &Simulator,
+    place: &Place,
+    folder: &TempDir,
+) -> Vec<(String, String)> {
+    let fixed = [
+        ("telegram.token", simulator.token().to_owned()),
+        ("telegram.api_url", simulator.url()),
+        ("database.url", place.url()),
+        ("database.pool_size", "4".to_owned()),
+        ("database.max_overflow", "4".to_owned()),
+        ("files.data_dir", folder.path().join("files").display().to_string()),
+        ("outbound.limits_enabled", options.strict_limits.to_string()),
+        ("jobs.backoff_base_s", "0.1".to_owned()),
+        ("web.listen", "off".to_owned()),
+        ("log.level", "info".to_owned()),
+    ];
+    let mut settings: Vec<(String, String)> =
+        fixed.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    settings.extend(options.settings.iter().cloned());
+    settings
+}
