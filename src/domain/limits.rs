@@ -422,9 +422,9 @@ mod tests {
                 let mut total = 0_usize;
                 for (end, weight) in &sent[first..] {
                     total += weight;
-                    let span_ms = (*end - *begin).as_millis();
+                    let span_ms = end.saturating_sub(*begin).as_millis();
                     let allowed = u128::from(burst) + span_ms / u128::from(interval_ms);
-                    prop_assert!(total as u128 <= allowed, "{total} within {span_ms} ms");
+                    prop_assert!(u128::from(total) <= allowed, "{total} within {span_ms} ms");
                 }
             }
         }

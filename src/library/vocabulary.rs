@@ -52,13 +52,13 @@ impl Vocabulary {
 /// Words are only ever added, so their number tells.
 async fn is_complete(words: &Words, db: &Db) -> StoreResult<bool> {
     let size = db.vocabulary_size().await?;
-    Ok(usize::try_from(size).is_ok_and(|size| size == words.words.len()))
+    Ok(usize::try_from(size).is_ok_and(|size| size == words.counted.len()))
 }
 
 /// Words and their trigrams.
 #[derive(Debug, Default)]
 pub struct Words {
-    words: Vec<(Box<str>, u32)>,
+    counted: Vec<(Box<str>, u32)>,
     by_word: HashMap<Box<str>, usize>,
     by_trigram: HashMap<Box<str>, Vec<usize>>,
 }
@@ -72,7 +72,7 @@ impl Words {
             }
             let word = word.into_boxed_str();
             all.by_word.insert(word.clone(), index);
-            all.words.push((word, u32::try_from(uses).unwrap_or(u32::MAX)));
+            all.counted.push((word, u32::try_from(uses).unwrap_or(u32::MAX)));
         }
         all
     }
@@ -94,7 +94,7 @@ impl Words {
         // Most shared first; ties by the word's place, so that the answer is always the same.
         candidates.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         let near = candidates.into_iter().take(CANDIDATES).filter_map(|(index, _)| {
-            self.words.get(index).map(|(word, uses)| (word.to_string(), *uses))
+            self.counted.get(index).map(|(word, uses)| (word.to_string(), *uses))
         });
         closest(word, near)
     }

@@ -87,6 +87,15 @@ pub struct StepCommit {
     pub queue: String,
 }
 
+impl StepCommit {
+    /// Whether it changes the person's own row.
+    pub fn is_personal(&self) -> bool {
+        self.changes
+            .iter()
+            .any(|indexed| matches!(indexed.change, Change::SetLang(_) | Change::SetReachable(_)))
+    }
+}
+
 /// A change together with what the analyser made of its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexedChange {

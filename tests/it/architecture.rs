@@ -132,9 +132,6 @@ const CRATE_RULES: &[CrateRule] = &[
 const OWN_ROOTS: &[&str] = &["src", "tests"];
 const SIMULATOR_ROOTS: &[&str] = &["simulator/src"];
 
-/// Files that do not say yet what they are.
-const UNDOCUMENTED: &[&str] = &[];
-
 /// The longest a source file may be, in lines, tests and blank lines included.
 const MAX_LINES: usize = 500;
 
@@ -155,8 +152,7 @@ fn files_are_short() {
 
 #[test]
 fn files_say_what_they_are() {
-    let mut files = source_files(OWN_ROOTS);
-    files.retain(|file| !UNDOCUMENTED.contains(&file.path.as_str()));
+    let files = source_files(OWN_ROOTS);
     hold(&rules::header_breaches(&files));
 }
 
