@@ -29,17 +29,27 @@ pub async fn title_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<TitleCandidateRow>> {
-    let statement = Statement::new(
-        "SELECT m.id, m.title_terms, m.tag_terms
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
+         FROM material_index i JOIN materials m ON m.id = i.rowid
+         WHERE material_index MATCH {} AND m.state = 'published'
+         ORDER BY i.rowid DESC LIMIT {}",
+        )
+        .text(&request.fts5)
+    } else {
+        let statement = Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
          FROM material_index i JOIN materials m ON m.id = i.rowid
          WHERE material_index MATCH {} AND m.state = 'published'
            AND ({} IS NULL OR m.level = {})
            AND ({} IS NULL OR m.kind = {})
            AND ({} IS NULL OR m.language = {})
          ORDER BY i.rowid DESC LIMIT {}",
-    )
-    .text(&request.fts5);
-    narrowed(statement, request.filters).long(request.limit).load(connection).await
+        );
+        narrowed(statement.text(&request.fts5), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Candidates by the text inside, newest first.
@@ -47,17 +57,27 @@ pub async fn part_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<PartCandidateRow>> {
-    let statement = Statement::new(
-        "SELECT p.material_id, p.id AS part_id, p.number
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
+         FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
+         WHERE part_index MATCH {} AND m.state = 'published'
+         ORDER BY i.rowid DESC LIMIT {}",
+        )
+        .text(&request.fts5)
+    } else {
+        let statement = Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
          FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
          WHERE part_index MATCH {} AND m.state = 'published'
            AND ({} IS NULL OR m.level = {})
            AND ({} IS NULL OR m.kind = {})
            AND ({} IS NULL OR m.language = {})
          ORDER BY i.rowid DESC LIMIT {}",
-    )
-    .text(&request.fts5);
-    narrowed(statement, request.filters).long(request.limit).load(connection).await
+        );
+        narrowed(statement.text(&request.fts5), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Puts a material into the index of titles and tags.

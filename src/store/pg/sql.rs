@@ -24,17 +24,27 @@ pub async fn title_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<TitleCandidateRow>> {
-    let statement = Statement::new(
-        "SELECT m.id, m.title_terms, m.tag_terms
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
+         FROM materials m
+         WHERE m.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+         ORDER BY m.id DESC LIMIT {}",
+        )
+        .text(&request.tsquery)
+    } else {
+        let statement = Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
          FROM materials m
          WHERE m.search @@ to_tsquery('simple', {}) AND m.state = 'published'
            AND ({} IS NULL OR m.level = {})
            AND ({} IS NULL OR m.kind = {})
            AND ({} IS NULL OR m.language = {})
          ORDER BY m.id DESC LIMIT {}",
-    )
-    .text(&request.tsquery);
-    narrowed(statement, request.filters).long(request.limit).load(connection).await
+        );
+        narrowed(statement.text(&request.tsquery), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Candidates by the text inside, newest first.
@@ -42,17 +52,27 @@ pub async fn part_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<PartCandidateRow>> {
-    let statement = Statement::new(
-        "SELECT p.material_id, p.id AS part_id, p.number
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
+         FROM parts p JOIN materials m ON m.id = p.material_id
+         WHERE p.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+         ORDER BY p.id DESC LIMIT {}",
+        )
+        .text(&request.tsquery)
+    } else {
+        let statement = Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
          FROM parts p JOIN materials m ON m.id = p.material_id
          WHERE p.search @@ to_tsquery('simple', {}) AND m.state = 'published'
            AND ({} IS NULL OR m.level = {})
            AND ({} IS NULL OR m.kind = {})
            AND ({} IS NULL OR m.language = {})
          ORDER BY p.id DESC LIMIT {}",
-    )
-    .text(&request.tsquery);
-    narrowed(statement, request.filters).long(request.limit).load(connection).await
+        );
+        narrowed(statement.text(&request.tsquery), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Puts a material into the index of titles and tags.
