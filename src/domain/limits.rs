@@ -424,7 +424,7 @@ mod tests {
                     total += weight;
                     let span_ms = end.saturating_sub(*begin).as_millis();
                     let allowed = u128::from(burst) + span_ms / u128::from(interval_ms);
-                    prop_assert!(u128::from(total) <= allowed, "{total} within {span_ms} ms");
+                    prop_assert!(u128::try_from(total).unwrap() <= allowed, "{total} within {span_ms} ms");
                 }
             }
         }
