@@ -201,11 +201,21 @@ async fn files_in_mid_dialog_wait_their_turn(backend: Backend) {
     [✖️ Cancel]
     ");
     bot.press(EDNA, "multicolumn").await;
-    bot.press(EDNA, "Section").await;
-    bot.press(EDNA, "put it here|Any level").await;
+    sees!(bot.press(EDNA, "Section").await.screen(), @r"
+    (edited)
+    🗂 Inside “Section”. Choose a section, put it here, or type the name of a new section.
+    [✅ Put it here] [⬆️ Up]
+    [✖️ Cancel]
+    ");
+    bot.press(EDNA, "Put it here").await;
+    bot.press(EDNA, "Any level").await;
     bot.press(EDNA, "English").await;
     bot.press(EDNA, "Without tags").await;
-    sees!(bot.press(EDNA, "Publish").await.screen(), @"");
+    sees!(bot.press(EDNA, "Publish").await.screen(), @r"
+    (edited)
+    ✅ Published: multicolumn
+    [📖 Open]
+    ");
     assert_eq!(bot.number("SELECT count(*) FROM materials WHERE state = 'published'").await, 2);
     bot.finish().await;
 }
