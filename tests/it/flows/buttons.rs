@@ -62,8 +62,9 @@ async fn what_is_not_ours_opens_a_fresh_menu(backend: Backend) {
         assert_eq!(reply.toast, "This is not your button.", "{forged}");
         assert!(reply.text().contains("Here is a fresh menu"), "{forged}");
     }
-    let foreign = bot.press_data(BORIS, BORIS, 1, &good).await;
-    assert_eq!(foreign.toast, "Это не ваша кнопка.");
+    let message = bot.say(BORIS, "/start").await.only()["message_id"].as_i64().unwrap();
+    let foreign = bot.press_data(BORIS, BORIS, message, &good).await;
+    assert_eq!(foreign.toast, "This is not your button.");
     bot.finish().await;
 }
 
