@@ -96,8 +96,8 @@ async fn live(
             Some(server)
         }
     };
-    let supervisor = wiring::build(settings, &foundation, &work, clock)?.start();
-    signals::stop_on_signals(supervisor.clone())
+    let supervisor = wiring::build(settings, &foundation, &work, &clock)?.start();
+    signals::stop_on_signals(&supervisor)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
     crate::runtime::spawn_local(async move {
         let mut tick = tokio::time::interval(UPKEEP);

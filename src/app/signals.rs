@@ -5,7 +5,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::runtime::{SupervisorHandle, spawn_local};
 
 /// Stops the supervisor on SIGINT and SIGTERM.
-pub fn stop_on_signals(supervisor: SupervisorHandle) -> std::io::Result<()> {
+pub fn stop_on_signals(supervisor: &SupervisorHandle) -> std::io::Result<()> {
     let interrupt = signal(SignalKind::interrupt())?;
     let terminate = signal(SignalKind::terminate())?;
     for (name, signal) in [("SIGINT", interrupt), ("SIGTERM", terminate)] {

@@ -73,7 +73,7 @@ impl RedactingWriter {
             .map(|secret| secret.expose_secret().to_owned())
             .filter(|secret| secret.len() >= SECRET_MIN_BYTES)
             .collect();
-        Self { secrets: secrets }
+        Self { secrets }
     }
 
     fn redact(&self, line: &str) -> String {

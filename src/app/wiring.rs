@@ -16,7 +16,7 @@ use crate::ingest::{
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
 use crate::library::blobs::BlobStore;
-use crate::library::search::SearchConfig;
+use crate::library::search::{SearchConfig, Searcher};
 use crate::outbound::{GateConfig, GateParts, GatePorts, gate_spec};
 use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
@@ -30,14 +30,14 @@ pub fn build(
     settings: &Settings,
     foundation: &Foundation,
     work: &WorkRuntime,
-    clock: Arc<dyn Clock>,
+    clock: &Arc<dyn Clock>,
 ) -> Result<SupervisorBuilder, ServeError> {
     let ports = Ports::default();
     let policy = child_policy(settings);
-    let gate = gate(settings, foundation, work, &clock, &ports, policy)?;
-    let jobs = jobs(settings, foundation, work, &clock, &ports, policy)?;
-    let router = router(settings, foundation, work, &clock, &ports, policy);
-    let poller = poller(settings, foundation, work, &clock, &ports, policy);
+    let gate = gate(settings, foundation, work, clock, &ports, policy)?;
+    let jobs = jobs(settings, foundation, work, clock, &ports, policy)?;
+    let router = router(settings, foundation, work, clock, &ports, policy);
+    let poller = poller(settings, foundation, work, clock, &ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
@@ -82,7 +82,7 @@ fn gate(
         sweep_interval: outbound.sweep_interval(),
         queued_limit: usize::try_from(outbound.queued_limit).unwrap_or(usize::MAX),
         backoff_base: Duration::from_secs_f64(settings.retry.backoff_base),
-        backoff_max: Duration::from_secs(60),
+        backoff_max: Duration::from_mins(1),
         max_attempts: settings.retry.max_retries.saturating_add(1),
     };
     let client = |lane| connect(settings, &foundation.token, lane);
@@ -169,7 +169,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
                 max: Duration::from_secs(10),
                 jitter: 0.5,
             },
-            window: RestartWindow { max_restarts: 10, within: Duration::from_secs(60) },
+            window: RestartWindow { max_restarts: 10, within: Duration::from_mins(1) },
         },
         heartbeat: Some(HeartbeatPolicy {
             every: Duration::from_secs(5),
@@ -192,7 +192,7 @@ fn router(
     let chats = Arc::new(ChatParts {
         db: foundation.db.clone(),
         presenter: Arc::clone(&foundation.presenter),
-        search: search_config(settings),
+        searcher: Searcher::new(foundation.db.clone(), search_config(settings)),
         ids: Arc::clone(&foundation.ids),
         clock: Arc::clone(clock),
         dispatch: ports.gate.dispatch.clone(),

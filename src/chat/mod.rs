@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use crate::domain::clock::Clock;
 use crate::domain::ids::{IdSource, UserId};
-use crate::library::search::SearchConfig;
+use crate::library::search::Searcher;
 use crate::outbound::messages::{Dispatch, SendAnswer};
 use crate::runtime::{Permits, Port, Ring};
 use crate::store::Db;
@@ -37,8 +37,8 @@ pub struct ChatParts {
     pub db: Db,
     /// Makes texts and buttons.
     pub presenter: Arc<Presenter>,
-    /// Limits of a search.
-    pub search: SearchConfig,
+    /// Searches the library.
+    pub searcher: Searcher,
     /// Where ids come from.
     pub ids: Arc<IdSource>,
     /// What time it is.

@@ -1,5 +1,6 @@
 //! One update, from its JSON to the commit.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ChatParts;
@@ -26,8 +27,32 @@ use crate::views::Reader;
 /// Decisions that may be made again because something changed meanwhile.
 const CONFLICTS_MAX: u32 = 5;
 
+/// What is known of a chat's people within one batch: read once, not for each update. Whatever a
+/// step changes is forgotten here, and read again by the next.
+#[derive(Default)]
+pub struct Memory(HashMap<SessionKey, ChatState>);
+
+impl Memory {
+    async fn recall(&mut self, parts: &ChatParts, key: SessionKey) -> StoreResult<ChatState> {
+        if let Some(state) = self.0.get(&key) {
+            return Ok(state.clone());
+        }
+        let state = parts.db.chat_load(key).await?;
+        self.0.insert(key, state.clone());
+        Ok(state)
+    }
+
+    fn forget(&mut self, key: SessionKey) {
+        self.0.remove(&key);
+    }
+}
+
 /// Works one update off. What is committed with it is rung for after the commit.
-pub async fn work_off(parts: &ChatParts, update: &OpenUpdate) -> StoreResult<()> {
+pub async fn work_off(
+    parts: &ChatParts,
+    memory: &mut Memory,
+    update: &OpenUpdate,
+) -> StoreResult<()> {
     let event = match decode::decode(&update.raw) {
         Ok(event) => event,
         Err(error) => {
@@ -44,7 +69,9 @@ pub async fn work_off(parts: &ChatParts, update: &OpenUpdate) -> StoreResult<()>
     };
     let mut conflicts = 0;
     loop {
-        match attempt(parts, update.seq, &event, &person).await {
+        match attempt(parts, memory, update.seq, &event, &person).await {
+            // Somebody else has worked it off: nothing is left to do.
+            Err(StoreError::Conflict { what: UPDATE }) => return Ok(()),
             Err(StoreError::Conflict { what }) if conflicts < CONFLICTS_MAX => {
                 conflicts += 1;
                 tracing::debug!(update.seq = update.seq.0, what, conflicts, "deciding again");
@@ -53,6 +80,9 @@ pub async fn work_off(parts: &ChatParts, update: &OpenUpdate) -> StoreResult<()>
         }
     }
 }
+
+/// What the store calls an update that is closed already.
+const UPDATE: &str = "update";
 
 /// Who is answered; nobody for events that are only kept.
 fn speaker(event: &Event) -> Option<Person> {
@@ -80,12 +110,14 @@ pub struct Known {
 
 async fn attempt(
     parts: &ChatParts,
+    memory: &mut Memory,
     seq: UpdateSeq,
     event: &Event,
     person: &Person,
 ) -> StoreResult<()> {
     let now = parts.clock.now();
-    let known = know(parts, event, person).await?;
+    let key = SessionKey { chat: event.chat, user: person.id, thread: event.thread.unwrap_or(0) };
+    let known = know(parts, key, memory.recall(parts, key).await?, person);
     let press = verify(parts, event, &known, now);
     let hearing = Hearing {
         role: known.role,
@@ -93,7 +125,7 @@ async fn attempt(
         bot_username: &parts.rules.bot_username,
     };
     let intent = plan(hearing, event, press);
-    let facts = facts::gather(&parts.db, parts.search, &intent.wish, &known.session.dialog).await?;
+    let facts = facts::gather(&parts.searcher, &intent.wish, &known.session.dialog).await?;
     let scene = Scene {
         chat: event.chat,
         user: person.id,
@@ -117,14 +149,19 @@ async fn attempt(
     };
     let draft = Draft { parts, seq, event, person, known: &known, reader };
     let (commit, promise) = draft.write(decision)?;
-    parts.db.step_commit(commit).await?;
+    // Also when the commit fails: then something has changed, or may have.
+    let changes_person = commit.session.is_some() || commit.seen.is_some() || commit.is_personal();
+    let committed = parts.db.step_commit(commit).await;
+    if changes_person || committed.is_err() {
+        memory.forget(key);
+    }
+    committed?;
     keep(parts, promise);
     Ok(())
 }
 
-async fn know(parts: &ChatParts, event: &Event, person: &Person) -> StoreResult<Known> {
-    let key = SessionKey { chat: event.chat, user: person.id, thread: event.thread.unwrap_or(0) };
-    let ChatState { session, user } = parts.db.chat_load(key).await?;
+fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -> Known {
+    let ChatState { session, user } = state;
     let mut lost = false;
     let session = match session {
         None => Session::default(),
@@ -144,7 +181,7 @@ async fn know(parts: &ChatParts, event: &Event, person: &Person) -> StoreResult<
     let stored_role = user.as_ref().map_or(Role::Learner, |user| user.role);
     let is_owner = parts.rules.owners.contains(&person.id);
     let role = if is_owner { Role::Owner } else { stored_role };
-    Ok(Known { key, user, session, lost, lang, role })
+    Known { key, user, session, lost, lang, role }
 }
 
 fn verify(

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ChatParts;
-use super::step::{note_fault, work_off};
+use super::step::{Memory, note_fault, work_off};
 use crate::domain::ids::ChatId;
 use crate::store::StoreError;
 use crate::store::records::OpenUpdate;
@@ -35,10 +35,12 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
         if batch.is_empty() {
             return Turn::Empty;
         }
+        let mut memory = Memory::default();
         for update in batch {
             put(&in_hand, Some(update.clone()));
             let limit = parts.rules.update_deadline;
-            let fault = match tokio::time::timeout(limit, work_off(&parts, &update)).await {
+            let work = work_off(&parts, &mut memory, &update);
+            let fault = match tokio::time::timeout(limit, work).await {
                 Ok(Ok(())) => None,
                 Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(chat, &error),
                 // A conflict that five decisions did not end would never end: a fault, too.

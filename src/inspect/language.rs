@@ -26,6 +26,7 @@ fn of_text(sample: &str) -> Option<&'static str> {
 }
 
 /// ISO 639-1 code of a language; whatlang itself only knows ISO 639-3.
+#[expect(clippy::too_many_lines, reason = "a table")]
 const fn code(lang: Lang) -> &'static str {
     match lang {
         Lang::Epo => "eo",

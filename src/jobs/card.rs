@@ -58,7 +58,8 @@ impl<'a> CardWriter<'a> {
     /// Shows progress until its other side is dropped: what changes, and at most once per `every`,
     /// the first time after `every`.
     pub async fn follow(&self, mut progress: watch::Receiver<CardStage>, every: Duration) {
-        let mut shown = progress.borrow_and_update().clone();
+        // What the card says until then; what was shown before this call counts as a change.
+        let mut shown = CardStage::Received;
         let mut next = Instant::now() + every;
         while progress.changed().await.is_ok() {
             let mut closing = progress.clone();

@@ -131,12 +131,17 @@ impl BlobStore {
         job: i64,
         token: i64,
     ) -> Result<(TempFile, tokio::fs::File), BlobError> {
-        let refused = BlobError::new("create a temporary file");
         let folder = self.temporary();
-        tokio::fs::create_dir_all(&folder).await.map_err(&refused)?;
         let path = folder.join(format!("{}.{job}-{token}{TEMP_SUFFIX}", self.owner));
-        let file = tokio::fs::File::create(&path).await.map_err(&refused)?;
-        Ok((TempFile { path, is_kept: false }, file))
+        // In one piece: were the caller's future dropped in between, the file would stay.
+        let create = move || {
+            fs::create_dir_all(folder)?;
+            let file = fs::File::create(&path)?;
+            Ok((TempFile { path, is_kept: false }, file))
+        };
+        let created = blocking(create).await.map_err(BlobError::new("create a temporary file"))?;
+        let (temp, file) = created;
+        Ok((temp, tokio::fs::File::from_std(file)))
     }
 
     /// Puts a complete temporary file in its place as `hash`, durably: the file, its folder and

@@ -1,6 +1,6 @@
 //! Reads what an intent needs before it is decided.
 
-use super::search::{self, SearchConfig};
+use super::search::Searcher;
 use crate::domain::button::UploadAct;
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId};
@@ -12,26 +12,23 @@ use crate::store::records::ListRequest;
 use crate::store::{Db, StoreResult};
 
 /// The facts for a wish in a dialog.
-pub async fn gather(
-    db: &Db,
-    config: SearchConfig,
-    wish: &Wish,
-    dialog: &Dialog,
-) -> StoreResult<Facts> {
+pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreResult<Facts> {
+    let db = &searcher.db;
+    let page_size = searcher.config.page_size;
     Ok(match wish {
         Wish::Search { words, filters, page } => {
-            Facts::Search(searched(db, config, words, *filters, *page).await?)
+            Facts::Search(searched(searcher, words, *filters, *page).await?)
         }
         Wish::Facet { query, .. } => Facts::Query(db.query_text(*query).await?),
         Wish::Browse(node) => Facts::Catalogue(catalogue(db, *node).await?),
         Wish::Shelf { category, level, page } => match db.category_get(*category).await? {
             Some(node) => {
-                let list = list(db, config, Some(*category), *level, *page).await?;
+                let list = list(db, page_size, Some(*category), *level, *page).await?;
                 Facts::Shelf(Some((node, list)))
             }
             None => Facts::Shelf(None),
         },
-        Wish::New { page } => Facts::Newest(list(db, config, None, None, *page).await?),
+        Wish::New { page } => Facts::Newest(list(db, page_size, None, None, *page).await?),
         Wish::Deliver(id) => Facts::Material(db.material_get(*id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {
@@ -58,8 +55,7 @@ pub async fn gather(
             Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         },
         Wish::Inline { text, offset, .. } => {
-            let (materials, has_more) =
-                search::inline(db, config, text, *offset, INLINE_PAGE).await?;
+            let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
             Facts::Inline { materials, has_more }
         }
         Wish::Nothing
@@ -73,16 +69,15 @@ pub async fn gather(
 }
 
 async fn searched(
-    db: &Db,
-    config: SearchConfig,
+    searcher: &Searcher,
     words: &Words,
     filters: Filters,
     page: usize,
 ) -> StoreResult<SearchFacts> {
     match words {
-        Words::Typed(text) => search::search(db, config, text, filters, page).await,
-        Words::Remembered(id) => match db.query_text(*id).await? {
-            Some(text) => search::search(db, config, &text, filters, page).await,
+        Words::Typed(text) => searcher.search(text, filters, page).await,
+        Words::Remembered(id) => match searcher.db.query_text(*id).await? {
+            Some(text) => searcher.search(&text, filters, page).await,
             None => Ok(SearchFacts::Forgotten),
         },
     }
@@ -101,19 +96,19 @@ async fn catalogue(db: &Db, node: Option<CategoryId>) -> StoreResult<Option<Cata
 
 async fn list(
     db: &Db,
-    config: SearchConfig,
+    page_size: usize,
     category: Option<CategoryId>,
     level: Option<Level>,
     page: usize,
 ) -> StoreResult<ListPage> {
-    let size = i64::try_from(config.page_size).unwrap_or(i64::MAX);
+    let size = i64::try_from(page_size).unwrap_or(i64::MAX);
     let whole = ListRequest { category, level, offset: 0, limit: size };
     let count = usize::try_from(db.materials_count(whole).await?).unwrap_or(0);
     // A page beyond the end is what a button of yesterday may name: the last one is meant.
-    let page = page.min(count.saturating_sub(1) / config.page_size);
-    let offset = i64::try_from(page * config.page_size).unwrap_or(i64::MAX);
+    let page = page.min(count.saturating_sub(1) / page_size);
+    let offset = i64::try_from(page * page_size).unwrap_or(i64::MAX);
     let entries = db.materials_list(ListRequest { offset, ..whole }).await?;
-    Ok(ListPage { page, page_size: config.page_size, total: Total::Exactly(count), entries })
+    Ok(ListPage { page, page_size, total: Total::Exactly(count), entries })
 }
 
 async fn upload_facts(

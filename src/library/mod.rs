@@ -7,3 +7,4 @@ pub mod blobs;
 pub mod facts;
 pub mod search;
 pub mod terms;
+mod vocabulary;

@@ -2,18 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::vocabulary::{Vocabulary, Words};
 use crate::domain::facts::SearchFacts;
 use crate::domain::ids::{MaterialId, QueryId};
 use crate::domain::material::{Filters, Material};
-use crate::domain::search::{
-    Candidate, Query, Score, closest, parse_query, score, snippet, swap_layout, trigrams,
-};
+use crate::domain::search::{Candidate, Query, Score, parse_query, score, snippet, swap_layout};
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
 use crate::store::records::{Candidates, ListRequest, PartCandidate, SearchRequest};
 use crate::store::{Db, StoreResult};
-
-/// Known words that a misspelt one is compared with.
-const NEAR_LIMIT: i64 = 50;
 
 /// Limits of a search.
 #[derive(Debug, Clone, Copy)]
@@ -39,55 +35,166 @@ struct Found {
     total: Total,
 }
 
-/// A page of hits for words as typed. When nothing is found with them, they are repaired (keyboard
-/// layout first, then spelling), as long as no filter may be the reason.
-pub async fn search(
-    db: &Db,
-    config: SearchConfig,
-    text: &str,
-    filters: Filters,
-    page: usize,
-) -> StoreResult<SearchFacts> {
-    let query = parse_query(text);
-    if query.is_empty() {
-        return Ok(SearchFacts::Empty);
-    }
-    let id = query_id(text);
-    let found = find(db, config, &query, filters, true).await?;
-    if !found.ranked.is_empty() {
-        let page = show(db, config, id, text, None, &query, filters, page, found).await?;
-        return Ok(SearchFacts::Page(Box::new(page)));
-    }
-    if let Some((repaired, found)) = repair(db, config, text, &query, filters).await? {
-        let corrected = Some(repaired.display());
-        let page = show(db, config, id, text, corrected, &repaired, filters, page, found).await?;
-        return Ok(SearchFacts::Page(Box::new(page)));
-    }
-    Ok(SearchFacts::Nothing { query: id, text: text.to_owned() })
+/// Searches the library. Cheap to clone; clones share what they remember.
+#[derive(Clone)]
+pub struct Searcher {
+    /// The database.
+    pub db: Db,
+    /// Limits.
+    pub config: SearchConfig,
+    vocabulary: Vocabulary,
 }
 
-/// Materials for inline mode: by title and tags only, as an answer has to come at once. An empty
-/// query gives what came last.
-pub async fn inline(
-    db: &Db,
-    config: SearchConfig,
-    text: &str,
-    offset: usize,
-    limit: usize,
-) -> StoreResult<(Vec<Material>, bool)> {
-    let query = parse_query(text);
-    let ids: Vec<MaterialId> = if query.is_empty() {
-        newest_ids(db, offset, limit + 1).await?
-    } else {
-        let found = find(db, config, &query, Filters::default(), false).await?;
-        found.ranked.iter().skip(offset).take(limit + 1).map(|ranked| ranked.id).collect()
-    };
-    let has_more = ids.len() > limit;
-    let wanted: Vec<MaterialId> = ids.into_iter().take(limit).collect();
-    let mut materials = db.materials_by_ids(wanted.clone()).await?;
-    let place = |id: MaterialId| wanted.iter().position(|other| *other == id);
-    materials.sort_by_key(|material| place(material.id));
-    Ok((materials, has_more))
+impl Searcher {
+    /// A searcher that remembers nothing yet.
+    pub fn new(db: Db, config: SearchConfig) -> Self {
+        Self { db, config, vocabulary: Vocabulary::default() }
+    }
+
+    /// A page of hits for words as typed. When nothing is found with them, they are repaired:
+    /// keyboard layout first, then spelling.
+    pub async fn search(
+        &self,
+        text: &str,
+        filters: Filters,
+        page: usize,
+    ) -> StoreResult<SearchFacts> {
+        let query = parse_query(text);
+        if query.is_empty() {
+            return Ok(SearchFacts::Empty);
+        }
+        let asked = Asked { id: query_id(text), text, filters, page };
+        let found = self.find(&query, filters, true).await?;
+        if !found.ranked.is_empty() {
+            let page = self.show(asked, None, &query, found).await?;
+            return Ok(SearchFacts::Page(Box::new(page)));
+        }
+        if let Some((repaired, found)) = self.repair(text, &query, filters).await? {
+            let page = self.show(asked, Some(repaired.display()), &repaired, found).await?;
+            return Ok(SearchFacts::Page(Box::new(page)));
+        }
+        Ok(SearchFacts::Nothing { query: asked.id, text: text.to_owned() })
+    }
+
+    /// Materials for inline mode: by title and tags only, as an answer has to come at once. An
+    /// empty query gives what came last.
+    pub async fn inline(
+        &self,
+        text: &str,
+        offset: usize,
+        limit: usize,
+    ) -> StoreResult<(Vec<Material>, bool)> {
+        let query = parse_query(text);
+        let ids: Vec<MaterialId> = if query.is_empty() {
+            newest_ids(&self.db, offset, limit + 1).await?
+        } else {
+            let found = self.find(&query, Filters::default(), false).await?;
+            found.ranked.iter().skip(offset).take(limit + 1).map(|ranked| ranked.id).collect()
+        };
+        let has_more = ids.len() > limit;
+        let wanted: Vec<MaterialId> = ids.into_iter().take(limit).collect();
+        let mut materials = self.db.materials_by_ids(wanted.clone()).await?;
+        let place = |id: MaterialId| wanted.iter().position(|other| *other == id);
+        materials.sort_by_key(|material| place(material.id));
+        Ok((materials, has_more))
+    }
+
+    async fn find(&self, query: &Query, filters: Filters, inside: bool) -> StoreResult<Found> {
+        let request = SearchRequest {
+            fts5: query.to_fts5(),
+            tsquery: query.to_tsquery(),
+            filters,
+            limit: signed(self.config.candidate_limit),
+            inside,
+        };
+        let candidates = self.db.search_candidates(request).await?;
+        Ok(rank(query, &candidates, self.config.candidate_limit))
+    }
+
+    async fn show(
+        &self,
+        asked: Asked<'_>,
+        corrected: Option<String>,
+        query: &Query,
+        found: Found,
+    ) -> StoreResult<SearchPage> {
+        let page_size = self.config.page_size;
+        let last = found.ranked.len().saturating_sub(1) / page_size;
+        // A page beyond the end is what a button of yesterday may name: the last one is meant.
+        let page = asked.page.min(last);
+        let wanted: Vec<&Ranked> =
+            found.ranked.iter().skip(page * page_size).take(page_size).collect();
+        let ids = wanted.iter().map(|ranked| ranked.id).collect();
+        let entries = self.db.entries_by_ids(ids).await?.into_iter();
+        let mut entries: HashMap<MaterialId, Entry> =
+            entries.map(|entry| (entry.id, entry)).collect();
+        let parts: Vec<i64> =
+            wanted.iter().filter_map(|ranked| ranked.part).map(|part| part.part).collect();
+        let texts: HashMap<i64, String> = if parts.is_empty() {
+            HashMap::new()
+        } else {
+            self.db.part_texts(parts).await?.into_iter().collect()
+        };
+        let hits = wanted.into_iter().filter_map(|ranked| {
+            let entry = entries.remove(&ranked.id)?;
+            let inside =
+                ranked.part.and_then(|part| inside(query, part, &texts, self.config.snippet_chars));
+            Some(Hit { entry, inside })
+        });
+        Ok(SearchPage {
+            query: asked.id,
+            text: asked.text.to_owned(),
+            corrected,
+            filters: asked.filters,
+            page,
+            page_size,
+            total: found.total,
+            hits: hits.collect(),
+        })
+    }
+
+    /// Other words that were probably meant, if anything is found with them.
+    async fn repair(
+        &self,
+        text: &str,
+        query: &Query,
+        filters: Filters,
+    ) -> StoreResult<Option<(Query, Found)>> {
+        if let Some(swapped) = swap_layout(text) {
+            let swapped = parse_query(&swapped);
+            if !swapped.is_empty() {
+                let found = self.find(&swapped, filters, true).await?;
+                if !found.ranked.is_empty() {
+                    return Ok(Some((swapped, found)));
+                }
+            }
+        }
+        let words = self.vocabulary.words(&self.db).await?;
+        let Some(respelt) = respell(&words, query) else { return Ok(None) };
+        let found = self.find(&respelt, filters, true).await?;
+        Ok((!found.ranked.is_empty()).then_some((respelt, found)))
+    }
+}
+
+/// A query as it was asked.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    id: QueryId,
+    text: &'a str,
+    filters: Filters,
+    page: usize,
+}
+
+/// The query with each unknown word replaced by the closest known one; none if nothing changes.
+fn respell(words: &Words, query: &Query) -> Option<Query> {
+    let mut replacements: Vec<(usize, String)> = Vec::new();
+    for (index, term) in query.terms().iter().enumerate() {
+        if words.has(term.word()) {
+            continue;
+        }
+        replacements.extend(words.closest(term.word()).map(|better| (index, better)));
+    }
+    query.replace_terms(&replacements)
 }
 
 async fn newest_ids(db: &Db, offset: usize, limit: usize) -> StoreResult<Vec<MaterialId>> {
@@ -102,24 +209,6 @@ pub fn query_id(text: &str) -> QueryId {
     let (head, _) = hash.as_bytes().split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
     // Positive, as a button's ids are; and never 0, which stands for none there.
     QueryId((i64::from_le_bytes(*head) & (i64::MAX >> 1)).max(1))
-}
-
-async fn find(
-    db: &Db,
-    config: SearchConfig,
-    query: &Query,
-    filters: Filters,
-    inside: bool,
-) -> StoreResult<Found> {
-    let request = SearchRequest {
-        fts5: query.to_fts5(),
-        tsquery: query.to_tsquery(),
-        filters,
-        limit: signed(config.candidate_limit),
-        inside,
-    };
-    let candidates = db.search_candidates(request).await?;
-    Ok(rank(query, &candidates, config.candidate_limit))
 }
 
 /// Orders by score, then newest first, the same over both databases.
@@ -158,101 +247,19 @@ fn rank(query: &Query, candidates: &Candidates, limit: usize) -> Found {
     Found { ranked, total }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one page, each used once")]
-async fn show(
-    db: &Db,
-    config: SearchConfig,
-    id: QueryId,
-    text: &str,
-    corrected: Option<String>,
-    query: &Query,
-    filters: Filters,
-    page: usize,
-    found: Found,
-) -> StoreResult<SearchPage> {
-    let last = found.ranked.len().saturating_sub(1) / config.page_size;
-    let page = page.min(last);
-    let wanted: Vec<&Ranked> =
-        found.ranked.iter().skip(page * config.page_size).take(config.page_size).collect();
-    let ids = wanted.iter().map(|ranked| ranked.id).collect();
-    let mut entries: HashMap<MaterialId, Entry> =
-        db.entries_by_ids(ids).await?.into_iter().map(|entry| (entry.id, entry)).collect();
-    let parts: Vec<i64> =
-        wanted.iter().filter_map(|ranked| ranked.part).map(|part| part.part).collect();
-    let texts: HashMap<i64, String> = if parts.is_empty() {
-        HashMap::new()
-    } else {
-        db.part_texts(parts).await?.into_iter().collect()
-    };
-    let hits = wanted
-        .into_iter()
-        .filter_map(|ranked| {
-            let entry = entries.remove(&ranked.id)?;
-            let inside = ranked.part.and_then(|part| inside(config, query, part, &texts));
-            Some(Hit { entry, inside })
-        })
-        .collect();
-    Ok(SearchPage {
-        query: id,
-        text: text.to_owned(),
-        corrected,
-        filters,
-        page,
-        page_size: config.page_size,
-        total: found.total,
-        hits,
-    })
-}
-
 fn inside(
-    config: SearchConfig,
     query: &Query,
     part: PartCandidate,
     texts: &HashMap<i64, String>,
+    snippet_chars: usize,
 ) -> Option<Inside> {
     let text = texts.get(&part.part)?;
-    let pieces = snippet(text, query, config.snippet_chars)
+    let pieces = snippet(text, query, snippet_chars)
         .map(|snippet| snippet.pieces.into_iter().map(|piece| (piece.text, piece.is_match)));
     Some(Inside {
         page: u32::try_from(part.number).unwrap_or(1),
         snippet: pieces.map(Iterator::collect).unwrap_or_default(),
     })
-}
-
-/// Other words that were probably meant, if anything is found with them.
-async fn repair(
-    db: &Db,
-    config: SearchConfig,
-    text: &str,
-    query: &Query,
-    filters: Filters,
-) -> StoreResult<Option<(Query, Found)>> {
-    if let Some(swapped) = swap_layout(text) {
-        let swapped = parse_query(&swapped);
-        if !swapped.is_empty() {
-            let found = find(db, config, &swapped, filters, true).await?;
-            if !found.ranked.is_empty() {
-                return Ok(Some((swapped, found)));
-            }
-        }
-    }
-    let Some(respelt) = respell(db, query).await? else { return Ok(None) };
-    let found = find(db, config, &respelt, filters, true).await?;
-    Ok((!found.ranked.is_empty()).then_some((respelt, found)))
-}
-
-/// The query with each unknown word replaced by the closest known one.
-async fn respell(db: &Db, query: &Query) -> StoreResult<Option<Query>> {
-    let words: Vec<String> = query.terms().iter().map(|term| term.word().to_owned()).collect();
-    let known = db.vocabulary_known(words.clone()).await?;
-    let mut replacements: Vec<(usize, String)> = Vec::new();
-    for (index, word) in words.iter().enumerate().filter(|(_, word)| !known.contains(word)) {
-        let near = db.vocabulary_near(trigrams(word), NEAR_LIMIT).await?;
-        let near =
-            near.into_iter().map(|(term, uses)| (term, u32::try_from(uses).unwrap_or(u32::MAX)));
-        replacements.extend(closest(word, near).map(|better| (index, better)));
-    }
-    Ok(query.replace_terms(&replacements))
 }
 
 fn signed(count: usize) -> i64 {

@@ -1,6 +1,6 @@
 //! What the analyser makes of a title and tags, in the form that the store indexes.
 
-use crate::domain::search::{analyse_document, analyse_title, trigrams, vocabulary_terms};
+use crate::domain::search::{analyse_document, analyse_title, vocabulary_terms};
 use crate::store::records::Terms;
 
 /// The terms of a material that is to be published.
@@ -9,6 +9,5 @@ pub fn of_material(title: &str, tags: &str) -> Terms {
     words.extend(vocabulary_terms(tags));
     words.sort_unstable();
     words.dedup();
-    let vocabulary = words.into_iter().map(|word| (word.clone(), trigrams(&word))).collect();
-    Terms { title: analyse_title(title), tags: analyse_document(tags), vocabulary }
+    Terms { title: analyse_title(title), tags: analyse_document(tags), vocabulary: words }
 }

@@ -37,7 +37,7 @@ const TARGETS_REMEMBERED: usize = 4_096;
 /// The only sender.
 pub(super) struct OutboundGate {
     config: GateConfig,
-    parts: GateParts,
+    tools: GateParts,
     ports: GatePorts,
     patience: Patience,
     courier: Arc<Courier>,
@@ -63,11 +63,11 @@ pub(super) struct OutboundGate {
 }
 
 impl OutboundGate {
-    pub(super) fn new(config: GateConfig, parts: GateParts, ports: GatePorts) -> Self {
+    pub(super) fn new(config: GateConfig, tools: GateParts, ports: GatePorts) -> Self {
         let (door, news) = mpsc::unbounded_channel();
         let backoff = Backoff { first: config.backoff_base, max: config.backoff_max, jitter: 1.0 };
         let courier =
-            Courier { db: parts.db.clone(), reply: parts.reply.clone(), bulk: parts.bulk.clone() };
+            Courier { db: tools.db.clone(), reply: tools.reply.clone(), bulk: tools.bulk.clone() };
         Self {
             patience: Patience { backoff, max_attempts: config.max_attempts },
             courier: Arc::new(courier),
@@ -87,7 +87,7 @@ impl OutboundGate {
             door,
             news: Some(news),
             config,
-            parts,
+            tools,
             ports,
         }
     }
@@ -97,13 +97,13 @@ impl OutboundGate {
     }
 
     fn random(&self) -> f64 {
-        (self.parts.random)()
+        (self.tools.random)()
     }
 
     /// Runs work beside the actor. Its end comes as news, even if it panics.
     fn launch(&self, work: impl Future<Output = News> + Send + 'static, if_it_panics: News) {
         let messenger = Messenger::new(self.door.clone(), if_it_panics);
-        drop(self.parts.work.spawn(async move { messenger.deliver(work.await) }));
+        drop(self.tools.work.spawn(async move { messenger.deliver(work.await) }));
     }
 
     /// Does everything that can be done now, and arranges for the next time.
@@ -122,7 +122,7 @@ impl OutboundGate {
     fn take_in(&mut self, rows: Vec<NewOutbox>) {
         let now = self.now();
         for row in rows {
-            self.queue.insert(Row::new(row, false), 0, now, now);
+            self.queue.insert(Row::new(&row, false), 0, now, now);
         }
     }
 
@@ -140,7 +140,7 @@ impl OutboundGate {
             return;
         }
         let Some((after, limit)) = self.intake.begin_reading(self.queue.len()) else { return };
-        let db = self.parts.db.clone();
+        let db = self.tools.db.clone();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let reading = async move {
             let items = db.outbox_open(after, limit).await;
@@ -155,13 +155,13 @@ impl OutboundGate {
             self.intake.reading_failed();
             return;
         };
-        let (now, wall_clock) = (self.now(), self.parts.clock.now());
+        let (now, wall_clock) = (self.now(), self.tools.clock.now());
         let queue = &self.queue;
         let fresh = self.intake.reading_done(items, |id| queue.contains(id));
         for item in fresh {
             let wait = (item.not_before - wall_clock).to_std().unwrap_or_default();
             let attempts = u32::try_from(item.attempts).unwrap_or(0);
-            let row = Row::new(item.message, item.in_doubt);
+            let row = Row::new(&item.message, item.in_doubt);
             self.queue.insert(row, attempts, now.saturating_add(wait), now);
         }
         let held = self.intake.catch_up();
@@ -227,7 +227,7 @@ impl OutboundGate {
             }
             Fate::Failed(class) => (OutboxEnd::Failed(class), Afterwards::Finish),
             Fate::Deferred { after, counts } => {
-                let until = later(self.parts.clock.now(), after);
+                let until = later(self.tools.clock.now(), after);
                 let not_before = now.saturating_add(after);
                 (OutboxEnd::Deferred { until, counts }, Afterwards::PutBack { not_before, counts })
             }
@@ -302,8 +302,8 @@ impl OutboundGate {
     }
 
     fn commit(&self, batch: Vec<Settlement>) {
-        let db = self.parts.db.clone();
-        let now = self.parts.clock.now();
+        let db = self.tools.db.clone();
+        let now = self.tools.clock.now();
         let committing = async move {
             let committed = settle::commit(&db, batch, now).await;
             let told =
@@ -472,8 +472,8 @@ impl Handler<Envelope<SendAnswer>> for OutboundGate {
             meters::answer_dropped();
             return;
         };
-        let client = self.parts.answer.clone();
-        drop(self.parts.work.spawn(async move {
+        let client = self.tools.answer.clone();
+        drop(self.tools.work.spawn(async move {
             sending::answer(&client, &answer).await;
             drop(permit);
         }));

@@ -61,7 +61,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn new(row: NewOutbox, in_doubt: bool) -> Self {
+    pub(super) fn new(row: &NewOutbox, in_doubt: bool) -> Self {
         let content =
             if row.edit_of.is_some() { Content::Latest } else { Content::read(&row.payload) };
         Self {

@@ -1,1 +1,242 @@
+//! The queue in invented time. Limits: 10 messages a second in bursts of 3, one a second to a chat in
+//! bursts of 2.
 
+use proptest::prelude::*;
+
+use super::*;
+
+const LIMITS: LimitsConfig = LimitsConfig {
+    rate_per_s: 10.0,
+    burst: 3,
+    bulk_floor_per_s: 0.0,
+    chat_rate_per_s: 1.0,
+    chat_burst: 2,
+    group_per_min: 20,
+};
+
+const fn ms(ms: u64) -> Moment {
+    Duration::from_millis(ms)
+}
+
+fn row(id: i64, chat: i64, class: OutboxClass) -> Row {
+    let payload = r#"{"type":"text","html":"hi"}"#.to_owned();
+    let (id, chat) = (OutboxId(id), ChatId(chat));
+    Row::new(
+        &NewOutbox { id, chat, thread: 0, class, payload, edit_message: None, edit_of: None },
+        false,
+    )
+}
+
+fn reply(id: i64, chat: i64) -> Row {
+    row(id, chat, OutboxClass::Reply)
+}
+
+fn bulk(id: i64, chat: i64) -> Row {
+    row(id, chat, OutboxClass::Bulk)
+}
+
+fn with(limits: Option<LimitsConfig>, rows: impl IntoIterator<Item = Row>) -> Queue {
+    let mut queue = Queue::new(limits);
+    for row in rows {
+        queue.insert(row, 0, Moment::ZERO, ms(0));
+    }
+    queue
+}
+
+/// All that a lane may send now.
+fn take_all(queue: &mut Queue, lane: Lane, now: Moment) -> Vec<i64> {
+    queue.advance(now);
+    std::iter::from_fn(|| queue.take(lane, now)).map(|entry| entry.row.id.0).collect()
+}
+
+#[test]
+fn a_chat_has_one_message_in_flight_and_keeps_its_order() {
+    let mut queue = with(None, [reply(2, 7), reply(3, 8), reply(1, 7), reply(4, 7)]);
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [3, 1]);
+    assert_eq!(queue.next_look(true, ms(0)), None);
+
+    queue.finish(ChatId(7), ms(0));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [2]);
+    // It failed, and a row that was committed late turns up: both go before the last.
+    queue.insert(reply(3, 7), 0, ms(0), ms(0));
+    queue.put_back(ChatId(7), ms(500), true, ms(0));
+    assert!(take_all(&mut queue, Lane::Reply, ms(499)).is_empty());
+    assert_eq!(queue.next_look(true, ms(499)), Some(ms(500)));
+    for expected in [2, 4] {
+        assert_eq!(take_all(&mut queue, Lane::Reply, ms(500)), [expected]);
+        queue.finish(ChatId(7), ms(500));
+    }
+    queue.finish(ChatId(8), ms(500));
+    assert_eq!((queue.len(), queue.chats.len()), (0, 0));
+}
+
+#[test]
+fn a_row_in_memory_is_taken_once() {
+    let mut queue = with(None, [reply(1, 7), reply(1, 7)]);
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [1]);
+    queue.insert(reply(1, 7), 0, ms(0), ms(0));
+    assert!(queue.contains(OutboxId(1)));
+    queue.finish(ChatId(7), ms(0));
+    assert!(take_all(&mut queue, Lane::Reply, ms(0)).is_empty());
+    assert!(!queue.contains(OutboxId(1)));
+}
+
+#[test]
+fn tries_are_counted() {
+    let mut queue = with(None, [reply(1, 7)]);
+    for (counts, attempts) in [(true, 0), (false, 1), (true, 1), (true, 2)] {
+        let entry = queue.take(Lane::Reply, ms(0)).expect("ready");
+        assert_eq!(entry.attempts, attempts);
+        queue.put_back(ChatId(7), ms(0), counts, ms(0));
+    }
+}
+
+#[test]
+fn a_chat_waits_for_its_own_limit_only() {
+    let rows = (1..=3).map(|id| reply(id, 7)).chain([reply(4, 8)]);
+    let mut queue = with(Some(LIMITS), rows);
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [1, 4]);
+    queue.finish(ChatId(7), ms(10));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(10)), [2]);
+    queue.finish(ChatId(7), ms(20));
+    assert!(take_all(&mut queue, Lane::Reply, ms(999)).is_empty());
+    assert_eq!(queue.next_look(true, ms(999)), Some(ms(1000)));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(1000)), [3]);
+}
+
+#[test]
+fn bulk_waits_for_the_bot_and_replies_do_not() {
+    let rows = (1..=5).map(|id| bulk(id, id)).chain((11..=20).map(|id| reply(id, id)));
+    let mut queue = with(Some(LIMITS), rows);
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [1, 2, 3]);
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)).len(), 10);
+    assert_eq!(queue.next_look(true, ms(0)), Some(ms(100)));
+    assert_eq!(queue.next_look(false, ms(0)), None);
+    assert!(take_all(&mut queue, Lane::Bulk, ms(99)).is_empty());
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(100)), [4]);
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(200)), [5]);
+}
+
+#[test]
+fn a_reply_overtakes_the_bulk_of_its_chat() {
+    let mut queue = with(None, [bulk(1, 7), bulk(2, 7), reply(3, 7)]);
+    assert!(take_all(&mut queue, Lane::Bulk, ms(0)).is_empty());
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [3]);
+    queue.finish(ChatId(7), ms(0));
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [1]);
+    queue.insert(reply(4, 7), 0, ms(0), ms(0));
+    assert!(take_all(&mut queue, Lane::Reply, ms(0)).is_empty());
+    queue.finish(ChatId(7), ms(0));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [4]);
+}
+
+#[test]
+fn a_flood_wait_freezes_its_chat_and_nothing_else() {
+    // Chat 7 has just got something, so that its limit alone explains the refusal.
+    let mut queue = with(Some(LIMITS), [reply(1, 7), reply(2, 7), reply(3, 8), bulk(4, 9)]);
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [1, 3]);
+    queue.finish(ChatId(7), ms(10));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(10)), [2]);
+    queue.freeze(ChatId(7), ms(5000), ms(10));
+    queue.freeze(ChatId(7), ms(3000), ms(10));
+    queue.put_back(ChatId(7), ms(3000), false, ms(10));
+    assert_eq!(queue.frozen_chats(ms(10)), 1);
+
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(20)), [4]);
+    queue.finish(ChatId(8), ms(20));
+    queue.insert(reply(5, 8), 0, ms(0), ms(1000));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(1000)), [5]);
+    assert!(take_all(&mut queue, Lane::Reply, ms(4999)).is_empty());
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(5000)), [2]);
+}
+
+#[test]
+fn a_freeze_outlives_an_empty_chat() {
+    let mut queue = with(None, [reply(1, 7)]);
+    take_all(&mut queue, Lane::Reply, ms(0));
+    queue.freeze(ChatId(7), ms(5000), ms(0));
+    queue.finish(ChatId(7), ms(0));
+    queue.insert(reply(2, 7), 0, ms(0), ms(1000));
+    assert!(take_all(&mut queue, Lane::Reply, ms(1000)).is_empty());
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(5000)), [2]);
+    queue.finish(ChatId(7), ms(5000));
+    queue.advance(ms(5001));
+    assert!(queue.chats.is_empty());
+}
+
+#[test]
+fn two_refused_chats_within_two_seconds_freeze_bulk() {
+    for (second_at, expected) in [(ms(2000), ms(9000)), (ms(2001), ms(2001))] {
+        let mut queue = with(None, [reply(1, 7), reply(2, 8), bulk(3, 9)]);
+        take_all(&mut queue, Lane::Reply, ms(0));
+        queue.freeze(ChatId(7), ms(9000), ms(0));
+        queue.freeze(ChatId(8), ms(9000), second_at);
+        let mut now = second_at;
+        if take_all(&mut queue, Lane::Bulk, now).is_empty() {
+            now = queue.next_look(true, now).expect("a moment");
+            assert_eq!(take_all(&mut queue, Lane::Bulk, now), [3]);
+        }
+        assert_eq!(now, expected);
+    }
+}
+
+#[test]
+fn a_refused_chat_that_had_rested_freezes_bulk() {
+    let mut queue = with(Some(LIMITS), [reply(1, 7), reply(2, 8), bulk(3, 9)]);
+    take_all(&mut queue, Lane::Reply, ms(0));
+    queue.freeze(ChatId(7), ms(9000), ms(0));
+    assert!(take_all(&mut queue, Lane::Bulk, ms(8999)).is_empty());
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(9000)), [3]);
+}
+
+#[test]
+fn a_halt_stops_both_lanes() {
+    let mut queue = with(None, [reply(1, 7), bulk(2, 8)]);
+    queue.halt(ms(300));
+    assert!(take_all(&mut queue, Lane::Reply, ms(299)).is_empty());
+    assert!(take_all(&mut queue, Lane::Bulk, ms(299)).is_empty());
+    assert_eq!(queue.next_look(true, ms(299)), Some(ms(300)));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(300)), [1]);
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(300)), [2]);
+}
+
+proptest! {
+    /// Whatever happens, each row is finished once, in the order of its chat and lane, and the
+    /// queue never sleeps for ever with something to do.
+    #[test]
+    fn everything_leaves_once_and_in_order(
+        rows in prop::collection::vec((1_i64..5, any::<bool>()), 1..60),
+        failures in prop::collection::vec(any::<bool>(), 0..60),
+    ) {
+        let mut queue = Queue::new(Some(LIMITS));
+        let count = rows.len();
+        for (id, (chat, is_bulk)) in rows.into_iter().enumerate() {
+            let class = if is_bulk { OutboxClass::Bulk } else { OutboxClass::Reply };
+            queue.insert(row(i64::try_from(id).unwrap() + 1, chat, class), 0, ms(0), ms(0));
+        }
+        let mut failures = failures.into_iter();
+        let mut sent: Vec<(ChatId, Lane, OutboxId)> = Vec::new();
+        let mut now = ms(0);
+        while sent.len() < count {
+            queue.advance(now);
+            let taken = queue.take(Lane::Reply, now).or_else(|| queue.take(Lane::Bulk, now));
+            let Some(entry) = taken else {
+                now = queue.next_look(true, now).expect("a moment to look again");
+                continue;
+            };
+            let chat = entry.row.chat;
+            if failures.next() == Some(true) {
+                queue.put_back(chat, now + ms(70), true, now);
+            } else {
+                sent.push((chat, entry.row.lane(), entry.row.id));
+                queue.finish(chat, now);
+            }
+        }
+        prop_assert_eq!((queue.len(), queue.replies_waiting()), (0, 0));
+        for (index, (chat, lane, id)) in sent.iter().enumerate() {
+            let later = &sent[index + 1..];
+            let is_overtaken = later.iter().any(|(c, l, i)| c == chat && l == lane && i < id);
+            prop_assert!(!is_overtaken, "{sent:?}");
+        }
+    }
+}

@@ -100,10 +100,10 @@ pub fn gate_spec(
     policy: ChildPolicy,
     ports: GatePorts,
     config: GateConfig,
-    parts: GateParts,
+    tools: GateParts,
 ) -> ChildSpec {
     ChildSpec::new(NAME, MAILBOX_CAPACITY, policy, move |context| {
-        let gate = OutboundGate::new(config, parts.clone(), ports.clone());
+        let gate = OutboundGate::new(config, tools.clone(), ports.clone());
         let started = context.start(gate);
         started.connect(&ports.dispatch);
         started.connect(&ports.ring);

@@ -1,6 +1,7 @@
 //! Embedded migrations, run at start in the flavour of the database.
 
 use diesel::connection::SimpleConnection as _;
+use diesel::sqlite::SqliteConnection;
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -17,9 +18,8 @@ const ADVISORY_LOCK: i64 = 0x7072_696d_6c69_6e67;
 /// Brings a SQLite file up to date; gives how many migrations were run. Blocks.
 pub fn migrate_sqlite(config: &LiteConfig) -> StoreResult<usize> {
     let mut connection = lite::establish(&config.path)?;
-    connection
-        .batch_execute("PRAGMA busy_timeout = 60000; PRAGMA journal_mode = WAL;")
-        .map_err(StoreError::from)?;
+    connection.batch_execute("PRAGMA busy_timeout = 60000").map_err(StoreError::from)?;
+    write_ahead(&mut connection)?;
     // What is pending is read under the write lock: another process that migrates at the same
     // moment waits for it (busy_timeout), and then finds nothing to do.
     connection.immediate_transaction(|connection| {
@@ -28,6 +28,21 @@ pub fn migrate_sqlite(config: &LiteConfig) -> StoreResult<usize> {
             .map(|run| run.len())
             .map_err(|error| StoreError::Migration(error.to_string()))
     })
+}
+
+/// Switches the file to WAL, where it stays.
+///
+/// `busy_timeout` does not hold for the switch itself: it fails at once while another process
+/// switches. A write transaction waits for that one, and then there is mostly nothing to switch.
+fn write_ahead(connection: &mut SqliteConnection) -> StoreResult<()> {
+    const ATTEMPTS: u32 = 20;
+    for _ in 1..ATTEMPTS {
+        if connection.batch_execute("PRAGMA journal_mode = WAL").is_ok() {
+            return Ok(());
+        }
+        connection.batch_execute("BEGIN IMMEDIATE; COMMIT").map_err(StoreError::from)?;
+    }
+    Ok(connection.batch_execute("PRAGMA journal_mode = WAL")?)
 }
 
 /// Brings a PostgreSQL database up to date; gives how many migrations were run. Blocks, and needs

@@ -34,6 +34,7 @@ mod pg;
 mod rows;
 mod schema;
 mod sql_types;
+mod statement;
 
 pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
@@ -105,12 +106,11 @@ impl Db {
         work: impl Future<Output = StoreResult<T>>,
     ) -> StoreResult<T> {
         let begun = Instant::now();
-        let result = match timeout(self.call_timeout, work).await {
-            Ok(result) => result.map_err(|error| error.in_call(call)),
-            Err(_) => {
-                let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
-                Err(StoreError::Unavailable { call, reason })
-            }
+        let result = if let Ok(result) = timeout(self.call_timeout, work).await {
+            result.map_err(|error| error.in_call(call))
+        } else {
+            let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
+            Err(StoreError::Unavailable { call, reason })
         };
         let seconds = begun.elapsed().as_secs_f64();
         metrics::histogram!("primelingo_db_query_duration_seconds", "query" => call)
@@ -217,10 +217,10 @@ calls! {
     read search::part_texts(ids: Vec<i64>) -> Vec<(i64, String)>;
     /// The words of a remembered query.
     read search::query_text(id: QueryId) -> Option<String>;
-    /// Which of these words the library knows.
-    read search::vocabulary_known(words: Vec<String>) -> Vec<String>;
-    /// Known words that share most trigrams with a word, with how often they occur.
-    read search::vocabulary_near(trigrams: Vec<String>, limit: i64) -> Vec<(String, i64)>;
+    /// Every word of titles and tags, with how many materials use it.
+    read search::vocabulary_all() -> Vec<(String, i64)>;
+    /// How many words there are.
+    read search::vocabulary_size() -> i64;
 
     /// Adds a job, unless one with its unique key is open.
     write jobs::job_enqueue(job: NewJob, queue: String, now: Timestamp) -> ();

@@ -87,6 +87,15 @@ pub struct StepCommit {
     pub queue: String,
 }
 
+impl StepCommit {
+    /// Whether it changes the person's own row.
+    pub fn is_personal(&self) -> bool {
+        self.changes
+            .iter()
+            .any(|indexed| matches!(indexed.change, Change::SetLang(_) | Change::SetReachable(_)))
+    }
+}
+
 /// A change together with what the analyser made of its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexedChange {
@@ -103,8 +112,8 @@ pub struct Terms {
     pub title: String,
     /// Index tokens of the tags, separated by spaces.
     pub tags: String,
-    /// Whole words, for repairing queries, each with its trigrams.
-    pub vocabulary: Vec<(String, Vec<String>)>,
+    /// Whole words, for repairing queries.
+    pub vocabulary: Vec<String>,
 }
 
 /// A dialog to write.

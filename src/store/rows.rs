@@ -6,17 +6,17 @@ use diesel::sql_types::{BigInt, Integer, Text};
 
 use super::error::StoreError;
 use super::schema::{categories, jobs, materials, outbox, updates, users};
-use super::sql_types::Time;
+use super::sql_types::{Time, UtcTime};
 use crate::domain::clock::Timestamp;
 use crate::domain::event::{FileClass, FileRef};
-use crate::domain::ids::{CategoryId, ChatId, MaterialId, MessageId, OutboxId, UserId};
+use crate::domain::ids::{CategoryId, ChatId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId};
 use crate::domain::inspection::{Kind, Rejection};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Card, Level, Material, MaterialState, Processing, StudyLanguage};
 use crate::domain::role::Role;
 use crate::domain::search_page::Entry;
 use crate::domain::user::User;
-use crate::store::records::{NewMaterial, NewOutbox, OutboxClass, OutboxItem};
+use crate::store::records::{NewMaterial, NewOutbox, OpenUpdate, OutboxClass, OutboxItem};
 
 #[derive(Insertable)]
 #[diesel(table_name = updates, treat_none_as_default_value = false)]
@@ -298,6 +298,29 @@ impl TryFrom<OutboxRow> for OutboxItem {
 pub struct NumberRow {
     #[diesel(sql_type = BigInt)]
     pub number: i64,
+}
+
+#[derive(QueryableByName)]
+pub struct OpenUpdateRow {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    raw: String,
+    #[diesel(sql_type = Integer)]
+    faults: i32,
+    #[diesel(sql_type = UtcTime)]
+    received_at: Time,
+}
+
+impl From<OpenUpdateRow> for OpenUpdate {
+    fn from(row: OpenUpdateRow) -> Self {
+        Self {
+            seq: UpdateSeq(row.seq),
+            raw: row.raw,
+            faults: row.faults,
+            received_at: row.received_at.0,
+        }
+    }
 }
 
 #[derive(QueryableByName)]

@@ -128,13 +128,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    vocabulary_trigrams (trigram, term) {
-        trigram -> Text,
-        term -> Text,
-    }
-}
-
-diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use crate::store::sql_types::UtcTime;
 
@@ -197,16 +190,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    categories,
-    jobs,
-    materials,
-    meta,
-    outbox,
-    parts,
-    queries,
-    sessions,
-    updates,
-    users,
+    categories, jobs, materials, meta, outbox, parts, queries, sessions, updates, users,
     vocabulary,
-    vocabulary_trigrams,
 );

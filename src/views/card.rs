@@ -41,19 +41,15 @@ pub fn card(pen: Pen<'_>, material: MaterialId, name: &str, stage: &CardStage) -
 }
 
 fn downloading(pen: Pen<'_>, html: Html, done: u64, total: Option<u64>) -> Html {
-    match total.filter(|total| *total > 0) {
-        Some(total) => {
-            let percent = (done.saturating_mul(100) / total).min(100);
-            let filled = percent * BAR / 100;
-            let bar: String =
-                (0..BAR).map(|index| if index < filled { '▓' } else { '░' }).collect();
-            let text = pen.fill("card-downloading", &[("percent", Value::Number(percent))]);
-            html.text(text).newline().code(bar)
-        }
-        None => {
-            let size = format::size(&pen.presenter.texts, pen.reader.lang, done);
-            html.text(pen.fill("card-downloading-unknown", &[("size", Value::Text(&size))]))
-        }
+    if let Some(total) = total.filter(|total| *total > 0) {
+        let percent = (done.saturating_mul(100) / total).min(100);
+        let filled = percent * BAR / 100;
+        let bar: String = (0..BAR).map(|index| if index < filled { '▓' } else { '░' }).collect();
+        let text = pen.fill("card-downloading", &[("percent", Value::Number(percent))]);
+        html.text(text).newline().code(bar)
+    } else {
+        let size = format::size(&pen.presenter.texts, pen.reader.lang, done);
+        html.text(pen.fill("card-downloading-unknown", &[("size", Value::Text(&size))]))
     }
 }
 

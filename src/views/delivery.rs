@@ -1,6 +1,8 @@
 //! The file itself: as a message, and as a result of inline mode.
 
 use super::Pen;
+use std::fmt::Write as _;
+
 use super::format::{self, kind_sign};
 use super::texts::Texts;
 use crate::domain::event::FileClass;
@@ -67,7 +69,8 @@ fn percent_encode(out: &mut String, text: &str) {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
-            _ => out.push_str(&format!("%{byte:02X}")),
+            // Writing to a String cannot fail.
+            _ => drop(write!(out, "%{byte:02X}")),
         }
     }
 }

@@ -119,7 +119,11 @@ fn hostile_views() -> Vec<View> {
         View::Menu { greet, unfinished: Some((MaterialId(5), title.clone())), stale: true },
         View::Notice(notice),
         nothing,
-        View::Catalogue { node: Some(category.clone()), children: vec![category], levels: vec![] },
+        View::Catalogue {
+            node: Some(category.clone()),
+            children: vec![category.clone()],
+            levels: vec![],
+        },
         question(Step::Title),
         question(Step::Category { inside: Some(CategoryId(3)) }),
         review,

@@ -11,6 +11,8 @@ mod flows;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

@@ -1,7 +1,6 @@
 DROP TABLE outbox;
 DROP TABLE jobs;
 DROP TABLE queries;
-DROP TABLE vocabulary_trigrams;
 DROP TABLE vocabulary;
 DROP TABLE parts;
 DROP TABLE materials;

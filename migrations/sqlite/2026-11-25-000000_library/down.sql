@@ -1,7 +1,6 @@
 DROP TABLE outbox;
 DROP TABLE jobs;
 DROP TABLE queries;
-DROP TABLE vocabulary_trigrams;
 DROP TABLE vocabulary;
 DROP TABLE part_index;
 DROP TABLE material_index;

@@ -114,11 +114,6 @@ CREATE TABLE vocabulary (
     term TEXT PRIMARY KEY NOT NULL,
     uses BIGINT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE vocabulary_trigrams (
-    trigram TEXT NOT NULL,
-    term    TEXT NOT NULL,
-    PRIMARY KEY (trigram, term)
-) WITHOUT ROWID;
 
 -- Query texts, so that a 64-byte button can name one.
 CREATE TABLE queries (

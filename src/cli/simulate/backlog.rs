@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bot::Stage;
 use super::error::DrillError;
-use super::table::{mib, print};
+use super::table::{figure, mib, print};
 use super::{titles, usage};
 
 /// Size of the backlog.
@@ -44,24 +44,24 @@ pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result
     let used = bot.usage();
     bot.stop().await;
     let violations = ctl("violations", json!({})).await.map_err(DrillError::Simulator)?;
-    let figure = |name: &str| report[name].to_string();
+    let reported = |name: &str| figure(&report, name);
     print(
         "backlog",
         &[
             ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
-            ("limits", figure("limits")),
+            ("limits", reported("limits")),
             ("updates", arguments.updates.to_string()),
             ("chats", arguments.chats.to_string()),
             ("titles", arguments.titles.to_string()),
-            ("drain, s", figure("drain_s")),
-            ("updates/s", figure("updates_per_s")),
-            ("unanswered", figure("unanswered")),
-            ("answered twice", figure("answered_twice")),
-            ("order violations", figure("order_violations")),
+            ("drain, s", reported("drain_s")),
+            ("updates/s", reported("updates_per_s")),
+            ("unanswered", reported("unanswered")),
+            ("answered twice", reported("answered_twice")),
+            ("order violations", reported("order_violations")),
             ("cpu of the bot, s", format!("{:.2}", used.cpu.as_secs_f64())),
             ("cpu of the simulator, s", format!("{:.2}", own.as_secs_f64())),
             ("peak memory of the bot", mib(used.peak)),
-            ("schema violations", violations["total"].to_string()),
+            ("schema violations", figure(&violations, "count")),
         ],
     );
     Ok(())

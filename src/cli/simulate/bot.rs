@@ -108,7 +108,7 @@ impl Stage {
 
     async fn is_polled(&self) -> Result<bool, DrillError> {
         let queue = self.simulator.ctl("queue", json!({})).await.map_err(DrillError::Simulator)?;
-        Ok(queue["polling"].as_bool().unwrap_or(false))
+        Ok(queue.get("polling").and_then(Value::as_bool).unwrap_or(false))
     }
 }
 

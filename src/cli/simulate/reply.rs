@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bot::Stage;
 use super::error::DrillError;
-use super::table::{mib, print};
+use super::table::{figure, mib, print};
 use super::titles;
 
 /// The load.
@@ -44,18 +44,18 @@ pub async fn run(arguments: &ReplyArguments, database: Option<&str>) -> Result<(
     let report = ctl("flood", flood).await.map_err(DrillError::Simulator)?;
     let used = bot.usage();
     bot.stop().await;
-    let figure = |name: &str| report[name].to_string();
+    let reported = |name: &str| figure(&report, name);
     print(
         "reply",
         &[
             ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
-            ("limits", figure("limits")),
+            ("limits", reported("limits")),
             ("updates/s", arguments.rate.to_string()),
             ("titles", arguments.titles.to_string()),
-            ("latency from enqueueing", figure("enqueue_to_reply")),
-            ("unanswered", figure("unanswered")),
-            ("answered twice", figure("answered_twice")),
-            ("order violations", figure("order_violations")),
+            ("latency from enqueueing", reported("enqueue_to_reply")),
+            ("unanswered", reported("unanswered")),
+            ("answered twice", reported("answered_twice")),
+            ("order violations", reported("order_violations")),
             ("memory of the bot", mib(used.resident)),
         ],
     );

@@ -8,8 +8,7 @@ use super::error::DrillError;
 use super::table::{percentile, print};
 use super::titles;
 use crate::domain::material::Filters;
-use crate::library::search::{SearchConfig, search};
-use crate::store::Db;
+use crate::library::search::{SearchConfig, Searcher};
 
 /// Size of the library, and of the sample.
 #[derive(Debug, Args)]
@@ -31,6 +30,7 @@ pub async fn run(arguments: &SearchArguments, database: Option<&str>) -> Result<
     let stage = Stage::set(database, serde_json::json!({})).await?;
     let db = stage.database().await?;
     let words = titles::fill(&db, arguments.titles).await?;
+    let searcher = Searcher::new(db.clone(), CONFIG);
     let mut random = fastrand::Rng::with_seed(11);
     let mut word = |among: usize| {
         let index = random.usize(..among.min(words.len()).max(1));
@@ -42,10 +42,10 @@ pub async fn run(arguments: &SearchArguments, database: Option<&str>) -> Result<
     let two: Vec<String> = (0..count).map(|_| format!("{} {}", word(100), word(6_000))).collect();
     let misspelt: Vec<String> = (0..count).map(|_| misspell(&word(6_000))).collect();
     let rows = [
-        ("one rare word", sample(&db, &rare).await?),
-        ("one common word", sample(&db, &common).await?),
-        ("two words", sample(&db, &two).await?),
-        ("one misspelt word", sample(&db, &misspelt).await?),
+        ("one rare word", sample(&searcher, &rare).await?),
+        ("one common word", sample(&searcher, &common).await?),
+        ("two words", sample(&searcher, &two).await?),
+        ("one misspelt word", sample(&searcher, &misspelt).await?),
     ];
     print(
         &format!(
@@ -67,11 +67,11 @@ fn misspell(word: &str) -> String {
     letters.into_iter().collect()
 }
 
-async fn sample(db: &Db, queries: &[String]) -> Result<String, DrillError> {
+async fn sample(searcher: &Searcher, queries: &[String]) -> Result<String, DrillError> {
     let mut times_us: Vec<u64> = Vec::with_capacity(queries.len());
     for query in queries {
         let begun = Instant::now();
-        search(db, CONFIG, query, Filters::default(), 0).await?;
+        searcher.search(query, Filters::default(), 0).await?;
         times_us.push(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
     times_us.sort_unstable();

@@ -9,6 +9,11 @@ pub fn print(title: &str, rows: &[(&str, String)]) {
     }
 }
 
+/// A figure of a report; a dash for one that it lacks.
+pub fn figure(report: &serde_json::Value, name: &str) -> String {
+    report.get(name).map_or_else(|| "-".to_owned(), ToString::to_string)
+}
+
 /// Bytes as mebibytes.
 pub fn mib(bytes: u64) -> String {
     let tenths = bytes.saturating_mul(10) / (1024 * 1024);

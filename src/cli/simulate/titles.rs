@@ -47,13 +47,11 @@ fn words(random: &mut fastrand::Rng) -> Vec<String> {
     let mut words = BTreeSet::new();
     while words.len() < VOCABULARY {
         let syllables = random.usize(2..=4);
-        let word: String = (0..syllables)
-            .map(|_| {
-                let head = random.choice(HEADS).unwrap_or_default();
-                let tail = random.choice(TAILS).unwrap_or_default();
-                format!("{head}{tail}")
-            })
-            .collect();
+        let mut word = String::new();
+        for _ in 0..syllables {
+            word.push_str(random.choice(HEADS).unwrap_or_default());
+            word.push_str(random.choice(TAILS).unwrap_or_default());
+        }
         words.insert(word);
     }
     let mut words: Vec<String> = words.into_iter().collect();

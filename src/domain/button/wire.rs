@@ -91,6 +91,7 @@ impl<'a> Reader<'a> {
         u32::try_from(self.number()?).ok()
     }
 
+    #[expect(clippy::option_option, reason = "unreadable, or read as none")]
     fn choice<T: Copy>(&mut self, all: &[T]) -> Option<Option<T>> {
         match self.byte()? {
             0 => Some(None),
@@ -107,6 +108,7 @@ impl<'a> Reader<'a> {
     }
 
     /// 0 stands for none: no id is 0.
+    #[expect(clippy::option_option, reason = "unreadable, or read as none")]
     fn optional_id(&mut self) -> Option<Option<i64>> {
         let id = self.id()?;
         Some((id != 0).then_some(id))

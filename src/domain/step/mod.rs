@@ -31,6 +31,7 @@ pub struct Scene<'a> {
 }
 
 /// Decides a step.
+#[expect(clippy::match_same_arms, reason = "the last arm answers what cannot happen")]
 pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
     let place = intent.place;
     match (intent.wish, facts) {
@@ -83,7 +84,7 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         },
         (Wish::Cancel, facts) => upload::cancel(scene, facts),
         (Wish::TakeFile { file, caption }, Facts::Upload(facts)) => {
-            upload::take_file(scene, file, caption, *facts)
+            upload::take_file(scene, file, caption.as_deref(), *facts)
         }
         (Wish::Upload { material, input, inside }, Facts::Upload(facts)) => {
             upload::go_on(scene, place, material, input, inside, *facts)

@@ -23,7 +23,7 @@ use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
 pub fn take_file(
     scene: Scene<'_>,
     file: FileRef,
-    caption: Option<String>,
+    caption: Option<&str>,
     facts: UploadFacts,
 ) -> Decision {
     if file.size == Some(0) {
@@ -40,7 +40,7 @@ pub fn take_file(
         return refuse(Notice::QueueFull);
     }
     let id = MaterialId(scene.ids.next(scene.now));
-    let title = suggested_title(&file, caption.as_deref());
+    let title = suggested_title(&file, caption);
     let name = file_label(&file);
     let mut effects = open_material(scene, id, file, &title, name.clone());
     let dialog = match scene.dialog {
@@ -137,7 +137,7 @@ pub fn go_on(
         return abandon(upload, place, facts, reason);
     }
     match input {
-        UploadInput::Text(text) => answer_by_text(scene, upload, &current, &text, facts),
+        UploadInput::Text(text) => answer_by_text(scene, upload, &current, &text, &facts),
         UploadInput::Act(act) => answer_by_button(upload, place, &current, act, inside, facts),
     }
 }
@@ -160,7 +160,7 @@ fn answer_by_text(
     upload: &Upload,
     material: &Material,
     text: &str,
-    facts: UploadFacts,
+    facts: &UploadFacts,
 ) -> Decision {
     let mut next = upload.clone();
     let mut effects = Vec::new();
@@ -175,15 +175,14 @@ fn answer_by_text(
         Step::Category { inside } => match clean_line(text, CATEGORY_MAX_CHARS) {
             Some(name) => {
                 let category = existing(&facts.categories, &name).cloned();
-                let (id, title) = match category {
-                    Some(category) => (category.id, category.title),
-                    None => {
-                        let id = CategoryId(scene.ids.next(scene.now));
-                        let title = name.clone();
-                        let create = Change::CreateCategory { id, parent: inside, title: name };
-                        effects.push(Effect::Change(create));
-                        (id, title)
-                    }
+                let (id, title) = if let Some(category) = category {
+                    (category.id, category.title)
+                } else {
+                    let id = CategoryId(scene.ids.next(scene.now));
+                    let title = name.clone();
+                    let create = Change::CreateCategory { id, parent: inside, title: name };
+                    effects.push(Effect::Change(create));
+                    (id, title)
                 };
                 next.description.category = Some(id);
                 next.description.category_title = Some(title);
@@ -200,7 +199,7 @@ fn answer_by_text(
     if understood {
         advance(&mut next);
     }
-    let view = ask(&next, material, &facts, !understood);
+    let view = ask(&next, material, facts, !understood);
     effects.push(new_message(view));
     Decision { dialog: Some(Dialog::Upload(next)), effects }
 }
@@ -230,17 +229,16 @@ fn answer_by_button(
             next.step = Step::Category { inside };
             false
         }
-        UploadAct::TakeCategory(_) => match &facts.chosen {
-            Some(category) => {
+        UploadAct::TakeCategory(_) => {
+            if let Some(category) = &facts.chosen {
                 description.category = Some(category.id);
                 description.category_title = Some(category.title.clone());
                 true
-            }
-            None => {
+            } else {
                 next.step = Step::Category { inside: None };
                 false
             }
-        },
+        }
         UploadAct::TakeLevel(level) => {
             description.level = level;
             true

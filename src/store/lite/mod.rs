@@ -52,6 +52,10 @@ impl SpawnBlocking for InPlace {
     }
 }
 
+/// Of the file, so much is read through the page cache of the system, without a call for each
+/// page. The memory is the system's, but counts as resident.
+const MMAP_BYTES: u64 = 256 * 1024 * 1024;
+
 /// How the threads are set up.
 #[derive(Debug, Clone)]
 pub struct LiteConfig {
@@ -231,6 +235,7 @@ fn connect(config: &LiteConfig, read_only: bool) -> StoreResult<Conn> {
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA journal_size_limit = 67108864;
+             PRAGMA mmap_size = {MMAP_BYTES};
              PRAGMA cache_size = -{cache_kb};
              PRAGMA query_only = {query_only};"
         ))

@@ -1,17 +1,14 @@
 //! The statements that SQLite needs in its own words. `pg/sql.rs` holds the same functions.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
-use crate::domain::inspection::Kind;
-use crate::domain::material::{Level, StudyLanguage};
 use crate::store::records::SearchRequest;
-use crate::store::rows::{NewUpdateRow, PartCandidateRow, TitleCandidateRow};
-use crate::store::schema::{updates, vocabulary, vocabulary_trigrams};
-use crate::store::sql_types::{Time, UtcTime};
+use crate::store::rows::{EntryRow, NewUpdateRow, PartCandidateRow, TitleCandidateRow};
+use crate::store::schema::{materials, updates};
+use crate::store::sql_types::Time;
+use crate::store::statement::{Statement, narrowed};
 
 /// Inserts what is not known yet; gives how many were. Row by row: each is a prepared statement in
 /// the same transaction, which for SQLite is as fast as a batch.
@@ -32,22 +29,27 @@ pub async fn title_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<TitleCandidateRow>> {
-    diesel::sql_query(
-        "SELECT m.id, m.title_terms, m.tag_terms
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
          FROM material_index i JOIN materials m ON m.id = i.rowid
-         WHERE material_index MATCH ?1 AND m.state = 'published'
-           AND (?2 IS NULL OR m.level = ?2)
-           AND (?3 IS NULL OR m.kind = ?3)
-           AND (?4 IS NULL OR m.language = ?4)
-         ORDER BY i.rowid DESC LIMIT ?5",
-    )
-    .bind::<Text, _>(&request.fts5)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
-    .bind::<BigInt, _>(request.limit)
-    .load(connection)
-    .await
+         WHERE material_index MATCH {} AND m.state = 'published'
+         ORDER BY i.rowid DESC LIMIT {}",
+        )
+        .text(&request.fts5)
+    } else {
+        let statement = Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
+         FROM material_index i JOIN materials m ON m.id = i.rowid
+         WHERE material_index MATCH {} AND m.state = 'published'
+           AND ({} IS NULL OR m.level = {})
+           AND ({} IS NULL OR m.kind = {})
+           AND ({} IS NULL OR m.language = {})
+         ORDER BY i.rowid DESC LIMIT {}",
+        );
+        narrowed(statement.text(&request.fts5), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Candidates by the text inside, newest first.
@@ -55,22 +57,27 @@ pub async fn part_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<PartCandidateRow>> {
-    diesel::sql_query(
-        "SELECT p.material_id, p.id AS part_id, p.number
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
          FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
-         WHERE part_index MATCH ?1 AND m.state = 'published'
-           AND (?2 IS NULL OR m.level = ?2)
-           AND (?3 IS NULL OR m.kind = ?3)
-           AND (?4 IS NULL OR m.language = ?4)
-         ORDER BY i.rowid DESC LIMIT ?5",
-    )
-    .bind::<Text, _>(&request.fts5)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
-    .bind::<BigInt, _>(request.limit)
-    .load(connection)
-    .await
+         WHERE part_index MATCH {} AND m.state = 'published'
+         ORDER BY i.rowid DESC LIMIT {}",
+        )
+        .text(&request.fts5)
+    } else {
+        let statement = Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
+         FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
+         WHERE part_index MATCH {} AND m.state = 'published'
+           AND ({} IS NULL OR m.level = {})
+           AND ({} IS NULL OR m.kind = {})
+           AND ({} IS NULL OR m.language = {})
+         ORDER BY i.rowid DESC LIMIT {}",
+        );
+        narrowed(statement.text(&request.fts5), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Puts a material into the index of titles and tags.
@@ -80,15 +87,13 @@ pub async fn index_material(
     title_terms: &str,
     tag_terms: &str,
 ) -> QueryResult<()> {
-    diesel::sql_query(
-        "INSERT OR REPLACE INTO material_index (rowid, title, tags) VALUES (?1, ?2, ?3)",
-    )
-    .bind::<BigInt, _>(id)
-    .bind::<Text, _>(title_terms)
-    .bind::<Text, _>(tag_terms)
-    .execute(connection)
-    .await
-    .map(drop)
+    Statement::new("INSERT OR REPLACE INTO material_index (rowid, title, tags) VALUES ({}, {}, {})")
+        .long(id)
+        .text(title_terms)
+        .text(tag_terms)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// Stores a part and puts it into the index of texts.
@@ -99,14 +104,14 @@ pub async fn insert_part(
     text: &str,
     terms: &str,
 ) -> QueryResult<()> {
-    diesel::sql_query("INSERT INTO parts (material_id, number, text) VALUES (?1, ?2, ?3)")
-        .bind::<BigInt, _>(material)
-        .bind::<Integer, _>(number)
-        .bind::<Text, _>(text)
+    Statement::new("INSERT INTO parts (material_id, number, text) VALUES ({}, {}, {})")
+        .long(material)
+        .int(number)
+        .text(text)
         .execute(connection)
         .await?;
-    diesel::sql_query("INSERT INTO part_index (rowid, body) VALUES (last_insert_rowid(), ?1)")
-        .bind::<Text, _>(terms)
+    Statement::new("INSERT INTO part_index (rowid, body) VALUES (last_insert_rowid(), {})")
+        .text(terms)
         .execute(connection)
         .await
         .map(drop)
@@ -114,52 +119,49 @@ pub async fn insert_part(
 
 /// Takes a material's parts out of table and index.
 pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
-    diesel::sql_query(
-        "DELETE FROM part_index WHERE rowid IN (SELECT id FROM parts WHERE material_id = ?1)",
+    Statement::new(
+        "DELETE FROM part_index WHERE rowid IN (SELECT id FROM parts WHERE material_id = {})",
     )
-    .bind::<BigInt, _>(material)
+    .long(material)
     .execute(connection)
     .await?;
-    diesel::sql_query("DELETE FROM parts WHERE material_id = ?1")
-        .bind::<BigInt, _>(material)
+    Statement::new("DELETE FROM parts WHERE material_id = {}")
+        .long(material)
         .execute(connection)
         .await
         .map(drop)
 }
 
-/// Counts a word once more, and learns its trigrams.
-pub async fn learn_word(connection: &mut Conn, term: &str, trigrams: &[String]) -> QueryResult<()> {
-    diesel::insert_into(vocabulary::table)
-        .values((vocabulary::term.eq(term), vocabulary::uses.eq(1_i64)))
-        .on_conflict(vocabulary::term)
-        .do_update()
-        .set(vocabulary::uses.eq(vocabulary::uses + excluded(vocabulary::uses)))
-        .execute(connection)
-        .await?;
-    for trigram in trigrams {
-        diesel::insert_into(vocabulary_trigrams::table)
-            .values((vocabulary_trigrams::trigram.eq(trigram), vocabulary_trigrams::term.eq(term)))
-            .on_conflict_do_nothing()
-            .execute(connection)
-            .await?;
-    }
-    Ok(())
-}
-
 /// The next job of a queue, for the taking: highest priority, then whoever has fewest running.
 pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryResult<Option<i64>> {
-    diesel::sql_query(
-        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = ?1 AND run_at <= ?2
+    Statement::new(
+        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = {} AND run_at <= {}
          ORDER BY priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
                   run_at, id
          LIMIT 1",
     )
-    .bind::<Text, _>(queue)
-    .bind::<UtcTime, _>(now)
+    .text(queue)
+    .time(now)
     .get_result::<crate::store::rows::IdRow>(connection)
     .await
     .optional()
     .map(|row| row.map(|row| row.id))
+}
+
+/// List entries of these ids. One by one: a list of ids makes a new statement for each length,
+/// and preparing it costs more than looking five rows up.
+pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult<Vec<EntryRow>> {
+    let mut entries = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = materials::table
+            .find(id)
+            .select(EntryRow::as_select())
+            .get_result(connection)
+            .await
+            .optional()?;
+        entries.extend(found);
+    }
+    Ok(entries)
 }

@@ -1,17 +1,14 @@
 //! The statements that PostgreSQL needs in its own words. `lite/sql.rs` holds the same functions.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
-use crate::domain::inspection::Kind;
-use crate::domain::material::{Level, StudyLanguage};
 use crate::store::records::SearchRequest;
-use crate::store::rows::{NewUpdateRow, PartCandidateRow, TitleCandidateRow};
-use crate::store::schema::{updates, vocabulary, vocabulary_trigrams};
-use crate::store::sql_types::{Time, UtcTime};
+use crate::store::rows::{EntryRow, NewUpdateRow, PartCandidateRow, TitleCandidateRow};
+use crate::store::schema::{materials, updates};
+use crate::store::sql_types::Time;
+use crate::store::statement::{Statement, narrowed};
 
 /// Inserts what is not known yet; gives how many were.
 pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> QueryResult<usize> {
@@ -27,22 +24,27 @@ pub async fn title_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<TitleCandidateRow>> {
-    diesel::sql_query(
-        "SELECT m.id, m.title_terms, m.tag_terms
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
          FROM materials m
-         WHERE m.search @@ to_tsquery('simple', $1) AND m.state = 'published'
-           AND ($2 IS NULL OR m.level = $2)
-           AND ($3 IS NULL OR m.kind = $3)
-           AND ($4 IS NULL OR m.language = $4)
-         ORDER BY m.id DESC LIMIT $5",
-    )
-    .bind::<Text, _>(&request.tsquery)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
-    .bind::<BigInt, _>(request.limit)
-    .load(connection)
-    .await
+         WHERE m.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+         ORDER BY m.id DESC LIMIT {}",
+        )
+        .text(&request.tsquery)
+    } else {
+        let statement = Statement::new(
+            "SELECT m.id, m.title_terms, m.tag_terms
+         FROM materials m
+         WHERE m.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+           AND ({} IS NULL OR m.level = {})
+           AND ({} IS NULL OR m.kind = {})
+           AND ({} IS NULL OR m.language = {})
+         ORDER BY m.id DESC LIMIT {}",
+        );
+        narrowed(statement.text(&request.tsquery), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Candidates by the text inside, newest first.
@@ -50,22 +52,27 @@ pub async fn part_candidates(
     connection: &mut Conn,
     request: &SearchRequest,
 ) -> QueryResult<Vec<PartCandidateRow>> {
-    diesel::sql_query(
-        "SELECT p.material_id, p.id AS part_id, p.number
+    let statement = if request.filters.is_empty() {
+        Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
          FROM parts p JOIN materials m ON m.id = p.material_id
-         WHERE p.search @@ to_tsquery('simple', $1) AND m.state = 'published'
-           AND ($2 IS NULL OR m.level = $2)
-           AND ($3 IS NULL OR m.kind = $3)
-           AND ($4 IS NULL OR m.language = $4)
-         ORDER BY p.id DESC LIMIT $5",
-    )
-    .bind::<Text, _>(&request.tsquery)
-    .bind::<Nullable<Text>, _>(request.filters.level.map(Level::name))
-    .bind::<Nullable<Text>, _>(request.filters.kind.map(Kind::name))
-    .bind::<Nullable<Text>, _>(request.filters.language.map(StudyLanguage::code))
-    .bind::<BigInt, _>(request.limit)
-    .load(connection)
-    .await
+         WHERE p.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+         ORDER BY p.id DESC LIMIT {}",
+        )
+        .text(&request.tsquery)
+    } else {
+        let statement = Statement::new(
+            "SELECT p.material_id, p.id AS part_id, p.number
+         FROM parts p JOIN materials m ON m.id = p.material_id
+         WHERE p.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+           AND ({} IS NULL OR m.level = {})
+           AND ({} IS NULL OR m.kind = {})
+           AND ({} IS NULL OR m.language = {})
+         ORDER BY p.id DESC LIMIT {}",
+        );
+        narrowed(statement.text(&request.tsquery), request.filters)
+    };
+    statement.long(request.limit).load(connection).await
 }
 
 /// Puts a material into the index of titles and tags.
@@ -75,14 +82,14 @@ pub async fn index_material(
     title_terms: &str,
     tag_terms: &str,
 ) -> QueryResult<()> {
-    diesel::sql_query(
-        "UPDATE materials SET search = setweight(to_tsvector('simple', $2), 'A')
-             || setweight(to_tsvector('simple', $3), 'B')
-         WHERE id = $1",
+    Statement::new(
+        "UPDATE materials SET search = setweight(to_tsvector('simple', {}), 'A')
+             || setweight(to_tsvector('simple', {}), 'B')
+         WHERE id = {}",
     )
-    .bind::<BigInt, _>(id)
-    .bind::<Text, _>(title_terms)
-    .bind::<Text, _>(tag_terms)
+    .text(title_terms)
+    .text(tag_terms)
+    .long(id)
     .execute(connection)
     .await
     .map(drop)
@@ -96,14 +103,14 @@ pub async fn insert_part(
     text: &str,
     terms: &str,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    Statement::new(
         "INSERT INTO parts (material_id, number, text, search)
-         VALUES ($1, $2, $3, to_tsvector('simple', $4))",
+         VALUES ({}, {}, {}, to_tsvector('simple', {}))",
     )
-    .bind::<BigInt, _>(material)
-    .bind::<Integer, _>(number)
-    .bind::<Text, _>(text)
-    .bind::<Text, _>(terms)
+    .long(material)
+    .int(number)
+    .text(text)
+    .text(terms)
     .execute(connection)
     .await
     .map(drop)
@@ -111,31 +118,8 @@ pub async fn insert_part(
 
 /// Takes a material's parts out of the table.
 pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
-    diesel::sql_query("DELETE FROM parts WHERE material_id = $1")
-        .bind::<BigInt, _>(material)
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
-/// Counts a word once more, and learns its trigrams.
-pub async fn learn_word(connection: &mut Conn, term: &str, trigrams: &[String]) -> QueryResult<()> {
-    diesel::insert_into(vocabulary::table)
-        .values((vocabulary::term.eq(term), vocabulary::uses.eq(1_i64)))
-        .on_conflict(vocabulary::term)
-        .do_update()
-        .set(vocabulary::uses.eq(vocabulary::uses + excluded(vocabulary::uses)))
-        .execute(connection)
-        .await?;
-    let rows: Vec<_> = trigrams
-        .iter()
-        .map(|trigram| {
-            (vocabulary_trigrams::trigram.eq(trigram), vocabulary_trigrams::term.eq(term))
-        })
-        .collect();
-    diesel::insert_into(vocabulary_trigrams::table)
-        .values(rows)
-        .on_conflict_do_nothing()
+    Statement::new("DELETE FROM parts WHERE material_id = {}")
+        .long(material)
         .execute(connection)
         .await
         .map(drop)
@@ -143,18 +127,27 @@ pub async fn learn_word(connection: &mut Conn, term: &str, trigrams: &[String]) 
 
 /// The next job of a queue, for the taking: highest priority, then whoever has fewest running.
 pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryResult<Option<i64>> {
-    diesel::sql_query(
-        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = $1 AND run_at <= $2
+    Statement::new(
+        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = {} AND run_at <= {}
          ORDER BY priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
                   run_at, id
          LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
     )
-    .bind::<Text, _>(queue)
-    .bind::<UtcTime, _>(now)
+    .text(queue)
+    .time(now)
     .get_result::<crate::store::rows::IdRow>(connection)
     .await
     .optional()
     .map(|row| row.map(|row| row.id))
+}
+
+/// List entries of these ids.
+pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult<Vec<EntryRow>> {
+    materials::table
+        .filter(materials::id.eq_any(ids))
+        .select(EntryRow::as_select())
+        .load(connection)
+        .await
 }

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::super::{Conn, sql};
 use super::materials as library;
 use crate::domain::clock::Timestamp;
+use crate::domain::material::{Level, StudyLanguage};
 use crate::store::error::StoreResult;
 use crate::store::records::NewMaterial;
 use crate::store::rows::NewMaterialRow;
@@ -26,8 +27,8 @@ pub async fn materials_import(
             .set((
                 materials::tags.eq(new.description.tags.join(", ")),
                 materials::category_id.eq(new.description.category.map(|category| category.0)),
-                materials::level.eq(new.description.level.map(|level| level.name())),
-                materials::language.eq(new.description.language.map(|language| language.code())),
+                materials::level.eq(new.description.level.map(Level::name)),
+                materials::language.eq(new.description.language.map(StudyLanguage::code)),
                 materials::kind.eq(new.inspection.kind.name()),
                 materials::media_type.eq(&new.inspection.media_type),
                 materials::pages.eq(number(new.inspection.pages)),

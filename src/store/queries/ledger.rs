@@ -1,6 +1,6 @@
 //! The ledger of updates.
 
-use diesel::dsl::{count_star, min};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -9,9 +9,10 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::store::error::StoreResult;
 use crate::store::records::{NewUpdate, OpenUpdate};
-use crate::store::rows::{NewUpdateRow, storable};
+use crate::store::rows::{IdRow, NewUpdateRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
+use crate::store::statement::Statement;
 
 /// Stores a batch; what is known already is left alone. Gives how many were new.
 pub async fn updates_insert(
@@ -41,34 +42,27 @@ pub async fn updates_of_chat(
     chat: ChatId,
     limit: i64,
 ) -> StoreResult<Vec<OpenUpdate>> {
-    let rows: Vec<(i64, String, i32, Time)> = updates::table
-        .filter(updates::state.eq("new"))
-        .filter(updates::chat_key.eq(chat.0))
-        .order(updates::seq)
-        .limit(limit)
-        .select((updates::seq, updates::raw, updates::faults, updates::received_at))
-        .load(connection)
-        .await?;
-    let open = rows.into_iter().map(|(seq, raw, faults, received_at)| OpenUpdate {
-        seq: UpdateSeq(seq),
-        raw,
-        faults,
-        received_at: received_at.0,
-    });
-    Ok(open.collect())
+    let rows: Vec<OpenUpdateRow> = Statement::new(
+        "SELECT seq, raw, faults, received_at FROM updates
+         WHERE state = 'new' AND chat_key = {} ORDER BY seq LIMIT {}",
+    )
+    .long(chat.0)
+    .long(limit)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(OpenUpdate::from).collect())
 }
 
 /// Chats with open updates, the one that waits longest first.
 pub async fn updates_open_chats(connection: &mut Conn, limit: i64) -> StoreResult<Vec<ChatId>> {
-    let rows: Vec<(i64, Option<i64>)> = updates::table
-        .filter(updates::state.eq("new"))
-        .group_by(updates::chat_key)
-        .order(min(updates::seq))
-        .limit(limit)
-        .select((updates::chat_key, min(updates::seq)))
-        .load(connection)
-        .await?;
-    Ok(rows.into_iter().map(|(chat, _)| ChatId(chat)).collect())
+    let rows: Vec<IdRow> = Statement::new(
+        "SELECT chat_key AS id FROM updates
+         WHERE state = 'new' GROUP BY chat_key ORDER BY min(seq) LIMIT {}",
+    )
+    .long(limit)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| ChatId(row.id)).collect())
 }
 
 /// How many updates are open.
@@ -134,10 +128,13 @@ pub async fn close(
     state: &str,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let changed = diesel::update(updates::table.find(seq.0))
-        .filter(updates::state.eq("new"))
-        .set((updates::state.eq(state), updates::done_at.eq(Time(now))))
-        .execute(connection)
-        .await?;
+    let changed = Statement::new(
+        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'",
+    )
+    .text(state)
+    .time(Time(now))
+    .long(seq.0)
+    .execute(connection)
+    .await?;
     Ok(changed == 1)
 }

@@ -6,6 +6,7 @@ use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
+use super::search;
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileRef;
 use crate::domain::ids::{MaterialId, UserId};
@@ -65,11 +66,7 @@ pub async fn entries_by_ids(
     connection: &mut Conn,
     ids: Vec<MaterialId>,
 ) -> StoreResult<Vec<Entry>> {
-    let rows: Vec<EntryRow> = materials::table
-        .filter(materials::id.eq_any(ids.into_iter().map(|id| id.0)))
-        .select(EntryRow::as_select())
-        .load(connection)
-        .await?;
+    let rows = sql::entries_by_ids(connection, ids.into_iter().map(|id| id.0).collect()).await?;
     rows.into_iter().map(Entry::try_from).collect()
 }
 
@@ -197,8 +194,8 @@ pub async fn shelve(
     // In one order everywhere, so that two that publish at once do not wait for each other.
     let mut vocabulary: Vec<_> = terms.vocabulary.iter().collect();
     vocabulary.sort();
-    for (term, trigrams) in vocabulary {
-        sql::learn_word(connection, term, trigrams).await?;
+    for word in vocabulary {
+        search::word_learn(connection, word).await?;
     }
     Ok(())
 }

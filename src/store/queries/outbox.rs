@@ -14,6 +14,7 @@ use crate::store::records::{NewOutbox, OutboxEnd, OutboxItem, OutboxOutcome};
 use crate::store::rows::{NewOutboxRow, OutboxRow};
 use crate::store::schema::outbox;
 use crate::store::sql_types::Time;
+use crate::store::statement::Statement;
 
 /// The condition of the index `outbox_open` in its own words: with bound values neither database
 /// sees that the index holds all that is asked for, and reads everything that was ever sent.
@@ -107,14 +108,14 @@ pub async fn outbox_settle(
         let row = outbox::table.find(id.0);
         match end {
             OutboxEnd::Sent(message) => {
-                diesel::update(row)
-                    .set((
-                        outbox::state.eq("sent"),
-                        outbox::message_id.eq(message.map(|id| id.0)),
-                        outbox::done_at.eq(Time(now)),
-                    ))
-                    .execute(connection)
-                    .await?
+                Statement::new(
+                    "UPDATE outbox SET state = 'sent', message_id = {}, done_at = {} WHERE id = {}",
+                )
+                .optional_long(message.map(|id| id.0))
+                .time(Time(now))
+                .long(id.0)
+                .execute(connection)
+                .await?
             }
             OutboxEnd::Failed(class) => {
                 diesel::update(row)

@@ -2,6 +2,7 @@
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
@@ -10,7 +11,7 @@ use crate::domain::ids::{MaterialId, QueryId};
 use crate::store::error::StoreResult;
 use crate::store::records::{Candidates, PartCandidate, SearchRequest, TitleCandidate};
 use crate::store::rows::storable;
-use crate::store::schema::{parts, queries, vocabulary, vocabulary_trigrams};
+use crate::store::schema::{parts, queries, vocabulary};
 use crate::store::sql_types::Time;
 
 /// What may fit, unranked.
@@ -74,36 +75,24 @@ pub async fn query_text(connection: &mut Conn, id: QueryId) -> StoreResult<Optio
     Ok(queries::table.find(id.0).select(queries::text).get_result(connection).await.optional()?)
 }
 
-/// Which of these words the library knows.
-pub async fn vocabulary_known(
-    connection: &mut Conn,
-    words: Vec<String>,
-) -> StoreResult<Vec<String>> {
-    Ok(vocabulary::table
-        .filter(vocabulary::term.eq_any(words))
-        .select(vocabulary::term)
-        .load(connection)
-        .await?)
+/// Every word of titles and tags, with how many materials use it.
+pub async fn vocabulary_all(connection: &mut Conn) -> StoreResult<Vec<(String, i64)>> {
+    Ok(vocabulary::table.select((vocabulary::term, vocabulary::uses)).load(connection).await?)
 }
 
-/// Known words that share most trigrams with a word, with how often they occur.
-pub async fn vocabulary_near(
-    connection: &mut Conn,
-    trigrams: Vec<String>,
-    limit: i64,
-) -> StoreResult<Vec<(String, i64)>> {
-    let near: Vec<(String, i64)> = vocabulary_trigrams::table
-        .filter(vocabulary_trigrams::trigram.eq_any(trigrams))
-        .group_by(vocabulary_trigrams::term)
-        .order((count_star().desc(), vocabulary_trigrams::term))
-        .limit(limit)
-        .select((vocabulary_trigrams::term, count_star()))
-        .load(connection)
+/// How many words there are: tells whether a copy of them is still complete.
+pub async fn vocabulary_size(connection: &mut Conn) -> StoreResult<i64> {
+    Ok(vocabulary::table.select(count_star()).get_result(connection).await?)
+}
+
+/// Counts a word once more.
+pub async fn word_learn(connection: &mut Conn, term: &str) -> StoreResult<()> {
+    diesel::insert_into(vocabulary::table)
+        .values((vocabulary::term.eq(term), vocabulary::uses.eq(1_i64)))
+        .on_conflict(vocabulary::term)
+        .do_update()
+        .set(vocabulary::uses.eq(vocabulary::uses + excluded(vocabulary::uses)))
+        .execute(connection)
         .await?;
-    let terms: Vec<String> = near.into_iter().map(|(term, _)| term).collect();
-    Ok(vocabulary::table
-        .filter(vocabulary::term.eq_any(terms))
-        .select((vocabulary::term, vocabulary::uses))
-        .load(connection)
-        .await?)
+    Ok(())
 }

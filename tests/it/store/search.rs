@@ -6,7 +6,7 @@ use primelingo::domain::inspection::Kind;
 use primelingo::domain::material::{
     Description, Filters, Level, MaterialState, Processing, StudyLanguage,
 };
-use primelingo::domain::search::{parse_query, trigrams};
+use primelingo::domain::search::parse_query;
 use primelingo::store::records::{Candidates, SearchRequest};
 
 use super::fixture::Store;
@@ -20,7 +20,6 @@ contract! {
     the_limit_takes_the_newest,
     hostile_queries_only_find_nothing,
     published_words_are_known,
-    near_words_share_most_trigrams,
     a_remembered_query_keeps_its_words,
 }
 
@@ -178,9 +177,8 @@ async fn hostile_queries_only_find_nothing(store: &Store) {
     assert_eq!(found(store, "harmless").await, (vec![1], vec![]), "all is still there");
 }
 
-async fn known(store: &Store, words: &[&str]) -> Vec<String> {
-    let words = words.iter().map(|word| (*word).to_owned()).collect();
-    let mut known = store.db.vocabulary_known(words).await.unwrap();
+async fn known(store: &Store) -> Vec<(String, i64)> {
+    let mut known = store.db.vocabulary_all().await.unwrap();
     known.sort();
     known
 }
@@ -189,31 +187,13 @@ async fn published_words_are_known(store: &Store) {
     store.open_material(1).await;
     let draft = MaterialState::Draft;
     store.settle(1, &described("Hidden"), draft, Processing::Pending).await.unwrap();
-    assert!(known(store, &["hidden"]).await.is_empty(), "a draft teaches no words");
+    assert!(known(store).await.is_empty(), "a draft teaches no words");
 
     store.publish(2, &described("Grammar reference"), Kind::Book, &["inside"]).await;
-    assert_eq!(
-        known(store, &["grammar", "reference", "inside", "x"]).await,
-        ["grammar", "reference"]
-    );
-    assert!(known(store, &[]).await.is_empty());
-}
-
-async fn near(store: &Store, word: &str, limit: i64) -> Vec<(String, i64)> {
-    let mut near = store.db.vocabulary_near(trigrams(word), limit).await.unwrap();
-    near.sort();
-    near
-}
-
-async fn near_words_share_most_trigrams(store: &Store) {
-    for (id, title) in [(1, "Grammar"), (2, "Grammar gramophone"), (3, "Listening")] {
-        store.publish(id, &described(title), Kind::Book, &[]).await;
-    }
-    let entry = |word: &str, uses| (word.to_owned(), uses);
-    assert_eq!(near(store, "gramar", 1).await, [entry("grammar", 2)], "with how often it occurs");
-    assert_eq!(near(store, "gramar", 9).await, [entry("grammar", 2), entry("gramophone", 1)]);
-    assert!(near(store, "xyz", 9).await.is_empty());
-    assert!(store.db.vocabulary_near(Vec::new(), 9).await.unwrap().is_empty());
+    store.publish(3, &described("Grammar"), Kind::Book, &[]).await;
+    let words = [("grammar".to_owned(), 2), ("reference".to_owned(), 1)];
+    assert_eq!(known(store).await, words, "with how often they are used, and not the text inside");
+    assert_eq!(store.db.vocabulary_size().await.unwrap(), 2);
 }
 
 async fn a_remembered_query_keeps_its_words(store: &Store) {

@@ -8,7 +8,7 @@ use primelingo::domain::ids::{ChatId, JobId, MaterialId, OutboxId, UpdateSeq, Us
 use primelingo::domain::inspection::{Inspection, Kind, TextPart};
 use primelingo::domain::lang::Lang;
 use primelingo::domain::material::{Card, Description, MaterialState, Processing};
-use primelingo::domain::search::{analyse_document, analyse_title, trigrams, vocabulary_terms};
+use primelingo::domain::search::{analyse_document, analyse_title, vocabulary_terms};
 use primelingo::domain::session::SessionKey;
 use primelingo::store::StoreResult;
 use primelingo::store::records::{
@@ -115,11 +115,10 @@ pub fn plain(change: Change) -> IndexedChange {
 }
 
 pub fn terms(title: &str, tags: &str) -> Terms {
-    let words = vocabulary_terms(title).into_iter();
     Terms {
         title: analyse_title(title),
         tags: analyse_title(tags),
-        vocabulary: words.map(|word| (word.clone(), trigrams(&word))).collect(),
+        vocabulary: vocabulary_terms(title),
     }
 }
 
