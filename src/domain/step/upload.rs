@@ -107,8 +107,9 @@ fn open_material(
 /// `/cancel` in any state.
 pub fn cancel(scene: Scene<'_>, facts: Facts) -> Decision {
     match (scene.dialog, facts) {
+        // The material may be settled already: one that was refused is discarded by its job.
         (Dialog::Upload(upload), Facts::Upload(facts)) => {
-            settle(upload, Place::New, *facts, MaterialState::Discarded)
+            abandon(upload, Place::New, *facts, Notice::UploadCancelled)
         }
         _ => show(Place::New, View::Notice(Notice::NothingToCancel)),
     }
@@ -319,7 +320,7 @@ fn settle(upload: &Upload, place: Place, facts: UploadFacts, to: MaterialState) 
     leave(upload, place, facts, vec![Effect::Change(change)], notice)
 }
 
-/// Ends the dialog about a material that needs no settling.
+/// Ends the dialog without a result: the material is thrown away, unless it is settled already.
 fn abandon(upload: &Upload, place: Place, facts: UploadFacts, notice: Notice) -> Decision {
     let still_open = facts.material.as_ref().filter(|m| m.state == MaterialState::Open);
     let change = still_open.map(|material| {
