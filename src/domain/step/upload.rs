@@ -86,11 +86,6 @@ fn open_material(
 ) -> Vec<Effect> {
     let outbox = OutboxId(scene.ids.next(scene.now));
     let card = Card { chat: scene.chat, outbox };
-    let job = NewJob {
-        id: JobId(scene.ids.next(scene.now)),
-        kind: JobKind::ProcessUpload { material: id },
-        fairness_key: scene.user.0,
-    };
     vec![
         Effect::Change(Change::OpenMaterial {
             id,
@@ -100,8 +95,16 @@ fn open_material(
             card,
         }),
         Effect::ShowCard { outbox, name },
-        Effect::Enqueue(job),
+        Effect::Enqueue(processing_job(scene, id)),
     ]
+}
+
+fn processing_job(scene: Scene<'_>, material: MaterialId) -> NewJob {
+    NewJob {
+        id: JobId(scene.ids.next(scene.now)),
+        kind: JobKind::ProcessUpload { material },
+        fairness_key: scene.user.0,
+    }
 }
 
 /// `/cancel` in any state.
@@ -138,7 +141,9 @@ pub fn go_on(
     }
     match input {
         UploadInput::Text(text) => answer_by_text(scene, upload, &current, &text, &facts),
-        UploadInput::Act(act) => answer_by_button(upload, place, &current, act, inside, facts),
+        UploadInput::Act(act) => {
+            answer_by_button(scene, upload, place, &current, act, inside, facts)
+        }
     }
 }
 
@@ -205,6 +210,7 @@ fn answer_by_text(
 }
 
 fn answer_by_button(
+    scene: Scene<'_>,
     upload: &Upload,
     place: Place,
     material: &Material,
@@ -256,7 +262,7 @@ fn answer_by_button(
             false
         }
         UploadAct::Resume => false,
-        UploadAct::Publish => return publish(upload, place, material, facts),
+        UploadAct::Publish => return publish(scene, upload, place, material, facts),
         UploadAct::SaveDraft => return settle(upload, place, facts, MaterialState::Draft),
         UploadAct::Discard => return settle(upload, place, facts, MaterialState::Discarded),
     };
@@ -280,7 +286,13 @@ fn answers(act: UploadAct, step: Step) -> bool {
     )
 }
 
-fn publish(upload: &Upload, place: Place, material: &Material, facts: UploadFacts) -> Decision {
+fn publish(
+    scene: Scene<'_>,
+    upload: &Upload,
+    place: Place,
+    material: &Material,
+    facts: UploadFacts,
+) -> Decision {
     let description = &upload.description;
     let missing = match description {
         Description { title: None, .. } => Some(Step::Title),
@@ -293,7 +305,14 @@ fn publish(upload: &Upload, place: Place, material: &Material, facts: UploadFact
         let effects = vec![Effect::Show { place, view }];
         return Decision { dialog: Some(Dialog::Upload(next)), effects };
     }
-    settle(upload, place, facts, MaterialState::Published)
+    let is_pending = material.processing == Processing::Pending;
+    let mut decision = settle(upload, place, facts, MaterialState::Published);
+    if is_pending {
+        // Its job may have been given up: what waits to be published must have one. A second one
+        // for the same material is none.
+        decision.effects.push(Effect::Enqueue(processing_job(scene, material.id)));
+    }
+    decision
 }
 
 /// Ends the dialog about this material and turns to the next in the queue, if any.
