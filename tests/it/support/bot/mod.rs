@@ -42,7 +42,7 @@ pub const EDNA: i64 = 2001;
 pub const ADAM: i64 = 3001;
 
 /// Longest wait for anything: generous, so that a busy machine fails no test.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Pause between two looks at a row or a signal that cannot be waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(4);

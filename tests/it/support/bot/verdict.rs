@@ -150,6 +150,7 @@ fn callback_of(call: &Value) -> String {
 }
 
 impl Drop for Bot {
+    #[expect(clippy::print_stderr, reason = "the test runner shows it with the failure")]
     fn drop(&mut self) {
         if self.is_finished {
             return;
