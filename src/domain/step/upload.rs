@@ -15,9 +15,13 @@ use crate::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
 use crate::domain::intent::UploadInput;
 use crate::domain::material::{
     CATEGORY_MAX_CHARS, Card, Category, Description, Material, MaterialState, Processing,
-    TAG_MAX_CHARS, TAGS_MAX, TITLE_MAX_CHARS, clean_line, name_key,
+    TITLE_MAX_CHARS, clean_line, name_key,
 };
 use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
+
+mod words;
+
+use words::{file_label, parse_tags, suggested_title};
 
 /// A file came: opens a material, starts its processing, and a dialog if none is open.
 pub fn take_file(
@@ -454,43 +458,6 @@ fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hint: bool) ->
 fn existing<'a>(categories: &'a [Category], name: &str) -> Option<&'a Category> {
     let key = name_key(name);
     categories.iter().find(|category| name_key(&category.title) == key)
-}
-
-/// Tags are separated by commas, semicolons, line ends or `#`.
-fn parse_tags(text: &str) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for raw in text.split([',', ';', '\n', '#']) {
-        let Some(tag) = clean_line(raw, TAG_MAX_CHARS) else { continue };
-        let is_new = !tags.iter().any(|other| name_key(other) == name_key(&tag));
-        if is_new && tags.len() < TAGS_MAX {
-            tags.push(tag);
-        }
-    }
-    tags
-}
-
-/// The caption's first line, the tags of a recording, or the file's name without its extension.
-fn suggested_title(file: &FileRef, caption: Option<&str>) -> String {
-    let from_caption = caption
-        .and_then(|caption| caption.lines().next())
-        .and_then(|line| clean_line(line, TITLE_MAX_CHARS));
-    let from_tags = file.title.as_deref().and_then(|title| clean_line(title, TITLE_MAX_CHARS));
-    let from_name = file.name.as_deref().and_then(title_of_name);
-    from_caption.or(from_tags).or(from_name).unwrap_or_else(|| file.class.field().to_owned())
-}
-
-fn title_of_name(name: &str) -> Option<String> {
-    let stem = match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && extension.chars().count() <= 5 => stem,
-        _ => name,
-    };
-    clean_line(&stem.replace('_', " "), TITLE_MAX_CHARS)
-}
-
-/// What to call a file before it has a title.
-fn file_label(file: &FileRef) -> String {
-    let name = file.name.as_deref().and_then(|name| clean_line(name, 80));
-    name.unwrap_or_else(|| file.class.field().to_owned())
 }
 
 fn new_message(view: View) -> Effect {

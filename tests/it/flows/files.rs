@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::steps::{answer_all, send_and_wait};
+use super::steps::{answer_all, answer_to_review, send_and_wait};
 use crate::support::bot::{ADAM, ANN, Backend, Bot, BotOptions, EDNA, data};
 
 flows! {
@@ -110,7 +110,7 @@ async fn a_file_too_large_is_refused_at_once(backend: Backend) {
 
 /// The message says 10 bytes, the download brings more than the limit.
 async fn a_file_that_lies_about_its_size_is_refused(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend).set("files.max_size_mb", 1)).await;
+    let mut bot = Bot::start(BotOptions::on(backend).set("files.max_size_mb", "1")).await;
     bot.say(EDNA, "/start").await;
     let file = json!({"type": "document", "size": 3 * 1024 * 1024, "name": "liar.bin"});
     let file_id = bot.ctl("file", file).await["file_id"].clone();
@@ -224,9 +224,13 @@ async fn a_download_that_fails_for_good_is_told(backend: Backend) {
     [✅ crazyones]
     [✖️ Cancel]
     ");
+    // Whoever publishes nevertheless has it tried again.
     bot.ctl("faults", json!({"clear": true, "files": {}})).await;
-    bot.say(EDNA, "/cancel").await;
-    nothing_is_left_and_the_next_goes_in(&mut bot).await;
+    answer_to_review(&mut bot, "Later than thought").await;
+    let waiting = bot.press(EDNA, "Publish").await;
+    assert!(waiting.text().contains("will be published"), "{}", waiting.screen());
+    bot.settle_all().await;
+    assert!(bot.say(ANN, "later than thought").await.text().starts_with("One result"));
     bot.expect_error("job failed");
     bot.expect_leftover("dead jobs");
     bot.finish().await;

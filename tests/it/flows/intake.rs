@@ -66,9 +66,9 @@ async fn every_known_update_is_stored_and_none_stops_the_flow(backend: Backend) 
 
 async fn an_outage_of_polling_loses_nothing(backend: Backend) {
     let options = BotOptions::on(backend)
-        .set("telegram.poll_timeout_s", 1)
-        .set("telegram.poll_margin_s", 1)
-        .set("ingest.stall_s", 5);
+        .set("telegram.poll_timeout_s", "1")
+        .set("telegram.poll_margin_s", "1")
+        .set("ingest.stall_s", "5");
     let mut bot = Bot::start(options).await;
     for (number, kind) in ["status", "drop", "hang"].into_iter().enumerate() {
         let outage = json!({"get_updates_outage": {"for_s": 3, "kind": kind}});

@@ -74,7 +74,7 @@ impl BotOptions {
     }
 
     /// One more setting, as `--set` takes it.
-    pub fn set(mut self, key: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, key: &str, value: &str) -> Self {
         self.settings.push((key.to_owned(), value.to_string()));
         self
     }
