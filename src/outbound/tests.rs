@@ -109,9 +109,14 @@ impl Rig {
         rig
     }
 
-    fn run(&self, config: GateConfig) -> SupervisorHandle {
+    /// Starts a gate, and waits until it can be rung.
+    async fn run(&self, config: GateConfig) -> SupervisorHandle {
         let gate = gate_spec(POLICY, self.ports.clone(), config, self.tools.clone());
-        SupervisorBuilder::new(LONG, || 0.5).child(gate).start()
+        let supervisor = SupervisorBuilder::new(LONG, || 0.5).child(gate).start();
+        while !self.ports.answer.is_connected() {
+            tokio::task::yield_now().await;
+        }
+        supervisor
     }
 
     async fn control(&self, path: &str, body: Value) -> Value {
@@ -190,7 +195,7 @@ fn edit_of(id: i64, chat: i64, target: i64, says: &str) -> NewOutbox {
 #[actix_rt::test]
 async fn each_chat_gets_its_messages_in_order() {
     let rig = Rig::new().await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     for first in [1_i64, 31, 61] {
         let rows = (first..first + 30).map(|id| reply(id, 101 + id % 3, &format!("m{id:02}")));
         rig.dispatch(rows.collect()).await;
@@ -214,7 +219,7 @@ async fn a_flood_wait_holds_its_chat_only_and_is_no_attempt() {
     let rig = Rig::new().await;
     let flood = json!({"kind": {"retry_after": 3600}, "chat": 101});
     rig.control("faults", json!({"rules": [flood]})).await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     rig.dispatch(vec![reply(1, 101, "one"), reply(2, 102, "two"), reply(3, 101, "three")]).await;
     rig.shown(102, "two").await;
     stop(&gate).await;
@@ -234,7 +239,7 @@ async fn an_outage_is_waited_out() {
     let rig = Rig::new().await;
     let outage = json!({"kind": {"status": 502}, "count": 3});
     rig.control("faults", json!({"rules": [outage]})).await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     rig.dispatch(vec![reply(1, 101, "one"), reply(2, 101, "two")]).await;
     rig.shown(101, "two").await;
     stop(&gate).await;
@@ -249,7 +254,7 @@ async fn what_fails_too_often_is_given_up() {
     let rig = Rig::new().await;
     let outage = json!({"kind": {"status": 502}, "chat": 101});
     rig.control("faults", json!({"rules": [outage]})).await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     rig.dispatch(vec![reply(1, 101, "one")]).await;
     // Draining flushes what can still be sent: the tries are milliseconds apart.
     stop(&gate).await;
@@ -266,7 +271,7 @@ async fn who_blocked_the_bot_is_marked() {
         marking.await.expect("a row");
     }
     rig.control("user_state", json!({"user": 101, "state": "blocked"})).await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     rig.dispatch(vec![reply(1, 101, "one"), reply(2, 102, "two")]).await;
     stop(&gate).await;
 
@@ -281,23 +286,25 @@ async fn who_blocked_the_bot_is_marked() {
 #[actix_rt::test]
 async fn an_edit_finds_its_card_and_shows_the_newest_text() {
     let rig = Rig::new().await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     let stale = edit_of(2, 101, 1, "half done");
     rig.commit(&[reply(1, 101, "card"), stale.clone()]).await;
     let newest = edit_of(3, 101, 1, "done");
     let id = rig.db.outbox_replace_edit(newest, SystemClock.now()).await.expect("replaced");
-    assert_eq!(id, OutboxId(2));
+    assert_eq!(id, OutboxId(3), "the stale row is gone");
     // The doorbell brings the text as it was.
     let rows = vec![reply(1, 101, "card"), stale, edit_of(4, 101, 99, "nowhere")];
     rig.commit(&rows[2..]).await;
     rig.ports.dispatch.ring(Dispatch(rows)).expect("a gate");
+    // As whoever replaces an edit does: its row is another now.
+    rig.ports.ring.ring(Ring).expect("a gate");
     rig.shown(101, "done").await;
     stop(&gate).await;
     assert_eq!(rig.texts(101).await, ["done"]);
     assert!(rig.open_ids().await.is_empty());
 
     // A new gate has to look its target up.
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     rig.commit(&[edit_of(5, 101, 1, "published")]).await;
     rig.ports.ring.ring(Ring).expect("a gate");
     rig.shown(101, "published").await;
@@ -307,7 +314,7 @@ async fn an_edit_finds_its_card_and_shows_the_newest_text() {
 #[actix_rt::test]
 async fn an_edit_waits_for_a_card_whose_doorbell_was_lost() {
     let rig = Rig::new().await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     rig.dispatch(vec![reply(1, 102, "awake")]).await;
     rig.shown(102, "awake").await;
 
@@ -327,7 +334,7 @@ async fn a_restart_sends_what_is_left_once() {
     // More than fits into memory; and the first gates are stopped while they work.
     let small = GateConfig { queued_limit: 20, ..CONFIG };
     for generation in 0..3 {
-        let gate = rig.run(small);
+        let gate = rig.run(small).await;
         if generation == 2 {
             let last = row(200, 150, OutboxClass::Reply, &text("last"));
             rig.dispatch(vec![last]).await;
@@ -346,7 +353,7 @@ async fn a_restart_sends_what_is_left_once() {
 #[actix_rt::test]
 async fn a_lost_doorbell_is_found_by_the_sweep() {
     let rig = Rig::new().await;
-    let gate = rig.run(GateConfig { sweep_interval: Duration::from_millis(5), ..CONFIG });
+    let gate = rig.run(GateConfig { sweep_interval: Duration::from_millis(5), ..CONFIG }).await;
     rig.dispatch(vec![reply(2, 101, "rang")]).await;
     rig.shown(101, "rang").await;
     // Its id is smaller than one that was seen.
@@ -393,7 +400,7 @@ async fn in_doubt_replies_are_repeated_and_bulk_is_not() {
     ];
     rig.commit(&rows).await;
     rig.db.outbox_begin(vec![OutboxId(1), OutboxId(2)]).await.expect("marked");
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     rig.shown(102, "reply").await;
     rig.shown(103, "fresh").await;
     stop(&gate).await;
@@ -405,7 +412,7 @@ async fn in_doubt_replies_are_repeated_and_bulk_is_not() {
 #[actix_rt::test]
 async fn a_payload_that_nobody_can_read_is_put_aside() {
     let rig = Rig::new().await;
-    let gate = rig.run(CONFIG);
+    let gate = rig.run(CONFIG).await;
     let broken = NewOutbox { payload: "{\"type\":\"smoke\"}".to_owned(), ..reply(1, 101, "") };
     rig.dispatch(vec![broken, reply(2, 101, "good")]).await;
     rig.shown(101, "good").await;
@@ -417,7 +424,7 @@ async fn a_payload_that_nobody_can_read_is_put_aside() {
 async fn a_refused_token_leaves_the_rows_where_they_are() {
     let rig = Rig::new().await;
     rig.control("faults", json!({"unauthorized": true})).await;
-    let gate = rig.run(GateConfig { window: 1, ..CONFIG });
+    let gate = rig.run(GateConfig { window: 1, ..CONFIG }).await;
     rig.dispatch(vec![reply(1, 101, "one"), reply(2, 102, "two")]).await;
     // Draining ends although both could be tried again: not within its time.
     stop(&gate).await;
@@ -430,7 +437,7 @@ async fn a_refused_token_leaves_the_rows_where_they_are() {
 #[actix_rt::test]
 async fn a_stop_flushes_replies_but_begins_no_bulk() {
     let rig = Rig::new().await;
-    let gate = rig.run(GateConfig { bulk_window: 1, ..CONFIG });
+    let gate = rig.run(GateConfig { bulk_window: 1, ..CONFIG }).await;
     let mut rows: Vec<NewOutbox> = (1..=30).map(|id| reply(id, 101, "reply")).collect();
     rows.extend((31..=60).map(|id| row(id, 102, OutboxClass::Bulk, &text("bulk"))));
     rig.dispatch(rows).await;
@@ -444,7 +451,7 @@ async fn a_stop_flushes_replies_but_begins_no_bulk() {
 #[actix_rt::test]
 async fn an_answer_goes_out_beside_everything() {
     let rig = Rig::new().await;
-    let gate = rig.run(GateConfig { window: 0, bulk_window: 0, ..CONFIG });
+    let gate = rig.run(GateConfig { window: 0, bulk_window: 0, ..CONFIG }).await;
     let with_button = Outgoing::Text {
         html: Html::new().text("press").for_text(),
         keyboard: Some(Keyboard::new().row([Button::callback("go", "x")])),
