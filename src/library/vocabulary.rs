@@ -2,7 +2,7 @@
 //!
 //! A copy of the store's vocabulary with an index of trigrams. It may lag behind the library by
 //! [`FRESH_FOR`]: a word published a moment ago is then not offered as a correction yet, but a
-//! query that holds it finds the material and needs none. About 60 bytes a word.
+//! query that holds it finds the material and needs none.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
