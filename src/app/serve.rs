@@ -52,14 +52,15 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// neither starves the other and no query is dropped in flight.
 pub fn serve(settings: &Settings) -> Result<ExitReason, ServeError> {
     let metrics = telemetry::start_metrics().map_err(ServeError::Telemetry)?;
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    let readers = usize::try_from(settings.database.sqlite_readers).unwrap_or(1);
     let io = tokio::runtime::Builder::new_multi_thread()
         .thread_name("work")
+        // SQLite reads hold their thread: with these on top, some are always free for the network.
+        .worker_threads(processors + readers)
         .enable_all()
         .build()
-        .map_err(|source| ServeError::System {
-        what: "cannot start the work runtime",
-        source,
-    })?;
+        .map_err(|source| ServeError::System { what: "cannot start the work runtime", source })?;
     let work = WorkRuntime::new(io.handle().clone());
     let shutdown = settings.timeouts.shutdown();
     let reason = actix_rt::System::new().block_on(live(settings, metrics, work.clone()));

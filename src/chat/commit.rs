@@ -179,13 +179,13 @@ impl Draft<'_> {
     }
 
     /// Changes of the library need an editor at the commit, too. Owners by configuration are what
-    /// they are whatever the database says.
+    /// they are whatever the database says. Throwing an own upload away is open to everybody: whoever
+    /// is no editor any more must be able to leave the dialog.
     fn requires(&self, changes: &[IndexedChange]) -> Option<(crate::domain::ids::UserId, Role)> {
-        let touches_library = changes.iter().any(|change| {
-            matches!(
-                change.change,
-                Change::OpenMaterial { .. } | Change::CreateCategory { .. } | Change::Settle { .. }
-            )
+        let touches_library = changes.iter().any(|change| match change.change {
+            Change::OpenMaterial { .. } | Change::CreateCategory { .. } => true,
+            Change::Settle { to, .. } => to != MaterialState::Discarded,
+            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
         });
         let is_owner = self.parts.rules.owners.contains(&self.person.id);
         (touches_library && !is_owner).then_some((self.person.id, Role::Editor))

@@ -2,7 +2,7 @@
 //!
 //! The actor takes its chat's open updates from the ledger, in their order, one at a time:
 //! load the dialog, `plan`, read the facts, `decide`, and commit dialog, outbox, jobs, library and
-//! `done` in one transaction ([`step`]). Doorbells to the gate and the dispatcher follow the commit.
+//! `done` in one transaction (`step`). Doorbells to the gate and the dispatcher follow the commit.
 //!
 //! Invariants: nothing is sent from here; a step that was committed is never done again; a step
 //! that failed has left nothing behind; an update's own faults are counted against it, an outage

@@ -39,17 +39,21 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
         for update in batch {
             put(&in_hand, Some(update.clone()));
             let limit = parts.rules.update_deadline;
-            let fault =
-                match tokio::time::timeout(limit, work_off(&parts, &mut memory, &update)).await {
-                    Ok(Ok(())) => None,
-                    Ok(Err(error)) if error.is_passing() => return hindered(chat, &error),
-                    Ok(Err(error)) => Some(error.to_string()),
-                    Err(_) => Some(format!("no end within {} s", limit.as_secs())),
-                };
-            if let Some(fault) = fault
-                && let Err(error) = note_fault(&parts, &update, fault).await
-            {
-                return hindered(chat, &error);
+            let work = work_off(&parts, &mut memory, &update);
+            let fault = match tokio::time::timeout(limit, work).await {
+                Ok(Ok(())) => None,
+                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(chat, &error),
+                // A conflict that five decisions did not end would never end: a fault, too.
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some(format!("no end within {} s", limit.as_secs())),
+            };
+            if let Some(fault) = fault {
+                if let Err(error) = note_fault(&parts, &update, fault).await {
+                    return hindered(chat, &error);
+                }
+                put(&in_hand, None);
+                // Read again: unless it is put aside now, it comes before all that follow it.
+                break;
             }
             put(&in_hand, None);
         }

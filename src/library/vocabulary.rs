@@ -14,7 +14,7 @@ use crate::domain::search::{closest, trigrams};
 use crate::store::{Db, StoreResult};
 
 /// How long a copy is used before its size is compared with the store's.
-const FRESH_FOR: Duration = Duration::from_secs(30);
+const FRESH_FOR: Duration = Duration::from_secs(2);
 
 /// Words that a misspelt one is compared with: those that share most trigrams.
 const CANDIDATES: usize = 50;

@@ -1,28 +1,28 @@
 //! The actor. It decides nothing by itself: it carries things between intake, queue, sending,
 //! fate and settling, and keeps the windows.
 
+mod handlers;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use futures_util::stream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use super::fate::{DoubtPolicy, Fate, Note, Patience, UNAUTHORIZED_PAUSE, doubt_policy};
 use super::intake::Intake;
-use super::messages::{Dispatch, Ring, SendAnswer};
 use super::meters;
 use super::news::{Messenger, News};
 use super::queue::{Entry, Lane, Queue, Row};
 use super::recent::Recent;
-use super::sending::{self, Courier, Trouble};
+use super::sending::{Courier, Trouble};
 use super::settle::{self, Afterwards, Settlement, Settling};
 use super::spec::{GateConfig, GateParts, GatePorts};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, MessageId, OutboxId, UserId};
 use crate::domain::limits::Moment;
-use crate::runtime::{Backoff, Drain, Envelope, Fact, Heartbeat, Permits};
+use crate::runtime::{Backoff, Permits};
 use crate::store::records::{NewOutbox, OutboxClass, OutboxEnd, OutboxItem, OutboxOutcome};
 
 /// How often all open rows are read while some are in memory. With none, each tick does it.
@@ -112,7 +112,7 @@ impl OutboundGate {
         self.queue.advance(now);
         self.send_all(now);
         self.settle();
-        self.read();
+        self.read(now);
         self.set_timer(now, ctx);
         self.stop_when_drained(now, ctx);
     }
@@ -135,8 +135,8 @@ impl OutboundGate {
         }
     }
 
-    fn read(&mut self) {
-        if self.flush_until.is_some() {
+    fn read(&mut self, now: Moment) {
+        if self.is_flushed(now) {
             return;
         }
         let Some((after, limit)) = self.intake.begin_reading(self.queue.len()) else { return };
@@ -171,7 +171,7 @@ impl OutboundGate {
     // Messages go out
 
     fn send_all(&mut self, now: Moment) {
-        if self.flush_until.is_some_and(|until| now >= until) {
+        if self.is_flushed(now) {
             return;
         }
         while self.replies_in_flight < self.config.window {
@@ -184,6 +184,11 @@ impl OutboundGate {
             self.bulk_in_flight = self.bulk_in_flight.saturating_add(1);
             self.send(entry);
         }
+    }
+
+    /// Whether nothing is begun any more.
+    fn is_flushed(&self, now: Moment) -> bool {
+        self.flush_until.is_some_and(|until| now >= until)
     }
 
     const fn may_send_bulk(&self) -> bool {
@@ -266,7 +271,11 @@ impl OutboundGate {
             (Fate::Failed(class), _) => {
                 tracing::error!(outbox.id = outbox_id, class, error = %trouble, "message not sent");
             }
-            _ => tracing::warn!(outbox.id = outbox_id, error = %trouble, "message is tried again"),
+            (Fate::Forgotten, _) => {
+                tracing::warn!(outbox.id = outbox_id, error = %trouble, "message dropped");
+            }
+            // Not louder: in an outage it comes by the hundred, and the metrics count it.
+            _ => tracing::debug!(outbox.id = outbox_id, error = %trouble, "message is tried again"),
         }
     }
 
@@ -354,6 +363,7 @@ impl OutboundGate {
     /// Comes by itself, so that no doorbell is needed.
     fn tick(&mut self, ctx: &mut Context<Self>) {
         let now = self.now();
+        self.intake.end_rest();
         self.look_for_lost_doorbells();
         let is_due = self.queue.len() == 0 || now.saturating_sub(self.swept_at) >= FULL_SWEEP;
         if is_due && !self.intake.is_reading() {
@@ -385,7 +395,8 @@ impl OutboundGate {
         }
     }
 
-    /// Draining is over when nothing is in flight and no reply can be sent in time.
+    /// Draining is over when nothing is in flight, nothing is being read, and no reply can be sent
+    /// in time.
     fn stop_when_drained(&mut self, now: Moment, ctx: &mut Context<Self>) {
         let Some(until) = self.flush_until else { return };
         let is_at_rest =
@@ -396,7 +407,8 @@ impl OutboundGate {
         // At rest the window is free: a reply that could go now would be in flight.
         let next = self.queue.next_look(false, now);
         let can_send = self.queue.replies_waiting() > 0 && next.is_some_and(|at| at < until);
-        if !can_send {
+        let can_read = !self.is_flushed(now) && self.intake.goes_on(self.queue.len());
+        if !can_send && !can_read {
             ctx.stop();
         }
     }
@@ -406,105 +418,4 @@ impl OutboundGate {
 fn later(now: Timestamp, after: Duration) -> Timestamp {
     let after = chrono::Duration::from_std(after).unwrap_or(chrono::Duration::days(1));
     now.checked_add_signed(after).unwrap_or(now)
-}
-
-impl Actor for OutboundGate {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        // What was lost before is read from the database anyway.
-        self.doorbells_lost = self.ports.dispatch.lost().saturating_add(self.ports.ring.lost());
-        if let Some(mut news) = self.news.take() {
-            ctx.add_stream(stream::poll_fn(move |cx| news.poll_recv(cx)));
-        }
-        ctx.run_interval(self.config.sweep_interval, Self::tick);
-        self.pump(ctx);
-    }
-}
-
-impl StreamHandler<News> for OutboundGate {
-    fn handle(&mut self, news: News, ctx: &mut Self::Context) {
-        match news {
-            News::Carried { chat, result } => self.take_up_result(chat, &result),
-            News::Settled(is_committed) => self.take_up_commit(is_committed, ctx),
-            News::Read(items) => self.take_up_reading(items),
-        }
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Envelope<Dispatch>> for OutboundGate {
-    type Result = ();
-
-    fn handle(&mut self, envelope: Envelope<Dispatch>, ctx: &mut Self::Context) {
-        let (Dispatch(rows), span) = envelope.open();
-        let _entered = span.enter();
-        if self.flush_until.is_some() {
-            return;
-        }
-        self.look_for_lost_doorbells();
-        let rows = self.intake.hear(rows, self.queue.len());
-        self.take_in(rows);
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Envelope<Ring>> for OutboundGate {
-    type Result = ();
-
-    fn handle(&mut self, envelope: Envelope<Ring>, ctx: &mut Self::Context) {
-        let (Ring, span) = envelope.open();
-        let _entered = span.enter();
-        if self.flush_until.is_some() {
-            return;
-        }
-        self.intake.hear_ring(self.queue.len());
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Envelope<SendAnswer>> for OutboundGate {
-    type Result = ();
-
-    fn handle(&mut self, envelope: Envelope<SendAnswer>, _ctx: &mut Self::Context) {
-        let (SendAnswer(answer), _span) = envelope.open();
-        let Some(permit) = self.answers.try_acquire() else {
-            meters::answer_dropped();
-            return;
-        };
-        let client = self.tools.answer.clone();
-        drop(self.tools.work.spawn(async move {
-            sending::answer(&client, &answer).await;
-            drop(permit);
-        }));
-    }
-}
-
-impl Handler<Envelope<Heartbeat>> for OutboundGate {
-    type Result = Vec<Fact>;
-
-    fn handle(&mut self, envelope: Envelope<Heartbeat>, _ctx: &mut Self::Context) -> Vec<Fact> {
-        let (Heartbeat, _span) = envelope.open();
-        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let in_flight = self.replies_in_flight.saturating_add(self.bulk_in_flight);
-        vec![
-            Fact { name: "queued", value: count(self.queue.len()) },
-            Fact { name: "in_flight", value: count(in_flight) },
-            Fact { name: "frozen_chats", value: count(self.queue.frozen_chats(self.now())) },
-            Fact { name: "catching_up", value: i64::from(self.intake.is_behind()) },
-        ]
-    }
-}
-
-impl Handler<Envelope<Drain>> for OutboundGate {
-    type Result = ();
-
-    fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
-        let (Drain { deadline }, _span) = envelope.open();
-        let now = self.now();
-        // Half of the time to begin sends, the other half for their answers and commits.
-        let left = deadline.saturating_duration_since(Instant::now());
-        self.flush_until = Some(now.saturating_add(left / 2));
-        self.pump(ctx);
-    }
 }

@@ -49,6 +49,8 @@ pub(super) struct Intake {
     /// A reading is due, of what comes after this row.
     due: Option<OutboxId>,
     reading: Option<Reading>,
+    /// The last reading failed: the next one waits to be allowed.
+    rests: bool,
     /// Settled since the reading began.
     settled: HashSet<OutboxId>,
     /// Rang while the gate was behind.
@@ -67,6 +69,7 @@ impl Intake {
             behind: true,
             due: Some(BEGINNING),
             reading: None,
+            rests: false,
             settled: HashSet::new(),
             held: BTreeMap::new(),
             read: Recent::new(READ_REMEMBERED),
@@ -143,13 +146,23 @@ impl Intake {
     /// The next reading: after which row, and how many at most. None while one is under way or the
     /// memory has no room for a page.
     pub(super) fn begin_reading(&mut self, in_memory: usize) -> Option<(OutboxId, usize)> {
-        if self.reading.is_some() || self.room(in_memory) < self.page {
+        if !self.may_begin(in_memory) {
             return None;
         }
         let after = self.due.take()?;
         self.reading = Some(Reading { after, limit: self.page });
         self.settled.clear();
         Some((after, self.page))
+    }
+
+    fn may_begin(&self, in_memory: usize) -> bool {
+        let is_free = self.reading.is_none() && !self.rests;
+        is_free && self.room(in_memory) >= self.page
+    }
+
+    /// Whether rows will come by reading without anything else happening before.
+    pub(super) fn goes_on(&self, in_memory: usize) -> bool {
+        self.reading.is_some() || (self.due.is_some() && self.may_begin(in_memory))
     }
 
     /// A row's outcome is committed.
@@ -159,11 +172,17 @@ impl Intake {
         }
     }
 
-    /// The database gave no answer; the same reading is due again.
+    /// The database gave no answer: the same reading is due again, but not at once.
     pub(super) fn reading_failed(&mut self) {
         if let Some(reading) = self.reading.take() {
             self.read_after(reading.after);
+            self.rests = true;
         }
+    }
+
+    /// Allows readings again.
+    pub(super) const fn end_rest(&mut self) {
+        self.rests = false;
     }
 
     /// Takes up what was read: gives the rows to be queued, those first that must be first.

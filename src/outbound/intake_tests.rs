@@ -146,8 +146,14 @@ fn lost_doorbells_and_failed_readings_lead_to_the_beginning() {
     assert!(intake.hear(rows(&[6]), 1).is_empty());
     assert_eq!(intake.begin_reading(1), Some((OutboxId(0), 4)));
     assert_eq!(intake.begin_reading(1), None);
+    assert!(intake.goes_on(1));
     intake.reading_failed();
     assert!(intake.catch_up().is_empty());
+    assert!(!intake.goes_on(1));
+    assert_eq!(intake.begin_reading(1), None);
+    intake.end_rest();
+    assert!(intake.goes_on(1));
+    assert!(!intake.goes_on(CAPACITY));
     assert_eq!(read(&mut intake, 0, &[5], &[4, 5]), [4]);
     assert_eq!(ids(&intake.catch_up()), [6]);
 }

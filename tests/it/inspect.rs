@@ -1,8 +1,6 @@
 //! Inspection of files in child processes of the real executable: every file of `tests/it/data`,
 //! hostile files made here, and children that misbehave on purpose.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 #[cfg(debug_assertions)]
 mod faults;
 

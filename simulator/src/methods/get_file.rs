@@ -15,8 +15,11 @@ pub async fn get_file(bot: &Bot, p: &Params) -> Result<Done, ApiError> {
     let Some(r) = bot.files.get(ix) else {
         return Err(bad("Bad Request: wrong file_id or the file is temporarily unavailable"));
     };
-    let local = bot.cfg.read().local;
-    if r.size > if local { 2000 << 20 } else { 20 << 20 } {
+    let (local, public_limit) = {
+        let cfg = bot.cfg.read();
+        (cfg.local, cfg.download_limit_bytes)
+    };
+    if r.size > if local { 2000 << 20 } else { public_limit } {
         return Err(bad("Bad Request: file is too big"));
     }
     let path = if local {

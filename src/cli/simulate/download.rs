@@ -27,7 +27,8 @@ pub async fn run(arguments: &DownloadArguments) -> Result<(), DrillError> {
     stage.set_value("telegram.download_limit_mb", "2000");
     stage.set_value("access.owners", &EDITOR.to_string());
     let ctl = |path: &'static str, body| stage.simulator.ctl(path, body);
-    ctl("config", json!({"download_limit": u64::MAX >> 12}))
+    // More than the public server gives, to see the stream: a local server copies files instead.
+    ctl("config", json!({"download_limit_bytes": 4_000_u64 << 20}))
         .await
         .map_err(DrillError::Simulator)?;
     let bot = stage.start_bot().await?;

@@ -15,9 +15,13 @@ use crate::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
 use crate::domain::intent::UploadInput;
 use crate::domain::material::{
     CATEGORY_MAX_CHARS, Card, Category, Description, Material, MaterialState, Processing,
-    TAG_MAX_CHARS, TAGS_MAX, TITLE_MAX_CHARS, clean_line, name_key,
+    TITLE_MAX_CHARS, clean_line, name_key,
 };
 use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
+
+mod words;
+
+use words::{file_label, parse_tags, suggested_title};
 
 /// A file came: opens a material, starts its processing, and a dialog if none is open.
 pub fn take_file(
@@ -86,11 +90,6 @@ fn open_material(
 ) -> Vec<Effect> {
     let outbox = OutboxId(scene.ids.next(scene.now));
     let card = Card { chat: scene.chat, outbox };
-    let job = NewJob {
-        id: JobId(scene.ids.next(scene.now)),
-        kind: JobKind::ProcessUpload { material: id },
-        fairness_key: scene.user.0,
-    };
     vec![
         Effect::Change(Change::OpenMaterial {
             id,
@@ -100,15 +99,24 @@ fn open_material(
             card,
         }),
         Effect::ShowCard { outbox, name },
-        Effect::Enqueue(job),
+        Effect::Enqueue(processing_job(scene, id)),
     ]
+}
+
+fn processing_job(scene: Scene<'_>, material: MaterialId) -> NewJob {
+    NewJob {
+        id: JobId(scene.ids.next(scene.now)),
+        kind: JobKind::ProcessUpload { material },
+        fairness_key: scene.user.0,
+    }
 }
 
 /// `/cancel` in any state.
 pub fn cancel(scene: Scene<'_>, facts: Facts) -> Decision {
     match (scene.dialog, facts) {
+        // The material may be settled already: one that was refused is discarded by its job.
         (Dialog::Upload(upload), Facts::Upload(facts)) => {
-            settle(upload, Place::New, *facts, MaterialState::Discarded)
+            abandon(upload, Place::New, *facts, Notice::UploadCancelled)
         }
         _ => show(Place::New, View::Notice(Notice::NothingToCancel)),
     }
@@ -137,7 +145,9 @@ pub fn go_on(
     }
     match input {
         UploadInput::Text(text) => answer_by_text(scene, upload, &current, &text, &facts),
-        UploadInput::Act(act) => answer_by_button(upload, place, &current, act, inside, facts),
+        UploadInput::Act(act) => {
+            answer_by_button(scene, upload, place, &current, act, inside, facts)
+        }
     }
 }
 
@@ -204,6 +214,7 @@ fn answer_by_text(
 }
 
 fn answer_by_button(
+    scene: Scene<'_>,
     upload: &Upload,
     place: Place,
     material: &Material,
@@ -255,7 +266,7 @@ fn answer_by_button(
             false
         }
         UploadAct::Resume => false,
-        UploadAct::Publish => return publish(upload, place, material, facts),
+        UploadAct::Publish => return publish(scene, upload, place, material, facts),
         UploadAct::SaveDraft => return settle(upload, place, facts, MaterialState::Draft),
         UploadAct::Discard => return settle(upload, place, facts, MaterialState::Discarded),
     };
@@ -279,7 +290,13 @@ fn answers(act: UploadAct, step: Step) -> bool {
     )
 }
 
-fn publish(upload: &Upload, place: Place, material: &Material, facts: UploadFacts) -> Decision {
+fn publish(
+    scene: Scene<'_>,
+    upload: &Upload,
+    place: Place,
+    material: &Material,
+    facts: UploadFacts,
+) -> Decision {
     let description = &upload.description;
     let missing = match description {
         Description { title: None, .. } => Some(Step::Title),
@@ -292,7 +309,14 @@ fn publish(upload: &Upload, place: Place, material: &Material, facts: UploadFact
         let effects = vec![Effect::Show { place, view }];
         return Decision { dialog: Some(Dialog::Upload(next)), effects };
     }
-    settle(upload, place, facts, MaterialState::Published)
+    let is_pending = material.processing == Processing::Pending;
+    let mut decision = settle(upload, place, facts, MaterialState::Published);
+    if is_pending {
+        // Its job may have been given up: what waits to be published must have one. A second one
+        // for the same material is none.
+        decision.effects.push(Effect::Enqueue(processing_job(scene, material.id)));
+    }
+    decision
 }
 
 /// Ends the dialog about this material and turns to the next in the queue, if any.
@@ -319,7 +343,7 @@ fn settle(upload: &Upload, place: Place, facts: UploadFacts, to: MaterialState) 
     leave(upload, place, facts, vec![Effect::Change(change)], notice)
 }
 
-/// Ends the dialog about a material that needs no settling.
+/// Ends the dialog without a result: the material is thrown away, unless it is settled already.
 fn abandon(upload: &Upload, place: Place, facts: UploadFacts, notice: Notice) -> Decision {
     let still_open = facts.material.as_ref().filter(|m| m.state == MaterialState::Open);
     let change = still_open.map(|material| {
@@ -434,43 +458,6 @@ fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hint: bool) ->
 fn existing<'a>(categories: &'a [Category], name: &str) -> Option<&'a Category> {
     let key = name_key(name);
     categories.iter().find(|category| name_key(&category.title) == key)
-}
-
-/// Tags are separated by commas, semicolons, line ends or `#`.
-fn parse_tags(text: &str) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for raw in text.split([',', ';', '\n', '#']) {
-        let Some(tag) = clean_line(raw, TAG_MAX_CHARS) else { continue };
-        let is_new = !tags.iter().any(|other| name_key(other) == name_key(&tag));
-        if is_new && tags.len() < TAGS_MAX {
-            tags.push(tag);
-        }
-    }
-    tags
-}
-
-/// The caption's first line, the tags of a recording, or the file's name without its extension.
-fn suggested_title(file: &FileRef, caption: Option<&str>) -> String {
-    let from_caption = caption
-        .and_then(|caption| caption.lines().next())
-        .and_then(|line| clean_line(line, TITLE_MAX_CHARS));
-    let from_tags = file.title.as_deref().and_then(|title| clean_line(title, TITLE_MAX_CHARS));
-    let from_name = file.name.as_deref().and_then(title_of_name);
-    from_caption.or(from_tags).or(from_name).unwrap_or_else(|| file.class.field().to_owned())
-}
-
-fn title_of_name(name: &str) -> Option<String> {
-    let stem = match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && extension.chars().count() <= 5 => stem,
-        _ => name,
-    };
-    clean_line(&stem.replace('_', " "), TITLE_MAX_CHARS)
-}
-
-/// What to call a file before it has a title.
-fn file_label(file: &FileRef) -> String {
-    let name = file.name.as_deref().and_then(|name| clean_line(name, 80));
-    name.unwrap_or_else(|| file.class.field().to_owned())
 }
 
 fn new_message(view: View) -> Effect {

@@ -1,14 +1,18 @@
-//! SQLite: one writer thread with group commit, several reader threads.
+//! SQLite: one writer thread with group commit, and several connections for reading.
 //!
-//! Invariants: a query runs to its end on its own thread, whatever becomes of who asked for it
+//! Invariants: a query runs to its end in one go, whatever becomes of who asked for it
 //! (diesel-async's SQLite futures must not be dropped in flight, see `InPlace`); a write is
 //! acknowledged only after the commit that holds it; units of one group stand in savepoints of
 //! their own, so that one that fails takes no other with it.
+//!
+//! A read holds its caller's thread: most take less time than waking another thread and being
+//! woken by it. The runtime therefore needs some threads more than processors, and actors never
+//! read on their arbiter.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
@@ -17,7 +21,7 @@ use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::error::{StoreError, StoreResult};
 
@@ -28,8 +32,8 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-/// A connection that runs its queries where it is asked to, on one of our threads: a hop to a
-/// blocking pool for each query would cost more than most queries.
+/// A connection that runs its queries where it is asked to: a hop to a blocking pool for each
+/// query would cost more than most queries.
 pub type Conn = SyncConnectionWrapper<SqliteConnection, InPlace>;
 
 /// Runs "blocking" tasks at once, on the calling thread.
@@ -61,7 +65,7 @@ const MMAP_BYTES: u64 = 256 * 1024 * 1024;
 pub struct LiteConfig {
     /// The database file.
     pub path: PathBuf,
-    /// Reader threads.
+    /// Connections for reading: how many reads happen at once.
     pub readers: usize,
     /// Page cache of each connection, in KiB.
     pub cache_kb: u32,
@@ -71,16 +75,22 @@ pub struct LiteConfig {
     pub queue: usize,
 }
 
-/// What a unit leaves behind: told the fate of its commit.
+/// What a unit of writing leaves behind: told the fate of its commit.
 type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Work for a thread. Without a connection it only makes its answer, to be told why.
+/// Work for the writer. Without a connection it only makes its answer, to be told why.
 type Unit = Box<dyn FnOnce(Option<&mut Conn>) -> (bool, Finish) + Send>;
 
-/// The threads' doors.
+/// The way to the writer, and the connections for reading.
 #[derive(Clone)]
 pub struct LitePool {
     writer: mpsc::Sender<Unit>,
-    readers: mpsc::Sender<Unit>,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    /// As many as there are connections; first come, first served.
+    permits: Semaphore,
+    idle: Mutex<Vec<Conn>>,
 }
 
 impl LitePool {
@@ -88,28 +98,26 @@ impl LitePool {
     pub fn open(config: &LiteConfig) -> StoreResult<Self> {
         let queue = config.queue.max(1);
         let (writer, to_write) = mpsc::channel::<Unit>(queue);
-        let (readers, to_read) = mpsc::channel::<Unit>(queue);
         let mut connection = connect(config, false)?;
         let group_units = config.group_units;
         spawn("sqlite-writer", move || write_loop(&mut connection, to_write, group_units))?;
-        let to_read = Arc::new(Mutex::new(to_read));
-        for number in 0..config.readers.max(1) {
-            let mut connection = connect(config, true)?;
-            let to_read = Arc::clone(&to_read);
-            spawn(&format!("sqlite-reader-{number}"), move || {
-                read_loop(&mut connection, &to_read);
-            })?;
-        }
-        Ok(Self { writer, readers })
+        let count = config.readers.max(1);
+        let idle = (0..count).map(|_| connect(config, true)).collect::<StoreResult<Vec<_>>>()?;
+        let readers = Readers { permits: Semaphore::new(count), idle: Mutex::new(idle) };
+        Ok(Self { writer, readers: Arc::new(readers) })
     }
 
-    /// Runs `work` on a reader.
+    /// Runs `work` on a connection for reading, on the calling thread.
     pub async fn read<T, F>(&self, work: F) -> StoreResult<T>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
-        submit(&self.readers, work).await
+        let _permit = self.readers.permits.acquire().await.map_err(|_| stopped())?;
+        let Some(mut connection) = self.readers.idle().pop() else { return Err(stopped()) };
+        let result = run_to_end(work(&mut connection));
+        self.readers.idle().push(connection);
+        result
     }
 
     /// Runs `work` on the writer, and answers when it is committed.
@@ -119,6 +127,12 @@ impl LitePool {
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
         submit(&self.writer, work).await
+    }
+}
+
+impl Readers {
+    fn idle(&self) -> MutexGuard<'_, Vec<Conn>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -206,18 +220,6 @@ fn run_unit(connection: &mut Conn, unit: Unit, finishes: &mut Vec<Finish>) -> St
     }
 }
 
-fn read_loop(connection: &mut Conn, units: &Mutex<mpsc::Receiver<Unit>>) {
-    loop {
-        let next = {
-            let mut units = units.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            units.blocking_recv()
-        };
-        let Some(unit) = next else { return };
-        let (_, finish) = unit(Some(connection));
-        finish(Ok(()));
-    }
-}
-
 fn execute(connection: &mut Conn, sql: &str) -> StoreResult<()> {
     run_to_end(async { Ok(connection.batch_execute(sql).await?) })
         .map_err(|error| error.in_call("transaction"))
@@ -261,7 +263,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> StoreResult<()> {
 }
 
 fn stopped() -> StoreError {
-    unavailable("the database thread has stopped")
+    unavailable("the database is closed")
 }
 
 fn unavailable(reason: &str) -> StoreError {

@@ -1,3 +1,5 @@
+//! SQLite under stress: a lost group, a full disk, a panicking query.
+
 use diesel_async::RunQueryDsl as _;
 use tempfile::TempDir;
 

@@ -9,9 +9,7 @@ use std::time::Duration;
 use deadpool::managed::{PoolError, Timeouts};
 use diesel::ConnectionError;
 use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -57,8 +55,6 @@ impl PgPool {
         let options = session_options(config);
         let connect_timeout = config.acquire_timeout;
         let mut manager_config = ManagerConfig::default();
-        // A broken connection shows at its first query; asking before each would cost a round trip.
-        manager_config.recycling_method = RecyclingMethod::Fast;
         manager_config.custom_setup = Box::new(move |url| {
             let options = options.clone();
             let url = url.to_owned();

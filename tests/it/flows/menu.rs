@@ -112,14 +112,13 @@ async fn buttons_of_the_menu_edit_it(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     let menu = bot.say(ANN, "/start").await.only()["message_id"].clone();
 
-    for (label, shown) in
-        [("Help", "What I can do"), ("Menu", "What shall we do"), ("Search", "Type a title")]
-    {
+    let first = [("Help", "What I can do"), ("Menu", "What shall we do"), ("Search", "Type a")];
+    for (label, shown) in first {
         let reply = bot.press(ANN, label).await;
         assert!(reply.text().contains(shown), "{label}: {}", reply.screen());
         assert_eq!(reply.only()["message_id"], menu, "{label} edits the menu");
     }
-    for label in ["Menu", "Browse", "Back", "New", "Menu", "Settings", "Menu"] {
+    for label in ["Menu", "Browse", "Back", "New", "Back", "Settings", "Menu"] {
         assert_eq!(bot.press(ANN, label).await.only()["message_id"], menu, "{label}");
     }
     assert_eq!(bot.shown_by_bot(ANN).await.len(), 1, "one message all the time");

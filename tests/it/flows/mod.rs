@@ -33,7 +33,11 @@ macro_rules! flows {
     };
 }
 
+mod buttons;
+mod files;
+mod intake;
 mod menu;
 mod search;
 mod steps;
+mod stops;
 mod upload;

@@ -24,6 +24,7 @@ flows! {
         an_album_is_asked_about_one_by_one,
         only_editors_upload,
         a_recording_goes_in,
+        an_upload_keeps_telegrams_limits,
     }
 }
 
@@ -92,6 +93,11 @@ async fn a_book_goes_in_and_is_found(backend: Backend) {
     [📖 Open]
     ");
 
+    a_learner_finds_the_book(&mut bot).await;
+    bot.finish().await;
+}
+
+async fn a_learner_finds_the_book(bot: &mut Bot) {
     sees!(bot.say(ANN, "diferent").await.screen(), @r"
     Nothing was found for “diferent”. Showing results for different
     One result for different
@@ -115,8 +121,7 @@ async fn a_book_goes_in_and_is_found(backend: Backend) {
     ");
     let file = bot.press(ANN, "^1$").await;
     assert_eq!(file.only()["media"]["name"], "crazyones.pdf", "{}", file.screen());
-    assert!(bot.say(ANN, "advertising").await.text().starts_with("One result"));
-    bot.finish().await;
+    assert!(bot.say(ANN, "advertising").await.text().starts_with("One result"), "by a tag");
 }
 
 async fn published_before_it_is_processed(backend: Backend) {
@@ -201,11 +206,21 @@ async fn files_in_mid_dialog_wait_their_turn(backend: Backend) {
     [✖️ Cancel]
     ");
     bot.press(EDNA, "multicolumn").await;
-    bot.press(EDNA, "Section").await;
-    bot.press(EDNA, "put it here|Any level").await;
+    sees!(bot.press(EDNA, "Section").await.screen(), @r"
+    (edited)
+    🗂 Inside “Section”. Choose a section, put it here, or type the name of a new section.
+    [✅ Put it here] [⬆️ Up]
+    [✖️ Cancel]
+    ");
+    bot.press(EDNA, "Put it here").await;
+    bot.press(EDNA, "Any level").await;
     bot.press(EDNA, "English").await;
     bot.press(EDNA, "Without tags").await;
-    sees!(bot.press(EDNA, "Publish").await.screen(), @"");
+    sees!(bot.press(EDNA, "Publish").await.screen(), @r"
+    (edited)
+    ✅ Published: multicolumn
+    [📖 Open]
+    ");
     assert_eq!(bot.number("SELECT count(*) FROM materials WHERE state = 'published'").await, 2);
     bot.finish().await;
 }
@@ -459,5 +474,16 @@ async fn a_recording_goes_in(backend: Backend) {
     ");
     let file = bot.press(ANN, "^1$").await;
     assert_eq!(file.only()["media"]["name"], "tone.mp3");
+    bot.finish().await;
+}
+
+/// With the limits of the simulator and the bot's own: it takes longer, and nothing is refused.
+async fn an_upload_keeps_telegrams_limits(backend: Backend) {
+    let mut bot = Bot::start(BotOptions::on(backend).strict_limits()).await;
+    send_and_wait(&mut bot, "crazyones.pdf").await;
+    answer_all(&mut bot, "Slow and steady").await;
+
+    assert!(bot.say(ANN, "slow and steady").await.text().starts_with("One result"));
+    assert_eq!(bot.ctl("breaches", json!({})).await["count"], 0);
     bot.finish().await;
 }

@@ -42,7 +42,7 @@ pub const EDNA: i64 = 2001;
 pub const ADAM: i64 = 3001;
 
 /// Longest wait for anything: generous, so that a busy machine fails no test.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Pause between two looks at a row or a signal that cannot be waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
@@ -74,7 +74,7 @@ impl BotOptions {
     }
 
     /// One more setting, as `--set` takes it.
-    pub fn set(mut self, key: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, key: &str, value: &str) -> Self {
         self.settings.push((key.to_owned(), value.to_string()));
         self
     }
@@ -91,6 +91,7 @@ pub struct Bot {
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
+    leftovers: Vec<&'static str>,
     presses: BTreeSet<String>,
     forgives_presses: bool,
     is_finished: bool,
@@ -119,6 +120,7 @@ impl Bot {
             process: None,
             lives: 0,
             announced: Vec::new(),
+            leftovers: Vec::new(),
             presses: BTreeSet::new(),
             forgives_presses: false,
             is_finished: false,

@@ -8,10 +8,27 @@ use serde_json::{Value, json};
 use super::process::tail;
 use super::{Bot, bounded};
 
+/// Rows that a flow leaves only when it says so.
+const NONE_OF: [(&str, &str); 4] = [
+    ("updates put aside", "SELECT count(*) FROM updates WHERE state = 'dead'"),
+    ("failed messages", "SELECT count(*) FROM outbox WHERE state = 'failed'"),
+    ("dead jobs", "SELECT count(*) FROM jobs WHERE state = 'dead'"),
+    (
+        "materials that nobody settles",
+        "SELECT count(*) FROM materials WHERE state IN ('open', 'waiting') \
+         AND NOT EXISTS (SELECT 1 FROM sessions WHERE tag = 'upload')",
+    ),
+];
+
 impl Bot {
     /// Announces that the log will hold an error line with this text, at least once.
     pub fn expect_error(&mut self, text: &str) {
         self.announced.push(text.to_owned());
+    }
+
+    /// Announces that the flow ends with rows of this sort, one of [`NONE_OF`].
+    pub fn expect_leftover(&mut self, what: &'static str) {
+        self.leftovers.push(what);
     }
 
     /// Ends the flow: lets everything settle, stops the bot in order, and fails the test on
@@ -53,21 +70,13 @@ impl Bot {
     }
 
     async fn faults_of_the_rows(&self) -> Vec<String> {
-        const NONE_OF: [(&str, &str); 4] = [
-            ("updates put aside", "SELECT count(*) FROM updates WHERE state = 'dead'"),
-            ("failed messages", "SELECT count(*) FROM outbox WHERE state = 'failed'"),
-            ("dead jobs", "SELECT count(*) FROM jobs WHERE state = 'dead'"),
-            (
-                "open materials without a dialog",
-                "SELECT count(*) FROM materials WHERE state IN ('open', 'waiting') \
-                 AND NOT EXISTS (SELECT 1 FROM sessions WHERE tag = 'upload')",
-            ),
-        ];
         let mut faults = Vec::new();
         for (what, sql) in NONE_OF {
             let count = self.number(sql).await;
-            if count > 0 && !self.announced.iter().any(|announced| announced == what) {
-                faults.push(format!("{count} {what}"));
+            match (count > 0, self.leftovers.contains(&what)) {
+                (true, false) => faults.push(format!("{count} {what}")),
+                (false, true) => faults.push(format!("announced, but there are no {what}")),
+                _ => {}
             }
         }
         faults
@@ -95,6 +104,17 @@ impl Bot {
             }
         }
         faults
+    }
+
+    /// All that the bot has logged, in all its lives.
+    pub fn log(&self) -> String {
+        let texts = self.log_files().into_iter().map(|log| std::fs::read_to_string(log).unwrap());
+        texts.collect()
+    }
+
+    /// Whether a file is being fetched.
+    pub fn has_temporary_files(&self) -> bool {
+        !self.files_half_stored().is_empty()
     }
 
     fn files_half_stored(&self) -> Vec<String> {
@@ -130,11 +150,12 @@ fn callback_of(call: &Value) -> String {
 }
 
 impl Drop for Bot {
+    #[expect(clippy::print_stderr, reason = "the test runner shows it with the failure")]
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the bot's log:\n{}", self.logs());
-        } else if !self.is_finished {
-            panic!("a flow must end with Bot::finish");
+        if self.is_finished {
+            return;
         }
+        assert!(std::thread::panicking(), "a flow must end with Bot::finish");
+        eprintln!("the bot's log:\n{}", self.logs());
     }
 }

@@ -1,0 +1,112 @@
+//! What the gate does on each message: thin, as everything is decided elsewhere.
+
+use actix::prelude::*;
+use futures_util::stream;
+use tokio::time::Instant;
+
+use super::OutboundGate;
+use crate::outbound::messages::{Dispatch, Ring, SendAnswer};
+use crate::outbound::news::News;
+use crate::outbound::{meters, sending};
+use crate::runtime::{Drain, Envelope, Fact, Heartbeat};
+
+impl Actor for OutboundGate {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // What was lost before is read from the database anyway.
+        self.doorbells_lost = self.ports.dispatch.lost().saturating_add(self.ports.ring.lost());
+        if let Some(mut news) = self.news.take() {
+            ctx.add_stream(stream::poll_fn(move |cx| news.poll_recv(cx)));
+        }
+        ctx.run_interval(self.config.sweep_interval, Self::tick);
+        self.pump(ctx);
+    }
+}
+
+impl StreamHandler<News> for OutboundGate {
+    fn handle(&mut self, news: News, ctx: &mut Self::Context) {
+        match news {
+            News::Carried { chat, result } => self.take_up_result(chat, &result),
+            News::Settled(is_committed) => self.take_up_commit(is_committed, ctx),
+            News::Read(items) => self.take_up_reading(items),
+        }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Envelope<Dispatch>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Dispatch>, ctx: &mut Self::Context) {
+        let (Dispatch(rows), span) = envelope.open();
+        let _entered = span.enter();
+        if self.flush_until.is_some() {
+            return;
+        }
+        self.look_for_lost_doorbells();
+        let rows = self.intake.hear(rows, self.queue.len());
+        self.take_in(rows);
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Envelope<Ring>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Ring>, ctx: &mut Self::Context) {
+        let (Ring, span) = envelope.open();
+        let _entered = span.enter();
+        if self.flush_until.is_some() {
+            return;
+        }
+        self.intake.hear_ring(self.queue.len());
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Envelope<SendAnswer>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<SendAnswer>, _ctx: &mut Self::Context) {
+        let (SendAnswer(answer), _span) = envelope.open();
+        let Some(permit) = self.answers.try_acquire() else {
+            meters::answer_dropped();
+            return;
+        };
+        let client = self.tools.answer.clone();
+        drop(self.tools.work.spawn(async move {
+            sending::answer(&client, &answer).await;
+            drop(permit);
+        }));
+    }
+}
+
+impl Handler<Envelope<Heartbeat>> for OutboundGate {
+    type Result = Vec<Fact>;
+
+    fn handle(&mut self, envelope: Envelope<Heartbeat>, _ctx: &mut Self::Context) -> Vec<Fact> {
+        let (Heartbeat, _span) = envelope.open();
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let in_flight = self.replies_in_flight.saturating_add(self.bulk_in_flight);
+        vec![
+            Fact { name: "queued", value: count(self.queue.len()) },
+            Fact { name: "in_flight", value: count(in_flight) },
+            Fact { name: "frozen_chats", value: count(self.queue.frozen_chats(self.now())) },
+            Fact { name: "catching_up", value: i64::from(self.intake.is_behind()) },
+        ]
+    }
+}
+
+impl Handler<Envelope<Drain>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
+        let (Drain { deadline }, _span) = envelope.open();
+        let now = self.now();
+        // Half of the time to begin sends, the other half for their answers and commits.
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.flush_until = Some(now.saturating_add(left / 2));
+        self.pump(ctx);
+    }
+}
