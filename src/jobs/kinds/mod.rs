@@ -9,7 +9,10 @@ use crate::domain::effect::{CardStage, JobKind};
 /// Does the work of a job, its end in the database included.
 pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobError> {
     match kind {
-        JobKind::ProcessUpload { material } => process_upload::run(attempt, material).await,
+        // Boxed: the futures of whole jobs are large, and moved about by their guards.
+        JobKind::ProcessUpload { material } => {
+            Box::pin(process_upload::run(attempt, material)).await
+        }
     }
 }
 

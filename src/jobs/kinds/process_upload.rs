@@ -2,12 +2,15 @@
 //!
 //! Invariants: index, state, card and the job's end are one transaction; the blob is durable before
 //! it; whatever is refused leaves no file. The decision is made on the material as it stands at the
-//! end: an editor who pressed "publish" or "cancel" meanwhile is obeyed.
+//! end: an editor who pressed "publish" or "cancel" meanwhile is obeyed. A cancelled upload ends the
+//! work under way.
 //!
 //! Race known and accepted: between the look for a double and the commit somebody may publish the
 //! same content; the database's unique index refuses then, and the decision is made again.
 
-use tokio::time::Instant;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use super::super::attempt::Attempt;
 use super::super::card::{CardWriter, Progress};
@@ -30,6 +33,9 @@ use crate::store::records::{UploadOutcome, UploadResult};
 /// How often a decision is made again because the material has changed meanwhile. Every change is
 /// an editor's press, so more than a few say that something is wrong.
 const DECISIONS_MAX: u32 = 5;
+
+/// How soon the work on a file that is no longer wanted ends.
+const CANCEL_NOTICED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What the file turned out to be.
 enum Found {
@@ -60,8 +66,12 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, id: MaterialId) -> Result<()
         look(attempt, &material, &progress).await
     };
     let following = card.follow(shown, attempt.shop.config.card_every);
-    let (found, ()) = tokio::join!(looking, following);
-    conclude(attempt, id, &card, &found?).await?;
+    let working = async { tokio::join!(looking, following).0 };
+    tokio::select! {
+        found = working => conclude(attempt, id, &card, &found?).await?,
+        // Ends the transfer and the inspecting process.
+        () = cancelled(attempt, id) => return nothing_to_do(attempt).await,
+    }
     meters::upload_stage("total", begun.elapsed());
     Ok(())
 }
@@ -85,6 +95,17 @@ async fn waiting(attempt: &Attempt, id: MaterialId) -> Result<Option<Material>, 
     Ok(material.filter(|material| {
         material.state != MaterialState::Discarded && material.processing == Processing::Pending
     }))
+}
+
+/// Waits until the editor has thrown the upload away.
+async fn cancelled(attempt: &Attempt, id: MaterialId) {
+    loop {
+        sleep(CANCEL_NOTICED_WITHIN).await;
+        // A database that is away is noticed by those who need it.
+        if matches!(waiting(attempt, id).await, Ok(None)) {
+            return;
+        }
+    }
 }
 
 async fn nothing_to_do(attempt: &Attempt) -> Result<(), JobError> {
@@ -226,11 +247,9 @@ async fn decide(
     match found {
         Found::Sound(sound) => Ok(accept(material, sound)),
         // It was taken out of the library since: the file was not read then, so begin anew.
-        _ => Err(JobError::Retry {
-            cause: Cause::Restless(1),
-            counts: false,
-            after: std::time::Duration::ZERO,
-        }),
+        _ => {
+            Err(JobError::Retry { cause: Cause::Restless(1), counts: false, after: Duration::ZERO })
+        }
     }
 }
 
