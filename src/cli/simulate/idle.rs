@@ -22,12 +22,12 @@ pub struct IdleArguments {
 
 /// Runs the drill.
 pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<(), DrillError> {
-    let stage = Stage::set(database, json!({})).await?;
+    let mut stage = Stage::set(database, json!({})).await?;
     let mut first_polls: Vec<Duration> = Vec::new();
     let mut resident = 0;
     for start in 1..=arguments.starts.max(1) {
         let bot = stage.start_bot().await?;
-        first_polls.push(bot.first_poll);
+        first_polls.push(bot.first_poll.unwrap_or_default());
         if start == arguments.starts.max(1) {
             tokio::time::sleep(Duration::from_secs(arguments.rest)).await;
             resident = bot.usage().resident;
