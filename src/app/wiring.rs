@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::foundation::{Foundation, connect, publish_commands};
-use super::serve::{ServeError, owners};
+use super::serve::{ServeError, actors_stop_within, owners};
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::messages::ChatsHaveUpdates;
@@ -40,7 +40,7 @@ pub fn build(
     let poller = poller(settings, foundation, work, clock, &ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
-    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
         .child(jobs)
         .child(router)
@@ -175,7 +175,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
             every: Duration::from_secs(5),
             miss_after: Duration::from_secs(30),
         }),
-        drain_within: settings.timeouts.shutdown() / 2,
+        drain_within: actors_stop_within(settings) / 2,
     }
 }
 

@@ -98,7 +98,7 @@ pub async fn call(bot: &Arc<Bot>, name: &str, mut p: Params, started_us: u64) ->
     if verdict.after_us > 0 {
         let unheard = Unheard::new(bot, m.index, &p, started_us, &result);
         tokio::time::sleep(Duration::from_micros(verdict.after_us)).await;
-        unheard.is_heard();
+        unheard.forget();
     }
     let status = if verdict.drop_after {
         count_fault(bot, "drop_after");
@@ -133,7 +133,7 @@ impl<'a> Unheard<'a> {
         Unheard { bot, method, params, started_us, result: Some(result.clone()) }
     }
 
-    fn is_heard(mut self) {
+    fn forget(mut self) {
         self.result = None;
     }
 }

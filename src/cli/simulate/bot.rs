@@ -20,7 +20,7 @@ use crate::settings::{LoadOptions, Settings};
 use crate::store::Db;
 
 /// Longest wait for the first poll.
-pub const START_WITHIN: Duration = Duration::from_secs(60);
+pub const START_WITHIN: Duration = Duration::from_mins(1);
 
 /// Pause between two looks at something that cannot be waited for.
 pub const LOOK_EVERY: Duration = Duration::from_millis(1);

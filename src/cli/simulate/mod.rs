@@ -13,6 +13,7 @@ mod crash;
 mod download;
 mod error;
 mod idle;
+mod ledger;
 mod reply;
 mod search;
 mod table;

@@ -197,7 +197,8 @@ fn uploads(diary: &Diary, audit: &Audit, findings: &mut Findings) {
         match job.state.as_str() {
             "done" => jobs_done += 1,
             "dead" => {
-                findings.put_aside.push(format!("a job is dead after {} tries", job.attempts))
+                let text = format!("a job is dead after {} tries", job.attempts);
+                findings.put_aside.push(text);
             }
             state => findings.lost.push(format!("a job is {state}")),
         }

@@ -17,7 +17,7 @@ use crate::cli::simulate::error::DrillError;
 pub const FIRST_EDITOR: i64 = 20_000;
 
 /// Longest wait for an answer: a bot that is killed again and again is slow.
-const PATIENCE_S: u64 = 180;
+pub const PATIENCE_S: u64 = 180;
 
 /// An editor.
 pub struct Editor {
@@ -27,6 +27,8 @@ pub struct Editor {
     pub random: fastrand::Rng,
     /// Where the files are made.
     pub folder: PathBuf,
+    /// Longest wait for an answer, in seconds.
+    pub patience_s: u64,
 }
 
 /// What an editor does in one step.
@@ -113,7 +115,7 @@ impl Editor {
 
     async fn is_asked(&self, question: &str, since: Value) -> Result<bool, DrillError> {
         let wait = json!({
-            "chat": self.id, "regex": question, "since": since, "timeout_s": PATIENCE_S,
+            "chat": self.id, "regex": question, "since": since, "timeout_s": self.patience_s,
         });
         let seen = self.simulator.ctl("wait", wait).await.map_err(DrillError::Simulator)?;
         Ok(seen.get("message").is_some_and(Value::is_object))

@@ -29,7 +29,7 @@ use crate::domain::role::Role;
 use crate::store::Db;
 use compare::{Sent, compare};
 use diary::SharedDiary;
-use editors::{Editor, FIRST_EDITOR};
+use editors::{Editor, FIRST_EDITOR, PATIENCE_S};
 use lives::Life;
 use load::{Learners, Primer};
 use report::Report;
@@ -227,6 +227,8 @@ fn start_load(
             id: FIRST_EDITOR + i64::from(editor),
             random: random.fork(),
             folder: stage.folder().to_owned(),
+            // Answers that are lost on purpose need no long wait.
+            patience_s: if arguments.plant.is_some() { PATIENCE_S / 20 } else { PATIENCE_S },
         };
         load.spawn(editor.go_on(stop.clone()));
     }

@@ -12,7 +12,7 @@ use crate::cli::simulate::table::print;
 /// The gate's window for replies: more can't be in flight at a kill.
 const WINDOW: usize = 64;
 
-/// An orderly stop must be over by then; one that is asked for twice, long before.
+/// An orderly stop must be over by then; one that is asked for twice, in half of that.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 /// Breaches that are shown of each kind.
@@ -106,7 +106,7 @@ impl Report {
             let is_kept = match &life.end {
                 End::Killed => true,
                 End::Stopped { took, code } => *took <= STOP_WITHIN && *code == Some(0),
-                End::CutShort { took } => *took <= STOP_WITHIN / 4,
+                End::CutShort { took } => *took <= STOP_WITHIN / 2,
             };
             if !is_kept {
                 breaches.push(format!("an end as it should not be: {:?}", life.end));
