@@ -215,9 +215,9 @@ calls! {
     /// A node of the catalogue.
     read catalogue::category_get(id: CategoryId) -> Option<Category>;
     /// The nodes below a node (or at the top), by name.
-    browse catalogue::category_children(parent: Option<CategoryId>) -> Vec<Category>;
+    read catalogue::category_children(parent: Option<CategoryId>) -> Vec<Category>;
     /// The levels of the materials directly in a node.
-    browse catalogue::category_levels(id: CategoryId) -> Vec<Level>;
+    read catalogue::category_levels(id: CategoryId) -> Vec<Level>;
 
     /// A material, if it exists.
     read materials::material_get(id: MaterialId) -> Option<Material>;
@@ -228,9 +228,9 @@ calls! {
     /// List entries of these ids, in no order.
     browse materials::entries_by_ids(ids: Vec<MaterialId>) -> Vec<Entry>;
     /// Published materials, newest first.
-    browse materials::materials_list(request: ListRequest) -> Vec<Entry>;
+    read materials::materials_list(request: ListRequest) -> Vec<Entry>;
     /// How many published materials a list has.
-    browse materials::materials_count(request: ListRequest) -> i64;
+    read materials::materials_count(request: ListRequest) -> i64;
 
     /// Publishes complete materials, all or nothing.
     publish import::materials_import(batch: Vec<NewMaterial>, now: Timestamp) -> ();
