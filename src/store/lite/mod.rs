@@ -17,7 +17,7 @@ use std::sync::Arc;
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::SqliteConnection;
-use diesel_async::SimpleAsyncConnection as _;
+use diesel_async::RunQueryDsl as _;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::error::{StoreError, StoreResult};
+use super::statement::Statement;
 
 #[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
 #[path = "../queries/mod.rs"]
@@ -267,13 +268,17 @@ fn run_unit(connection: &mut Conn, unit: Unit, finishes: &mut Vec<Finish>) -> St
     if succeeded {
         execute(connection, "RELEASE unit")
     } else {
-        execute(connection, "ROLLBACK TO unit; RELEASE unit")
+        execute(connection, "ROLLBACK TO unit").and_then(|()| execute(connection, "RELEASE unit"))
     }
 }
 
-fn execute(connection: &mut Conn, sql: &str) -> StoreResult<()> {
-    run_to_end(async { Ok(connection.batch_execute(sql).await?) })
-        .map_err(|error| error.in_call("transaction"))
+/// Prepared once: these come with every unit.
+fn execute(connection: &mut Conn, sql: &'static str) -> StoreResult<()> {
+    run_to_end(async {
+        Statement::new(sql).execute(connection).await?;
+        Ok(())
+    })
+    .map_err(|error| error.in_call("transaction"))
 }
 
 fn connect(config: &LiteConfig, read_only: bool, mmap_bytes: u64) -> StoreResult<Conn> {
