@@ -1,6 +1,6 @@
 //! SQLite under stress: a lost group, a full disk, a panicking query.
 
-use diesel_async::RunQueryDsl as _;
+use diesel_async::SimpleAsyncConnection as _;
 use tempfile::TempDir;
 
 use super::*;
