@@ -91,6 +91,16 @@ pub struct StepCommit {
 }
 
 impl StepCommit {
+    /// Whether it changes what people find or browse.
+    pub fn changes_library(&self) -> bool {
+        self.changes.iter().any(|indexed| match indexed.change {
+            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
+                true
+            }
+        })
+    }
+
     /// Whether it changes the person's own row.
     pub fn is_personal(&self) -> bool {
         self.changes
