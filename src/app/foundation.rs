@@ -104,11 +104,7 @@ pub async fn open_database(settings: &Settings) -> Result<Db, ServeError> {
 }
 
 /// Memory, with Redis where it is configured. Whether it answers is not waited for.
-fn open_cache(
-    settings: &Settings,
-    db: &Db,
-    installation: &[u8; 32],
-) -> Result<Cache, CacheError> {
+fn open_cache(settings: &Settings, db: &Db, installation: &[u8; 32]) -> Result<Cache, CacheError> {
     let redis = settings.redis.url.clone().map(|url| RedisConfig {
         url,
         timeout: settings.redis.timeout(),

@@ -19,8 +19,6 @@ pub(super) enum Request<'a> {
 pub(super) struct Connection {
     inner: MultiplexedConnection,
     pub(super) generation: u64,
-    /// Whether it has served before.
-    pub(super) is_used: bool,
     /// False while an answer is outstanding: whoever gives up half-way leaves it so.
     is_clean: bool,
 }
@@ -31,7 +29,6 @@ impl Connection {
         request: Request<'_>,
     ) -> Result<T, RedisError> {
         self.is_clean = false;
-        self.is_used = true;
         let answer = match request {
             Request::Command(command) => command.query_async(&mut self.inner).await,
             Request::Script(script) => script.invoke_async(&mut self.inner).await,
@@ -60,8 +57,13 @@ impl bb8::ManageConnection for Dialer {
     async fn connect(&self) -> Result<Connection, RedisError> {
         // Read first: what happens while the connection is made makes it old.
         let generation = self.health.generation();
-        let inner = self.client.get_multiplexed_async_connection_with_config(&self.config).await?;
-        Ok(Connection { inner, generation, is_used: false, is_clean: true })
+        let dial = || self.client.get_multiplexed_async_connection_with_config(&self.config);
+        let inner = match dial().await {
+            // Cut while it was being made, as a server does that ends: perhaps another one begins.
+            Err(error) if error.is_connection_dropped() => dial().await?,
+            result => result?,
+        };
+        Ok(Connection { inner, generation, is_clean: true })
     }
 
     /// Never called: `test_on_check_out` is off, as a round trip before each call would double

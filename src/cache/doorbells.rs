@@ -33,8 +33,11 @@ const LISTENER_BACKLOG: usize = 256;
 /// How often a subscription on which nothing comes is checked: a peer that vanished says nothing.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 
-/// Pause before a broken subscription is made anew.
-const RESUBSCRIBE_AFTER: Duration = Duration::from_millis(200);
+/// Pause before a broken subscription is made anew; doubled each time that fails.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+
+/// The longest pause.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Something to be looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +170,7 @@ async fn send_notes(link: Link, channel: String, notes: Arc<Notes>, me: u64) {
 
 async fn hear_for_ever(link: Link, channel: String, heard: broadcast::Sender<Doorbell>, me: u64) {
     let mut was_broken = false;
+    let mut pause = PAUSE_FIRST;
     while link.wait_up(true).await {
         if let Some(mut pubsub) = link.listen(&channel).await {
             if was_broken {
@@ -176,8 +180,10 @@ async fn hear_for_ever(link: Link, channel: String, heard: broadcast::Sender<Doo
             }
             hear(&link, &mut pubsub, &heard, me).await;
             was_broken = true;
+            pause = PAUSE_FIRST;
         }
-        sleep(RESUBSCRIBE_AFTER).await;
+        sleep(pause).await;
+        pause = pause.saturating_mul(2).min(PAUSE_MAX);
     }
 }
 

@@ -41,13 +41,16 @@ pub(super) fn is_broken(error: &RedisError) -> bool {
 }
 
 impl Fault {
-    /// A stable name for metrics.
-    const fn kind(&self) -> &'static str {
-        match self {
+    pub(super) fn count(&self) {
+        let kind = match self {
             Self::Timeout => "timeout",
             Self::Pool => "pool",
             Self::Io(_) => "io",
             Self::Protocol(_) => "protocol",
+        };
+        metrics::counter!("primelingo_redis_errors_total", "kind" => kind).increment(1);
+        if matches!(self, Self::Timeout) {
+            metrics::counter!("primelingo_timeouts_total", "op" => "redis").increment(1);
         }
     }
 }
@@ -86,10 +89,7 @@ impl Health {
 
     /// Counts a fault, and opens the breaker: whoever waits for an answer is released.
     pub(super) fn trip(&self, fault: &Fault) {
-        metrics::counter!("primelingo_redis_errors_total", "kind" => fault.kind()).increment(1);
-        if matches!(fault, Fault::Timeout) {
-            metrics::counter!("primelingo_timeouts_total", "op" => "redis").increment(1);
-        }
+        fault.count();
         // The reason before the switch: whoever sees the switch reads the reason.
         if self.is_up() {
             *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = fault.to_string();

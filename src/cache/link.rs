@@ -93,7 +93,8 @@ impl Link {
         self.core.ask(request).await
     }
 
-    /// A connection of its own, for listening.
+    /// A connection of its own, for listening. Where that fails, others may still be served: whether
+    /// they are is not judged here.
     pub(super) async fn listen(&self, channel: &str) -> Option<PubSub> {
         let listening = async {
             let mut pubsub = self.core.client.get_async_pubsub().await?;
@@ -105,7 +106,8 @@ impl Link {
             Ok(Err(error)) => Fault::from(error),
             Err(_) => Fault::Timeout,
         };
-        self.core.health.trip(&fault);
+        fault.count();
+        tracing::debug!(%fault, "doorbells of other processes are not heard");
         None
     }
 
@@ -137,17 +139,16 @@ impl Core {
         None
     }
 
-    /// One call, and a second one over a new connection where the first had been closed while it
-    /// was idle: a restarted server is no outage. What is asked may be done twice by this; each
-    /// request bears it.
+    /// One call, and a second one where the connection turns out to be dead: that it was closed
+    /// while it was idle, by a restart of the server for example, is no outage. What is asked may be
+    /// done twice by this; each request bears it.
     async fn attempt<T: FromRedisValue>(&self, request: Request<'_>) -> Result<T, Fault> {
         let _turn = self.turns.acquire().await.map_err(|_closed| Fault::Pool)?;
         let mut connection = self.check_out().await?;
-        let was_idle = connection.is_used;
         match connection.ask(request).await {
-            Err(error) if was_idle && is_broken(&error) => {
+            Err(error) if is_broken(&error) => {
                 drop(connection);
-                // The others have most probably the same age.
+                // The others have most probably the same fate.
                 self.health.renounce_connections();
                 Ok(self.check_out().await?.ask(request).await?)
             }

@@ -74,11 +74,14 @@ impl SessionCopies {
         command.arg(name(link, key));
         let answer: Option<Option<String>> = link.ask(Request::Command(&command)).await;
         let copy = answer.as_ref().and_then(|text| decode(text.as_deref()?));
-        count("get", match (&answer, &copy) {
-            (None, _) => "error",
-            (_, Some(_)) => "ok",
-            (_, None) => "miss",
-        });
+        count(
+            "get",
+            match (&answer, &copy) {
+                (None, _) => "error",
+                (_, Some(_)) => "ok",
+                (_, None) => "miss",
+            },
+        );
         copy
     }
 
@@ -177,16 +180,10 @@ fn decode(text: &str) -> Option<ChatState> {
         schema,
         version,
     });
-    let user = written.user.map(
-        |WrittenUser { id, first_name, lang, role, reachable, last_seen_at }| User {
-            id,
-            first_name,
-            lang,
-            role,
-            reachable,
-            last_seen_at,
-        },
-    );
+    let user =
+        written.user.map(|WrittenUser { id, first_name, lang, role, reachable, last_seen_at }| {
+            User { id, first_name, lang, role, reachable, last_seen_at }
+        });
     Some(ChatState { session, user })
 }
 

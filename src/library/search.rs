@@ -95,12 +95,7 @@ impl Searcher {
         Ok((materials, has_more))
     }
 
-    async fn find(
-        &self,
-        query: &Query,
-        filters: Filters,
-        inside: bool,
-    ) -> StoreResult<Arc<Found>> {
+    async fn find(&self, query: &Query, filters: Filters, inside: bool) -> StoreResult<Arc<Found>> {
         let request = SearchRequest {
             fts5: query.to_fts5(),
             tsquery: query.to_tsquery(),

@@ -384,10 +384,9 @@ impl Queue {
     /// The message in flight has not left: it costs its chat nothing. The bot's budget stays
     /// charged, which keeps bulk from asking again and again for what there is not.
     pub(super) fn take_back(&mut self, id: ChatId, not_before: Moment, now: Moment) {
-        if let (Some(limits), Some(entry)) = (
-            &mut self.limits,
-            self.chats.get(&id).and_then(|chat| chat.in_flight.as_ref()),
-        ) {
+        if let (Some(limits), Some(entry)) =
+            (&mut self.limits, self.chats.get(&id).and_then(|chat| chat.in_flight.as_ref()))
+        {
             limits.chats.give_back(id, entry.row.weight());
         }
         self.put_back(id, not_before, false, now);

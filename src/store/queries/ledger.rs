@@ -168,8 +168,12 @@ pub async fn close_relying(
     if changed == 1 {
         return Ok(());
     }
-    let state: Option<String> =
-        updates::table.find(seq.0).select(updates::state).get_result(connection).await.optional()?;
+    let state: Option<String> = updates::table
+        .find(seq.0)
+        .select(updates::state)
+        .get_result(connection)
+        .await
+        .optional()?;
     let is_open = state.as_deref() == Some("new");
     Err(StoreError::Conflict { what: if is_open { "copy" } else { "update" } })
 }
