@@ -128,13 +128,14 @@ fn open_cache(settings: &Settings, db: &Db, installation: &[u8; 32]) -> Result<C
         search_bytes: settings.search.cache_bytes(),
         limits,
     };
-    Cache::open(config, &tokio::runtime::Handle::current())
+    Cache::open(&config, &tokio::runtime::Handle::current())
 }
 
 /// The same for all processes on one database, another for another one; tells nothing of the key.
 fn redis_namespace(installation: &[u8; 32]) -> String {
     let derived = blake3::derive_key("primelingo 2026 redis namespace", installation);
-    derived.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let (head, _) = derived.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    data_encoding::HEXLOWER.encode(head)
 }
 
 /// Pauses while something that must be there at the start is away.

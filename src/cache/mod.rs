@@ -110,7 +110,7 @@ pub struct Cache {
 impl Cache {
     /// Sets everything up and waits for nothing: whether Redis answers is found out beside it, by
     /// tasks on `runtime`, which must be the current one. They end with the last clone.
-    pub fn open(config: CacheConfig, runtime: &Handle) -> Result<Self, CacheError> {
+    pub fn open(config: &CacheConfig, runtime: &Handle) -> Result<Self, CacheError> {
         let link = match &config.redis {
             Some(redis) => Some(Link::open(redis, runtime)?),
             None => None,

@@ -47,7 +47,7 @@ pub const SLOW: LimitsConfig = LimitsConfig {
 
 /// A cache without Redis.
 pub fn in_memory() -> Cache {
-    Cache::open(config(None, "test"), &Handle::current()).unwrap()
+    Cache::open(&config(None, "test"), &Handle::current()).unwrap()
 }
 
 /// A cache on a server, which is there.
@@ -64,7 +64,7 @@ pub fn unsure(redis: &Redis) -> Cache {
 
 /// A cache of an installation of its own.
 pub fn named(redis: &Redis, namespace: &str) -> Cache {
-    Cache::open(config(Some(redis), namespace), &Handle::current()).unwrap()
+    Cache::open(&config(Some(redis), namespace), &Handle::current()).unwrap()
 }
 
 fn config(redis: Option<&Redis>, namespace: &str) -> CacheConfig {

@@ -164,7 +164,7 @@ async fn a_wrong_password_degrades_and_an_address_of_no_use_is_refused() {
             search_bytes: 1024,
             limits: None,
         };
-        Cache::open(config, &Handle::current())
+        Cache::open(&config, &Handle::current())
     };
     let cache = open(redis.url().replace(PASSWORD, "wrong")).unwrap();
     serves_at_once(&cache);

@@ -20,6 +20,7 @@ flows! {
         a_flood_while_redis_comes_and_goes,
     }
     sqlite {
+        the_limits_outlive_the_process,
     }
 }
 
@@ -100,10 +101,7 @@ const LEARNER: (&str, i64) = ("Ann", ANN);
 async fn an_upload_while_redis_comes_and_goes(backend: Backend) {
     let mut stage = Stage::set(backend).await;
     send_and_wait(&mut stage.bot, "crazyones.pdf").await;
-    let card = Reply {
-        messages: stage.bot.shown_by_bot(EDNA).await,
-        toast: String::new(),
-    };
+    let card = Reply { messages: stage.bot.shown_by_bot(EDNA).await, toast: String::new() };
     stage.note("Edna", "<crazyones.pdf>", &card);
 
     stage.tell("Redis is flushed");
@@ -178,9 +176,8 @@ fn compare_with_the_book(story: &str) {
 /// Many chats write while Redis is flushed, cut off, halted and killed as fast as it can be.
 async fn a_flood_while_redis_comes_and_goes(backend: Backend) {
     let mut redis = Redis::start();
-    let options = BotOptions::on(backend)
-        .set("redis.url", &redis.url())
-        .set("redis.timeout_ms", "50");
+    let options =
+        BotOptions::on(backend).set("redis.url", &redis.url()).set("redis.timeout_ms", "50");
     let mut bot = Bot::start(options).await;
     let mix = json!([{"text": "/search zz{n}", "reply": "“zz{n}”"}]);
     bot.ctl("flood", json!({"updates": 600, "users": 40, "mix": mix})).await;
@@ -214,6 +211,25 @@ async fn a_flood_while_redis_comes_and_goes(backend: Backend) {
     assert_eq!(report["order_violations"], 0, "{report:#}");
     assert_eq!(bot.number("SELECT count(*) FROM outbox WHERE class = 'reply'").await, 600);
     bot.finish().await;
+}
+
+/// A chat has its three messages at once; then the bot is killed and knows nothing of them. Redis
+/// does, so that Telegram has no reason to refuse the next three.
+async fn the_limits_outlive_the_process(backend: Backend) {
+    let mut stage = Stage::set(backend).await;
+    for _ in 0..3 {
+        for _ in 0..3 {
+            stage.bot.ctl("message", json!({"user": ANN, "text": "/help"})).await;
+        }
+        stage.bot.settle().await;
+        stage.bot.kill().await;
+        stage.bot.restart().await;
+        stage.until_redis_is("pass").await;
+    }
+    let refused = json!({"method": "sendMessage", "status": 429, "limit": 100});
+    let refused = stage.bot.ctl("calls", refused).await;
+    assert_eq!(refused["calls"], json!([]), "refused by Telegram");
+    stage.bot.finish().await;
 }
 
 /// Copies of dialogs are set back to an earlier moment behind the bot's back: each answer is the one

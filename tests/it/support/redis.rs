@@ -11,7 +11,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::{Connection, FromRedisValue, RedisResult};
 use rustix::process::{Pid, Signal, kill_process};
@@ -19,6 +19,9 @@ use tempfile::TempDir;
 
 /// Longest wait for the server; 20 ms is usual.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Pause between two looks at a server that starts.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// How often a start may lose its free port to another process before it counts as failed.
 const PORT_ATTEMPTS: u32 = 5;
@@ -169,24 +172,25 @@ impl Redis {
                      Debian package `redis-server`"
                 )
             });
-        let server = self.server.insert(server);
-        let begun = Instant::now();
-        loop {
-            if server.try_wait().unwrap().is_some() {
+        self.server = Some(server);
+        let url = self.url();
+        for _ in 0..PATIENCE.as_millis() / LOOK_EVERY.as_millis() {
+            if self.has_ended() {
                 self.server = None;
                 return false;
             }
-            let client =
-                redis::Client::open(format!("redis://:{PASSWORD}@127.0.0.1:{}/0", self.port));
+            let client = redis::Client::open(url.as_str());
             let connection = client.and_then(|client| client.get_connection());
-            if connection
-                .is_ok_and(|mut connection| redis::cmd("PING").exec(&mut connection).is_ok())
-            {
+            if connection.is_ok_and(|mut it| redis::cmd("PING").exec(&mut it).is_ok()) {
                 return true;
             }
-            assert!(begun.elapsed() < PATIENCE, "redis-server does not answer");
-            std::thread::sleep(Duration::from_millis(2));
+            std::thread::sleep(LOOK_EVERY);
         }
+        panic!("redis-server does not answer:\n{}", self.log());
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.server.as_mut().is_none_or(|server| server.try_wait().unwrap().is_some())
     }
 
     fn signal(&self, signal: Signal) {
