@@ -45,12 +45,9 @@ impl Memory {
         if let Some(recalled) = self.0.get(&key) {
             return Ok(recalled.clone());
         }
-        let recalled = if let Some(state) = parts.copies.get(key).await {
-            Recalled { state, is_copy: true }
-        } else {
-            let state = parts.db.chat_load(key).await?;
-            parts.copies.put(key, &state).await;
-            Recalled { state, is_copy: false }
+        let recalled = match parts.copies.get(key).await {
+            Some(state) => Recalled { state, is_copy: true },
+            None => Recalled { state: parts.db.chat_load(key).await?, is_copy: false },
         };
         self.0.insert(key, recalled.clone());
         Ok(recalled)
@@ -64,15 +61,14 @@ impl Memory {
         recalled: Recalled,
         written: Written,
     ) {
-        match written {
-            Written::Nothing => {}
-            Written::Dialog(session) => {
-                let state = ChatState { session: Some(session), ..recalled.state };
-                parts.copies.put(key, &state).await;
-                self.0.insert(key, Recalled { state, ..recalled });
-            }
-            Written::Person => self.forget(parts, key).await,
-        }
+        let state = match written {
+            Written::Person => return self.forget(parts, key).await,
+            Written::Nothing if recalled.is_copy => return,
+            Written::Nothing => recalled.state,
+            Written::Dialog(session) => ChatState { session: Some(session), ..recalled.state },
+        };
+        parts.copies.put(key, &state).await;
+        self.0.insert(key, Recalled { state, ..recalled });
     }
 
     async fn forget(&mut self, parts: &ChatParts, key: SessionKey) {
@@ -213,6 +209,7 @@ async fn attempt(
         return Err(error);
     }
     keep(parts, promise);
+    // Behind the answer: nobody waits for a copy to be written.
     memory.follow(parts, key, recalled, written).await;
     Ok(())
 }

@@ -10,7 +10,7 @@ use primelingo::domain::ids::UserId;
 use primelingo::domain::role::Role;
 use serde_json::{Value, json};
 
-use super::steps::send_and_wait;
+use super::steps::{answer_all, send_and_wait};
 use crate::support::bot::{ANN, Backend, Bot, BotOptions, EDNA, Reply, bounded, now};
 use crate::support::redis::{PASSWORD, Redis};
 
@@ -18,6 +18,7 @@ flows! {
     both {
         an_upload_while_redis_comes_and_goes,
         a_flood_while_redis_comes_and_goes,
+        results_of_searches_are_kept_until_the_library_changes,
     }
     sqlite {
         the_limits_outlive_the_process,
@@ -88,6 +89,14 @@ impl Stage {
         let shown = label.trim_matches(['^', '$']);
         self.note("Edna", &format!("[{shown}]"), &reply);
         reply
+    }
+
+    /// How often this life of the bot has called a function of the store.
+    fn calls_of(&self, name: &str) -> u64 {
+        let line = format!("primelingo_db_query_duration_seconds_count{{query=\"{name}\"}} ");
+        let metrics = get(self.web, "/metrics");
+        let count = metrics.lines().find_map(|metric| metric.strip_prefix(&line));
+        count.map_or(0, |count| count.parse().unwrap())
     }
 
     fn said(&self, text: &str) -> usize {
@@ -229,6 +238,47 @@ async fn the_limits_outlive_the_process(backend: Backend) {
     let refused = json!({"method": "sendMessage", "status": 429, "limit": 100});
     let refused = stage.bot.ctl("calls", refused).await;
     assert_eq!(refused["calls"], json!([]), "refused by Telegram");
+    stage.bot.finish().await;
+}
+
+/// A search that was made before asks no tables, also after a restart; a new book is found at once.
+async fn results_of_searches_are_kept_until_the_library_changes(backend: Backend) {
+    let mut stage = Stage::set(backend).await;
+    for life in ["the first", "the second"] {
+        assert!(stage.bot.say(ANN, "kept results").await.text().contains("Nothing was found"));
+        let searches = stage.calls_of("search_candidates");
+        assert!(stage.bot.say(ANN, "kept results").await.text().contains("Nothing was found"));
+        assert_eq!(stage.calls_of("search_candidates"), searches, "{life}");
+        stage.bot.kill().await;
+        stage.bot.restart().await;
+        stage.until_redis_is("pass").await;
+    }
+    assert!(stage.bot.say(ANN, "kept results").await.text().contains("Nothing was found"));
+    assert_eq!(stage.calls_of("search_candidates"), 0, "what the last life found is in Redis");
+
+    send_and_wait(&mut stage.bot, "crazyones.pdf").await;
+    answer_all(&mut stage.bot, "Kept results").await;
+    assert!(stage.bot.say(EDNA, "kept results").await.text().starts_with("One result"));
+    stage.bot.finish().await;
+}
+
+/// Over PostgreSQL a chat is read once; what follows is known from its copy, also after a restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn copies_of_dialogs_save_the_reads() {
+    let mut stage = Stage::set(Backend::Postgres).await;
+    for _ in 0..3 {
+        stage.bot.say(ANN, "/help").await;
+    }
+    stage.bot.stop().await;
+    stage.bot.restart().await;
+    stage.until_redis_is("pass").await;
+    for _ in 0..3 {
+        assert!(stage.bot.say(ANN, "/help").await.text().contains("What I can do"));
+    }
+    assert_eq!(stage.calls_of("chat_load"), 0);
+    stage.redis.flush();
+    stage.bot.say(ANN, "/help").await;
+    assert_eq!(stage.calls_of("chat_load"), 1);
     stage.bot.finish().await;
 }
 
