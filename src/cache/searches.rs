@@ -2,8 +2,9 @@
 //! read from the database each time.
 //!
 //! A result belongs to one version of the library, which is part of its key and which the database
-//! counts up in the transaction that changes the library. So a result is dropped exactly when the
-//! library changes, by never being asked for again, and an editor sees their own change at once.
+//! counts up in the transaction that changes the library; it is kept under the version that its
+//! own reading saw. So a result is dropped exactly when the library changes, by never being asked
+//! for again, and an editor sees their own change at once.
 //! As no result ever changes under its key, the map in memory stands in front of Redis, and either
 //! may be lost.
 
@@ -126,7 +127,7 @@ impl SearchCache {
         Some(found)
     }
 
-    /// Keeps a result. The library's version of the key must have been read before the result.
+    /// Keeps a result. The library's version in the key must not be newer than the result.
     pub async fn put(&self, key: SearchKey, found: Arc<Found>) {
         let Some(memory) = &self.memory else { return };
         memory.insert(key, Arc::clone(&found));

@@ -103,23 +103,20 @@ impl Searcher {
             limit: signed(self.config.candidate_limit),
             inside,
         };
-        if !self.results.is_used() {
-            return Ok(Arc::new(self.ask(query, request).await?));
-        }
         // The expression holds all words with their forms, in their order: what ranks, too.
         let question = format!("{filters:?} {inside} {} {}", request.limit, request.fts5);
-        let key = SearchKey::new(self.db.library_version().await?, &question);
-        if let Some(found) = self.results.get(key).await {
-            return Ok(found);
+        if self.results.is_used() {
+            let key = SearchKey::new(self.db.library_version().await?, &question);
+            if let Some(found) = self.results.get(key).await {
+                return Ok(found);
+            }
         }
-        let found = Arc::new(self.ask(query, request).await?);
+        let candidates = self.db.search_candidates(request).await?;
+        let found = Arc::new(rank(query, &candidates, self.config.candidate_limit));
+        // Not the key from above: two reads may see two versions of the library.
+        let key = SearchKey::new(candidates.library, &question);
         self.results.put(key, Arc::clone(&found)).await;
         Ok(found)
-    }
-
-    async fn ask(&self, query: &Query, request: SearchRequest) -> StoreResult<Found> {
-        let candidates = self.db.search_candidates(request).await?;
-        Ok(rank(query, &candidates, self.config.candidate_limit))
     }
 
     async fn show(

@@ -71,6 +71,16 @@ pub struct StepCommit {
 }
 
 impl StepCommit {
+    /// Whether it changes what people find or browse.
+    pub fn changes_library(&self) -> bool {
+        self.changes.iter().any(|indexed| match indexed.change {
+            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
+                true
+            }
+        })
+    }
+
     /// Whether it changes the person's own row.
     pub fn is_personal(&self) -> bool {
         self.changes
@@ -350,6 +360,8 @@ pub struct SearchRequest {
 /// What may fit a query, unranked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Candidates {
+    /// The library's version that they are from, or an earlier one.
+    pub library: i64,
     /// By title and tags.
     pub titles: Vec<TitleCandidate>,
     /// By the text inside.

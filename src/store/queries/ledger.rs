@@ -44,7 +44,7 @@ pub async fn updates_of_chat(
 ) -> StoreResult<Vec<OpenUpdate>> {
     let rows: Vec<OpenUpdateRow> = Statement::new(
         "SELECT seq, raw, faults, received_at FROM updates
-         WHERE state = 'new' AND chat_key = {} ORDER BY seq LIMIT {}",
+         WHERE state = 'new' AND chat_key = {} ORDER BY seq LIMIT {} + 0",
     )
     .long(chat.0)
     .long(limit)
@@ -57,7 +57,7 @@ pub async fn updates_of_chat(
 pub async fn updates_open_chats(connection: &mut Conn, limit: i64) -> StoreResult<Vec<ChatId>> {
     let rows: Vec<IdRow> = Statement::new(
         "SELECT chat_key AS id FROM updates
-         WHERE state = 'new' GROUP BY chat_key ORDER BY min(seq) LIMIT {}",
+         WHERE state = 'new' GROUP BY chat_key ORDER BY min(seq) LIMIT {} + 0",
     )
     .long(limit)
     .load(connection)

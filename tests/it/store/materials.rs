@@ -20,7 +20,6 @@ contract! {
     editors_who_publish_the_same_words_do_not_lock_each_other_out,
     lists_are_newest_first_and_narrowed,
     unknown_ids_are_simply_missing,
-    the_librarys_version_changes_with_what_can_be_found,
 }
 
 async fn state(store: &Store, id: i64) -> MaterialState {
@@ -239,19 +238,4 @@ async fn unknown_ids_are_simply_missing(store: &Store) {
         assert!(store.db.materials_by_ids(ids.clone()).await.unwrap().is_empty());
         assert!(store.db.entries_by_ids(ids).await.unwrap().is_empty());
     }
-}
-
-async fn the_librarys_version_changes_with_what_can_be_found(store: &Store) {
-    let version = async || store.db.library_version().await.unwrap();
-    let first = version().await;
-    store.open_material(1).await;
-    let pending = Processing::Pending;
-    store.settle(1, &described("Draft"), MaterialState::Draft, pending).await.unwrap();
-    assert_eq!(version().await, first, "nothing can be found yet");
-
-    store.publish(2, &described("Book"), Kind::Document, &["words"]).await;
-    let published = version().await;
-    assert!(published > first);
-    store.publish(3, &described("Other"), Kind::Document, &["more"]).await;
-    assert!(version().await > published);
 }
