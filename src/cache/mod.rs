@@ -7,7 +7,7 @@
 //! | [`SharedLimiter`] | the arithmetic of `domain::limits` | the same in one script, by the server's clock |
 //! | [`Doorbells`] | silent: ports ring within a process | pub/sub between processes |
 //!
-//! All of it stands on one [`link`](link::Link) with a breaker: a call that fails, or takes longer
+//! All of it stands on one `link` with a breaker: a call that fails, or takes longer
 //! than `redis.timeout_ms`, opens it for everybody, and from then on memory serves without a wait
 //! until a probe in the background finds Redis again. So an outage costs a caller one wait at most,
 //! and no restart; and Redis may be flushed, evict what it likes or vanish at any moment.
