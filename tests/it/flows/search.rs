@@ -95,7 +95,9 @@ async fn words_inside_a_book_find_the_page(backend: Backend) {
 }
 
 async fn results_are_paged_in_place(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
+    // The test itself is another process that changes the library.
+    let options = BotOptions::on(backend).set("database.sqlite_snapshot_ms", "0");
+    let mut bot = Bot::start(options).await;
     for number in 10..=21 {
         bot.publish(Seed::book(&format!("Reader {number}"))).await;
     }
