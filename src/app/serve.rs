@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{foundation, signals, telemetry, wiring};
+use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
 use crate::runtime::{ExitReason, WorkRuntime};
@@ -26,6 +27,9 @@ pub enum ServeError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The address of Redis is none.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// Telegram refuses the token, or the client cannot be built.
     #[error("telegram cannot be used: {0}")]
     Telegram(#[from] TelegramError),
@@ -82,6 +86,7 @@ async fn live(
     let foundation = foundation::lay(settings, &work, Arc::clone(&clock)).await?;
     let probe = web::Probe {
         db: foundation.db.clone(),
+        cache: foundation.cache.clone(),
         last_poll: Arc::clone(&foundation.last_poll),
         metrics: metrics.clone(),
         work: work.clone(),

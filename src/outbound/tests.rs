@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 use super::gate::OutboundGate;
 use super::messages::{Dispatch, Ring, SendAnswer};
 use super::{GateConfig, GateParts, GatePorts, gate_spec};
+use crate::cache::SharedLimiter;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::html::Html;
 use crate::domain::ids::{ChatId, OutboxId, UserId};
@@ -97,6 +98,7 @@ impl Rig {
         };
         let tools = GateParts {
             db: db.clone(),
+            limiter: SharedLimiter::none(),
             reply: client(Lane::Reply),
             bulk: client(Lane::Bulk),
             answer: client(Lane::Answer),

@@ -183,6 +183,9 @@ calls! {
     /// Counts a key of this installation up and gives its new value.
     write meta::meta_count_up(key: String) -> i64;
 
+    /// The library's version: changes with whatever a search can find.
+    browse meta::library_version() -> i64;
+
     /// Stores a batch of updates; gives how many were new.
     write ledger::updates_insert(bot_id: i64, batch: Vec<NewUpdate>, now: Timestamp) -> usize;
     /// A chat's open updates in their order.

@@ -261,6 +261,7 @@ impl Rig {
             session: None,
             seen: Some(seen),
             requires: None,
+            relied: None,
             user: Some(EDITOR),
             changes: vec![IndexedChange { change, terms }],
             outbox: Vec::new(),
