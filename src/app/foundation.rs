@@ -157,6 +157,7 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
             StoreConfig::Sqlite(LiteConfig {
                 path: path.clone(),
                 readers: count(database.sqlite_readers),
+                snapshot_life: database.sqlite_snapshot(),
                 cache_kb: database.sqlite_cache_kb,
                 group_units: count(database.group_commit_units),
                 queue: SQLITE_QUEUE,

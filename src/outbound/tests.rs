@@ -83,6 +83,7 @@ impl Rig {
         let lite = LiteConfig {
             path: folder.path().join("outbox.db"),
             readers: 2,
+            snapshot_life: Duration::ZERO,
             cache_kb: 1024,
             group_units: 64,
             queue: 64,
