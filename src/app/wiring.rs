@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::bells;
 use super::foundation::{Foundation, connect, publish_commands};
-use super::serve::{ServeError, owners};
+use super::serve::{ServeError, actors_stop_within, owners};
 use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
 use crate::domain::clock::Clock;
@@ -49,7 +49,7 @@ pub fn build(
     work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), bells));
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
-    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
         .child(jobs)
         .child(router)
@@ -185,7 +185,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
             every: Duration::from_secs(5),
             miss_after: Duration::from_secs(30),
         }),
-        drain_within: settings.timeouts.shutdown() / 2,
+        drain_within: actors_stop_within(settings) / 2,
     }
 }
 

@@ -40,6 +40,8 @@ pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
 pub use pg::PgConfig;
 
+#[cfg(feature = "demo")]
+use records::drill::Audit;
 use records::{
     Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewMaterial, NewOutbox,
     NewUpdate, OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
@@ -278,4 +280,14 @@ calls! {
     read outbox::outbox_message_id(id: OutboxId) -> Option<MessageId>;
     /// Writes down how sends ended.
     write outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
+
+    /// How many rows wait for somebody: updates, messages and jobs.
+    #[cfg(feature = "demo")]
+    read drill::unfinished_count() -> i64;
+    /// Everything that a drill compares with what it offered.
+    #[cfg(feature = "demo")]
+    read drill::audit() -> Audit;
+    /// Closes every open update, to make a long ledger.
+    #[cfg(feature = "demo")]
+    write drill::ledger_close_all(now: Timestamp) -> ();
 }

@@ -1,6 +1,9 @@
 //! What goes into and comes out of the store where the domain has no word for it. Plain data;
 //! rows themselves never leave this folder.
 
+#[cfg(feature = "demo")]
+pub mod drill;
+
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
 use crate::domain::event::FileRef;

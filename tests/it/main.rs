@@ -9,6 +9,8 @@ mod architecture;
 #[cfg(test)]
 mod cache;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod inspect;
