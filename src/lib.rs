@@ -1,5 +1,8 @@
 //! PrimeLingo: a language school's study library inside Telegram.
 
+#[macro_use]
+pub mod fail_points;
+
 pub mod app;
 pub mod chat;
 pub mod cli;

@@ -64,6 +64,7 @@ pub async fn work_off(
                 .await;
         }
     };
+    fail_point!(ChatStep, &update.raw => StoreError::Fault { call: "step", what: "a fail point" });
     let Some(person) = speaker(&event) else {
         return parts.db.update_done(update.seq, parts.clock.now()).await;
     };

@@ -25,6 +25,10 @@ struct Arguments {
     /// Sets one value, above all other sources; may be given several times.
     #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE", value_parser = assignment)]
     overrides: Vec<(String, String)>,
+    /// Rules for the fail points, as JSON: see `src/fail_points`.
+    #[cfg(feature = "failpoints")]
+    #[arg(long, global = true, value_name = "JSON")]
+    fail_points: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -49,6 +53,10 @@ const EXIT_CONFIG: u8 = 78;
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    #[cfg(feature = "failpoints")]
+    if let Some(Err(error)) = arguments.fail_points.as_deref().map(crate::fail_points::arm) {
+        return complain(&error, EXIT_CONFIG);
+    }
     #[cfg(feature = "demo")]
     if let Command::Demo(demo) = arguments.command {
         return demo::run(&demo, arguments.overrides);

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod fail_points;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod inspect;
