@@ -3,6 +3,7 @@
 #[macro_use]
 pub mod fail_points;
 
+pub mod alerts;
 pub mod app;
 pub mod chat;
 pub mod cli;

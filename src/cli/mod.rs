@@ -10,9 +10,12 @@ use crate::settings::{LoadOptions, Loaded, Settings};
 
 #[cfg(feature = "demo")]
 mod demo;
+mod database;
+mod jobs;
 mod run;
 #[cfg(feature = "demo")]
 mod simulate;
+mod updates;
 mod users;
 
 /// The study library of a language school, inside Telegram.
@@ -43,6 +46,10 @@ enum Command {
     /// Load drill against the built-in simulator; prints figures.
     #[cfg(feature = "demo")]
     Simulate(simulate::SimulateArguments),
+    /// Looks at background jobs, and gives dead ones another try.
+    Jobs(jobs::JobsArguments),
+    /// Looks at updates that were put aside, and gives them another try.
+    Updates(updates::UpdatesArguments),
     /// Looks people up and gives them roles.
     Users(users::UsersArguments),
 }
@@ -75,6 +82,8 @@ pub fn main() -> ExitCode {
         Command::Demo(_) => ExitCode::SUCCESS,
         #[cfg(feature = "demo")]
         Command::Simulate(simulate) => simulate::run(&simulate),
+        Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
+        Command::Updates(updates) => updates::run(&loaded.settings, &updates),
         Command::Users(users) => users::run(&loaded.settings, &users),
     }
 }

@@ -8,6 +8,7 @@
 //! | `fail_point!(JobClaimAfter)` | anywhere: may kill, panic, delay, spin ... |
 //! | `fail_point!(ChatStep, &text)` | the same, with a text that a rule can look for a marker in |
 //! | `fail_point!(StoreCommitBefore => error)` | a function that returns `Result`: also `return Err(error)` |
+//! | `fail_point!(ask InspectChild, &text)` | gives the name of the action, for somebody else to do |
 //!
 //! Points are data ([`points::Point::ALL`]), so that a loop can be generated over them; whether they
 //! can fail is data, too. The rules come from the hidden argument `--fail-points` as JSON
@@ -36,6 +37,10 @@ pub use points::Point;
 /// A named place; see the module [`fail_points`](crate::fail_points).
 #[cfg(feature = "failpoints")]
 macro_rules! fail_point {
+    (ask $point:ident, $text:expr) => {
+        $crate::fail_points::asked_action($crate::fail_points::Point::$point, $text)
+            .map($crate::fail_points::Action::name)
+    };
     ($point:ident $(, $text:expr)?) => {{
         // Points without an error in hand are refused the action `error` when the plan is armed.
         let _ = $crate::fail_points::reach(

@@ -67,6 +67,23 @@ pub enum Action {
     Overflow,
 }
 
+impl Action {
+    /// Its name, for a child process that is asked to do it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Abort => "abort",
+            Self::Panic => "panic",
+            Self::Error => "error",
+            Self::Spin => "spin",
+            Self::Hang => "sleep",
+            Self::DelayMs(_) => "delay",
+            Self::Allocate => "memory",
+            Self::Overflow => "overflow",
+        }
+    }
+}
+
 impl Rule {
     /// Acts once, at the first reach of `point`.
     pub fn once(point: &str, action: Action) -> Self {

@@ -36,7 +36,7 @@ macro_rules! points {
 points! {
     /// An update was decoded and is about to be decided; the text is the update's raw JSON.
     ChatStep = "chat.step", fails;
-    /// A job was claimed and its work begins; the text is the job's payload.
+    /// The work on an upload begins; the text is the file's name.
     JobWork = "job.work", fails;
     /// A file is about to be given to an inspecting child; the text is the file's name. The action
     /// happens in the child, after it has confined itself.

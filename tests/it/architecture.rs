@@ -40,6 +40,7 @@ const MODULE_RULES: &[ModuleRule] = &[
     },
     ModuleRule { module: "broadcast", imports: BELOW_ACTORS, messages_of: ACTORS },
     ModuleRule { module: "outbound", imports: BELOW_ACTORS, messages_of: ACTORS },
+    ModuleRule { module: "alerts", imports: BELOW_ACTORS, messages_of: ACTORS },
     ModuleRule { module: "web", imports: BELOW_ACTORS, messages_of: ACTORS },
     ModuleRule {
         module: "cli",
@@ -64,6 +65,7 @@ const MODULE_RULES: &[ModuleRule] = &[
     ModuleRule {
         module: "app",
         imports: &[
+            "alerts",
             "domain",
             "runtime",
             "settings",

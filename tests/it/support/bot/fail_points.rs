@@ -42,6 +42,26 @@ impl Bot {
         points.collect::<Vec<_>>().into_iter()
     }
 
+    /// Takes back that a flow ends with rows of this sort.
+    pub fn forget_leftover(&mut self, what: &str) {
+        self.leftovers.retain(|leftover| *leftover != what);
+    }
+
+    /// Runs another command of the program on the bot's database; gives its output.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        Process::run(self.folder(), &self.settings, arguments)
+    }
+
+    /// Starts the bot again, which may die of what it finds before its first poll.
+    pub fn relaunch(&mut self) {
+        self.launch_dying();
+    }
+
+    /// Whether the bot has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.as_mut().is_none_or(|process| process.ended().is_some())
+    }
+
     /// Waits until the bot has ended by itself, and gives its exit code; -1 for a signal.
     pub async fn death(&mut self) -> i32 {
         let mut process = self.process.take().expect("a bot that may die");

@@ -167,6 +167,16 @@ impl Bot {
         .await;
     }
 
+    /// Starts the program without waiting for anything.
+    #[cfg(feature = "failpoints")]
+    fn launch_dying(&mut self) {
+        assert!(self.process.is_none(), "the bot runs already");
+        self.lives += 1;
+        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
+        let plan = self.fail_points.as_deref();
+        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
+    }
+
     async fn polls_answered(&self) -> usize {
         let polls = json!({"method": "getUpdates", "status": 200, "limit": 100_000});
         self.ctl("calls", polls).await["calls"].as_array().map_or(0, Vec::len)

@@ -44,6 +44,21 @@ impl Process {
         Self { child, log }
     }
 
+    /// Runs another command of the program with the same settings to its end; gives its output.
+    pub fn run(folder: &Path, settings: &[(String, String)], arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_primelingo"));
+        for (key, value) in settings {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        let output = command.args(arguments).current_dir(folder).env_clear().output().unwrap();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
