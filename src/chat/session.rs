@@ -106,7 +106,14 @@ impl ChatSession {
         }
         match turn {
             Turn::Later => {
-                ctx.run_later(HINDERED_PAUSE, Self::begin_turn);
+                ctx.run_later(HINDERED_PAUSE, |session, ctx| {
+                    // The router will find the chat again, unless the program ends.
+                    if session.is_draining || session.policy.crowded.load(Ordering::Relaxed) {
+                        ctx.stop();
+                    } else {
+                        session.begin_turn(ctx);
+                    }
+                });
             }
             Turn::More => self.begin_turn(ctx),
             Turn::Empty if rung_again => self.begin_turn(ctx),
