@@ -8,6 +8,9 @@
 mod architecture;
 #[cfg(test)]
 mod fail_points;
+mod cache;
+#[cfg(test)]
+mod crash;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 pub mod aside;
 pub mod catalogue;
+#[cfg(feature = "demo")]
+pub mod drill;
 pub mod import;
 pub mod incidents;
 pub mod jobs;

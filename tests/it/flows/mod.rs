@@ -39,6 +39,7 @@ mod intake;
 mod menu;
 #[cfg(feature = "failpoints")]
 mod poison;
+mod redis;
 mod search;
 mod steps;
 mod stops;
