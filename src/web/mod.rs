@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
+use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::LastPoll;
 use crate::runtime::{WorkRuntime, spawn_local};
 use crate::store::Db;
@@ -28,6 +29,8 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Probe {
     /// The database.
     pub db: Db,
+    /// Caches, perhaps with Redis.
+    pub cache: Cache,
     /// When the last poll came to a good end.
     pub last_poll: Arc<LastPoll>,
     /// Renders the metrics.
@@ -75,14 +78,19 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
-/// Whether the bot does its work: the database answers and polls come back.
+/// Whether the bot does its work: the database answers and polls come back. Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let db = state.probe.db.clone();
     let asked = state.probe.work.spawn(async move { db.ping().await });
     let database = matches!(tokio::time::timeout(PROBE_TIMEOUT, asked).await, Ok(Ok(Ok(()))));
     let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let body = line("database", database) + &line("poll", poll);
+    let redis = match state.probe.cache.state() {
+        CacheState::Memory => "",
+        CacheState::Shared => "redis: pass\n",
+        CacheState::Degraded => "redis: degraded\n",
+    };
+    let body = line("database", database) + &line("poll", poll) + redis;
     if database && poll {
         HttpResponse::Ok().body(body)
     } else {
