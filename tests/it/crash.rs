@@ -12,6 +12,7 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use crate::support::postgres::Postgres;
+use crate::support::redis::Redis;
 
 /// How often the bot is ended.
 const ENDS: u64 = 20;
@@ -93,6 +94,17 @@ async fn kills_on_postgresql() {
     let drilled = drill(&["--seed", "2", "--database", &database.url]).await;
     drilled.must_be_good();
     assert_eq!(drilled.figure("killed"), ENDS);
+}
+
+#[tokio::test]
+async fn kills_on_postgresql_with_redis() {
+    let (database, redis) = (Postgres::shared().fresh_database(), Redis::start());
+    let drilled =
+        drill(&["--seed", "5", "--database", &database.url, "--redis", &redis.url()]).await;
+    drilled.must_be_good();
+    assert_eq!(drilled.figure("killed"), ENDS);
+    let keys = redis.keys();
+    assert!(keys.iter().any(|key| key.contains(":session:")), "Redis was used: {keys:?}");
 }
 
 /// Nothing is lost or doubled by an orderly stop: not even what is in flight comes twice. Every
