@@ -38,6 +38,8 @@ pub struct Foundation {
     pub bot_username: String,
     pub last_poll: Arc<LastPoll>,
     pub owner: JobOwner,
+    /// Whether this instance's last life ended without a word.
+    pub died: bool,
 }
 
 /// Opens what everything stands on. Waits for a database or a Telegram that is away, and says so;
@@ -72,6 +74,7 @@ async fn lay_on_work(
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
     let instance = instance_name(settings);
     let epoch = db.meta_count_up(format!("epoch:{instance}")).await?;
+    let died = db.run_begin(instance.clone()).await?;
     Ok(Foundation {
         db,
         cache,
@@ -81,6 +84,7 @@ async fn lay_on_work(
         bot_username: identity,
         last_poll: Arc::new(LastPoll::default()),
         owner: JobOwner { instance, epoch },
+        died,
     })
 }
 

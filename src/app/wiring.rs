@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::bells;
 use super::foundation::{Foundation, connect, publish_commands};
 use super::serve::{ServeError, actors_stop_within, owners};
+use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
-use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
+use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
-    PollerConfig, PollerParts, RouterConfig, RouterParts, StartSession, intake::Intake,
-    poller_spec, router_spec,
+    PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest, StartSession,
+    intake::Intake, poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
@@ -40,6 +43,7 @@ pub fn build(
     let jobs = jobs(settings, foundation, work, clock, &ports, policy)?;
     let router = router(settings, foundation, work, clock, &ports, policy);
     let poller = poller(settings, foundation, work, clock, &ports, policy);
+    let alerter = alerter(settings, foundation, work, clock, &ports, policy);
     let bells = bells::LocalBells {
         chats: ports.router.clone(),
         outbox: ports.gate.ring.clone(),
@@ -54,8 +58,9 @@ pub fn build(
         .child(jobs)
         .child(router)
         .child(poller)
+        .child(alerter)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "chat_router", "job_dispatcher"]))
+        .stop_first(&["poller", "alerter", "chat_router", "job_dispatcher"]))
 }
 
 /// The doorbells between the actors.
@@ -64,6 +69,8 @@ struct Ports {
     router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
+    /// Cancelled when ordinary work may begin.
+    begin: CancellationToken,
 }
 
 /// Bulk messages in flight: about the rate times a slow round trip.
@@ -132,6 +139,8 @@ fn jobs(
             max_attempts: jobs.max_attempts,
             backoff: Backoff { first: jobs.backoff_base(), max: jobs.backoff_max(), jitter: 1.0 },
         },
+        probation: jobs.probation(),
+        died: foundation.died,
         process_timeout: jobs.process_timeout(),
         card_every: CARD_EVERY,
         download: DownloadLimits {
@@ -158,6 +167,7 @@ fn jobs(
         blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
         clock: Arc::clone(clock),
         ids: Arc::clone(&foundation.ids),
+        begin: ports.begin.clone(),
         work: work.clone(),
         gate: ports.gate.ring.clone(),
         random: fastrand::f64,
@@ -222,6 +232,9 @@ fn router(
             queue: settings.jobs.queue.clone(),
         }),
     });
+    let (suspects, inquest_work) = (Arc::clone(&chats), work.clone());
+    let inquest: StartInquest =
+        Arc::new(move || Box::pin(hold_inquest(Arc::clone(&suspects), inquest_work.clone())));
     let session_policy = SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
     let session_work = work.clone();
     let start: StartSession = Arc::new(move |chat, on_end| {
@@ -229,8 +242,35 @@ fn router(
         start_session(parts, work, session_policy.clone(), chat, on_end)
     });
     let config = RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
-    let parts = RouterParts { db: foundation.db.clone(), start, crowded, work: work.clone() };
+    let parts = RouterParts {
+        db: foundation.db.clone(),
+        start,
+        crowded,
+        inquest: foundation.died.then_some(inquest),
+        begin: ports.begin.clone(),
+        work: work.clone(),
+    };
     router_spec(policy, &ports.router, config, parts)
+}
+
+fn alerter(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let parts = AlerterParts {
+        db: foundation.db.clone(),
+        presenter: Arc::clone(&foundation.presenter),
+        ids: Arc::clone(&foundation.ids),
+        clock: Arc::clone(clock),
+        dispatch: ports.gate.dispatch.clone(),
+        work: work.clone(),
+        owners: owners(settings),
+    };
+    alerter_spec(policy, parts)
 }
 
 fn poller(
