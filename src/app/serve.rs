@@ -103,6 +103,7 @@ async fn live(
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, &work, Arc::clone(&clock)).await?;
+    fail_point!(StartLaid);
     let probe = web::Probe {
         db: foundation.db.clone(),
         cache: foundation.cache.clone(),
@@ -155,6 +156,7 @@ async fn live(
 /// Leaves word that this was no death. What is lost here makes the next start look for what it
 /// might have died of, and find nothing.
 async fn end(foundation: &foundation::Foundation, work: &WorkRuntime) {
+    fail_point!(DrainEnd);
     let (db, instance) = (foundation.db.clone(), foundation.owner.instance.clone());
     let ending = work.spawn(async move { db.run_end(instance).await });
     match tokio::time::timeout(END_WITHIN, ending).await {

@@ -113,6 +113,13 @@ impl Bot {
     /// Starts simulator and bot, and waits until the bot polls. [`EDNA`] is an editor, [`ADAM`] an
     /// admin.
     pub async fn start(options: BotOptions) -> Self {
+        let mut bot = Self::prepare(options).await;
+        bot.launch().await;
+        bot
+    }
+
+    /// Simulator and database, and a bot that was not started.
+    async fn prepare(options: BotOptions) -> Self {
         let place = match options.backend {
             Backend::Sqlite => Place::sqlite(),
             Backend::Postgres => Place::postgres(),
@@ -141,7 +148,6 @@ impl Bot {
         bot.ctl("limits", json!({"enabled": options.strict_limits, "lenient_replies": true})).await;
         #[cfg(feature = "failpoints")]
         bot.plan(options.rules);
-        bot.launch().await;
         bot
     }
 
