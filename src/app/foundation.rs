@@ -10,7 +10,7 @@ use crate::domain::button::Signer;
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
-use crate::ingest::messages::LastPoll;
+use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Backoff, WorkRuntime};
 use crate::settings::{DatabaseUrl, Settings};
 use crate::store::records::JobOwner;
@@ -34,6 +34,7 @@ pub struct Foundation {
     pub token: BotToken,
     pub bot_username: String,
     pub last_poll: Arc<LastPoll>,
+    pub door: Arc<Door>,
     pub owner: JobOwner,
 }
 
@@ -75,6 +76,7 @@ async fn lay_on_work(
         token,
         bot_username: identity,
         last_poll: Arc::new(LastPoll::default()),
+        door: Arc::new(Door::default()),
         owner: JobOwner { instance, epoch },
     })
 }

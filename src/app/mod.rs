@@ -4,6 +4,7 @@
 //! `wiring` makes the actors and joins them, `telemetry` says what happens, `signals` ends it.
 
 mod foundation;
+mod public;
 mod serve;
 mod signals;
 pub mod telemetry;

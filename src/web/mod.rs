@@ -1,7 +1,7 @@
-//! Stage 10: probes and metrics over HTTP, on the admin listener.
+//! Stage 10: HTTP. Probes and metrics on the admin listener, probes and the webhook on the public one.
 //!
-//! Invariants: nothing here changes anything; `/livez` asks no dependency; an address that is not
-//! loopback needs a token, which `settings` has checked.
+//! Invariants: nothing here changes anything but the webhook; `/livez` asks no dependency; an
+//! admin address that is not loopback needs a token, which `settings` has checked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,17 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
-use crate::ingest::messages::LastPoll;
+use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{WorkRuntime, spawn_local};
 use crate::store::Db;
 
-/// A poll older than this makes the bot deaf, in the eyes of readiness.
+mod public;
+mod webhook;
+
+pub use public::start_public;
+pub use webhook::Webhook;
+
+/// A poll or a confirmation older than this makes the bot deaf, in the eyes of readiness.
 const DEAF_AFTER: Duration = Duration::from_secs(150);
 
 /// Longest wait for the database's answer to a probe.
@@ -28,8 +34,12 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Probe {
     /// The database.
     pub db: Db,
-    /// When the last poll came to a good end.
+    /// How updates come: "poll" or "webhook".
+    pub intake: &'static str,
+    /// When the last poll came to a good end, or Telegram confirmed the webhook.
     pub last_poll: Arc<LastPoll>,
+    /// Closed when the process is about to end.
+    pub door: Arc<Door>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
     /// Where queries run.
@@ -75,15 +85,16 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
-/// Whether the bot does its work: the database answers and polls come back.
+/// Whether the bot does its work: the database answers, updates can come, and it does not end.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let db = state.probe.db.clone();
     let asked = state.probe.work.spawn(async move { db.ping().await });
     let database = matches!(tokio::time::timeout(PROBE_TIMEOUT, asked).await, Ok(Ok(Ok(()))));
-    let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+    let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+    let intake = is_fresh && state.probe.door.is_open();
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let body = line("database", database) + &line("poll", poll);
-    if database && poll {
+    let body = line("database", database) + &line(state.probe.intake, intake);
+    if database && intake {
         HttpResponse::Ok().body(body)
     } else {
         HttpResponse::ServiceUnavailable().body(body)

@@ -41,3 +41,4 @@ mod search;
 mod steps;
 mod stops;
 mod upload;
+mod webhook;
