@@ -251,6 +251,7 @@ fn keeper(
         url: webhook.url.to_owned(),
         secret: webhook.secret.clone(),
         connections: webhook.connections,
+        look_every: webhook.check_every,
         backoff: SOURCE_BACKOFF,
     };
     let parts = KeeperParts {

@@ -26,9 +26,6 @@ use crate::telegram::{Decision, TelegramClient, TelegramError, WebhookInfo};
 /// The keeper is asked for life signs and to drain; nothing else comes.
 const MAILBOX: usize = 8;
 
-/// Time between two looks. Readiness fails after two that failed.
-const LOOK_EVERY: Duration = Duration::from_secs(50);
-
 /// What Telegram is told.
 #[derive(Debug, Clone)]
 pub struct KeeperConfig {
@@ -38,6 +35,8 @@ pub struct KeeperConfig {
     pub secret: SecretString,
     /// Calls at the same time, 1 to 100.
     pub connections: u32,
+    /// Time between two looks whether it is still so.
+    pub look_every: Duration,
     /// Pauses after failures.
     pub backoff: Backoff,
 }
@@ -131,7 +130,7 @@ impl WebhookKeeper {
         let wait = match ended {
             Ok(Ok(info)) => {
                 keeper.confirm(info);
-                LOOK_EVERY
+                keeper.config.look_every
             }
             Ok(Err(error)) => keeper.fail(&error),
             Err(error) => {

@@ -21,7 +21,7 @@ use super::intake::Intake;
 use super::messages::{ChatsHaveUpdates, Posted, TakePosted};
 use crate::domain::clock::Clock;
 use crate::runtime::Port;
-use crate::store::Db;
+use crate::store::{Db, StoreError};
 
 /// Time between two looks at the backlog.
 const BACKLOG_EVERY: Duration = Duration::from_secs(1);
@@ -32,6 +32,7 @@ pub struct WebhookIntake {
     router: Port<ChatsHaveUpdates>,
     clock: Arc<dyn Clock>,
     backlog: Backlog,
+    is_refused: AtomicBool,
 }
 
 impl WebhookIntake {
@@ -43,7 +44,7 @@ impl WebhookIntake {
         queued_limit: i64,
     ) -> Self {
         let backlog = Backlog::new(intake.db.clone(), queued_limit);
-        Self { intake, router, clock, backlog }
+        Self { intake, router, clock, backlog, is_refused: AtomicBool::new(false) }
     }
 
     /// As `web` calls it.
@@ -66,19 +67,28 @@ impl WebhookIntake {
         };
         let now = self.clock.now();
         let batch = [update];
-        let stored = match self.intake.store(&batch, now).await {
-            Ok(stored) => stored,
-            Err(error) => {
-                tracing::error!(%error, "an update could not be stored, it is not acknowledged");
-                return Posted::Unstored;
-            }
-        };
+        let stored = self.intake.store(&batch, now).await;
+        self.say_changes(stored.as_ref().err());
+        let Ok(stored) = stored else { return Posted::Unstored };
         self.intake.answer_presses(&batch, now);
         if !stored.chats.is_empty() {
             // The router's own sweep makes up for a lost ring.
             let _ = self.router.ring(ChatsHaveUpdates(stored.chats));
         }
         Posted::Stored
+    }
+
+    /// Says that the database takes no more, and that it takes again: once each, as Telegram comes
+    /// with every update again and again meanwhile.
+    fn say_changes(&self, error: Option<&StoreError>) {
+        let was_refused = self.is_refused.swap(error.is_some(), Ordering::Relaxed);
+        match error {
+            Some(error) if !was_refused => {
+                tracing::error!(%error, "updates could not be stored, nothing is acknowledged");
+            }
+            None if was_refused => tracing::info!("updates are stored again"),
+            _ => {}
+        }
     }
 }
 

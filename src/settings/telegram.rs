@@ -31,6 +31,8 @@ pub struct TelegramSettings {
     pub webhook_secret: Option<SecretString>,
     /// Webhook calls that Telegram may make at the same time.
     pub webhook_connections: u32,
+    /// Time between two looks whether the webhook is still ours, seconds.
+    pub webhook_check_s: u64,
     /// How long Telegram may hold a long poll open, seconds.
     pub poll_timeout_s: u64,
     /// Added to `poll_timeout_s` before a poll counts as lost, seconds.
@@ -78,6 +80,7 @@ impl TelegramSettings {
             "1 to 256 of A-Z a-z 0-9 _ -",
         );
         check.range("webhook_connections", self.webhook_connections, 1..=100);
+        check.range("webhook_check_s", self.webhook_check_s, 1..=60);
         check.range("poll_timeout_s", self.poll_timeout_s, 1..=50);
         check.range("poll_margin_s", self.poll_margin_s, 1..=60);
         check.range("download_limit_mb", self.download_limit_mb, 1..=4000);

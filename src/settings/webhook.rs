@@ -1,6 +1,7 @@
 //! What receiving updates by webhook needs: settings of two sections that make sense only together.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -27,6 +28,8 @@ pub struct WebhookSettings<'a> {
     pub listen: SocketAddr,
     /// Calls that Telegram may make at the same time.
     pub connections: u32,
+    /// Time between two looks whether the webhook is still ours.
+    pub check_every: Duration,
 }
 
 impl<'a> WebhookSettings<'a> {
@@ -39,6 +42,7 @@ impl<'a> WebhookSettings<'a> {
             secret: telegram.webhook_secret.as_ref()?,
             listen,
             connections: telegram.webhook_connections,
+            check_every: Duration::from_secs(telegram.webhook_check_s),
         })
     }
 }
@@ -88,4 +92,56 @@ fn check_secret(telegram: &TelegramSettings, check: &mut Check<'_>) {
         secret.is_some_and(|secret| secret.len() >= SECRET_MIN_CHARS),
         "16 characters or more, as telegram.webhook_url is set",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(url: &str, secret: &str, listen: &str) -> Settings {
+        let mut settings = Settings::defaults();
+        settings.telegram.webhook_url = Some(url.to_owned());
+        settings.telegram.webhook_secret = Some(secret.into());
+        settings.web.public_listen = listen.parse().expect("an address");
+        settings
+    }
+
+    fn told(settings: &Settings) -> Vec<String> {
+        settings.validate().into_iter().map(|finding| finding.key).collect()
+    }
+
+    const SECRET: &str = "0123456789abcdef";
+
+    #[test]
+    fn a_complete_webhook_is_good() {
+        for url in [
+            "https://bot.example.org/telegram/webhook",
+            "https://example.org:8443/bots/7/telegram/webhook",
+            "http://127.0.0.1:9000/telegram/webhook",
+            "http://[::1]/telegram/webhook",
+            "http://localhost/telegram/webhook",
+        ] {
+            let settings = settings(url, SECRET, "0.0.0.0:8443");
+            assert_eq!(told(&settings), Vec::<String>::new(), "{url}");
+            assert_eq!(settings.webhook().map(|webhook| webhook.url), Some(url));
+        }
+        assert!(Settings::defaults().webhook().is_none());
+    }
+
+    #[test]
+    fn all_that_is_missing_is_told_at_once() {
+        let mut incomplete = settings("http://bot.example.org/hook", "short", "off");
+        incomplete.telegram.webhook_connections = 100;
+        incomplete.web.max_requests = 99;
+        let keys = [
+            "telegram.webhook_url",
+            "telegram.webhook_url",
+            "telegram.webhook_secret",
+            "web.public_listen",
+            "web.max_requests",
+        ];
+        assert_eq!(told(&incomplete), keys);
+        incomplete.telegram.webhook_secret = None;
+        assert!(told(&incomplete).contains(&"telegram.webhook_secret".to_owned()));
+    }
 }

@@ -42,3 +42,4 @@ mod steps;
 mod stops;
 mod upload;
 mod webhook;
+mod webhook_calls;

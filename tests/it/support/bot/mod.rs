@@ -32,7 +32,7 @@ mod webhook;
 pub use library::Seed;
 pub use people::data;
 pub use screen::Reply;
-pub use webhook::SECRET;
+pub use webhook::{Answer, JSON, SECRET, WITH_SECRET, free_address, update};
 
 /// A learner whose Telegram speaks English.
 pub const ANN: i64 = 1001;
