@@ -129,6 +129,20 @@ mod tests {
     }
 
     #[test]
+    fn it_may_come_from_the_environment() {
+        let env = [
+            ("WEBHOOK_URL", "https://bot.example.org/telegram/webhook"),
+            ("WEBHOOK_SECRET", SECRET),
+            ("PRIMELINGO__WEB__PUBLIC_LISTEN", "127.0.0.1:8443"),
+        ];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let options = super::super::LoadOptions { env, ..Default::default() };
+        let loaded = Settings::load(options).expect("settings");
+        assert_eq!(loaded.settings.webhook().map(|webhook| webhook.connections), Some(40));
+        assert!(!format!("{loaded:?}").contains(SECRET));
+    }
+
+    #[test]
     fn all_that_is_missing_is_told_at_once() {
         let mut incomplete = settings("http://bot.example.org/hook", "short", "off");
         incomplete.telegram.webhook_connections = 100;

@@ -12,6 +12,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{WorkRuntime, spawn_local};
@@ -28,6 +30,9 @@ const DEAF_AFTER: Duration = Duration::from_secs(150);
 
 /// Longest wait for the database's answer to a probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Pause between two questions to the database.
+const PROBE_EVERY: Duration = Duration::from_millis(500);
 
 /// What the probes look at.
 #[derive(Clone)]
@@ -58,11 +63,35 @@ pub struct WebConfig {
 struct State {
     probe: Probe,
     token: Option<SecretString>,
+    /// When the database was asked last, and whether it answered: strangers may ask as often as
+    /// they like, the database is asked by one of them at a time, now and then.
+    asked: Mutex<Option<(Instant, bool)>>,
+}
+
+impl State {
+    fn new(probe: Probe, token: Option<SecretString>) -> Self {
+        Self { probe, token, asked: Mutex::new(None) }
+    }
+
+    /// Whether the database answers, as of a moment ago.
+    async fn has_database(&self) -> bool {
+        let mut asked = self.asked.lock().await;
+        if let Some((at, answers)) = *asked
+            && at.elapsed() < PROBE_EVERY
+        {
+            return answers;
+        }
+        let db = self.probe.db.clone();
+        let asking = self.probe.work.spawn(async move { db.ping().await });
+        let answers = matches!(tokio::time::timeout(PROBE_TIMEOUT, asking).await, Ok(Ok(Ok(()))));
+        *asked = Some((Instant::now(), answers));
+        answers
+    }
 }
 
 /// Starts listening on the current arbiter.
 pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
-    let state = web::Data::new(State { probe, token: config.token });
+    let state = web::Data::new(State::new(probe, config.token));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -87,9 +116,7 @@ async fn livez() -> HttpResponse {
 
 /// Whether the bot does its work: the database answers, updates can come, and it does not end.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
-    let db = state.probe.db.clone();
-    let asked = state.probe.work.spawn(async move { db.ping().await });
-    let database = matches!(tokio::time::timeout(PROBE_TIMEOUT, asked).await, Ok(Ok(Ok(()))));
+    let database = state.has_database().await;
     let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
     let intake = is_fresh && state.probe.door.is_open();
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });

@@ -47,7 +47,7 @@ pub async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
             Ok(json!({
                 "pending": q.q.len(), "next_update_id": q.next_id,
                 "confirmed_offset": q.confirmed, "polling": q.is_polled(),
-                "webhook": hook.map(|h| h.target.url),
+                "webhook": hook.map(|h| h.target.url.clone()),
                 "webhook_pending": webhook_pending,
             }))
         }

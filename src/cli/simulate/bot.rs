@@ -96,7 +96,7 @@ impl Stage {
             .map_err(DrillError::system("cannot start the bot"))?;
         let pid = child.id().unwrap_or(0);
         let mut bot = RunningBot { child, pid, log, first_poll: Duration::ZERO };
-        while !self.is_polled().await? {
+        while !self.is_awaited().await? {
             if begun.elapsed() > START_WITHIN || bot.has_ended() {
                 return Err(bot.ended());
             }
@@ -106,9 +106,18 @@ impl Stage {
         Ok(bot)
     }
 
-    async fn is_polled(&self) -> Result<bool, DrillError> {
+    /// Updates that the bot has not acknowledged.
+    pub async fn held(&self) -> Result<u64, DrillError> {
         let queue = self.simulator.ctl("queue", json!({})).await.map_err(DrillError::Simulator)?;
-        Ok(queue.get("polling").and_then(Value::as_bool).unwrap_or(false))
+        let count = |which: &str| queue.get(which).and_then(Value::as_u64).unwrap_or(0);
+        Ok(count("pending").saturating_add(count("webhook_pending")))
+    }
+
+    /// Whether the bot waits for updates: it polls, or has set its webhook.
+    async fn is_awaited(&self) -> Result<bool, DrillError> {
+        let queue = self.simulator.ctl("queue", json!({})).await.map_err(DrillError::Simulator)?;
+        let is_polled = queue.get("polling").and_then(Value::as_bool).unwrap_or(false);
+        Ok(is_polled || queue.get("webhook").is_some_and(Value::is_string))
     }
 }
 
