@@ -147,9 +147,9 @@ async fn accept(
     if !webhook.door.is_open() {
         return Err(Refusal::Stopping);
     }
-    check_head(request, webhook.body_limit).inspect_err(say)?;
+    check_head(request, webhook.body_limit).map_err(say)?;
     let _permit = webhook.permits.try_acquire().ok_or(Refusal::Busy)?;
-    let body = read(payload, webhook).await.inspect_err(say)?;
+    let body = read(payload, webhook).await.map_err(say)?;
     let taking = webhook.work.spawn((webhook.take)(body));
     match taking.await {
         Ok(Posted::Stored) => Ok(()),
@@ -167,8 +167,9 @@ async fn accept(
 }
 
 /// Telegram, or somebody who knows its secret, sends what Telegram does not send: worth a word.
-fn say(refusal: &Refusal) {
+fn say(refusal: Refusal) -> Refusal {
     tracing::warn!(?refusal, "refused what was posted with the right secret");
+    refusal
 }
 
 fn has_secret(request: &HttpRequest, secret: &SecretString) -> bool {
