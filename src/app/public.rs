@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 
+use super::bells;
 use super::foundation::Foundation;
 use super::serve::ServeError;
 use super::wiring::{Ports, intake};
+use crate::cache::Doorbell;
 use crate::domain::clock::Clock;
 use crate::ingest::intake::Source;
+use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::webhook::WebhookIntake;
 use crate::runtime::{Permits, WorkRuntime};
 use crate::settings::{Listen, Settings, WEBHOOK_PATH};
@@ -32,6 +35,10 @@ pub fn listen(
     Ok(Some(server))
 }
 
+fn in_these_chats(ChatsHaveUpdates(chats): &ChatsHaveUpdates) -> Doorbell {
+    Doorbell::Chats(chats.clone())
+}
+
 fn webhook(
     settings: &Settings,
     foundation: &Foundation,
@@ -43,7 +50,8 @@ fn webhook(
     let queued_limit = i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX);
     let intake = WebhookIntake::new(
         intake(foundation, ports, Source::Webhook),
-        ports.router.clone(),
+        // The router may be in another process.
+        bells::heard_elsewhere(&ports.router, &foundation.cache.doorbells, in_these_chats),
         Arc::clone(clock),
         queued_limit,
     );

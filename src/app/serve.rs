@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::runtime::Handle;
 
 use super::{foundation, public, signals, telemetry, wiring};
+use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
 use crate::runtime::{ExitReason, WorkRuntime};
@@ -26,6 +28,9 @@ pub enum ServeError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The address of Redis is none.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// Telegram refuses the token, or the client cannot be built.
     #[error("telegram cannot be used: {0}")]
     Telegram(#[from] TelegramError),
@@ -46,6 +51,15 @@ pub enum ServeError {
 /// How often the metrics' histograms are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// Of the time for an orderly stop the actors have all but three such shares; what they leave
+/// behind has the rest: open connections of the probes, work in flight, threads that read.
+const PARTING_SHARE: u32 = 10;
+
+/// How long the actors may take to stop.
+pub(super) fn actors_stop_within(settings: &Settings) -> Duration {
+    settings.timeouts.shutdown() * (PARTING_SHARE - 3) / PARTING_SHARE
+}
+
 /// Runs the bot until it is asked to stop, or gives up.
 ///
 /// Actors live on this thread's arbiter; all I/O runs on a multi-thread runtime of its own, so that
@@ -62,14 +76,15 @@ pub fn serve(settings: &Settings) -> Result<ExitReason, ServeError> {
         .build()
         .map_err(|source| ServeError::System { what: "cannot start the work runtime", source })?;
     let work = WorkRuntime::new(io.handle().clone());
-    let shutdown = settings.timeouts.shutdown();
-    let reason = actix_rt::System::new().block_on(live(settings, metrics, work.clone()));
+    let parting = settings.timeouts.shutdown() / PARTING_SHARE;
+    let reason =
+        actix_rt::System::new().block_on(live(settings, metrics, work.clone(), io.handle()));
     io.block_on(async {
-        if !work.settle(shutdown).await {
+        if !work.settle(parting).await {
             tracing::warn!(in_flight = work.in_flight(), "work was still running at the end");
         }
     });
-    io.shutdown_timeout(Duration::from_secs(1));
+    io.shutdown_timeout(parting);
     reason
 }
 
@@ -77,11 +92,13 @@ async fn live(
     settings: &Settings,
     metrics: PrometheusHandle,
     work: WorkRuntime,
+    io: &Handle,
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, &work, Arc::clone(&clock)).await?;
     let probe = web::Probe {
         db: foundation.db.clone(),
+        cache: foundation.cache.clone(),
         intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
         last_poll: Arc::clone(&foundation.last_poll),
         door: Arc::clone(&foundation.door),
@@ -101,7 +118,7 @@ async fn live(
     let ports = wiring::Ports::default();
     let public = public::listen(settings, &foundation, &ports, probe, &work, &clock)?;
     let supervisor = wiring::build(settings, &foundation, &ports, &work, &clock)?.start();
-    signals::stop_on_signals(&supervisor)
+    signals::stop_on_signals(&supervisor, io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
     crate::runtime::spawn_local(async move {
         let mut tick = tokio::time::interval(UPKEEP);

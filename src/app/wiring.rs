@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::bells;
 use super::foundation::{Foundation, connect, publish_commands};
-use super::serve::{ServeError, owners};
+use super::serve::{ServeError, actors_stop_within, owners};
+use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::intake::{Intake, Source};
@@ -42,9 +44,16 @@ pub fn build(
         Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
         None => poller(settings, foundation, work, clock, ports, policy),
     };
+    let bells = bells::LocalBells {
+        chats: ports.router.clone(),
+        outbox: ports.gate.ring.clone(),
+        jobs: ports.jobs.clone(),
+    };
+    // Beside the work that a stop waits for: it ends with the program.
+    work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), bells));
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
-    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
         .child(jobs)
         .child(router)
@@ -92,6 +101,7 @@ fn gate(
     let client = |lane| connect(settings, &foundation.token, lane);
     let parts = GateParts {
         db: foundation.db.clone(),
+        limiter: foundation.cache.limiter.clone(),
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
         answer: client(Lane::Answer)?,
@@ -179,7 +189,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
             every: Duration::from_secs(5),
             miss_after: Duration::from_secs(30),
         }),
-        drain_within: settings.timeouts.shutdown() / 2,
+        drain_within: actors_stop_within(settings) / 2,
     }
 }
 
@@ -196,12 +206,15 @@ fn router(
     let chats = Arc::new(ChatParts {
         db: foundation.db.clone(),
         presenter: Arc::clone(&foundation.presenter),
-        searcher: Searcher::new(foundation.db.clone(), search_config(settings)),
+        copies: foundation.cache.sessions.clone(),
+        searcher: Searcher::new(foundation.db.clone(), search_config(settings))
+            .keeping(foundation.cache.searches.clone()),
         ids: Arc::clone(&foundation.ids),
         clock: Arc::clone(clock),
         dispatch: ports.gate.dispatch.clone(),
         answer: ports.gate.answer.clone(),
-        jobs: ports.jobs.clone(),
+        // Workers may be in other processes.
+        jobs: bells::heard_elsewhere(&ports.jobs, &foundation.cache.doorbells, |_| Doorbell::Jobs),
         working: Permits::new("working_chats", ingest.concurrent_chats),
         rules: Arc::new(ChatRules {
             bot_username: foundation.bot_username.clone(),

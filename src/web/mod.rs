@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{WorkRuntime, spawn_local};
 use crate::store::Db;
@@ -39,6 +40,8 @@ const PROBE_EVERY: Duration = Duration::from_millis(500);
 pub struct Probe {
     /// The database.
     pub db: Db,
+    /// Caches, perhaps with Redis.
+    pub cache: Cache,
     /// How updates come: "poll" or "webhook".
     pub intake: &'static str,
     /// When the last poll came to a good end, or Telegram confirmed the webhook.
@@ -115,12 +118,18 @@ async fn livez() -> HttpResponse {
 }
 
 /// Whether the bot does its work: the database answers, updates can come, and it does not end.
+/// Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let database = state.has_database().await;
     let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
     let intake = is_fresh && state.probe.door.is_open();
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let body = line("database", database) + &line(state.probe.intake, intake);
+    let redis = match state.probe.cache.state() {
+        CacheState::Memory => "",
+        CacheState::Shared => "redis: pass\n",
+        CacheState::Degraded => "redis: degraded\n",
+    };
+    let body = line("database", database) + &line(state.probe.intake, intake) + redis;
     if database && intake {
         HttpResponse::Ok().body(body)
     } else {

@@ -43,10 +43,12 @@ pub async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
             Ok(json!({"count": s.breach_count, "newest_first": list}))
         }
         "queue" => {
+            let handed = bot.stats.lock().handed_out;
             let (hook, webhook_pending, q) = bot.webhook.with_queue(bot);
             Ok(json!({
                 "pending": q.q.len(), "next_update_id": q.next_id,
                 "confirmed_offset": q.confirmed, "polling": q.is_polled(),
+                "polls": q.polls, "handed": handed,
                 "webhook": hook.map(|h| h.target.url.clone()),
                 "webhook_pending": webhook_pending,
             }))

@@ -37,6 +37,7 @@ mod buttons;
 mod files;
 mod intake;
 mod menu;
+mod redis;
 mod search;
 mod steps;
 mod stops;
