@@ -12,7 +12,7 @@ use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
 use crate::domain::limits::LimitsConfig;
-use crate::ingest::messages::LastPoll;
+use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Backoff, WorkRuntime};
 use crate::settings::{DatabaseUrl, Settings};
 use crate::store::records::JobOwner;
@@ -37,6 +37,7 @@ pub struct Foundation {
     pub token: BotToken,
     pub bot_username: String,
     pub last_poll: Arc<LastPoll>,
+    pub door: Arc<Door>,
     pub owner: JobOwner,
     /// Whether this instance's last life ended without a word.
     pub died: bool,
@@ -83,6 +84,7 @@ async fn lay_on_work(
         token,
         bot_username: identity,
         last_poll: Arc::new(LastPoll::default()),
+        door: Arc::new(Door::default()),
         owner: JobOwner { instance, epoch },
         died,
     })

@@ -5,6 +5,7 @@
 
 mod bells;
 mod foundation;
+mod public;
 mod serve;
 mod signals;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 
-use super::{foundation, signals, telemetry, wiring};
+use super::{foundation, public, signals, telemetry, wiring};
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
@@ -107,7 +107,9 @@ async fn live(
     let probe = web::Probe {
         db: foundation.db.clone(),
         cache: foundation.cache.clone(),
+        intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
         last_poll: Arc::clone(&foundation.last_poll),
+        door: Arc::clone(&foundation.door),
         metrics: metrics.clone(),
         work: work.clone(),
     };
@@ -115,14 +117,15 @@ async fn live(
         Listen::Off => None,
         Listen::At(listen) => {
             let config = web::WebConfig { listen, token: settings.web.token.clone() };
-            let server = web::start(config, probe).map_err(|source| ServeError::System {
-                what: "cannot listen on web.listen",
-                source,
+            let server = web::start(config, probe.clone()).map_err(|source| {
+                ServeError::System { what: "cannot listen on web.listen", source }
             })?;
             Some(server)
         }
     };
-    let supervisor = wiring::build(settings, &foundation, &work, &clock)?.start();
+    let ports = wiring::Ports::default();
+    let public = public::listen(settings, &foundation, &ports, probe, &work, &clock)?;
+    let supervisor = wiring::build(settings, &foundation, &ports, &work, &clock)?.start();
     signals::stop_on_signals(&supervisor, io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
     let (watched, handle) = (work.clone(), supervisor.clone());
@@ -145,7 +148,7 @@ async fn live(
         "primelingo runs"
     );
     let reason = supervisor.wait().await;
-    if let Some(server) = server {
+    for server in [public, server].into_iter().flatten() {
         server.stop(true).await;
     }
     end(&foundation, &work).await;

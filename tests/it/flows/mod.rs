@@ -44,3 +44,5 @@ mod search;
 mod steps;
 mod stops;
 mod upload;
+mod webhook;
+mod webhook_calls;

@@ -34,12 +34,13 @@ async fn a_stop_while_idle(backend: Backend) {
 }
 
 /// Many chats write; `reply` tells the simulator which answer belongs to which update.
-async fn flood(bot: &Bot, updates: u32, users: u32) {
+pub async fn flood(bot: &Bot, updates: u32, users: u32) {
     let mix = json!([{"text": "/search zz{n}", "reply": "“zz{n}”"}]);
     bot.ctl("flood", json!({"updates": updates, "users": users, "mix": mix})).await;
 }
 
-async fn flooded(bot: &Bot) -> Value {
+/// Waits until all was answered; gives the report.
+pub async fn flooded(bot: &Bot) -> Value {
     let timed = tokio::time::timeout(Duration::from_mins(2), bot.ctl("flood/wait", json!({})));
     timed.await.expect("the flood to be answered")
 }
@@ -58,7 +59,8 @@ async fn a_stop_with_work_waiting(backend: Backend) {
     bot.finish().await;
 }
 
-async fn answered(bot: &Bot) -> u64 {
+/// How many updates of the flood were answered.
+pub async fn answered(bot: &Bot) -> u64 {
     bot.ctl("flood", json!({})).await["answered"].as_u64().unwrap_or(0)
 }
 
