@@ -39,6 +39,8 @@ pub struct Foundation {
     pub last_poll: Arc<LastPoll>,
     pub door: Arc<Door>,
     pub owner: JobOwner,
+    /// Whether this instance's last life ended without a word.
+    pub died: bool,
 }
 
 /// Opens what everything stands on. Waits for a database or a Telegram that is away, and says so;
@@ -73,6 +75,7 @@ async fn lay_on_work(
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
     let instance = instance_name(settings);
     let epoch = db.meta_count_up(format!("epoch:{instance}")).await?;
+    let died = db.run_begin(instance.clone()).await?;
     Ok(Foundation {
         db,
         cache,
@@ -83,6 +86,7 @@ async fn lay_on_work(
         last_poll: Arc::new(LastPoll::default()),
         door: Arc::new(Door::default()),
         owner: JobOwner { instance, epoch },
+        died,
     })
 }
 

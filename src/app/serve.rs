@@ -51,6 +51,13 @@ pub enum ServeError {
 /// How often the metrics' histograms are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// Threads that may be lost to endless loops without anything else getting slower. With the last of
+/// them gone the program stops in order, for the service manager to start it again.
+const SPARE_THREADS: usize = 2;
+
+/// Longest wait for the mark of an orderly end.
+const END_WITHIN: Duration = Duration::from_secs(2);
+
 /// Of the time for an orderly stop the actors have all but three such shares; what they leave
 /// behind has the rest: open connections of the probes, work in flight, threads that read.
 const PARTING_SHARE: u32 = 10;
@@ -71,7 +78,7 @@ pub fn serve(settings: &Settings) -> Result<ExitReason, ServeError> {
     let io = tokio::runtime::Builder::new_multi_thread()
         .thread_name("work")
         // SQLite reads hold their thread: with these on top, some are always free for the network.
-        .worker_threads(processors + readers)
+        .worker_threads(processors + readers + SPARE_THREADS)
         .enable_all()
         .build()
         .map_err(|source| ServeError::System { what: "cannot start the work runtime", source })?;
@@ -96,6 +103,7 @@ async fn live(
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, &work, Arc::clone(&clock)).await?;
+    fail_point!(StartLaid);
     let probe = web::Probe {
         db: foundation.db.clone(),
         cache: foundation.cache.clone(),
@@ -120,6 +128,12 @@ async fn live(
     let supervisor = wiring::build(settings, &foundation, &ports, &work, &clock)?.start();
     signals::stop_on_signals(&supervisor, io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
+    let (watched, handle) = (work.clone(), supervisor.clone());
+    crate::runtime::spawn_local(async move {
+        watched.until_threads_lost(SPARE_THREADS).await;
+        tracing::error!(SPARE_THREADS, "threads are lost to endless loops, stopping");
+        handle.stop_for(ExitReason::Exhausted);
+    });
     crate::runtime::spawn_local(async move {
         let mut tick = tokio::time::interval(UPKEEP);
         loop {
@@ -137,8 +151,23 @@ async fn live(
     for server in [public, server].into_iter().flatten() {
         server.stop(true).await;
     }
+    end(&foundation, &work).await;
     tracing::info!(?reason, "primelingo has stopped");
     Ok(reason)
+}
+
+/// Leaves word that this was no death. What is lost here makes the next start look for what it
+/// might have died of, and find nothing.
+async fn end(foundation: &foundation::Foundation, work: &WorkRuntime) {
+    fail_point!(DrainEnd);
+    let (db, instance) = (foundation.db.clone(), foundation.owner.instance.clone());
+    let ending = work.spawn(async move { db.run_end(instance).await });
+    match tokio::time::timeout(END_WITHIN, ending).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => tracing::warn!(%error, "orderly end could not be noted"),
+        Ok(Err(error)) => tracing::warn!(%error, "orderly end could not be noted"),
+        Err(_elapsed) => tracing::warn!("orderly end could not be noted in time"),
+    }
 }
 
 /// The owners by configuration.

@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::bells;
 use super::foundation::{Foundation, connect, publish_commands};
 use super::serve::{ServeError, actors_stop_within, owners};
+use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
-use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
+use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::intake::{Intake, Source};
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
-    KeeperConfig, KeeperParts, PollerConfig, PollerParts, RouterConfig, RouterParts, StartSession,
-    keeper_spec, poller_spec, router_spec,
+    KeeperConfig, KeeperParts, PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest,
+    StartSession, keeper_spec, poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
@@ -44,6 +47,7 @@ pub fn build(
         Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
         None => poller(settings, foundation, work, clock, ports, policy),
     };
+    let alerter = alerter(settings, foundation, work, clock, ports, policy);
     let bells = bells::LocalBells {
         chats: ports.router.clone(),
         outbox: ports.gate.ring.clone(),
@@ -58,8 +62,9 @@ pub fn build(
         .child(jobs)
         .child(router)
         .child(source)
+        .child(alerter)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "webhook_keeper", "chat_router", "job_dispatcher"]))
+        .stop_first(&["poller", "webhook_keeper", "alerter", "chat_router", "job_dispatcher"]))
 }
 
 /// The doorbells between the actors.
@@ -68,6 +73,8 @@ pub struct Ports {
     pub(super) router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
+    /// Cancelled when ordinary work may begin.
+    begin: CancellationToken,
 }
 
 /// Bulk messages in flight: about the rate times a slow round trip.
@@ -136,6 +143,8 @@ fn jobs(
             max_attempts: jobs.max_attempts,
             backoff: Backoff { first: jobs.backoff_base(), max: jobs.backoff_max(), jitter: 1.0 },
         },
+        probation: jobs.probation(),
+        died: foundation.died,
         process_timeout: jobs.process_timeout(),
         card_every: CARD_EVERY,
         download: DownloadLimits {
@@ -162,6 +171,7 @@ fn jobs(
         blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
         clock: Arc::clone(clock),
         ids: Arc::clone(&foundation.ids),
+        begin: ports.begin.clone(),
         work: work.clone(),
         gate: ports.gate.ring.clone(),
         random: fastrand::f64,
@@ -226,6 +236,9 @@ fn router(
             queue: settings.jobs.queue.clone(),
         }),
     });
+    let (suspects, inquest_work) = (Arc::clone(&chats), work.clone());
+    let inquest: StartInquest =
+        Arc::new(move || Box::pin(hold_inquest(Arc::clone(&suspects), inquest_work.clone())));
     let session_policy = SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
     let session_work = work.clone();
     let start: StartSession = Arc::new(move |chat, on_end| {
@@ -233,7 +246,14 @@ fn router(
         start_session(parts, work, session_policy.clone(), chat, on_end)
     });
     let config = RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
-    let parts = RouterParts { db: foundation.db.clone(), start, crowded, work: work.clone() };
+    let parts = RouterParts {
+        db: foundation.db.clone(),
+        start,
+        crowded,
+        inquest: foundation.died.then_some(inquest),
+        begin: ports.begin.clone(),
+        work: work.clone(),
+    };
     router_spec(policy, &ports.router, config, parts)
 }
 
@@ -275,6 +295,26 @@ fn keeper(
         random: fastrand::f64,
     };
     Ok(keeper_spec(policy, config, parts))
+}
+
+fn alerter(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let parts = AlerterParts {
+        db: foundation.db.clone(),
+        presenter: Arc::clone(&foundation.presenter),
+        ids: Arc::clone(&foundation.ids),
+        clock: Arc::clone(clock),
+        dispatch: ports.gate.dispatch.clone(),
+        work: work.clone(),
+        owners: owners(settings),
+    };
+    alerter_spec(policy, parts)
 }
 
 fn poller(

@@ -18,4 +18,4 @@ mod router;
 
 pub use keeper::{KeeperConfig, KeeperParts, keeper_spec};
 pub use poller::{PollerConfig, PollerParts, poller_spec};
-pub use router::{RouterConfig, RouterParts, StartSession, router_spec};
+pub use router::{RouterConfig, RouterParts, StartInquest, StartSession, router_spec};

@@ -128,6 +128,7 @@ impl Handler<Envelope<Drain>> for Poller {
     /// A running poll is dropped: what it would bring is not acknowledged and comes again.
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { .. }, _span) = envelope.open();
+        fail_point!(DrainPoller);
         self.is_draining = true;
         ctx.stop();
     }
@@ -270,7 +271,9 @@ async fn round(
     let now = parts.clock.now();
     let mut next_offset = offset;
     if !batch.updates.is_empty() {
+        fail_point!(IntakeBefore => PollError::Stalled);
         let stored = parts.intake.store(&batch.updates, now).await.map_err(PollError::Store)?;
+        fail_point!(IntakeAfter => PollError::Stalled);
         next_offset = stored.next_offset.or(offset);
         parts.intake.answer_presses(&batch.updates, now);
         if !stored.chats.is_empty() {

@@ -1,8 +1,11 @@
 //! What goes into and comes out of the store where the domain has no word for it. Plain data;
 //! rows themselves never leave this folder.
 
+mod aside;
 #[cfg(feature = "demo")]
 pub mod drill;
+
+pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -10,6 +13,7 @@ use crate::domain::event::FileRef;
 use crate::domain::ids::{
     CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
 };
+use crate::domain::incident::Cause;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Description, Filters, Level, MaterialState};
@@ -271,6 +275,11 @@ pub struct ClaimedJob {
     pub token: i64,
     /// This attempt, from 1.
     pub attempt: i32,
+    /// Failures of its own so far.
+    pub faults: i32,
+    /// Deaths of the process at which it was running, since it last survived an attempt: all but
+    /// the first happened while no other job ran.
+    pub suspicion: i32,
 }
 
 /// Who claims jobs.
@@ -291,11 +300,15 @@ pub enum JobEnd {
         at: Timestamp,
         /// What went wrong, for the operator.
         error: String,
+        /// Whether it was the job's own fault.
+        counts: bool,
     },
     /// Given up: kept for inspection.
     Dead {
         /// What went wrong, for the operator.
         error: String,
+        /// The same, for the people in charge.
+        cause: Cause,
     },
     /// Nothing more to do.
     Done,
@@ -343,6 +356,13 @@ pub enum UploadOutcome {
     },
     /// Not taken.
     Rejected(Rejection),
+    /// Not the file's fault, but given up after failures: the job is dead, too.
+    Failed {
+        /// What went wrong, for the operator.
+        error: String,
+        /// The same, for the people in charge.
+        cause: Cause,
+    },
 }
 
 /// What to look for: one query in both databases' languages.

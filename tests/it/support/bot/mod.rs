@@ -22,6 +22,8 @@ use tokio::time::Instant;
 use super::place::Place;
 use process::Process;
 
+#[cfg(feature = "failpoints")]
+mod fail_points;
 mod library;
 mod people;
 mod process;
@@ -61,12 +63,20 @@ pub struct BotOptions {
     backend: Backend,
     strict_limits: bool,
     settings: Vec<(String, String)>,
+    #[cfg(feature = "failpoints")]
+    rules: Vec<primelingo::fail_points::Rule>,
 }
 
 impl BotOptions {
     /// Without limits on either side: what is said is answered at once.
     pub const fn on(backend: Backend) -> Self {
-        Self { backend, strict_limits: false, settings: Vec::new() }
+        Self {
+            backend,
+            strict_limits: false,
+            settings: Vec::new(),
+            #[cfg(feature = "failpoints")]
+            rules: Vec::new(),
+        }
     }
 
     /// With Telegram's limits in the simulator, and the bot's own against them.
@@ -97,6 +107,8 @@ pub struct Bot {
     place: Place,
     folder: TempDir,
     settings: Vec<(String, String)>,
+    /// The plan for the next start, as JSON.
+    fail_points: Option<String>,
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
@@ -107,9 +119,16 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Starts simulator and bot, and waits until the bot polls or has set its webhook. [`EDNA`] is an editor, [`ADAM`] an
-    /// admin.
+    /// Starts simulator and bot, and waits until the bot polls or has set its webhook. [`EDNA`] is
+    /// an editor, [`ADAM`] an admin.
     pub async fn start(options: BotOptions) -> Self {
+        let mut bot = Self::prepare(options).await;
+        bot.launch().await;
+        bot
+    }
+
+    /// Simulator and database, and a bot that was not started.
+    async fn prepare(options: BotOptions) -> Self {
         let place = match options.backend {
             Backend::Sqlite => Place::sqlite(),
             Backend::Postgres => Place::postgres(),
@@ -126,6 +145,7 @@ impl Bot {
             place,
             folder,
             settings,
+            fail_points: None,
             process: None,
             lives: 0,
             announced: Vec::new(),
@@ -135,7 +155,8 @@ impl Bot {
             is_finished: false,
         };
         bot.ctl("limits", json!({"enabled": options.strict_limits, "lenient_replies": true})).await;
-        bot.launch().await;
+        #[cfg(feature = "failpoints")]
+        bot.plan(options.rules);
         bot
     }
 
@@ -150,7 +171,8 @@ impl Bot {
         self.lives += 1;
         let log = self.folder.path().join(format!("bot-{}.log", self.lives));
         let before = self.calls_answered(self.begins_with()).await;
-        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings));
+        let plan = self.fail_points.as_deref();
+        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
         self.until("the bot's first poll, or its webhook", async |bot| {
             let ended = bot.process.as_mut().and_then(Process::ended);
             assert_eq!(ended, None, "the bot ended before its first poll");
@@ -158,6 +180,16 @@ impl Bot {
             queue["polling"] == json!(true) || bot.calls_answered(bot.begins_with()).await > before
         })
         .await;
+    }
+
+    /// Starts the program without waiting for anything.
+    #[cfg(feature = "failpoints")]
+    fn launch_dying(&mut self) {
+        assert!(self.process.is_none(), "the bot runs already");
+        self.lives += 1;
+        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
+        let plan = self.fail_points.as_deref();
+        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
     }
 
     /// The call by which the bot shows that it takes updates.
@@ -175,6 +207,11 @@ impl Bot {
     pub async fn kill(&mut self) {
         let process = self.process.take().expect("a bot to kill");
         process.kill();
+        self.bury().await;
+    }
+
+    /// Waits until Telegram has noticed the bot's death.
+    async fn bury(&mut self) {
         // Answers on their way were lost with the process: Telegram would not see them again.
         self.forgives_presses = true;
         self.until("the end of the dead bot's poll", async |bot| {
