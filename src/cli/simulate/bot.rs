@@ -154,13 +154,6 @@ impl Stage {
         Ok(self.queue().await?.get("webhook").is_some_and(Value::is_string))
     }
 
-    /// Updates that the bot has not acknowledged.
-    pub async fn held(&self) -> Result<u64, DrillError> {
-        let queue = self.queue().await?;
-        let count = |which: &str| queue.get(which).and_then(Value::as_u64).unwrap_or(0);
-        Ok(count("pending").saturating_add(count("webhook_pending")))
-    }
-
     /// What the simulator knows of its queue.
     pub async fn queue(&self) -> Result<Value, DrillError> {
         self.simulator.ctl("queue", json!({})).await.map_err(DrillError::Simulator)

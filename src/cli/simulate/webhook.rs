@@ -1,13 +1,12 @@
 //! A burst of updates posted to the bot: how fast they are stored and acknowledged.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::bot::Stage;
+use super::bot::{LOOK_EVERY, Stage};
 use super::error::DrillError;
 use super::table::{figure, mib, print};
 
@@ -45,8 +44,8 @@ pub async fn run(arguments: &WebhookArguments, database: Option<&str>) -> Result
 
     let begun = Instant::now();
     flood(&stage, arguments.updates, arguments.chats).await?;
-    while stage.held().await? > 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    while acknowledged(&stage).await? < WARM_UP + arguments.updates {
+        tokio::time::sleep(LOOK_EVERY).await;
     }
     let acknowledged = begun.elapsed();
     let report = finish(&stage).await?;
@@ -80,6 +79,14 @@ async fn flood(stage: &Stage, updates: usize, chats: usize) -> Result<Value, Dri
     let mix = json!([{"text": "/start", "weight": 30}, {"text": "plain text {n}", "weight": 70}]);
     let flood = json!({"updates": updates, "users": chats, "mix": mix, "timeout_s": 600});
     stage.simulator.ctl("flood", flood).await.map_err(DrillError::Simulator)
+}
+
+/// Updates that the bot has acknowledged since its start.
+async fn acknowledged(stage: &Stage) -> Result<usize, DrillError> {
+    let stats = stage.simulator.ctl("stats", json!({})).await.map_err(DrillError::Simulator)?;
+    let count = |pointer: &str| stats.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
+    let enqueued = count("/updates/enqueued");
+    Ok(usize::try_from(enqueued.saturating_sub(count("/pending_updates"))).unwrap_or(0))
 }
 
 async fn finish(stage: &Stage) -> Result<Value, DrillError> {

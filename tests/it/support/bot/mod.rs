@@ -119,8 +119,8 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Starts simulator and bot, and waits until the bot polls or has set its webhook. [`EDNA`] is an editor, [`ADAM`] an
-    /// admin.
+    /// Starts simulator and bot, and waits until the bot polls or has set its webhook. [`EDNA`] is
+    /// an editor, [`ADAM`] an admin.
     pub async fn start(options: BotOptions) -> Self {
         let mut bot = Self::prepare(options).await;
         bot.launch().await;
