@@ -12,6 +12,7 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use crate::support::postgres::Postgres;
+use crate::support::redis::Redis;
 
 /// Longest run of a drill: generous, so that a busy machine fails no test.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -91,6 +92,17 @@ async fn kills_on_postgresql() {
     let drilled = drill(20, &["--seed", "2", "--database", &database.url]).await;
     drilled.must_be_good();
     assert_eq!(drilled.figure("killed"), 20);
+}
+
+#[tokio::test]
+async fn kills_on_postgresql_with_redis() {
+    let database = Postgres::shared().fresh_database();
+    let redis = Redis::start();
+    let places = ["--database", &database.url, "--redis", &redis.url()];
+    let drilled = drill(20, &[&["--seed", "6"], places.as_slice()].concat()).await;
+    drilled.must_be_good();
+    assert_eq!(drilled.figure("killed"), 20);
+    assert!(!redis.keys().is_empty(), "the bot has used it");
 }
 
 /// An orderly stop loses nothing, and nothing comes twice: not even what was in flight.
