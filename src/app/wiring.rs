@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::foundation::{Foundation, connect, publish_commands};
-use super::serve::{ServeError, owners};
+use super::serve::{ServeError, Stage, owners};
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::messages::ChatsHaveUpdates;
@@ -25,33 +25,34 @@ use crate::runtime::{
 use crate::settings::Settings;
 use crate::telegram::Lane;
 
-/// Joins the actors, in the order in which they start.
-pub fn build(
-    settings: &Settings,
-    foundation: &Foundation,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-) -> Result<SupervisorBuilder, ServeError> {
-    let ports = Ports::default();
+/// The actors that only the leader has, in the order in which they start.
+pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBuilder, ServeError> {
+    let Stage { settings, ports, work, clock, .. } = stage;
     let policy = child_policy(settings);
-    let gate = gate(settings, foundation, work, clock, &ports, policy)?;
-    let jobs = jobs(settings, foundation, work, clock, &ports, policy)?;
-    let router = router(settings, foundation, work, clock, &ports, policy);
-    let poller = poller(settings, foundation, work, clock, &ports, policy);
+    let gate = gate(settings, foundation, work, clock, ports, policy)?;
+    let router = router(settings, foundation, work, clock, ports, policy);
+    let poller = poller(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
         .child(gate)
-        .child(jobs)
         .child(router)
         .child(poller)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "chat_router", "job_dispatcher"]))
+        .stop_first(&["poller", "chat_router"]))
 }
 
-/// The doorbells between the actors.
+/// The actors that work jobs off, in as many processes as there are.
+pub fn crew(stage: &Stage<'_>) -> Result<SupervisorBuilder, ServeError> {
+    let Stage { settings, foundation, ports, work, clock, .. } = stage;
+    let jobs = jobs(settings, foundation, work, clock, ports, child_policy(settings))?;
+    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64).child(jobs))
+}
+
+/// The doorbells between the actors of this process. Where the actor is in another one nobody is
+/// connected, and the other looks by itself: `Port::from_fn` is the place to ring it.
 #[derive(Clone, Default)]
-struct Ports {
+pub struct Ports {
     router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
@@ -91,6 +92,7 @@ fn gate(
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
         answer: client(Lane::Answer)?,
+        tenure: foundation.tenure.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),
         random: Arc::new(fastrand::f64),
@@ -250,6 +252,7 @@ fn poller(
         router: ports.router.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),
+        tenure: foundation.tenure.clone(),
         last_poll: Arc::clone(&foundation.last_poll),
         random: fastrand::f64,
     };

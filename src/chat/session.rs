@@ -119,6 +119,7 @@ impl ChatSession {
             return ctx.stop();
         }
         match turn {
+            Turn::Over => ctx.stop(),
             Turn::Later => {
                 ctx.run_later(HINDERED_PAUSE, Self::begin_turn);
             }

@@ -18,6 +18,8 @@ pub enum Turn {
     Empty,
     /// The database stands in the way: try again later.
     Later,
+    /// Another process works this chat off now.
+    Over,
 }
 
 /// The update that is being worked on, left here for whoever finds a panic.
@@ -42,7 +44,7 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
             let work = work_off(&parts, &mut memory, &update);
             let fault = match tokio::time::timeout(limit, work).await {
                 Ok(Ok(())) => None,
-                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(chat, &error),
+                Ok(Err(error)) if is_hindrance(&error) => return hindered(chat, &error),
                 // A conflict that five decisions did not end would never end: a fault, too.
                 Ok(Err(error)) => Some(error.to_string()),
                 Err(_) => Some(format!("no end within {} s", limit.as_secs())),
@@ -60,7 +62,16 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
     }
 }
 
+/// Whether it says nothing of the update itself.
+fn is_hindrance(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable { .. }) || error.is_lease_lost()
+}
+
 fn hindered(chat: ChatId, error: &StoreError) -> Turn {
+    if error.is_lease_lost() {
+        tracing::debug!(chat.id = chat.0, "chat is left to another process");
+        return Turn::Over;
+    }
     tracing::warn!(chat.id = chat.0, %error, "chat waits for the database");
     Turn::Later
 }

@@ -399,10 +399,11 @@ impl JobDispatcher {
     }
 }
 
-/// Claims the next job, or says when there may be one.
+/// Claims the next job, or says when there may be one. Leases are compared by processes of other
+/// hosts, so that their times are the database's.
 async fn look_at_queue(shop: Arc<Shop>) -> Result<Seen, StoreError> {
     let Shop { config, parts } = &*shop;
-    let now = parts.clock.now();
+    let now = parts.db.database_now().await?;
     let claim =
         parts.db.job_claim(config.queue.clone(), config.owner.clone(), now, now + config.lease);
     if let Some(job) = claim.await? {
@@ -415,13 +416,13 @@ async fn look_at_queue(shop: Arc<Shop>) -> Result<Seen, StoreError> {
 /// Temporary files first: a job that is given back may run at once and make its own.
 async fn rescue(shop: Arc<Shop>, sweep: bool) -> Result<usize, StoreError> {
     let Shop { config, parts } = &*shop;
-    let now = parts.clock.now();
     if sweep {
-        match parts.blobs.sweep(now).await {
+        match parts.blobs.sweep(parts.clock.now()).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "temporary files of an earlier start are removed"),
             Err(error) => tracing::warn!(%error, "temporary files cannot be swept"),
         }
     }
+    let now = parts.db.database_now().await?;
     parts.db.jobs_rescue(config.owner.clone(), now).await
 }

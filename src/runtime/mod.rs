@@ -10,6 +10,7 @@
 //! | own many short-lived actors | [`start`], which tells how each one ended |
 //! | do I/O | [`WorkRuntime::spawn`], and await the [`Work`] |
 //! | limit something | [`Permits`] |
+//! | act as the only one | [`Tenure`], asked right before |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -30,6 +31,7 @@ mod panics;
 mod permits;
 mod port;
 mod supervisor;
+mod tenure;
 mod window;
 mod work;
 
@@ -44,5 +46,6 @@ pub use supervisor::{
     Child, ChildContext, ChildPolicy, ChildSnapshot, ChildSpec, ChildState, EXIT_CODE_ESCALATED,
     ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder, SupervisorHandle,
 };
+pub use tenure::Tenure;
 pub use window::{RestartLog, RestartWindow};
 pub use work::{Work, WorkError, WorkRuntime};

@@ -189,7 +189,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::UtcTime;
+
+    leases (name) {
+        name -> Text,
+        owner -> Text,
+        epoch -> BigInt,
+        token -> BigInt,
+        until -> UtcTime,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
-    categories, jobs, materials, meta, outbox, parts, queries, sessions, updates, users,
+    categories, jobs, leases, materials, meta, outbox, parts, queries, sessions, updates, users,
     vocabulary,
 );

@@ -12,9 +12,10 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
+use tokio::sync::watch;
 
 use crate::ingest::messages::LastPoll;
-use crate::runtime::{WorkRuntime, spawn_local};
+use crate::runtime::{Tenure, WorkRuntime, spawn_local};
 use crate::store::Db;
 
 /// A poll older than this makes the bot deaf, in the eyes of readiness.
@@ -28,12 +29,25 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Probe {
     /// The database.
     pub db: Db,
+    /// What this process is at the moment.
+    pub standing: watch::Receiver<Standing>,
     /// When the last poll came to a good end.
     pub last_poll: Arc<LastPoll>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
     /// Where queries run.
     pub work: WorkRuntime,
+}
+
+/// What a process is among those on the same database.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// It polls, answers and sends, within this tenure.
+    Leader(Tenure),
+    /// It waits for the leader's place, and could take it.
+    Standby,
+    /// It works jobs off.
+    Worker,
 }
 
 /// Where and for whom to listen.
@@ -75,15 +89,29 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
-/// Whether the bot does its work: the database answers and polls come back.
+/// Whether the process does its work: the database answers, and a leader holds its lease and has
+/// its polls come back.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let db = state.probe.db.clone();
     let asked = state.probe.work.spawn(async move { db.ping().await });
     let database = matches!(tokio::time::timeout(PROBE_TIMEOUT, asked).await, Ok(Ok(Ok(()))));
-    let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let body = line("database", database) + &line("poll", poll);
-    if database && poll {
+    let standing = state.probe.standing.borrow().clone();
+    let (role, led) = match standing {
+        Standing::Standby => ("standby", None),
+        Standing::Worker => ("worker", None),
+        Standing::Leader(tenure) => {
+            let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+            ("leader", Some((!tenure.is_over(), poll)))
+        }
+    };
+    let mut body = format!("role: {role}\n") + &line("database", database);
+    let mut is_ready = database;
+    if let Some((lease, poll)) = led {
+        body += &(line("lease", lease) + &line("poll", poll));
+        is_ready = database && lease && poll;
+    }
+    if is_ready {
         HttpResponse::Ok().body(body)
     } else {
         HttpResponse::ServiceUnavailable().body(body)

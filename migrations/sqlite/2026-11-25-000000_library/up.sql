@@ -168,3 +168,12 @@ CREATE TABLE outbox (
     done_at      BIGINT
 );
 CREATE INDEX outbox_open ON outbox (id) WHERE state IN ('queued', 'sending');
+
+-- 6 Who does what only one process may do, and until when. `token` grows whenever it changes hands.
+CREATE TABLE leases (
+    name   TEXT   PRIMARY KEY NOT NULL,
+    owner  TEXT   NOT NULL,
+    epoch  BIGINT NOT NULL,
+    token  BIGINT NOT NULL,
+    until  BIGINT NOT NULL
+);

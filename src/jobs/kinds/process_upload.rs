@@ -58,7 +58,7 @@ struct Sound {
 pub(in crate::jobs) async fn run(attempt: &Attempt, id: MaterialId) -> Result<(), JobError> {
     let begun = Instant::now();
     let Some(material) = waiting(attempt, id).await? else { return nothing_to_do(attempt).await };
-    let card = CardWriter::open(&attempt.shop, &material).await?;
+    let card = CardWriter::open(attempt, &material).await?;
     let (progress, shown) = Progress::new();
     let looking = async {
         // Dropped at the end of this block, which ends the other one.
@@ -86,7 +86,7 @@ pub(in crate::jobs) async fn tell(
         meters::upload_ended("failed");
     }
     let Some(material) = waiting(attempt, id).await? else { return Ok(()) };
-    CardWriter::open(&attempt.shop, &material).await?.replace(stage).await
+    CardWriter::open(attempt, &material).await?.replace(stage).await
 }
 
 /// The material, if its processing is still wanted.

@@ -165,3 +165,11 @@ pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult
     }
     Ok(entries)
 }
+
+/// This host's clock: a file has no other.
+pub async fn clock(connection: &mut Conn) -> QueryResult<Time> {
+    Statement::new("SELECT CAST(unixepoch('subsec') * 1000000 AS BIGINT) AS at")
+        .get_result::<crate::store::rows::TimeRow>(connection)
+        .await
+        .map(|row| row.at)
+}

@@ -151,3 +151,11 @@ pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult
         .load(connection)
         .await
 }
+
+/// The server's clock at this moment, not at the transaction's begin.
+pub async fn clock(connection: &mut Conn) -> QueryResult<Time> {
+    Statement::new("SELECT clock_timestamp() AS at")
+        .get_result::<crate::store::rows::TimeRow>(connection)
+        .await
+        .map(|row| row.at)
+}

@@ -1,15 +1,16 @@
-//! The ledger of updates.
+//! The ledger of updates. Whatever closes one is fenced by the leader's lease, see `lease`.
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
+use super::lease::check_fence;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::store::error::StoreResult;
-use crate::store::records::{NewUpdate, OpenUpdate};
-use crate::store::rows::{IdRow, NewUpdateRow, OpenUpdateRow, storable};
+use crate::store::records::{Fence, NewUpdate, OpenUpdate};
+use crate::store::rows::{IdRow, NewUpdateRow, NumberRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
@@ -75,48 +76,68 @@ pub async fn updates_open_count(connection: &mut Conn) -> StoreResult<i64> {
 }
 
 /// Closes an update that needs nothing.
-pub async fn update_done(connection: &mut Conn, seq: UpdateSeq, now: Timestamp) -> StoreResult<()> {
-    close(connection, seq, "done", now).await.map(drop)
+pub async fn update_done(
+    connection: &mut Conn,
+    fence: Fence,
+    seq: UpdateSeq,
+    now: Timestamp,
+) -> StoreResult<()> {
+    close(connection, fence, seq, "done", now).await.map(drop)
 }
 
 /// Keeps an update that cannot be read for a later version.
 pub async fn update_put_aside(
     connection: &mut Conn,
+    fence: Fence,
     seq: UpdateSeq,
     reason: String,
     now: Timestamp,
 ) -> StoreResult<()> {
-    diesel::update(updates::table.find(seq.0))
-        .filter(updates::state.eq("new"))
-        .set((
-            updates::state.eq("ignored"),
-            updates::last_error.eq(storable(reason)),
-            updates::done_at.eq(Time(now)),
-        ))
-        .execute(connection)
-        .await?;
-    Ok(())
+    let changed = Statement::new(
+        "UPDATE updates SET state = 'ignored', last_error = {}, done_at = {}
+         WHERE seq = {} AND state = 'new'
+           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+    )
+    .text(&storable(reason))
+    .time(Time(now))
+    .long(seq.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
+    .execute(connection)
+    .await?;
+    if changed == 1 { Ok(()) } else { check_fence(connection, fence).await }
 }
 
 /// Notes a fault of the update itself; at the last one it is dead. Gives whether that was now: one
 /// that is closed already has no more faults.
 pub async fn update_fault(
     connection: &mut Conn,
+    fence: Fence,
     seq: UpdateSeq,
     error: String,
     max_faults: i32,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let faults: Option<i32> = diesel::update(updates::table.find(seq.0))
-        .filter(updates::state.eq("new"))
-        .set((updates::faults.eq(updates::faults + 1), updates::last_error.eq(storable(error))))
-        .returning(updates::faults)
-        .get_result(connection)
-        .await
-        .optional()?;
-    let is_dead = faults.is_some_and(|faults| faults >= max_faults);
+    let counted: Option<NumberRow> = Statement::new(
+        "UPDATE updates SET faults = faults + 1, last_error = {}
+         WHERE seq = {} AND state = 'new'
+           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))
+         RETURNING CAST(faults AS BIGINT) AS number",
+    )
+    .text(&storable(error))
+    .long(seq.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
+    .get_result(connection)
+    .await
+    .optional()?;
+    let Some(counted) = counted else {
+        check_fence(connection, fence).await?;
+        return Ok(false);
+    };
+    let is_dead = counted.number >= i64::from(max_faults);
     if is_dead {
-        close(connection, seq, "dead", now).await?;
+        close(connection, fence, seq, "dead", now).await?;
     }
     Ok(is_dead)
 }
@@ -124,17 +145,24 @@ pub async fn update_fault(
 /// Closes an update that is still open; gives whether it was.
 pub async fn close(
     connection: &mut Conn,
+    fence: Fence,
     seq: UpdateSeq,
     state: &str,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let changed = Statement::new(
-        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'",
+        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'
+           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
     )
     .text(state)
     .time(Time(now))
     .long(seq.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
     .execute(connection)
     .await?;
+    if changed == 0 {
+        check_fence(connection, fence).await?;
+    }
     Ok(changed == 1)
 }

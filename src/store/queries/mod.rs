@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod import;
 pub mod jobs;
+pub mod lease;
 pub mod ledger;
 pub mod materials;
 pub mod meta;

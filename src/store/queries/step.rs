@@ -6,12 +6,12 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{IndexedChange, StepCommit};
+use crate::store::records::{Fence, IndexedChange, StepCommit};
 
 /// Writes everything, or nothing. An update that is closed already is a conflict: its step was
 /// done before, by another actor or by a commit whose answer was lost, and must not be done twice.
-pub async fn step_commit(connection: &mut Conn, step: StepCommit) -> StoreResult<()> {
-    if !ledger::close(connection, step.seq, "done", step.now).await? {
+pub async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> StoreResult<()> {
+    if !ledger::close(connection, fence, step.seq, "done", step.now).await? {
         return Err(StoreError::Conflict { what: "update" });
     }
     if let Some((user, role)) = step.requires {

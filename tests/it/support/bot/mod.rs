@@ -22,12 +22,14 @@ use tokio::time::Instant;
 use super::place::Place;
 use process::Process;
 
+mod another;
 mod library;
 mod people;
 mod process;
 mod screen;
 mod verdict;
 
+pub use another::Another;
 pub use library::Seed;
 pub use people::data;
 pub use screen::Reply;
@@ -138,10 +140,8 @@ impl Bot {
     /// Starts the program and waits for its first poll.
     async fn launch(&mut self) {
         assert!(self.process.is_none(), "the bot runs already");
-        self.lives += 1;
-        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
         let polls_before = self.polls_answered().await;
-        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings));
+        self.process = Some(self.spawn(&["run"], &[]));
         self.until("the bot's first poll", async |bot| {
             let ended = bot.process.as_mut().and_then(Process::ended);
             assert_eq!(ended, None, "the bot ended before its first poll");
@@ -149,6 +149,15 @@ impl Bot {
             queue["polling"] == json!(true) || bot.polls_answered().await > polls_before
         })
         .await;
+    }
+
+    /// Starts a process with a log of its own.
+    fn spawn(&mut self, arguments: &[&str], settings: &[(&str, &str)]) -> Process {
+        self.lives += 1;
+        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
+        let mut all = self.settings.clone();
+        all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Process::spawn(self.folder.path(), log, &all, arguments)
     }
 
     async fn polls_answered(&self) -> usize {
