@@ -148,6 +148,7 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
             acquire_timeout: database.acquire_timeout(),
             query_timeout: database.query_timeout(),
             lock_timeout: database.lock_timeout(),
+            idle_timeout: settings.instance.silence(),
         }),
     })
 }

@@ -37,6 +37,12 @@ impl InstanceSettings {
         Duration::from_millis(self.look_ms)
     }
 
+    /// How long anything of a leader that fell silent may stay under way: somewhat less than its
+    /// lease lasts at the least from then on.
+    pub fn silence(&self) -> Duration {
+        self.lease().saturating_sub(self.renew()) * 3 / 4
+    }
+
     pub(super) fn check(&self, check: &mut Check<'_>) {
         let is_name = self.name.len() <= 64 && self.name.bytes().all(value::is_word_byte);
         check.demand("name", is_name, "at most 64 of a-z A-Z 0-9 _ -, or nothing");

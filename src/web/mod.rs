@@ -77,8 +77,11 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     .workers(1)
     .disable_signals()
     .shutdown_timeout(1)
-    .bind(config.listen)?
-    .run();
+    .bind(config.listen)?;
+    for address in server.addrs() {
+        tracing::info!(%address, "probes listen");
+    }
+    let server = server.run();
     let handle = server.handle();
     spawn_local(server);
     Ok(handle)

@@ -6,10 +6,14 @@
 //! The fence is a condition of the writing statement itself, so that it costs no round trip:
 //! `({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))`.
 //!
-//! Race known and accepted, on PostgreSQL: a transaction that passed the fence just before the
-//! lease changed hands may commit just after it. It holds its rows until then, and its successor,
-//! who waits for them, finds them closed: what is done is done once. One that is frozen there is
-//! ended by `idle_in_transaction_session_timeout`.
+//! A leader that is frozen in the middle of a transaction on PostgreSQL has passed the fence; the
+//! server takes the transaction back before the lease runs out (`PgConfig::idle_timeout`). On
+//! SQLite it keeps the file locked, so that nobody takes its place until it goes on.
+//!
+//! Race known and accepted, on PostgreSQL: of a leader that is awake but could not prolong its
+//! lease in time, a transaction that passed the fence just before another took it may commit just
+//! after. It holds its rows until then, and the other, who waits for them, finds them closed: what
+//! is done is done once.
 
 use std::time::Duration;
 
@@ -34,6 +38,7 @@ pub async fn lease_take(
     owner: JobOwner,
     ttl: Duration,
 ) -> StoreResult<LeaseAnswer> {
+    sql::hurry(connection).await?;
     let now = sql::clock(connection).await?.0;
     let taken: Option<NumberRow> = Statement::new(
         "INSERT INTO leases (name, owner, epoch, token, until) VALUES ({}, {}, {}, 1, {})
@@ -70,6 +75,7 @@ pub async fn lease_renew(
     token: LeaseToken,
     ttl: Duration,
 ) -> StoreResult<bool> {
+    sql::hurry(connection).await?;
     let now = sql::clock(connection).await?.0;
     let changed = Statement::new("UPDATE leases SET until = {} WHERE name = {} AND token = {}")
         .time(Time(later(now, ttl)))
@@ -86,6 +92,7 @@ pub async fn lease_release(
     name: String,
     token: LeaseToken,
 ) -> StoreResult<()> {
+    sql::hurry(connection).await?;
     let now = sql::clock(connection).await?;
     Statement::new(
         "UPDATE leases SET until = {}, token = token + 1 WHERE name = {} AND token = {}",

@@ -22,6 +22,13 @@ impl Bot {
         another
     }
 
+    /// Starts one more process that must end by itself; gives exit code and log.
+    pub async fn fails(&mut self, arguments: &[&str], settings: &[(&str, &str)]) -> (i32, String) {
+        let mut process = self.spawn(arguments, settings);
+        let code = bounded("its end", async || process.ended()).await;
+        (code, process.log())
+    }
+
     /// The bot's own process as another one; it is without one then.
     pub fn part(&mut self) -> Another {
         Another(self.process.take().expect("a bot that runs"))
@@ -31,11 +38,6 @@ impl Bot {
     pub fn adopt(&mut self, another: Another) {
         assert!(self.process.is_none(), "the bot runs already");
         self.process = Some(another.0);
-    }
-
-    /// What was begun and not acknowledged when a process died or froze may come twice.
-    pub const fn forgive_presses(&mut self) {
-        self.forgives_presses = true;
     }
 }
 
@@ -56,6 +58,14 @@ impl Another {
     /// All that it has logged.
     pub fn log(&self) -> String {
         self.0.log()
+    }
+
+    /// Where its probes listen.
+    pub fn address(&self) -> String {
+        let log = self.log();
+        let line = log.lines().find(|line| line.contains("probes listen")).expect("a listener");
+        let (_, address) = line.split_once("address=").expect("its address");
+        address.split_whitespace().next().unwrap().to_owned()
     }
 
     /// SIGKILL to it and its children.

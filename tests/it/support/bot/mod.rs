@@ -60,18 +60,25 @@ pub enum Backend {
 pub struct BotOptions {
     backend: Backend,
     strict_limits: bool,
+    arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
 }
 
 impl BotOptions {
     /// Without limits on either side: what is said is answered at once.
     pub const fn on(backend: Backend) -> Self {
-        Self { backend, strict_limits: false, settings: Vec::new() }
+        Self { backend, strict_limits: false, arguments: &["run"], settings: Vec::new() }
     }
 
     /// With Telegram's limits in the simulator, and the bot's own against them.
     pub const fn strict_limits(mut self) -> Self {
         self.strict_limits = true;
+        self
+    }
+
+    /// Jobs are left to workers.
+    pub const fn no_worker(mut self) -> Self {
+        self.arguments = &["run", "--no-worker"];
         self
     }
 
@@ -89,10 +96,12 @@ pub struct Bot {
     pub db: Db,
     place: Place,
     folder: TempDir,
+    arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
+    excused: Vec<&'static str>,
     leftovers: Vec<&'static str>,
     presses: BTreeSet<String>,
     forgives_presses: bool,
@@ -118,10 +127,12 @@ impl Bot {
             db,
             place,
             folder,
+            arguments: options.arguments,
             settings,
             process: None,
             lives: 0,
             announced: Vec::new(),
+            excused: Vec::new(),
             leftovers: Vec::new(),
             presses: BTreeSet::new(),
             forgives_presses: false,
@@ -141,7 +152,7 @@ impl Bot {
     async fn launch(&mut self) {
         assert!(self.process.is_none(), "the bot runs already");
         let polls_before = self.polls_answered().await;
-        self.process = Some(self.spawn(&["run"], &[]));
+        self.process = Some(self.spawn(self.arguments, &[]));
         self.until("the bot's first poll", async |bot| {
             let ended = bot.process.as_mut().and_then(Process::ended);
             assert_eq!(ended, None, "the bot ended before its first poll");
