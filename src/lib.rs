@@ -1,6 +1,7 @@
 //! PrimeLingo: a language school's study library inside Telegram.
 
 pub mod app;
+pub mod cache;
 pub mod chat;
 pub mod cli;
 pub mod domain;

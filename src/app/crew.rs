@@ -28,6 +28,7 @@ pub async fn work_alone(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
         name: format!("worker:{}", owner.instance),
         owner: owner.clone(),
         db: stage.foundation.db.clone(),
+        doorbells: stage.foundation.cache.doorbells.clone(),
         work: stage.work.clone(),
         pace: stage.settings.instance.clone(),
     };
@@ -53,7 +54,7 @@ pub async fn stand_in(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
     loop {
         tokio::select! {
             () = until_workers(stage, false) => {}
-            () = stage.stop.asked(1) => return Ok(ExitReason::Requested),
+            () = stage.stop.asked() => return Ok(ExitReason::Requested),
         }
         tracing::warn!("no worker process lives: jobs are run here until one does");
         let actors = wiring::crew(stage)?.start();

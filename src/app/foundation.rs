@@ -8,10 +8,12 @@ use secrecy::ExposeSecret as _;
 use super::instance::Instance;
 use super::lease::Term;
 use super::serve::ServeError;
+use crate::cache::{Cache, CacheConfig, CacheError, RedisConfig};
 use crate::domain::button::Signer;
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
+use crate::domain::limits::LimitsConfig;
 use crate::ingest::messages::LastPoll;
 use crate::runtime::{Backoff, Tenure, WorkRuntime};
 use crate::settings::{DatabaseUrl, Settings};
@@ -34,6 +36,7 @@ pub struct Foundation {
     pub db: Db,
     /// As long as it lasts, this process may poll and send.
     pub tenure: Tenure,
+    pub cache: Cache,
     pub presenter: Arc<Presenter>,
     pub ids: Arc<IdSource>,
     pub token: BotToken,
@@ -81,6 +84,7 @@ async fn lay_on_work(
     let db = open_database(settings).await?;
     let identity = identify(settings, &token).await?;
     let key = button_key(&db).await?;
+    let cache = open_cache(settings, &db, &key)?;
     let days = u32::try_from(settings.chat.button_days).unwrap_or(u32::MAX);
     let signer = Signer::new(key, token.bot_id(), days);
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
@@ -89,6 +93,7 @@ async fn lay_on_work(
     Ok(Foundation {
         db,
         tenure: Tenure::endless(),
+        cache,
         presenter,
         ids: Arc::new(IdSource::new(seed(clock.now().timestamp_micros()))),
         token,
@@ -118,6 +123,41 @@ pub async fn open_database(settings: &Settings) -> Result<Db, ServeError> {
     }
 }
 
+/// Memory, with Redis where it is configured. Whether it answers is not waited for.
+fn open_cache(settings: &Settings, db: &Db, installation: &[u8; 32]) -> Result<Cache, CacheError> {
+    let redis = settings.redis.url.clone().map(|url| RedisConfig {
+        url,
+        timeout: settings.redis.timeout(),
+        connections: settings.redis.pool_size,
+        namespace: redis_namespace(installation),
+    });
+    let outbound = &settings.outbound;
+    let are_limits_shared = redis.is_some() && outbound.limits_enabled;
+    let limits = are_limits_shared.then_some(LimitsConfig {
+        rate_per_s: outbound.rate_per_s,
+        burst: outbound.burst,
+        bulk_floor_per_s: outbound.bulk_floor_per_s,
+        chat_rate_per_s: outbound.chat_rate_per_s,
+        chat_burst: outbound.chat_burst,
+        group_per_min: outbound.group_per_min,
+    });
+    let config = CacheConfig {
+        redis,
+        // Over SQLite a copy costs more than what it saves.
+        copies_sessions: db.backend_name() == "postgres",
+        search_bytes: settings.search.cache_bytes(),
+        limits,
+    };
+    Cache::open(&config, &tokio::runtime::Handle::current())
+}
+
+/// The same for all processes on one database, another for another one; tells nothing of the key.
+fn redis_namespace(installation: &[u8; 32]) -> String {
+    let derived = blake3::derive_key("primelingo 2026 redis namespace", installation);
+    let (head, _) = derived.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    data_encoding::HEXLOWER.encode(head)
+}
+
 /// Pauses while something that must be there at the start is away.
 const START_BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(500), max: Duration::from_secs(5), jitter: 0.5 };
@@ -137,6 +177,7 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
             StoreConfig::Sqlite(LiteConfig {
                 path: path.clone(),
                 readers: count(database.sqlite_readers),
+                snapshot_life: database.sqlite_snapshot(),
                 cache_kb: database.sqlite_cache_kb,
                 group_units: count(database.group_commit_units),
                 queue: SQLITE_QUEUE,

@@ -19,6 +19,7 @@ pub async fn lead(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
         name: LEADER.to_owned(),
         owner: owner.clone(),
         db: db.clone(),
+        doorbells: stage.foundation.cache.doorbells.clone(),
         work: stage.work.clone(),
         pace: stage.settings.instance.clone(),
     };
@@ -27,7 +28,7 @@ pub async fn lead(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
         let stands_by = |leader: &str| tracing::info!(leader, "stands by");
         let term = tokio::select! {
             term = lease.take(stands_by) => term,
-            () = stage.stop.asked(1) => return Ok(ExitReason::Requested),
+            () = stage.stop.asked() => return Ok(ExitReason::Requested),
         };
         tracing::info!(instance = owner.instance, token = term.token.0, "takes over");
         show(stage, Standing::Leader(term.tenure.clone()));

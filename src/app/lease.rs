@@ -5,10 +5,12 @@
 //! else took it: after an outage of the database that kept everybody away, the term goes on, and
 //! what its actors hold is not lost.
 
+use std::future::pending;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::cache::{Doorbell, Doorbells, Listener};
 use crate::runtime::{Tenure, WorkRuntime};
 use crate::settings::InstanceSettings;
 use crate::store::records::{JobOwner, LeaseAnswer, LeaseToken};
@@ -27,6 +29,8 @@ pub struct Lease {
     pub name: String,
     pub owner: JobOwner,
     pub db: Db,
+    /// Those who wait are rung when it is given back.
+    pub doorbells: Doorbells,
     pub work: WorkRuntime,
     pub pace: InstanceSettings,
 }
@@ -42,6 +46,7 @@ impl Lease {
     /// Waits until the lease is ours; `stands_by` is called once with whoever has it before.
     pub async fn take(&self, mut stands_by: impl FnMut(&str)) -> Term {
         let mut waits_for = None;
+        let mut bells = self.doorbells.listen();
         loop {
             let asked = Instant::now();
             let wait = match self.ask().await {
@@ -61,7 +66,8 @@ impl Lease {
                     self.pace.look()
                 }
             };
-            sleep(wait).await;
+            // A bell that nobody rings, or is not heard, costs a look more.
+            let _ = timeout(wait, given_back(&mut bells)).await;
         }
     }
 
@@ -115,6 +121,19 @@ impl Term {
         let released = self.lease.call(async move { db.lease_release(name, token).await }).await;
         if let Err(error) = released {
             tracing::warn!(lease = self.lease.name, %error, "the lease is not given back");
+            return;
+        }
+        self.lease.doorbells.publish(Doorbell::Lease);
+    }
+}
+
+/// Waits until some lease was given back in another process.
+async fn given_back(bells: &mut Listener) {
+    loop {
+        match bells.next().await {
+            Some(Doorbell::Lease) => return,
+            Some(_) => {}
+            None => pending().await,
         }
     }
 }

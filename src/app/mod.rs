@@ -1,9 +1,11 @@
 //! The composition root: the only module that may name every other.
 //!
 //! [`serve`] is one life of the program: settings in, exit reason out. `foundation` lays what everything stands on
-//! (`instance` says who this process is), `wiring` makes the actors and joins them. `leader` runs those that only
-//! one process may have, under a `lease`; `crew` runs the jobs. `telemetry` says what happens, `signals` ends it.
+//! (`instance` says who this process is), `wiring` makes the actors and joins them, `bells` joins them with other
+//! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
+//! says what happens, `signals` ends it.
 
+mod bells;
 mod crew;
 mod foundation;
 mod instance;

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::bells;
 use super::foundation::{self, Foundation};
 use super::signals::Stop;
 use super::wiring::Ports;
 use super::{crew, leader, telemetry};
+use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
 use crate::runtime::{ExitReason, WorkRuntime};
@@ -31,6 +34,9 @@ pub enum ServeError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The address of Redis is none.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// Telegram refuses the token, or the client cannot be built.
     #[error("telegram cannot be used: {0}")]
     Telegram(#[from] TelegramError),
@@ -104,6 +110,15 @@ pub(super) struct Stage<'a> {
 /// How often the metrics' histograms are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// Of the time for an orderly stop the actors have all but three such shares; what they leave
+/// behind has the rest: open connections of the probes, work in flight, threads that read.
+const PARTING_SHARE: u32 = 10;
+
+/// How long the actors may take to stop.
+pub(super) fn actors_stop_within(settings: &Settings) -> Duration {
+    settings.timeouts.shutdown() * (PARTING_SHARE - 3) / PARTING_SHARE
+}
+
 /// Runs a process of the bot until it is asked to stop, or gives up.
 ///
 /// Actors live on this thread's arbiter; all I/O runs on a multi-thread runtime of its own, so that
@@ -120,14 +135,15 @@ pub fn serve(settings: &Settings, role: Role) -> Result<ExitReason, ServeError> 
         .build()
         .map_err(|source| ServeError::System { what: "cannot start the work runtime", source })?;
     let work = WorkRuntime::new(io.handle().clone());
-    let shutdown = settings.timeouts.shutdown();
-    let reason = actix_rt::System::new().block_on(live(settings, role, metrics, work.clone()));
+    let parting = settings.timeouts.shutdown() / PARTING_SHARE;
+    let reason =
+        actix_rt::System::new().block_on(live(settings, role, metrics, work.clone(), io.handle()));
     io.block_on(async {
-        if !work.settle(shutdown).await {
+        if !work.settle(parting).await {
             tracing::warn!(in_flight = work.in_flight(), "work was still running at the end");
         }
     });
-    io.shutdown_timeout(Duration::from_secs(1));
+    io.shutdown_timeout(parting);
     reason
 }
 
@@ -136,6 +152,7 @@ async fn live(
     role: Role,
     metrics: PrometheusHandle,
     work: WorkRuntime,
+    io: &Handle,
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
@@ -143,6 +160,7 @@ async fn live(
     let probe = web::Probe {
         db: foundation.db.clone(),
         standing: standing.subscribe(),
+        cache: foundation.cache.clone(),
         last_poll: Arc::clone(&foundation.last_poll),
         metrics: metrics.clone(),
         work: work.clone(),
@@ -159,7 +177,7 @@ async fn live(
             Some(server)
         }
     };
-    let stop = Stop::on_signals()
+    let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
     crate::runtime::spawn_local(async move {
         let mut tick = tokio::time::interval(UPKEEP);
@@ -177,6 +195,8 @@ async fn live(
         "primelingo runs"
     );
     let ports = Ports::default();
+    // Beside the work that a stop waits for: it ends with the program.
+    work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), ports.bells()));
     let stage = Stage { settings, foundation: &foundation, ports, work, clock, stop, standing };
     let reason = act(&stage, role).await?;
     if let Some(server) = server {

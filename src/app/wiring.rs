@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::bells;
 use super::foundation::{Foundation, connect, publish_commands};
-use super::serve::{ServeError, Stage, owners};
+use super::serve::{ServeError, Stage, actors_stop_within, owners};
+use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::messages::ChatsHaveUpdates;
@@ -34,7 +36,7 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
     let poller = poller(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
-    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
         .child(router)
         .child(poller)
@@ -46,16 +48,27 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
 pub fn crew(stage: &Stage<'_>) -> Result<SupervisorBuilder, ServeError> {
     let Stage { settings, foundation, ports, work, clock, .. } = stage;
     let jobs = jobs(settings, foundation, work, clock, ports, child_policy(settings))?;
-    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64).child(jobs))
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64).child(jobs))
 }
 
-/// The doorbells between the actors of this process. Where the actor is in another one nobody is
-/// connected, and the other looks by itself: `Port::from_fn` is the place to ring it.
+/// The doorbells of this process's actors. Nobody is connected to those of actors that another
+/// process has.
 #[derive(Clone, Default)]
 pub struct Ports {
     router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
+}
+
+impl Ports {
+    /// The ends that other processes ring.
+    pub fn bells(&self) -> bells::LocalBells {
+        bells::LocalBells {
+            chats: self.router.clone(),
+            outbox: self.gate.ring.clone(),
+            jobs: self.jobs.clone(),
+        }
+    }
 }
 
 /// Bulk messages in flight: about the rate times a slow round trip.
@@ -89,6 +102,7 @@ fn gate(
     let client = |lane| connect(settings, &foundation.token, lane);
     let parts = GateParts {
         db: foundation.db.clone(),
+        limiter: foundation.cache.limiter.clone(),
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
         answer: client(Lane::Answer)?,
@@ -151,7 +165,10 @@ fn jobs(
         clock: Arc::clone(clock),
         ids: Arc::clone(&foundation.ids),
         work: work.clone(),
-        gate: ports.gate.ring.clone(),
+        // The leader may be another process.
+        gate: bells::heard_elsewhere(&ports.gate.ring, &foundation.cache.doorbells, |_| {
+            Doorbell::Outbox
+        }),
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
@@ -177,7 +194,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
             every: Duration::from_secs(5),
             miss_after: Duration::from_secs(30),
         }),
-        drain_within: settings.timeouts.shutdown() / 2,
+        drain_within: actors_stop_within(settings) / 2,
     }
 }
 
@@ -194,12 +211,15 @@ fn router(
     let chats = Arc::new(ChatParts {
         db: foundation.db.clone(),
         presenter: Arc::clone(&foundation.presenter),
-        searcher: Searcher::new(foundation.db.clone(), search_config(settings)),
+        copies: foundation.cache.sessions.clone(),
+        searcher: Searcher::new(foundation.db.clone(), search_config(settings))
+            .keeping(foundation.cache.searches.clone()),
         ids: Arc::clone(&foundation.ids),
         clock: Arc::clone(clock),
         dispatch: ports.gate.dispatch.clone(),
         answer: ports.gate.answer.clone(),
-        jobs: ports.jobs.clone(),
+        // Workers may be in other processes.
+        jobs: bells::heard_elsewhere(&ports.jobs, &foundation.cache.doorbells, |_| Doorbell::Jobs),
         working: Permits::new("working_chats", ingest.concurrent_chats),
         rules: Arc::new(ChatRules {
             bot_username: foundation.bot_username.clone(),

@@ -8,6 +8,9 @@
 //! that failed has left nothing behind; an update's own faults are counted against it, an outage
 //! of the database is not.
 //!
+//! A dialog is recalled from a copy where there is one ([`SessionCopies`]). The commit compares what
+//! the step relied on with the database, so that an old copy costs a second try and nothing else.
+//!
 //! Races known and accepted: a role that changes between the read and the commit is caught by the
 //! commit's own check; a category or material that vanishes in between makes a conflict, and the
 //! step is decided anew.
@@ -15,6 +18,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cache::SessionCopies;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{IdSource, UserId};
 use crate::library::search::Searcher;
@@ -37,6 +41,8 @@ pub struct ChatParts {
     pub db: Db,
     /// Makes texts and buttons.
     pub presenter: Arc<Presenter>,
+    /// Copies of dialogs; the database decides at the commit whether they are true.
+    pub copies: SessionCopies,
     /// Searches the library.
     pub searcher: Searcher,
     /// Where ids come from.

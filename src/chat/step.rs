@@ -19,7 +19,7 @@ use crate::domain::user::User;
 use crate::library::facts;
 use crate::outbound::messages::{Dispatch, SendAnswer};
 use crate::runtime::Ring;
-use crate::store::records::{ChatState, OpenUpdate};
+use crate::store::records::{ChatState, OpenUpdate, Relied, StepCommit, StoredSession};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode;
 use crate::views::Reader;
@@ -27,23 +27,71 @@ use crate::views::Reader;
 /// Decisions that may be made again because something changed meanwhile.
 const CONFLICTS_MAX: u32 = 5;
 
-/// What is known of a chat's people within one batch: read once, not for each update. Whatever a
-/// step changes is forgotten here, and read again by the next.
+/// What is known of a chat's people within one batch: read once, not for each update. What a step
+/// writes is known without reading it again; what else it changes is forgotten here.
 #[derive(Default)]
-pub struct Memory(HashMap<SessionKey, ChatState>);
+pub struct Memory(HashMap<SessionKey, Recalled>);
+
+/// What is known of a chat.
+#[derive(Clone)]
+struct Recalled {
+    state: ChatState,
+    /// It comes from a copy: the commit has to compare it with the database.
+    is_copy: bool,
+}
 
 impl Memory {
-    async fn recall(&mut self, parts: &ChatParts, key: SessionKey) -> StoreResult<ChatState> {
-        if let Some(state) = self.0.get(&key) {
-            return Ok(state.clone());
+    async fn recall(&mut self, parts: &ChatParts, key: SessionKey) -> StoreResult<Recalled> {
+        if let Some(recalled) = self.0.get(&key) {
+            return Ok(recalled.clone());
         }
-        let state = parts.db.chat_load(key).await?;
-        self.0.insert(key, state.clone());
-        Ok(state)
+        let recalled = match parts.copies.get(key).await {
+            Some(state) => Recalled { state, is_copy: true },
+            None => Recalled { state: parts.db.chat_load(key).await?, is_copy: false },
+        };
+        self.0.insert(key, recalled.clone());
+        Ok(recalled)
     }
 
-    fn forget(&mut self, key: SessionKey) {
+    /// What was recalled has led to this commit: keeps what is known after it.
+    async fn follow(
+        &mut self,
+        parts: &ChatParts,
+        key: SessionKey,
+        recalled: Recalled,
+        written: Written,
+    ) {
+        let state = match written {
+            Written::Person => return self.forget(parts, key).await,
+            Written::Nothing if recalled.is_copy => return,
+            Written::Nothing => recalled.state,
+            Written::Dialog(session) => ChatState { session: Some(session), ..recalled.state },
+        };
+        parts.copies.put(key, &state).await;
+        self.0.insert(key, Recalled { state, ..recalled });
+    }
+
+    async fn forget(&mut self, parts: &ChatParts, key: SessionKey) {
         self.0.remove(&key);
+        parts.copies.forget(key).await;
+    }
+}
+
+/// What a commit changes of a chat's state.
+enum Written {
+    Nothing,
+    /// The dialog alone: it is this one now.
+    Dialog(StoredSession),
+    /// The person, perhaps the dialog too.
+    Person,
+}
+
+impl Written {
+    fn by(commit: &StepCommit) -> Self {
+        if commit.seen.is_some() || commit.is_personal() {
+            return Self::Person;
+        }
+        commit.session.as_ref().map_or(Self::Nothing, |write| Self::Dialog(write.stored()))
     }
 }
 
@@ -118,7 +166,8 @@ async fn attempt(
 ) -> StoreResult<()> {
     let now = parts.clock.now();
     let key = SessionKey { chat: event.chat, user: person.id, thread: event.thread.unwrap_or(0) };
-    let known = know(parts, key, memory.recall(parts, key).await?, person);
+    let recalled = memory.recall(parts, key).await?;
+    let known = know(parts, key, recalled.state.clone(), person);
     let press = verify(parts, event, &known, now);
     let hearing = Hearing {
         role: known.role,
@@ -149,15 +198,20 @@ async fn attempt(
         now,
     };
     let draft = Draft { parts, seq, event, person, known: &known, reader };
-    let (commit, promise) = draft.write(decision)?;
-    // Also when the commit fails: then something has changed, or may have.
-    let changes_person = commit.session.is_some() || commit.seen.is_some() || commit.is_personal();
-    let committed = parts.db.step_commit(commit).await;
-    if changes_person || committed.is_err() {
-        memory.forget(key);
+    let (mut commit, promise) = draft.write(decision)?;
+    commit.relied = recalled.is_copy.then(|| Relied::on(key, &recalled.state));
+    let written = Written::by(&commit);
+    if let Err(error) = parts.db.step_commit(commit).await {
+        if matches!(error, StoreError::Conflict { what: "copy" }) {
+            parts.copies.note_stale();
+        }
+        // Something has changed, or may have: the next look is at the database.
+        memory.forget(parts, key).await;
+        return Err(error);
     }
-    committed?;
     keep(parts, promise);
+    // Behind the answer: nobody waits for a copy to be written.
+    memory.follow(parts, key, recalled, written).await;
     Ok(())
 }
 

@@ -99,6 +99,7 @@ impl Patience {
                 (Fate::PutBack { after }, Note::Nothing)
             }
             Trouble::OutOfTerm => (Fate::PutBack { after: OUT_OF_TERM_PAUSE }, Note::Nothing),
+            Trouble::Held(wait) => (Fate::PutBack { after: *wait }, Note::Nothing),
             Trouble::Unreadable => (Fate::Failed("unreadable"), Note::Nothing),
             Trouble::NoTarget => (Fate::Failed("no_target"), Note::Nothing),
             Trouble::TargetWaits => {

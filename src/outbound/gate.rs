@@ -68,6 +68,7 @@ impl OutboundGate {
         let backoff = Backoff { first: config.backoff_base, max: config.backoff_max, jitter: 1.0 };
         let courier = Courier {
             db: tools.db.clone(),
+            limiter: tools.limiter.clone(),
             reply: tools.reply.clone(),
             bulk: tools.bulk.clone(),
             tenure: tools.tenure.clone(),
@@ -242,7 +243,7 @@ impl OutboundGate {
             }
             Fate::PutBack { after } => {
                 self.release(lane);
-                self.queue.put_back(chat, now.saturating_add(after), false, now);
+                self.queue.take_back(chat, now.saturating_add(after), now);
                 return;
             }
             Fate::Forgotten => {

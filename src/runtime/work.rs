@@ -46,6 +46,11 @@ impl WorkRuntime {
         Work { task: self.tracker.spawn_on(future, &self.handle) }
     }
 
+    /// Starts what runs as long as the program: [`settle`](Self::settle) does not wait for it.
+    pub fn spawn_beside(&self, future: impl Future<Output = ()> + Send + 'static) {
+        drop(self.handle.spawn(future));
+    }
+
     /// How many futures are running.
     pub fn in_flight(&self) -> usize {
         self.tracker.len()

@@ -40,6 +40,8 @@ pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
 pub use pg::PgConfig;
 
+#[cfg(feature = "demo")]
+use records::drill::Audit;
 use records::{
     Candidates, ChatState, ClaimedJob, Fence, JobEnd, JobOwner, LeaseAnswer, LeaseToken,
     ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate, OutboxItem, OutboxOutcome,
@@ -109,6 +111,28 @@ impl Db {
         }
     }
 
+    /// One step of a chat, all or nothing.
+    pub async fn step_commit(&self, step: StepCommit) -> StoreResult<()> {
+        let committed = if step.changes_library() {
+            self.step_publish(step).await
+        } else {
+            self.step_write(step).await
+        };
+        if matches!(committed, Err(StoreError::Conflict { .. })) {
+            // The next decision must not rest on what this one rested on.
+            self.renew();
+        }
+        committed
+    }
+
+    /// Whoever browses from now on sees what is committed now, by other processes, too.
+    fn renew(&self) {
+        match &self.backend {
+            Backend::Lite(pool) => pool.renew(),
+            Backend::Pg(_) => {}
+        }
+    }
+
     async fn timed<T>(
         &self,
         call: &'static str,
@@ -135,8 +159,10 @@ async fn joined<T>(task: tokio::task::JoinHandle<StoreResult<T>>) -> StoreResult
     task.await.unwrap_or_else(|error| Err(StoreError::Migration(error.to_string())))
 }
 
-/// Gives `Db` a method for each query body: `read` runs on a reader, `write` in a transaction.
-/// `write(fence)` gives the body the fence of this `Db`, too.
+/// Gives `Db` a method for each query body. `read` sees what is committed now; `browse` may see
+/// the library as another process left it half a second ago, and costs less; `write` is a
+/// transaction; `publish` is one that changes what browsers see. `write(fence)` and
+/// `publish(fence)` give the body the fence of this `Db`, too.
 macro_rules! calls {
     ($($(#[$doc:meta])* $mode:ident $(($fence:ident))? $module:ident::$name:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {
         impl Db {
@@ -170,6 +196,9 @@ calls! {
     /// Counts a key of this installation up and gives its new value.
     write meta::meta_count_up(key: String) -> i64;
 
+    /// The library's version: changes with whatever a search can find.
+    browse meta::library_version() -> i64;
+
     /// Stores a batch of updates; gives how many were new.
     write ledger::updates_insert(bot_id: i64, batch: Vec<NewUpdate>, now: Timestamp) -> usize;
     /// A chat's open updates in their order.
@@ -194,8 +223,10 @@ calls! {
     /// Notes whether the bot may write to a person.
     write people::user_set_reachable(id: UserId, reachable: bool) -> ();
 
-    /// One step of a chat, all or nothing.
-    write(fence) step::step_commit(step: StepCommit) -> ();
+    /// A step that leaves the library as it is.
+    write(fence) step::step_write(step: StepCommit) -> ();
+    /// A step that changes the library.
+    publish(fence) step::step_publish(step: StepCommit) -> ();
 
     /// A node of the catalogue.
     read catalogue::category_get(id: CategoryId) -> Option<Category>;
@@ -211,21 +242,21 @@ calls! {
     /// Published materials of these ids, in no order.
     read materials::materials_by_ids(ids: Vec<MaterialId>) -> Vec<Material>;
     /// List entries of these ids, in no order.
-    read materials::entries_by_ids(ids: Vec<MaterialId>) -> Vec<Entry>;
+    browse materials::entries_by_ids(ids: Vec<MaterialId>) -> Vec<Entry>;
     /// Published materials, newest first.
     read materials::materials_list(request: ListRequest) -> Vec<Entry>;
     /// How many published materials a list has.
     read materials::materials_count(request: ListRequest) -> i64;
 
     /// Publishes complete materials, all or nothing.
-    write import::materials_import(batch: Vec<NewMaterial>, now: Timestamp) -> ();
+    publish import::materials_import(batch: Vec<NewMaterial>, now: Timestamp) -> ();
     /// Adds a node to the catalogue.
-    write catalogue::category_create(id: CategoryId, parent: Option<CategoryId>, title: String, now: Timestamp) -> ();
+    publish catalogue::category_create(id: CategoryId, parent: Option<CategoryId>, title: String, now: Timestamp) -> ();
 
     /// What may fit a search, unranked.
-    read search::search_candidates(request: SearchRequest) -> Candidates;
+    browse search::search_candidates(request: SearchRequest) -> Candidates;
     /// The texts of these parts, by id.
-    read search::part_texts(ids: Vec<i64>) -> Vec<(i64, String)>;
+    browse search::part_texts(ids: Vec<i64>) -> Vec<(i64, String)>;
     /// The words of a remembered query.
     read search::query_text(id: QueryId) -> Option<String>;
     /// Every word of titles and tags, with how many materials use it.
@@ -257,7 +288,7 @@ calls! {
     /// When the next job of a queue is due.
     read jobs::job_next_due(queue: String) -> Option<Timestamp>;
     /// Writes the result of processing an upload, with everything that follows from it.
-    write upload::upload_finish(result: UploadResult) -> ();
+    publish upload::upload_finish(result: UploadResult) -> ();
 
     /// Adds messages to the outbox.
     write outbox::outbox_insert(messages: Vec<NewOutbox>, now: Timestamp) -> ();
@@ -273,4 +304,14 @@ calls! {
     read outbox::outbox_message_id(id: OutboxId) -> Option<MessageId>;
     /// Writes down how sends ended.
     write(fence) outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
+
+    /// How many rows wait for somebody: updates, messages and jobs.
+    #[cfg(feature = "demo")]
+    read drill::unfinished_count() -> i64;
+    /// Everything that a drill compares with what it offered.
+    #[cfg(feature = "demo")]
+    read drill::audit() -> Audit;
+    /// Closes every open update, to make a long ledger.
+    #[cfg(feature = "demo")]
+    write drill::ledger_close_all(now: Timestamp) -> ();
 }

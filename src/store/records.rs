@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "demo")]
+pub mod drill;
+
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
 use crate::domain::event::FileRef;
@@ -14,7 +17,8 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Description, Filters, Level, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
-use crate::domain::user::User;
+
+pub use crate::domain::session::{ChatState, StoredSession};
 
 /// An update as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,26 +48,6 @@ pub struct OpenUpdate {
     pub received_at: Timestamp,
 }
 
-/// A stored dialog.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredSession {
-    /// Its JSON.
-    pub body: String,
-    /// Version of its form.
-    pub schema: i32,
-    /// Number of writes so far.
-    pub version: i64,
-}
-
-/// What is known of a person in a chat.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ChatState {
-    /// The dialog.
-    pub session: Option<StoredSession>,
-    /// The person.
-    pub user: Option<User>,
-}
-
 /// Everything one step writes: committed together, or not at all.
 #[derive(Debug, Clone)]
 pub struct StepCommit {
@@ -77,6 +61,8 @@ pub struct StepCommit {
     pub seen: Option<Seen>,
     /// The role the step relied on: checked again.
     pub requires: Option<(UserId, Role)>,
+    /// What the step was decided on, where that was a copy: compared with the truth.
+    pub relied: Option<Relied>,
     /// Who changes the library or their own settings.
     pub user: Option<UserId>,
     /// Library and settings, with the analysed terms where an index is to be written.
@@ -90,11 +76,44 @@ pub struct StepCommit {
 }
 
 impl StepCommit {
+    /// Whether it changes what people find or browse.
+    pub fn changes_library(&self) -> bool {
+        self.changes.iter().any(|indexed| match indexed.change {
+            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
+                true
+            }
+        })
+    }
+
     /// Whether it changes the person's own row.
     pub fn is_personal(&self) -> bool {
         self.changes
             .iter()
             .any(|indexed| matches!(indexed.change, Change::SetLang(_) | Change::SetReachable(_)))
+    }
+}
+
+/// What a copy said of a chat, as far as a step depends on it. The commit refuses the step unless
+/// the database says the same, so that a copy may be as old as it likes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relied {
+    /// Whose dialog.
+    pub key: SessionKey,
+    /// The dialog's version; 0 for none.
+    pub version: i64,
+    /// Role, language and whether the bot may write to them; none for a stranger.
+    pub person: Option<(Role, Lang, bool)>,
+}
+
+impl Relied {
+    /// What a step depends on when it is decided on `state`.
+    pub fn on(key: SessionKey, state: &ChatState) -> Self {
+        Self {
+            key,
+            version: state.session.as_ref().map_or(0, |session| session.version),
+            person: state.user.as_ref().map(|user| (user.role, user.lang, user.reachable)),
+        }
     }
 }
 
@@ -133,6 +152,17 @@ pub struct SessionWrite {
     pub expected_version: i64,
     /// When it is forgotten.
     pub expires_at: Timestamp,
+}
+
+impl SessionWrite {
+    /// The dialog as it is stored once this is committed.
+    pub fn stored(&self) -> StoredSession {
+        StoredSession {
+            body: self.body.clone(),
+            schema: self.schema,
+            version: self.expected_version.saturating_add(1),
+        }
+    }
 }
 
 /// A person as just seen.
@@ -335,6 +365,8 @@ pub struct SearchRequest {
 /// What may fit a query, unranked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Candidates {
+    /// The library's version that they are from, or an earlier one.
+    pub library: i64,
     /// By title and tags.
     pub titles: Vec<TitleCandidate>,
     /// By the text inside.

@@ -4,6 +4,9 @@
 //! statement anew whose partial index was chosen by a bound value. On the hot path that costs more
 //! than the work itself. A [`Statement`] is cached by its text, which is why the text is `'static`
 //! and holds no values: each `{}` in it stands for one bind.
+//!
+//! A bound `LIMIT {}` is such a value, too: SQLite's planner looks at it, and prepares the statement
+//! anew each time it is bound. `LIMIT {} + 0` says the same and is not looked at.
 
 use diesel::QueryResult;
 use diesel::pg::Pg;

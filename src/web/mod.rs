@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 
+use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::LastPoll;
 use crate::runtime::{Tenure, WorkRuntime, spawn_local};
 use crate::store::Db;
@@ -31,6 +32,8 @@ pub struct Probe {
     pub db: Db,
     /// What this process is at the moment.
     pub standing: watch::Receiver<Standing>,
+    /// Caches, perhaps with Redis.
+    pub cache: Cache,
     /// When the last poll came to a good end.
     pub last_poll: Arc<LastPoll>,
     /// Renders the metrics.
@@ -93,7 +96,7 @@ async fn livez() -> HttpResponse {
 }
 
 /// Whether the process does its work: the database answers, and a leader holds its lease and has
-/// its polls come back.
+/// its polls come back. Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let db = state.probe.db.clone();
     let asked = state.probe.work.spawn(async move { db.ping().await });
@@ -114,6 +117,11 @@ async fn readyz(state: web::Data<State>) -> HttpResponse {
         body += &(line("lease", lease) + &line("poll", poll));
         is_ready = database && lease && poll;
     }
+    body += match state.probe.cache.state() {
+        CacheState::Memory => "",
+        CacheState::Shared => "redis: pass\n",
+        CacheState::Degraded => "redis: degraded\n",
+    };
     if is_ready {
         HttpResponse::Ok().body(body)
     } else {

@@ -75,7 +75,8 @@ const MODULE_RULES: &[ModuleRule] = &[
 ];
 
 /// What the actor folders stand on.
-const BELOW_ACTORS: &[&str] = &["domain", "runtime", "telegram", "library", "store", "views"];
+const BELOW_ACTORS: &[&str] =
+    &["domain", "runtime", "telegram", "library", "store", "cache", "views"];
 
 /// The folders of actors. Others reach them only through `<folder>::messages`.
 const ACTORS: &[&str] = &["ingest", "chat", "jobs", "broadcast", "outbound"];

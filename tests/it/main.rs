@@ -7,6 +7,10 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cache;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod inspect;

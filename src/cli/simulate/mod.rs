@@ -9,13 +9,16 @@ use clap::{Args, Subcommand};
 
 mod backlog;
 mod bot;
+mod crash;
 mod download;
 mod error;
 mod idle;
+mod ledger;
 mod reply;
 mod search;
 mod table;
 mod titles;
+mod tree;
 mod usage;
 
 /// Which drill.
@@ -40,6 +43,8 @@ enum Drill {
     Idle(idle::IdleArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
+    /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
+    Crash(crash::CrashArguments),
 }
 
 /// Runs a drill and prints its figures.
@@ -56,6 +61,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Search(drill) => search::run(drill, database).await,
             Drill::Idle(drill) => idle::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
+            Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });
     match drilled {

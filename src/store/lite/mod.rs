@@ -12,25 +12,31 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::SqliteConnection;
-use diesel_async::SimpleAsyncConnection as _;
+use diesel_async::RunQueryDsl as _;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::error::{StoreError, StoreResult};
+use super::statement::Statement;
 
 #[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
 #[path = "../queries/mod.rs"]
 pub mod q;
+mod readers;
 mod sql;
 #[cfg(test)]
 mod tests;
+
+use readers::Readers;
 
 /// A connection that runs its queries where it is asked to: a hop to a blocking pool for each
 /// query would cost more than most queries.
@@ -56,17 +62,19 @@ impl SpawnBlocking for InPlace {
     }
 }
 
-/// Of the file, so much is read through the page cache of the system, without a call for each
-/// page. The memory is the system's, but counts as resident.
-const MMAP_BYTES: u64 = 256 * 1024 * 1024;
+/// Groups after which the writer copies the log into the file while no snapshot is open. SQLite does
+/// the same by itself, but a snapshot may always be in its way.
+const GROUPS_PER_CHECKPOINT: u32 = 512;
 
 /// How the threads are set up.
 #[derive(Debug, Clone)]
 pub struct LiteConfig {
     /// The database file.
     pub path: PathBuf,
-    /// Connections for reading: how many reads happen at once.
+    /// Connections for reading, of each kind: how many reads happen at once.
     pub readers: usize,
+    /// How far browsing may be behind what other processes have written.
+    pub snapshot_life: Duration,
     /// Page cache of each connection, in KiB.
     pub cache_kb: u32,
     /// Most units of one commit.
@@ -87,37 +95,49 @@ pub struct LitePool {
     readers: Arc<Readers>,
 }
 
-struct Readers {
-    /// As many as there are connections; first come, first served.
-    permits: Semaphore,
-    idle: Mutex<Vec<Conn>>,
-}
-
 impl LitePool {
     /// Opens the file and starts the threads. The schema must be up to date.
     pub fn open(config: &LiteConfig) -> StoreResult<Self> {
         let queue = config.queue.max(1);
         let (writer, to_write) = mpsc::channel::<Unit>(queue);
-        let mut connection = connect(config, false)?;
-        let group_units = config.group_units;
-        spawn("sqlite-writer", move || write_loop(&mut connection, to_write, group_units))?;
-        let count = config.readers.max(1);
-        let idle = (0..count).map(|_| connect(config, true)).collect::<StoreResult<Vec<_>>>()?;
-        let readers = Readers { permits: Semaphore::new(count), idle: Mutex::new(idle) };
-        Ok(Self { writer, readers: Arc::new(readers) })
+        let mut connection = connect(config, false, 0)?;
+        let readers = Arc::new(Readers::open(config)?);
+        let (group_units, known) = (config.group_units, Arc::clone(&readers));
+        spawn("sqlite-writer", move || write_loop(&mut connection, to_write, group_units, &known))?;
+        Ok(Self { writer, readers })
     }
 
-    /// Runs `work` on a connection for reading, on the calling thread.
+    /// Runs `work` on what is committed now, on the calling thread.
     pub async fn read<T, F>(&self, work: F) -> StoreResult<T>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
-        let _permit = self.readers.permits.acquire().await.map_err(|_| stopped())?;
-        let Some(mut connection) = self.readers.idle().pop() else { return Err(stopped()) };
-        let result = run_to_end(work(&mut connection));
-        self.readers.idle().push(connection);
-        result
+        self.readers.read(work).await
+    }
+
+    /// Runs `work` on a snapshot that knows all that this process has done to the library.
+    pub async fn browse<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        self.readers.browse(work).await
+    }
+
+    /// Snapshots from before this moment are of no use any more.
+    pub fn renew(&self) {
+        self.readers.renew();
+    }
+
+    /// A writing after which whoever browses sees what it did.
+    pub async fn publish<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        let readers = Arc::clone(&self.readers);
+        submit(&self.writer, work, move || readers.renew()).await
     }
 
     /// Runs `work` on the writer, and answers when it is committed.
@@ -126,17 +146,16 @@ impl LitePool {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
-        submit(&self.writer, work).await
+        submit(&self.writer, work, || {}).await
     }
 }
 
-impl Readers {
-    fn idle(&self) -> MutexGuard<'_, Vec<Conn>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn submit<T, F>(door: &mpsc::Sender<Unit>, work: F) -> StoreResult<T>
+/// `once_committed` runs before anybody is told, whether or not the asker still waits.
+async fn submit<T, F>(
+    door: &mpsc::Sender<Unit>,
+    work: F,
+    once_committed: impl FnOnce() + Send + 'static,
+) -> StoreResult<T>
 where
     T: Send + 'static,
     F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
@@ -149,6 +168,7 @@ where
         };
         let succeeded = result.is_ok();
         let finish: Finish = Box::new(move |commit| {
+            once_committed();
             // Who asked may be gone; the work is done all the same.
             let _ = answer.send(match (result, commit) {
                 (Ok(Some(value)), Ok(())) => Ok(value),
@@ -172,8 +192,14 @@ fn run_to_end<T>(query: impl Future<Output = StoreResult<T>>) -> StoreResult<T> 
     }
 }
 
-fn write_loop(connection: &mut Conn, mut units: mpsc::Receiver<Unit>, group_units: usize) {
+fn write_loop(
+    connection: &mut Conn,
+    mut units: mpsc::Receiver<Unit>,
+    group_units: usize,
+    readers: &Readers,
+) {
     let mut finishes: Vec<Finish> = Vec::with_capacity(group_units);
+    let mut snapshots = Snapshots::new();
     while let Some(first) = units.blocking_recv() {
         if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
             let (_, finish) = first(None);
@@ -197,6 +223,35 @@ fn write_loop(connection: &mut Conn, mut units: mpsc::Receiver<Unit>, group_unit
                 Some(reason) => Err(unavailable(reason)),
             });
         }
+        snapshots.let_go(connection, readers);
+    }
+}
+
+/// When the writer has last made the readers let go of what they hold.
+struct Snapshots {
+    ended: Instant,
+    /// Groups since the last checkpoint of ours.
+    groups: u32,
+}
+
+impl Snapshots {
+    fn new() -> Self {
+        Self { ended: Instant::now(), groups: 0 }
+    }
+
+    fn let_go(&mut self, connection: &mut Conn, readers: &Readers) {
+        self.groups = self.groups.saturating_add(1);
+        let has_written_much = self.groups >= GROUPS_PER_CHECKPOINT;
+        if !has_written_much && self.ended.elapsed() < readers.snapshot_life() {
+            return;
+        }
+        self.ended = Instant::now();
+        let _nobody_reads = futures_executor::block_on(readers.let_go());
+        if has_written_much {
+            self.groups = 0;
+            // What stands in its way now is done by a later one.
+            let _ = execute(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        }
     }
 }
 
@@ -216,16 +271,20 @@ fn run_unit(connection: &mut Conn, unit: Unit, finishes: &mut Vec<Finish>) -> St
     if succeeded {
         execute(connection, "RELEASE unit")
     } else {
-        execute(connection, "ROLLBACK TO unit; RELEASE unit")
+        execute(connection, "ROLLBACK TO unit").and_then(|()| execute(connection, "RELEASE unit"))
     }
 }
 
-fn execute(connection: &mut Conn, sql: &str) -> StoreResult<()> {
-    run_to_end(async { Ok(connection.batch_execute(sql).await?) })
-        .map_err(|error| error.in_call("transaction"))
+/// Prepared once: these come with every unit.
+fn execute(connection: &mut Conn, sql: &'static str) -> StoreResult<()> {
+    run_to_end(async {
+        Statement::new(sql).execute(connection).await?;
+        Ok(())
+    })
+    .map_err(|error| error.in_call("transaction"))
 }
 
-fn connect(config: &LiteConfig, read_only: bool) -> StoreResult<Conn> {
+fn connect(config: &LiteConfig, read_only: bool, mmap_bytes: u64) -> StoreResult<Conn> {
     let mut connection = establish(&config.path)?;
     let cache_kb = config.cache_kb;
     let query_only = if read_only { "ON" } else { "OFF" };
@@ -237,7 +296,7 @@ fn connect(config: &LiteConfig, read_only: bool) -> StoreResult<Conn> {
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA journal_size_limit = 67108864;
-             PRAGMA mmap_size = {MMAP_BYTES};
+             PRAGMA mmap_size = {mmap_bytes};
              PRAGMA cache_size = -{cache_kb};
              PRAGMA query_only = {query_only};"
         ))

@@ -34,7 +34,7 @@ pub async fn title_candidates(
             "SELECT m.id, m.title_terms, m.tag_terms
          FROM material_index i JOIN materials m ON m.id = i.rowid
          WHERE material_index MATCH {} AND m.state = 'published'
-         ORDER BY i.rowid DESC LIMIT {}",
+         ORDER BY i.rowid DESC LIMIT {} + 0",
         )
         .text(&request.fts5)
     } else {
@@ -45,7 +45,7 @@ pub async fn title_candidates(
            AND ({} IS NULL OR m.level = {})
            AND ({} IS NULL OR m.kind = {})
            AND ({} IS NULL OR m.language = {})
-         ORDER BY i.rowid DESC LIMIT {}",
+         ORDER BY i.rowid DESC LIMIT {} + 0",
         );
         narrowed(statement.text(&request.fts5), request.filters)
     };
@@ -62,7 +62,7 @@ pub async fn part_candidates(
             "SELECT p.material_id, p.id AS part_id, p.number
          FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
          WHERE part_index MATCH {} AND m.state = 'published'
-         ORDER BY i.rowid DESC LIMIT {}",
+         ORDER BY i.rowid DESC LIMIT {} + 0",
         )
         .text(&request.fts5)
     } else {
@@ -73,7 +73,7 @@ pub async fn part_candidates(
            AND ({} IS NULL OR m.level = {})
            AND ({} IS NULL OR m.kind = {})
            AND ({} IS NULL OR m.language = {})
-         ORDER BY i.rowid DESC LIMIT {}",
+         ORDER BY i.rowid DESC LIMIT {} + 0",
         );
         narrowed(statement.text(&request.fts5), request.filters)
     };

@@ -1,6 +1,6 @@
 //! SQLite under stress: a lost group, a full disk, a panicking query.
 
-use diesel_async::RunQueryDsl as _;
+use diesel_async::SimpleAsyncConnection as _;
 use tempfile::TempDir;
 
 use super::*;
@@ -9,6 +9,7 @@ fn pool(folder: &TempDir) -> LitePool {
     let config = LiteConfig {
         path: folder.path().join("test.db"),
         readers: 1,
+        snapshot_life: Duration::from_millis(500),
         cache_kb: 1024,
         group_units: 16,
         queue: 16,
@@ -19,6 +20,13 @@ fn pool(folder: &TempDir) -> LitePool {
 async fn run(pool: &LitePool, sql: &'static str) -> StoreResult<()> {
     pool.write(move |connection| async move { Ok(connection.batch_execute(sql).await?) }.boxed())
         .await
+}
+
+async fn browsed_count(pool: &LitePool) -> i64 {
+    let query = diesel::dsl::sql::<diesel::sql_types::BigInt>("SELECT count(*) FROM t");
+    pool.browse(move |connection| async move { Ok(query.get_result(connection).await?) }.boxed())
+        .await
+        .unwrap()
 }
 
 async fn count(pool: &LitePool) -> i64 {
@@ -108,4 +116,63 @@ async fn a_panic_is_a_fault_of_its_unit_only() {
     good.unwrap();
     holder.await.unwrap();
     assert_eq!(count(&pool).await, 1);
+}
+
+async fn publish(pool: &LitePool, sql: &'static str) {
+    pool.publish(move |connection| async move { Ok(connection.batch_execute(sql).await?) }.boxed())
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_published_is_browsed_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(&folder);
+    publish(&pool, "CREATE TABLE t (x)").await;
+    for expected in 1..=50 {
+        publish(&pool, "INSERT INTO t VALUES (1)").await;
+        assert_eq!(browsed_count(&pool).await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_process_wrote_is_browsed_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (pool(&folder), pool(&folder));
+    publish(&ours, "CREATE TABLE t (x)").await;
+    assert_eq!(browsed_count(&ours).await, 0);
+    publish(&theirs, "INSERT INTO t VALUES (1)").await;
+    let seen = async {
+        while browsed_count(&ours).await == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), seen).await.unwrap();
+}
+
+/// However busily people browse, the log is used again instead of growing for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn snapshots_do_not_keep_the_log_from_starting_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(&folder);
+    run(&pool, "CREATE TABLE t (x)").await.unwrap();
+    let browsing = tokio::spawn({
+        let pool = pool.clone();
+        async move {
+            loop {
+                browsed_count(&pool).await;
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    let log = folder.path().join("test.db-wal");
+    let (rounds, bytes) = (4 * GROUPS_PER_CHECKPOINT, 16_384);
+    let mut largest = 0;
+    for _ in 0..rounds {
+        run(&pool, "INSERT INTO t VALUES (zeroblob(16384)); DELETE FROM t").await.unwrap();
+        largest = largest.max(std::fs::metadata(&log).unwrap().len());
+    }
+    browsing.abort();
+    let written = u64::from(rounds) * bytes;
+    assert!(largest < written / 2 + bytes, "the log grew to {largest} of {written} bytes");
 }

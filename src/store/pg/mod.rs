@@ -105,6 +105,24 @@ impl PgPool {
         .await
     }
 
+    /// Reading at leisure: here no other than [`Self::read`].
+    pub async fn browse<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        self.read(work).await
+    }
+
+    /// A writing that browsers must see: here no other than [`Self::write`].
+    pub async fn publish<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        self.write(work).await
+    }
+
     /// Runs `work` in a transaction, and answers when it is committed.
     pub async fn write<T, F>(&self, work: F) -> StoreResult<T>
     where

@@ -19,6 +19,10 @@ pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> Q
         .await
 }
 
+// The candidates of a search come from the index of texts alone, before any other condition is
+// looked at. Left to itself, a planner without statistics (after an import, before the first
+// ANALYZE) joins in an index over all that is published, and reads it whole for each search.
+
 /// Candidates by title and tags, newest first.
 pub async fn title_candidates(
     connection: &mut Conn,
@@ -26,21 +30,24 @@ pub async fn title_candidates(
 ) -> QueryResult<Vec<TitleCandidateRow>> {
     let statement = if request.filters.is_empty() {
         Statement::new(
-            "SELECT m.id, m.title_terms, m.tag_terms
-         FROM materials m
-         WHERE m.search @@ to_tsquery('simple', {}) AND m.state = 'published'
-         ORDER BY m.id DESC LIMIT {}",
+            "WITH hits AS MATERIALIZED (
+             SELECT id, title_terms, tag_terms, state FROM materials
+             WHERE search @@ to_tsquery('simple', {}))
+         SELECT id, title_terms, tag_terms FROM hits WHERE state = 'published'
+         ORDER BY id DESC LIMIT {}",
         )
         .text(&request.tsquery)
     } else {
         let statement = Statement::new(
-            "SELECT m.id, m.title_terms, m.tag_terms
-         FROM materials m
-         WHERE m.search @@ to_tsquery('simple', {}) AND m.state = 'published'
-           AND ({} IS NULL OR m.level = {})
-           AND ({} IS NULL OR m.kind = {})
-           AND ({} IS NULL OR m.language = {})
-         ORDER BY m.id DESC LIMIT {}",
+            "WITH hits AS MATERIALIZED (
+             SELECT id, title_terms, tag_terms, state, level, kind, language FROM materials
+             WHERE search @@ to_tsquery('simple', {}))
+         SELECT id, title_terms, tag_terms FROM hits
+         WHERE state = 'published'
+           AND ({} IS NULL OR level = {})
+           AND ({} IS NULL OR kind = {})
+           AND ({} IS NULL OR language = {})
+         ORDER BY id DESC LIMIT {}",
         );
         narrowed(statement.text(&request.tsquery), request.filters)
     };
@@ -54,17 +61,23 @@ pub async fn part_candidates(
 ) -> QueryResult<Vec<PartCandidateRow>> {
     let statement = if request.filters.is_empty() {
         Statement::new(
-            "SELECT p.material_id, p.id AS part_id, p.number
-         FROM parts p JOIN materials m ON m.id = p.material_id
-         WHERE p.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+            "WITH hits AS MATERIALIZED (
+             SELECT material_id, id, number FROM parts
+             WHERE search @@ to_tsquery('simple', {}))
+         SELECT p.material_id, p.id AS part_id, p.number
+         FROM hits p JOIN materials m ON m.id = p.material_id
+         WHERE m.state = 'published'
          ORDER BY p.id DESC LIMIT {}",
         )
         .text(&request.tsquery)
     } else {
         let statement = Statement::new(
-            "SELECT p.material_id, p.id AS part_id, p.number
-         FROM parts p JOIN materials m ON m.id = p.material_id
-         WHERE p.search @@ to_tsquery('simple', {}) AND m.state = 'published'
+            "WITH hits AS MATERIALIZED (
+             SELECT material_id, id, number FROM parts
+             WHERE search @@ to_tsquery('simple', {}))
+         SELECT p.material_id, p.id AS part_id, p.number
+         FROM hits p JOIN materials m ON m.id = p.material_id
+         WHERE m.state = 'published'
            AND ({} IS NULL OR m.level = {})
            AND ({} IS NULL OR m.kind = {})
            AND ({} IS NULL OR m.language = {})

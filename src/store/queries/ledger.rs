@@ -8,8 +8,8 @@ use super::super::{Conn, sql};
 use super::lease::check_fence;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
-use crate::store::error::StoreResult;
-use crate::store::records::{Fence, NewUpdate, OpenUpdate};
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::records::{Fence, NewUpdate, OpenUpdate, Relied};
 use crate::store::rows::{IdRow, NewUpdateRow, NumberRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
@@ -45,7 +45,7 @@ pub async fn updates_of_chat(
 ) -> StoreResult<Vec<OpenUpdate>> {
     let rows: Vec<OpenUpdateRow> = Statement::new(
         "SELECT seq, raw, faults, received_at FROM updates
-         WHERE state = 'new' AND chat_key = {} ORDER BY seq LIMIT {}",
+         WHERE state = 'new' AND chat_key = {} ORDER BY seq LIMIT {} + 0",
     )
     .long(chat.0)
     .long(limit)
@@ -58,7 +58,7 @@ pub async fn updates_of_chat(
 pub async fn updates_open_chats(connection: &mut Conn, limit: i64) -> StoreResult<Vec<ChatId>> {
     let rows: Vec<IdRow> = Statement::new(
         "SELECT chat_key AS id FROM updates
-         WHERE state = 'new' GROUP BY chat_key ORDER BY min(seq) LIMIT {}",
+         WHERE state = 'new' GROUP BY chat_key ORDER BY min(seq) LIMIT {} + 0",
     )
     .long(limit)
     .load(connection)
@@ -165,4 +165,56 @@ pub async fn close(
         check_fence(connection, fence).await?;
     }
     Ok(changed == 1)
+}
+
+/// Closes an update that is still open, if what the step relied on is still so. One statement, so
+/// that a step that was decided on a copy costs no round trip more than another.
+pub async fn close_relying(
+    connection: &mut Conn,
+    fence: Fence,
+    seq: UpdateSeq,
+    relied: &Relied,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let (key, person) = (relied.key, person_mark(relied));
+    let changed = Statement::new(
+        "UPDATE updates SET state = 'done', done_at = {} WHERE seq = {} AND state = 'new'
+         AND {} = coalesce((SELECT version FROM sessions
+                            WHERE chat_id = {} AND user_id = {} AND thread_id = {}), 0)
+         AND {} = coalesce((SELECT role || ' ' || lang || CASE WHEN reachable THEN ' +' ELSE ' -' END
+                            FROM users WHERE id = {}), '')
+         AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+    )
+    .time(Time(now))
+    .long(seq.0)
+    .long(relied.version)
+    .long(key.chat.0)
+    .long(key.user.0)
+    .long(key.thread)
+    .text(&person)
+    .long(key.user.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
+    .execute(connection)
+    .await?;
+    if changed == 1 {
+        return Ok(());
+    }
+    check_fence(connection, fence).await?;
+    let state: Option<String> = updates::table
+        .find(seq.0)
+        .select(updates::state)
+        .get_result(connection)
+        .await
+        .optional()?;
+    let is_open = state.as_deref() == Some("new");
+    Err(StoreError::Conflict { what: if is_open { "copy" } else { "update" } })
+}
+
+/// What a copy says of a person, as the statement above puts it together.
+fn person_mark(relied: &Relied) -> String {
+    let mark = relied.person.map(|(role, lang, reachable)| {
+        format!("{} {} {}", role.name(), lang.code(), if reachable { '+' } else { '-' })
+    });
+    mark.unwrap_or_default()
 }

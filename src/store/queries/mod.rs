@@ -4,6 +4,8 @@
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
 pub mod catalogue;
+#[cfg(feature = "demo")]
+pub mod drill;
 pub mod import;
 pub mod jobs;
 pub mod lease;

@@ -38,6 +38,7 @@ mod files;
 mod intake;
 mod menu;
 mod processes;
+mod redis;
 mod search;
 mod steps;
 mod stops;

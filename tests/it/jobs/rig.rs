@@ -111,6 +111,7 @@ impl Rig {
         let config = StoreConfig::Sqlite(LiteConfig {
             path: data.path().join("library.db"),
             readers: 2,
+            snapshot_life: Duration::ZERO,
             cache_kb: 2048,
             group_units: 64,
             queue: 256,
@@ -260,6 +261,7 @@ impl Rig {
             session: None,
             seen: Some(seen),
             requires: None,
+            relied: None,
             user: Some(EDITOR),
             changes: vec![IndexedChange { change, terms }],
             outbox: Vec::new(),

@@ -8,7 +8,7 @@ use primelingo::store::{Db, StoreResult};
 
 use super::fixture::{Store, at, conflict};
 use super::words::{CHAT, fresh, job, owner, reply, session, step};
-use crate::support::bot::bounded;
+use crate::support::bot::{bounded, now};
 
 contract! {
     one_holds_a_lease_and_others_are_told_who,
@@ -134,7 +134,7 @@ async fn the_clock_is_the_databases(store: &Store) {
     });
     let passed = later.await - first;
     assert!(passed < chrono::TimeDelta::minutes(1), "{passed}");
-    assert!((chrono::Utc::now() - first).abs() < chrono::TimeDelta::minutes(1), "of this host");
+    assert!((now() - first).abs() < chrono::TimeDelta::minutes(1), "of this host");
 }
 
 /// Every call that only the leader may make, on an update and a message that wait for it.

@@ -45,6 +45,7 @@ pub fn step(seq: UpdateSeq) -> StepCommit {
         session: None,
         seen: None,
         requires: None,
+        relied: None,
         user: Some(EDITOR),
         changes: Vec::new(),
         outbox: Vec::new(),
