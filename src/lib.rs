@@ -1,5 +1,9 @@
 //! PrimeLingo: a language school's study library inside Telegram.
 
+#[macro_use]
+pub mod fail_points;
+
+pub mod alerts;
 pub mod app;
 pub mod cache;
 pub mod chat;

@@ -127,9 +127,11 @@ if [[ ${1:-} == --prepare ]]; then
     exit
 fi
 
-say "cargo test --workspace --locked $*"
+# With the fail points: one build for all tests.
+command=(cargo test --workspace --locked --features primelingo/failpoints "$@")
+say "${command[*]}"
 status=0
-cargo test --workspace --locked "$@" || status=$?
+"${command[@]}" || status=$?
 if ((status == 0)); then
     say "passed in $SECONDS s"
 else

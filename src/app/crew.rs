@@ -16,13 +16,14 @@ use crate::web::Standing;
 
 /// Works jobs off for as long as the process runs.
 pub async fn work(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
-    let actors = wiring::crew(stage)?.start();
+    let actors = wiring::crew(stage, stage.foundation.died)?.start();
     Ok(stage.stop.follow(&actors).await)
 }
 
 /// The whole of a worker process: jobs, and a sign of life.
 pub async fn work_alone(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
     stage.standing.send_replace(Standing::Worker);
+    stage.ports.begin.cancel();
     let owner = &stage.foundation.owner;
     let sign = Lease {
         name: format!("worker:{}", owner.instance),
@@ -51,21 +52,23 @@ pub async fn work_alone(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
 
 /// Works jobs off only while no worker process lives.
 pub async fn stand_in(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
+    let mut died = stage.foundation.died;
     loop {
         tokio::select! {
             () = until_workers(stage, false) => {}
-            () = stage.stop.asked() => return Ok(ExitReason::Requested),
+            reason = stage.stop.asked() => return Ok(reason),
         }
         tracing::warn!("no worker process lives: jobs are run here until one does");
-        let actors = wiring::crew(stage)?.start();
+        let actors = wiring::crew(stage, std::mem::take(&mut died))?.start();
         tokio::select! {
             reason = stage.stop.follow(&actors) => return Ok(reason),
             () = until_workers(stage, true) => {}
         }
         tracing::info!("a worker process lives: jobs are left to it");
         actors.stop();
-        let reason = stage.stop.follow(&actors).await;
+        let reason = actors.wait().await;
         if reason != ExitReason::Requested {
+            stage.stop.ask(reason);
             return Ok(reason);
         }
     }

@@ -43,6 +43,9 @@ pub struct Foundation {
     pub bot_username: String,
     pub last_poll: Arc<LastPoll>,
     pub owner: JobOwner,
+    /// Whether what was in flight here last may be what a process died of: the last life of this
+    /// instance or, for the actors of a term, the leader before it ended without a word.
+    pub died: bool,
     /// Held for the life of the process: its name is ours as long as this is.
     _instance: Arc<Instance>,
 }
@@ -50,7 +53,17 @@ pub struct Foundation {
 impl Foundation {
     /// The same for the actors of one term: they write under its token, and send within its tenure.
     pub fn within(&self, term: &Term) -> Self {
-        Self { db: self.db.under(term.token), tenure: term.tenure.clone(), ..self.clone() }
+        Self {
+            db: self.db.under(term.token),
+            tenure: term.tenure.clone(),
+            died: term.follows_death,
+            ..self.clone()
+        }
+    }
+
+    /// The same for actors that are started another time: whether a death is yet to be looked into.
+    pub fn after(&self, died: bool) -> Self {
+        Self { died, ..self.clone() }
     }
 }
 
@@ -90,6 +103,7 @@ async fn lay_on_work(
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
     let name = instance.name().to_owned();
     let epoch = db.meta_count_up(format!("epoch:{name}")).await?;
+    let died = db.run_begin(name.clone()).await?;
     Ok(Foundation {
         db,
         tenure: Tenure::endless(),
@@ -100,6 +114,7 @@ async fn lay_on_work(
         bot_username: identity,
         last_poll: Arc::new(LastPoll::default()),
         owner: JobOwner { instance: name, epoch },
+        died,
         _instance: Arc::new(instance),
     })
 }

@@ -25,10 +25,16 @@ pub async fn lead(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
     };
     show(stage, Standing::Standby);
     loop {
-        let stands_by = |leader: &str| tracing::info!(leader, "stands by");
+        let stands_by = |leader: &str| {
+            tracing::info!(leader, "stands by");
+            stage.ports.begin.cancel();
+        };
         let term = tokio::select! {
             term = lease.take(stands_by) => term,
-            () = stage.stop.asked() => return Ok(ExitReason::Requested),
+            reason = stage.stop.asked() => {
+                stage.ports.begin.cancel();
+                return Ok(reason);
+            }
         };
         tracing::info!(instance = owner.instance, token = term.token.0, "takes over");
         show(stage, Standing::Leader(term.tenure.clone()));

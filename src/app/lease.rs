@@ -40,6 +40,8 @@ pub struct Term {
     lease: Lease,
     pub token: LeaseToken,
     pub tenure: Tenure,
+    /// Whether who had the lease before may have died of what was in flight.
+    pub follows_death: bool,
 }
 
 impl Lease {
@@ -50,9 +52,9 @@ impl Lease {
         loop {
             let asked = Instant::now();
             let wait = match self.ask().await {
-                Ok(LeaseAnswer::Taken(token)) => {
+                Ok(LeaseAnswer::Taken { token, follows_death }) => {
                     let tenure = Tenure::until(asked + self.pace.lease());
-                    return Term { lease: self.clone(), token, tenure };
+                    return Term { lease: self.clone(), token, tenure, follows_death };
                 }
                 Ok(LeaseAnswer::Held { by, left }) => {
                     if waits_for.as_ref() != Some(&by) {

@@ -110,6 +110,13 @@ pub(super) struct Stage<'a> {
 /// How often the metrics' histograms are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// Threads that may be lost to endless loops without anything else getting slower. With the last of
+/// them gone the program stops in order, for the service manager to start it again.
+const SPARE_THREADS: usize = 2;
+
+/// Longest wait for the mark of an orderly end.
+const END_WITHIN: Duration = Duration::from_secs(2);
+
 /// Of the time for an orderly stop the actors have all but three such shares; what they leave
 /// behind has the rest: open connections of the probes, work in flight, threads that read.
 const PARTING_SHARE: u32 = 10;
@@ -130,7 +137,7 @@ pub fn serve(settings: &Settings, role: Role) -> Result<ExitReason, ServeError> 
     let io = tokio::runtime::Builder::new_multi_thread()
         .thread_name("work")
         // SQLite reads hold their thread: with these on top, some are always free for the network.
-        .worker_threads(processors + readers)
+        .worker_threads(processors + readers + SPARE_THREADS)
         .enable_all()
         .build()
         .map_err(|source| ServeError::System { what: "cannot start the work runtime", source })?;
@@ -179,6 +186,12 @@ async fn live(
     };
     let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
+    let (watched, exhausted) = (work.clone(), stop.clone());
+    crate::runtime::spawn_local(async move {
+        watched.until_threads_lost(SPARE_THREADS).await;
+        tracing::error!(SPARE_THREADS, "threads are lost to endless loops, stopping");
+        exhausted.ask(ExitReason::Exhausted);
+    });
     crate::runtime::spawn_local(async move {
         let mut tick = tokio::time::interval(UPKEEP);
         loop {
@@ -202,6 +215,7 @@ async fn live(
     if let Some(server) = server {
         server.stop(true).await;
     }
+    end(&stage).await;
     tracing::info!(?reason, "primelingo has stopped");
     Ok(reason)
 }
@@ -220,6 +234,19 @@ async fn act(stage: &Stage<'_>, role: Role) -> Result<ExitReason, ServeError> {
     }
     let (led, worked) = tokio::try_join!(leader::lead(stage), jobs)?;
     Ok(if led == ExitReason::Requested { worked } else { led })
+}
+
+/// Leaves word that this was no death. What is lost here makes the next start look for what it
+/// might have died of, and find nothing.
+async fn end(stage: &Stage<'_>) {
+    let (db, instance) = (stage.foundation.db.clone(), stage.foundation.owner.instance.clone());
+    let ending = stage.work.spawn(async move { db.run_end(instance).await });
+    match tokio::time::timeout(END_WITHIN, ending).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => tracing::warn!(%error, "orderly end could not be noted"),
+        Ok(Err(error)) => tracing::warn!(%error, "orderly end could not be noted"),
+        Err(_elapsed) => tracing::warn!("orderly end could not be noted in time"),
+    }
 }
 
 /// The owners by configuration.

@@ -15,14 +15,14 @@ use crate::runtime::{ExitReason, SupervisorHandle};
 /// Added to a signal's number, it is the exit code of a program that the signal has ended.
 const EXIT_BY_SIGNAL: i32 = 128;
 
-/// Whether the process was asked to stop. Clones share it.
+/// Whether and why the process is to stop. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Stop(Arc<watch::Sender<bool>>);
+pub struct Stop(Arc<watch::Sender<Option<ExitReason>>>);
 
 impl Stop {
     /// Asked for by SIGINT and SIGTERM. `runtime` must live until the program ends.
     pub fn on_signals(runtime: &Handle) -> std::io::Result<Self> {
-        let stop = Self(Arc::new(watch::Sender::new(false)));
+        let stop = Self(Arc::new(watch::Sender::new(None)));
         let _inside = runtime.enter();
         let interrupt = signal(SignalKind::interrupt())?;
         let terminate = signal(SignalKind::terminate())?;
@@ -30,38 +30,45 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Asks for a stop.
-    pub fn ask(&self) {
-        self.0.send_replace(true);
+    /// Asks for a stop. The first reason counts.
+    pub fn ask(&self, reason: ExitReason) {
+        self.0.send_if_modified(|asked| {
+            let is_first = asked.is_none();
+            asked.get_or_insert(reason);
+            is_first
+        });
     }
 
-    /// Waits until a stop is asked for.
-    pub async fn asked(&self) {
-        // Fails only without a sender, and this is one.
-        let _ = self.0.subscribe().wait_for(|is_asked| *is_asked).await;
+    /// Waits until a stop is asked for; gives the reason.
+    pub async fn asked(&self) -> ExitReason {
+        let mut asked = self.0.subscribe();
+        match asked.wait_for(Option::is_some).await {
+            Ok(reason) => reason.unwrap_or(ExitReason::Broken),
+            // There is a sender as long as there is this.
+            Err(_no_sender) => ExitReason::Broken,
+        }
     }
 
     /// Waits for the end of these actors, which are told when a stop is asked for. Those that end
-    /// without being asked take the whole process with them.
+    /// without being told take the whole process with them.
     pub async fn follow(&self, actors: &SupervisorHandle) -> ExitReason {
-        let reason = tokio::select! {
-            reason = actors.wait() => reason,
-            () = self.asked() => {
-                actors.stop();
+        tokio::select! {
+            reason = actors.wait() => {
+                self.ask(reason);
+                reason
+            }
+            reason = self.asked() => {
+                actors.stop_for(reason);
                 actors.wait().await
             }
-        };
-        if reason != ExitReason::Requested {
-            self.ask();
         }
-        reason
     }
 }
 
 async fn heed(mut interrupt: Signal, mut terminate: Signal, stop: Stop) {
     let first = next(&mut interrupt, &mut terminate).await;
     tracing::info!(signal = first.as_raw_value(), "stopping");
-    stop.ask();
+    stop.ask(ExitReason::Requested);
     let second = next(&mut interrupt, &mut terminate).await.as_raw_value();
     tracing::warn!(signal = second, "asked again, ending at once");
     std::process::exit(EXIT_BY_SIGNAL.saturating_add(second));

@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::bells;
 use super::foundation::{Foundation, connect, publish_commands};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
+use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
-use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
+use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
-    PollerConfig, PollerParts, RouterConfig, RouterParts, StartSession, intake::Intake,
-    poller_spec, router_spec,
+    PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest, StartSession,
+    intake::Intake, poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
@@ -34,20 +37,24 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
     let gate = gate(settings, foundation, work, clock, ports, policy)?;
     let router = router(settings, foundation, work, clock, ports, policy);
     let poller = poller(settings, foundation, work, clock, ports, policy);
+    let alerter = alerter(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
         .child(router)
         .child(poller)
+        .child(alerter)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "chat_router"]))
+        .stop_first(&["poller", "alerter", "chat_router"]))
 }
 
-/// The actors that work jobs off, in as many processes as there are.
-pub fn crew(stage: &Stage<'_>) -> Result<SupervisorBuilder, ServeError> {
-    let Stage { settings, foundation, ports, work, clock, .. } = stage;
-    let jobs = jobs(settings, foundation, work, clock, ports, child_policy(settings))?;
+/// The actors that work jobs off, in as many processes as there are. `died` suspects the jobs that
+/// this instance had in its last life.
+pub fn crew(stage: &Stage<'_>, died: bool) -> Result<SupervisorBuilder, ServeError> {
+    let Stage { settings, ports, work, clock, .. } = stage;
+    let foundation = stage.foundation.after(died);
+    let jobs = jobs(settings, &foundation, work, clock, ports, child_policy(settings))?;
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64).child(jobs))
 }
 
@@ -58,6 +65,9 @@ pub struct Ports {
     router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
+    /// Cancelled when jobs may begin: those of a process that leads first of all wait until it has
+    /// looked for what the leader before it died of.
+    pub(super) begin: CancellationToken,
 }
 
 impl Ports {
@@ -138,6 +148,8 @@ fn jobs(
             max_attempts: jobs.max_attempts,
             backoff: Backoff { first: jobs.backoff_base(), max: jobs.backoff_max(), jitter: 1.0 },
         },
+        probation: jobs.probation(),
+        died: foundation.died,
         process_timeout: jobs.process_timeout(),
         card_every: CARD_EVERY,
         download: DownloadLimits {
@@ -164,6 +176,7 @@ fn jobs(
         blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
         clock: Arc::clone(clock),
         ids: Arc::clone(&foundation.ids),
+        begin: ports.begin.clone(),
         work: work.clone(),
         // The leader may be another process.
         gate: bells::heard_elsewhere(&ports.gate.ring, &foundation.cache.doorbells, |_| {
@@ -231,6 +244,9 @@ fn router(
             queue: settings.jobs.queue.clone(),
         }),
     });
+    let (suspects, inquest_work) = (Arc::clone(&chats), work.clone());
+    let inquest: StartInquest =
+        Arc::new(move || Box::pin(hold_inquest(Arc::clone(&suspects), inquest_work.clone())));
     let session_policy = SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
     let session_work = work.clone();
     let start: StartSession = Arc::new(move |chat, on_end| {
@@ -238,8 +254,35 @@ fn router(
         start_session(parts, work, session_policy.clone(), chat, on_end)
     });
     let config = RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
-    let parts = RouterParts { db: foundation.db.clone(), start, crowded, work: work.clone() };
+    let parts = RouterParts {
+        db: foundation.db.clone(),
+        start,
+        crowded,
+        inquest: foundation.died.then_some(inquest),
+        begin: ports.begin.clone(),
+        work: work.clone(),
+    };
     router_spec(policy, &ports.router, config, parts)
+}
+
+fn alerter(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let parts = AlerterParts {
+        db: foundation.db.clone(),
+        presenter: Arc::clone(&foundation.presenter),
+        ids: Arc::clone(&foundation.ids),
+        clock: Arc::clone(clock),
+        dispatch: ports.gate.dispatch.clone(),
+        work: work.clone(),
+        owners: owners(settings),
+    };
+    alerter_spec(policy, parts)
 }
 
 fn poller(

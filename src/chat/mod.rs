@@ -5,8 +5,10 @@
 //! `done` in one transaction (`step`). Doorbells to the gate and the dispatcher follow the commit.
 //!
 //! Invariants: nothing is sent from here; a step that was committed is never done again; a step
-//! that failed has left nothing behind; an update's own faults are counted against it, an outage
-//! of the database is not.
+//! that failed has left nothing behind; an update's own faults (a panic, no end, an error of its own)
+//! are counted against it, an outage of the database is not. With the last fault it is put aside:
+//! its author and the people in charge are told, and the chat goes on. A death of the process is
+//! looked into by the `inquest`.
 //!
 //! A dialog is recalled from a copy where there is one ([`SessionCopies`]). The commit compares what
 //! the step relied on with the database, so that an old copy costs a second try and nothing else.
@@ -28,10 +30,13 @@ use crate::store::Db;
 use crate::views::Presenter;
 
 mod commit;
+mod fault;
+mod inquest;
 mod session;
 mod step;
 mod work;
 
+pub use inquest::hold_inquest;
 pub use session::{SessionPolicy, start_session};
 
 /// What all chats share.

@@ -10,12 +10,9 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::ChatParts;
-use super::step::note_fault;
-use super::work::{InHand, Turn, take_turn};
+use super::work::{Portion, Turn, take_watched_turn};
 use crate::domain::ids::ChatId;
-use crate::runtime::{
-    Drain, Envelope, Exit, Mailbox, Port, Ring, Work, WorkError, WorkRuntime, start,
-};
+use crate::runtime::{Drain, Envelope, Exit, Mailbox, Port, Ring, WorkRuntime, start};
 
 /// A ring is a ring: two say no more than one.
 const MAILBOX: usize = 4;
@@ -40,15 +37,8 @@ pub fn start_session(
     chat: ChatId,
     on_end: impl FnOnce(Exit) + 'static,
 ) -> Port<Ring> {
-    let session = ChatSession {
-        parts,
-        work,
-        policy,
-        chat,
-        in_hand: InHand::default(),
-        state: State::Idle(None),
-        is_draining: false,
-    };
+    let session =
+        ChatSession { parts, work, policy, chat, state: State::Idle(None), is_draining: false };
     start(session, Mailbox::new(MAILBOX), on_end).port()
 }
 
@@ -57,7 +47,6 @@ struct ChatSession {
     work: WorkRuntime,
     policy: SessionPolicy,
     chat: ChatId,
-    in_hand: InHand,
     state: State,
     is_draining: bool,
 }
@@ -105,12 +94,9 @@ impl Handler<Envelope<Drain>> for ChatSession {
 impl ChatSession {
     fn begin_turn(&mut self, ctx: &mut Context<Self>) {
         self.state = State::Working { again: false };
-        let turn = take_turn(Arc::clone(&self.parts), self.chat, Arc::clone(&self.in_hand));
-        let turn: Work<Turn> = self.work.spawn(turn);
-        ctx.spawn(turn.into_actor(self).map(|ended, session, ctx| match ended {
-            Ok(turn) => session.end_turn(turn, ctx),
-            Err(error) => session.blame(&error, ctx),
-        }));
+        let (parts, work) = (Arc::clone(&self.parts), self.work.clone());
+        let turn = take_watched_turn(parts, work, self.chat, Portion::All);
+        ctx.spawn(turn.into_actor(self).map(|turn, session, ctx| session.end_turn(turn, ctx)));
     }
 
     fn end_turn(&mut self, turn: Turn, ctx: &mut Context<Self>) {
@@ -121,8 +107,16 @@ impl ChatSession {
         match turn {
             Turn::Over => ctx.stop(),
             Turn::Later => {
-                ctx.run_later(HINDERED_PAUSE, Self::begin_turn);
+                ctx.run_later(HINDERED_PAUSE, |session, ctx| {
+                    // The router will find the chat again, unless the program ends.
+                    if session.is_draining || session.policy.crowded.load(Ordering::Relaxed) {
+                        ctx.stop();
+                    } else {
+                        session.begin_turn(ctx);
+                    }
+                });
             }
+            Turn::More => self.begin_turn(ctx),
             Turn::Empty if rung_again => self.begin_turn(ctx),
             Turn::Empty if self.policy.crowded.load(Ordering::Relaxed) => ctx.stop(),
             Turn::Empty => {
@@ -130,21 +124,5 @@ impl ChatSession {
                 self.state = State::Idle(Some(timer));
             }
         }
-    }
-
-    /// The turn panicked: the update in hand is at fault.
-    fn blame(&mut self, error: &WorkError, ctx: &mut Context<Self>) {
-        let in_hand = self.in_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let Some(update) = in_hand else {
-            tracing::error!(chat.id = self.chat.0, %error, "turn ended without an update in hand");
-            return self.end_turn(Turn::Later, ctx);
-        };
-        let parts = Arc::clone(&self.parts);
-        let error = error.to_string();
-        let noting = self.work.spawn(async move { note_fault(&parts, &update, error).await });
-        ctx.spawn(noting.into_actor(self).map(|_noted, session, ctx| {
-            // Whether or not the fault could be noted, the row is still there.
-            session.end_turn(Turn::Later, ctx);
-        }));
     }
 }

@@ -1,7 +1,6 @@
 //! One update, from its JSON to the commit.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::ChatParts;
 use super::commit::{Draft, Promise};
@@ -112,6 +111,7 @@ pub async fn work_off(
                 .await;
         }
     };
+    fail_point!(ChatStep, &update.raw => StoreError::Fault { call: "step", what: "a fail point" });
     let Some(person) = speaker(&event) else {
         return parts.db.update_done(update.seq, parts.clock.now()).await;
     };
@@ -251,7 +251,7 @@ fn verify(
 }
 
 /// Rings for what is committed. A lost ring costs time only: everybody looks by themselves too.
-fn keep(parts: &ChatParts, promise: Promise) {
+pub fn keep(parts: &ChatParts, promise: Promise) {
     if !promise.messages.is_empty() {
         let _ = parts.dispatch.ring(Dispatch(promise.messages));
     }
@@ -261,30 +261,4 @@ fn keep(parts: &ChatParts, promise: Promise) {
     for answer in promise.answers {
         let _ = parts.answer.ring(SendAnswer(answer));
     }
-}
-
-/// Notes a fault of the update itself; at the last one it is put aside and its author is told.
-pub async fn note_fault(
-    parts: &Arc<ChatParts>,
-    update: &OpenUpdate,
-    error: String,
-) -> StoreResult<()> {
-    let now = parts.clock.now();
-    let max_faults = parts.rules.max_faults;
-    tracing::error!(update.seq = update.seq.0, faults = update.faults + 1, error, "update faulted");
-    if !parts.db.update_fault(update.seq, error, max_faults, now).await? {
-        return Ok(());
-    }
-    metrics::counter!("primelingo_updates_dead_total").increment(1);
-    let Ok(event) = decode::decode(&update.raw) else { return Ok(()) };
-    let Some(person) = speaker(&event).filter(|_| event.chat.is_private()) else { return Ok(()) };
-    let spoken = person.language_code.as_deref().and_then(Lang::from_tag).unwrap_or_default();
-    let holder = Holder { chat: event.chat, user: person.id };
-    let reader = Reader { lang: spoken, role: Role::Learner, holder, now };
-    let view = View::Notice(Notice::Apology { support_id: update.seq.0 });
-    let message = super::commit::message(parts, event.chat, None, reader, Place::New, &view)?;
-    parts.db.outbox_insert(vec![message.clone()], now).await?;
-    let promise = Promise { messages: vec![message], ..Promise::default() };
-    keep(parts, promise);
-    Ok(())
 }

@@ -93,6 +93,8 @@ pub enum Rejection {
     Hostile,
     /// Telegram no longer has the file, or refuses to give it.
     Unavailable,
+    /// Not the file's fault as far as is known: its processing was given up after failures.
+    Failed,
 }
 
 impl Rejection {
@@ -106,6 +108,7 @@ impl Rejection {
             Self::Mislabelled => "mislabelled",
             Self::Hostile => "hostile",
             Self::Unavailable => "unavailable",
+            Self::Failed => "failed",
         }
     }
 
@@ -119,6 +122,7 @@ impl Rejection {
             Self::Mislabelled,
             Self::Hostile,
             Self::Unavailable,
+            Self::Failed,
         ]
         .into_iter()
         .find(|rejection| rejection.name() == name)

@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
+mod aside;
 #[cfg(feature = "demo")]
 pub mod drill;
+
+pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -12,6 +15,7 @@ use crate::domain::event::FileRef;
 use crate::domain::ids::{
     CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
 };
+use crate::domain::incident::Cause;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Description, Filters, Level, MaterialState};
@@ -273,6 +277,11 @@ pub struct ClaimedJob {
     pub token: i64,
     /// This attempt, from 1.
     pub attempt: i32,
+    /// Failures of its own so far.
+    pub faults: i32,
+    /// Deaths of the process at which it was running, since it last survived an attempt: all but
+    /// the first happened while no other job ran.
+    pub suspicion: i32,
 }
 
 /// Who claims jobs and leases.
@@ -293,11 +302,15 @@ pub enum JobEnd {
         at: Timestamp,
         /// What went wrong, for the operator.
         error: String,
+        /// Whether it was the job's own fault.
+        counts: bool,
     },
     /// Given up: kept for inspection.
     Dead {
         /// What went wrong, for the operator.
         error: String,
+        /// The same, for the people in charge.
+        cause: Cause,
     },
     /// Nothing more to do.
     Done,
@@ -345,6 +358,13 @@ pub enum UploadOutcome {
     },
     /// Not taken.
     Rejected(Rejection),
+    /// Not the file's fault, but given up after failures: the job is dead, too.
+    Failed {
+        /// What went wrong, for the operator.
+        error: String,
+        /// The same, for the people in charge.
+        cause: Cause,
+    },
 }
 
 /// What to look for: one query in both databases' languages.
@@ -437,7 +457,12 @@ pub struct LeaseToken(pub i64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeaseAnswer {
     /// It is ours.
-    Taken(LeaseToken),
+    Taken {
+        /// What it is held under.
+        token: LeaseToken,
+        /// Whether who had it before never gave it back: a death, or a long silence.
+        follows_death: bool,
+    },
     /// Another has it.
     Held {
         /// Name of its instance.

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod fail_points;
 mod cache;
 #[cfg(test)]
 mod crash;

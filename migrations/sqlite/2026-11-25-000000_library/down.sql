@@ -1,4 +1,5 @@
 DROP TABLE leases;
+DROP TABLE incidents;
 DROP TABLE outbox;
 DROP TABLE jobs;
 DROP TABLE queries;

@@ -29,6 +29,9 @@ use crate::store::schema::leases;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
+/// Owner of a lease that was given back.
+const NOBODY: &str = "";
+
 /// Takes a lease that is free, or that this owner has had: the same name is the same place, whose
 /// earlier holder is dead. An epoch that is lower than the row's takes nothing, so that two
 /// processes that were given one name do not take it from each other for ever.
@@ -40,6 +43,8 @@ pub async fn lease_take(
 ) -> StoreResult<LeaseAnswer> {
     sql::hurry(connection).await?;
     let now = sql::clock(connection).await?.0;
+    let before: Option<String> =
+        leases::table.find(&name).select(leases::owner).get_result(connection).await.optional()?;
     let taken: Option<NumberRow> = Statement::new(
         "INSERT INTO leases (name, owner, epoch, token, until) VALUES ({}, {}, {}, 1, {})
          ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch,
@@ -57,7 +62,9 @@ pub async fn lease_take(
     .await
     .optional()?;
     if let Some(taken) = taken {
-        return Ok(LeaseAnswer::Taken(LeaseToken(taken.number)));
+        let token = LeaseToken(taken.number);
+        let follows_death = before.is_some_and(|owner| owner != NOBODY);
+        return Ok(LeaseAnswer::Taken { token, follows_death });
     }
     let (by, until): (String, Time) = leases::table
         .find(&name)
@@ -95,8 +102,9 @@ pub async fn lease_release(
     sql::hurry(connection).await?;
     let now = sql::clock(connection).await?;
     Statement::new(
-        "UPDATE leases SET until = {}, token = token + 1 WHERE name = {} AND token = {}",
+        "UPDATE leases SET owner = {}, until = {}, token = token + 1 WHERE name = {} AND token = {}",
     )
+    .text(NOBODY)
     .time(now)
     .text(&name)
     .long(token.0)

@@ -6,11 +6,13 @@ use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
 use super::lease::check_fence;
+use super::{incidents, jobs, outbox};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
+use crate::domain::incident::{Cause, Subject};
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{Fence, NewUpdate, OpenUpdate, Relied};
-use crate::store::rows::{IdRow, NewUpdateRow, NumberRow, OpenUpdateRow, storable};
+use crate::store::records::{Fence, HeadUpdate, NewUpdate, OpenUpdate, Relied, UpdateFault};
+use crate::store::rows::{HeadRow, IdRow, NewUpdateRow, NumberRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
@@ -108,23 +110,23 @@ pub async fn update_put_aside(
     if changed == 1 { Ok(()) } else { check_fence(connection, fence).await }
 }
 
-/// Notes a fault of the update itself; at the last one it is dead. Gives whether that was now: one
-/// that is closed already has no more faults.
+/// Notes a fault of the update itself; at the last one it is dead, and its author and the people in
+/// charge will be told. Gives whether that was now: one that is closed already has no more faults.
 pub async fn update_fault(
     connection: &mut Conn,
     fence: Fence,
-    seq: UpdateSeq,
-    error: String,
-    max_faults: i32,
+    fault: UpdateFault,
     now: Timestamp,
 ) -> StoreResult<bool> {
+    let seq = fault.seq;
+    // Whoever notes a fault has survived it: earlier deaths prove nothing any more.
     let counted: Option<NumberRow> = Statement::new(
-        "UPDATE updates SET faults = faults + 1, last_error = {}
+        "UPDATE updates SET faults = faults + 1, claims = 0, last_error = {}
          WHERE seq = {} AND state = 'new'
            AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))
          RETURNING CAST(faults AS BIGINT) AS number",
     )
-    .text(&storable(error))
+    .text(&storable(fault.error))
     .long(seq.0)
     .optional_long(fence.token())
     .optional_long(fence.token())
@@ -135,11 +137,49 @@ pub async fn update_fault(
         check_fence(connection, fence).await?;
         return Ok(false);
     };
-    let is_dead = counted.number >= i64::from(max_faults);
+    let is_dead = counted.number >= i64::from(fault.max_faults);
     if is_dead {
         close(connection, fence, seq, "dead", now).await?;
+        incidents::note(connection, Subject::Update(seq), fault.cause, now).await?;
+        if fault.cause == Cause::Death {
+            jobs::absolve(connection).await?;
+        }
+        outbox::outbox_insert(connection, fault.farewell, now).await?;
     }
     Ok(is_dead)
+}
+
+/// The first open update of each chat: those with starts written down first, then the one that
+/// waits longest.
+pub async fn updates_heads(connection: &mut Conn, limit: i64) -> StoreResult<Vec<HeadUpdate>> {
+    let rows: Vec<HeadRow> = Statement::new(
+        "SELECT u.seq, u.chat_key, u.claims FROM updates u
+         JOIN (SELECT min(seq) AS seq FROM updates WHERE state = 'new' GROUP BY chat_key) h
+           ON h.seq = u.seq
+         ORDER BY CASE WHEN u.claims = 0 THEN 1 ELSE 0 END, u.seq LIMIT {}",
+    )
+    .long(limit)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(HeadUpdate::from).collect())
+}
+
+/// Writes down that these updates are about to be started. Must be committed before they are.
+pub async fn updates_claim(
+    connection: &mut Conn,
+    fence: Fence,
+    seqs: Vec<UpdateSeq>,
+    claims: i32,
+) -> StoreResult<()> {
+    check_fence(connection, fence).await?;
+    for seq in seqs {
+        Statement::new("UPDATE updates SET claims = {} WHERE seq = {} AND state = 'new'")
+            .int(claims)
+            .long(seq.0)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Closes an update that is still open; gives whether it was.

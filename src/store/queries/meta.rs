@@ -37,6 +37,39 @@ pub async fn meta_count_up(connection: &mut Conn, key: String) -> StoreResult<i6
     Ok(counted.number)
 }
 
+/// An instance begins a life. Gives whether its last one ended without [`run_end`]: by a kill, a
+/// crash or a loss of power.
+pub async fn run_begin(connection: &mut Conn, instance: String) -> StoreResult<bool> {
+    let key = run_key(&instance);
+    let before: Option<String> =
+        meta::table.find(&key).select(meta::value).get_result(connection).await.optional()?;
+    set(connection, &key, OPEN).await?;
+    Ok(before.as_deref() == Some(OPEN))
+}
+
+/// An instance ends in order.
+pub async fn run_end(connection: &mut Conn, instance: String) -> StoreResult<()> {
+    set(connection, &run_key(&instance), "ended").await
+}
+
+/// The mark of a life under way.
+const OPEN: &str = "open";
+
+fn run_key(instance: &str) -> String {
+    format!("run:{instance}")
+}
+
+async fn set(connection: &mut Conn, key: &str, value: &str) -> StoreResult<()> {
+    diesel::insert_into(meta::table)
+        .values((meta::key.eq(key), meta::value.eq(value)))
+        .on_conflict(meta::key)
+        .do_update()
+        .set(meta::value.eq(value))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Key of the library's version.
 const LIBRARY_VERSION: &str = "library_version";
 

@@ -37,6 +37,8 @@ mod buttons;
 mod files;
 mod intake;
 mod menu;
+#[cfg(feature = "failpoints")]
+mod poison;
 mod processes;
 mod redis;
 mod search;

@@ -7,6 +7,8 @@ use primelingo::store::records::{LeaseAnswer, LeaseToken, OutboxEnd, OutboxOutco
 use primelingo::store::{Db, StoreResult};
 
 use super::fixture::{Store, at, conflict};
+use super::jobs::QUIET;
+use super::ledger::fault_of;
 use super::words::{CHAT, fresh, job, owner, reply, session, step};
 use crate::support::bot::{bounded, now};
 
@@ -34,7 +36,7 @@ async fn take(store: &Store, instance: &str, epoch: i64, ttl: Duration) -> Lease
 
 async fn taken(store: &Store, instance: &str, epoch: i64, ttl: Duration) -> LeaseToken {
     match take(store, instance, epoch, ttl).await {
-        LeaseAnswer::Taken(token) => token,
+        LeaseAnswer::Taken { token, .. } => token,
         held @ LeaseAnswer::Held { .. } => panic!("not free: {held:?}"),
     }
 }
@@ -42,7 +44,10 @@ async fn taken(store: &Store, instance: &str, epoch: i64, ttl: Duration) -> Leas
 /// Waits until a lease that was taken for a moment has run out, and takes it.
 async fn taken_over(store: &Store, instance: &str) -> LeaseToken {
     bounded("the lease to run out", async || match take(store, instance, 1, LONG).await {
-        LeaseAnswer::Taken(token) => Some(token),
+        LeaseAnswer::Taken { token, follows_death } => {
+            assert!(follows_death, "nobody has given it back");
+            Some(token)
+        }
         LeaseAnswer::Held { .. } => None,
     })
     .await
@@ -59,7 +64,8 @@ async fn one_holds_a_lease_and_others_are_told_who(store: &Store) {
     assert_eq!(by, "a");
     assert!(left <= LONG && left > LONG / 2, "{left:?}");
     let other = store.db.lease_take("other".to_owned(), owner("b", 1), LONG).await.unwrap();
-    assert_eq!(other, LeaseAnswer::Taken(LeaseToken(1)), "another lease is another matter");
+    let first = LeaseAnswer::Taken { token: LeaseToken(1), follows_death: false };
+    assert_eq!(other, first, "another lease is another matter");
 }
 
 async fn a_lease_that_ran_out_is_taken_under_another_token(store: &Store) {
@@ -97,7 +103,10 @@ async fn what_is_released_is_free_and_its_token_worthless(store: &Store) {
     let late = store.db.under(first).update_done(seq, at(0)).await;
     assert_eq!(conflict(late), "lease");
 
-    let second = taken(store, "b", 1, LONG).await;
+    let answer = take(store, "b", 1, LONG).await;
+    let LeaseAnswer::Taken { token: second, follows_death: false } = answer else {
+        panic!("{answer:?}")
+    };
     store.db.lease_release(NAME.to_owned(), first).await.unwrap();
     assert!(renewed(store, second).await, "only one's own is given back");
 }
@@ -109,7 +118,7 @@ async fn of_many_who_ask_one_is_given_it(store: &Store) {
     });
     let mut given = 0;
     for answer in asking.collect::<Vec<_>>() {
-        given += usize::from(matches!(answer.await.unwrap(), LeaseAnswer::Taken(_)));
+        given += usize::from(matches!(answer.await.unwrap(), LeaseAnswer::Taken { .. }));
     }
     assert_eq!(given, 1);
 }
@@ -122,7 +131,7 @@ async fn workers_are_counted_while_they_live(store: &Store) {
     let first = show("worker:w1").await.unwrap();
     show("worker:w2").await.unwrap();
     assert_eq!(alive().await, 2);
-    let LeaseAnswer::Taken(token) = first else { panic!("{first:?}") };
+    let LeaseAnswer::Taken { token, .. } = first else { panic!("{first:?}") };
     store.db.lease_release("worker:w1".to_owned(), token).await.unwrap();
     assert_eq!(alive().await, 1);
 }
@@ -152,8 +161,9 @@ async fn writes(db: &Db, store: &Store) -> Vec<(&'static str, StoreResult<()>)> 
     let aside = store.waiting_update(CHAT).await;
     let deferred = OutboxEnd::Deferred { until: at(9), counts: true };
     vec![
-        ("fault", db.update_fault(seq, "e".to_owned(), 2, at(1)).await.map(drop)),
-        ("death", db.update_fault(seq, "e".to_owned(), 1, at(1)).await.map(drop)),
+        ("fault", db.update_fault(fault_of(seq, "e", 2), at(1)).await.map(drop)),
+        ("death", db.update_fault(fault_of(seq, "e", 1), at(1)).await.map(drop)),
+        ("claim", db.updates_claim(vec![aside], 1).await),
         ("aside", db.update_put_aside(aside, "r".to_owned(), at(1)).await),
         ("done", db.update_done(store.waiting_update(CHAT).await, at(1)).await),
         ("step", db.step_commit(full).await),
@@ -192,12 +202,13 @@ async fn the_leader_writes_what_it_likes(store: &Store) {
 
 async fn the_worker_of_a_lost_job_shows_no_progress(store: &Store) {
     store.db.job_enqueue(job(1, 1), "main".to_owned(), at(0)).await.unwrap();
-    let claim =
-        |instance: &str| store.db.job_claim("main".to_owned(), owner(instance, 1), at(0), at(30));
+    let claim = |instance: &str| {
+        store.db.job_claim("main".to_owned(), owner(instance, 1), at(0), at(30), true)
+    };
     let frozen = claim("a").await.unwrap().unwrap();
     let show = |token| store.db.job_replace_edit(frozen.id, token, reply(fresh(), CHAT), at(0));
     show(frozen.token).await.unwrap();
-    store.db.jobs_rescue(owner("b", 1), at(31)).await.unwrap();
+    store.db.jobs_rescue(owner("b", 1), QUIET, at(31)).await.unwrap();
     assert_eq!(conflict(show(frozen.token).await), "job lease");
     let successor = claim("b").await.unwrap().unwrap();
     assert_eq!(conflict(show(frozen.token).await), "job lease");

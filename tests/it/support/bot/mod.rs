@@ -23,6 +23,8 @@ use super::place::Place;
 use process::Process;
 
 mod another;
+#[cfg(feature = "failpoints")]
+mod fail_points;
 mod library;
 mod people;
 mod process;
@@ -62,12 +64,21 @@ pub struct BotOptions {
     strict_limits: bool,
     arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
+    #[cfg(feature = "failpoints")]
+    rules: Vec<primelingo::fail_points::Rule>,
 }
 
 impl BotOptions {
     /// Without limits on either side: what is said is answered at once.
     pub const fn on(backend: Backend) -> Self {
-        Self { backend, strict_limits: false, arguments: &["run"], settings: Vec::new() }
+        Self {
+            backend,
+            strict_limits: false,
+            arguments: &["run"],
+            settings: Vec::new(),
+            #[cfg(feature = "failpoints")]
+            rules: Vec::new(),
+        }
     }
 
     /// With Telegram's limits in the simulator, and the bot's own against them.
@@ -98,6 +109,8 @@ pub struct Bot {
     folder: TempDir,
     arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
+    /// The plan for the next start, as JSON.
+    fail_points: Option<String>,
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
@@ -129,6 +142,7 @@ impl Bot {
             folder,
             arguments: options.arguments,
             settings,
+            fail_points: None,
             process: None,
             lives: 0,
             announced: Vec::new(),
@@ -139,6 +153,8 @@ impl Bot {
             is_finished: false,
         };
         bot.ctl("limits", json!({"enabled": options.strict_limits, "lenient_replies": true})).await;
+        #[cfg(feature = "failpoints")]
+        bot.plan(options.rules);
         bot.launch().await;
         bot
     }
@@ -168,7 +184,14 @@ impl Bot {
         let log = self.folder.path().join(format!("bot-{}.log", self.lives));
         let mut all = self.settings.clone();
         all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        Process::spawn(self.folder.path(), log, &all, arguments)
+        Process::spawn(self.folder.path(), log, &all, arguments, self.fail_points.as_deref())
+    }
+
+    /// Starts the program without waiting for anything.
+    #[cfg(feature = "failpoints")]
+    fn launch_dying(&mut self) {
+        assert!(self.process.is_none(), "the bot runs already");
+        self.process = Some(self.spawn(self.arguments, &[]));
     }
 
     async fn polls_answered(&self) -> usize {
@@ -180,6 +203,11 @@ impl Bot {
     pub async fn kill(&mut self) {
         let process = self.process.take().expect("a bot to kill");
         process.kill();
+        self.bury().await;
+    }
+
+    /// Waits until Telegram has noticed the bot's death.
+    async fn bury(&mut self) {
         // Answers on their way were lost with the process: Telegram would not see them again.
         self.forgives_presses = true;
         self.until("the end of the dead bot's poll", async |bot| {
