@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bells;
 use super::foundation::{Foundation, connect, publish_commands};
-use super::serve::{ServeError, actors_stop_within, owners};
+use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
@@ -31,50 +31,58 @@ use crate::runtime::{
 use crate::settings::{Settings, WebhookSettings};
 use crate::telegram::Lane;
 
-/// Joins the actors, in the order in which they start.
-pub fn build(
-    settings: &Settings,
-    foundation: &Foundation,
-    ports: &Ports,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-) -> Result<SupervisorBuilder, ServeError> {
+/// The actors that only the leader has, in the order in which they start.
+pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBuilder, ServeError> {
+    let Stage { settings, ports, work, clock, .. } = stage;
     let policy = child_policy(settings);
     let gate = gate(settings, foundation, work, clock, ports, policy)?;
-    let jobs = jobs(settings, foundation, work, clock, ports, policy)?;
     let router = router(settings, foundation, work, clock, ports, policy);
     let source = match settings.webhook() {
         Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
         None => poller(settings, foundation, work, clock, ports, policy),
     };
     let alerter = alerter(settings, foundation, work, clock, ports, policy);
-    let bells = bells::LocalBells {
-        chats: ports.router.clone(),
-        outbox: ports.gate.ring.clone(),
-        jobs: ports.jobs.clone(),
-    };
-    // Beside the work that a stop waits for: it ends with the program.
-    work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), bells));
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
-        .child(jobs)
         .child(router)
         .child(source)
         .child(alerter)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "webhook_keeper", "alerter", "chat_router", "job_dispatcher"]))
+        .stop_first(&["poller", "webhook_keeper", "alerter", "chat_router"]))
 }
 
-/// The doorbells between the actors.
+/// The actors that work jobs off, in as many processes as there are. `died` suspects the jobs that
+/// this instance had in its last life.
+pub fn crew(stage: &Stage<'_>, died: bool) -> Result<SupervisorBuilder, ServeError> {
+    let Stage { settings, ports, work, clock, .. } = stage;
+    let foundation = stage.foundation.after(died);
+    let jobs = jobs(settings, &foundation, work, clock, ports, child_policy(settings))?;
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64).child(jobs))
+}
+
+/// The doorbells of this process's actors. Nobody is connected to those of actors that another
+/// process has.
 #[derive(Clone, Default)]
 pub struct Ports {
     pub(super) router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
-    /// Cancelled when ordinary work may begin.
-    begin: CancellationToken,
+    /// Cancelled when jobs may begin: those of a process that leads first of all wait until it has
+    /// looked for what the leader before it died of.
+    pub(super) begin: CancellationToken,
+}
+
+impl Ports {
+    /// The ends that other processes ring.
+    pub fn bells(&self) -> bells::LocalBells {
+        bells::LocalBells {
+            chats: self.router.clone(),
+            outbox: self.gate.ring.clone(),
+            jobs: self.jobs.clone(),
+        }
+    }
 }
 
 /// Bulk messages in flight: about the rate times a slow round trip.
@@ -112,6 +120,7 @@ fn gate(
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
         answer: client(Lane::Answer)?,
+        tenure: foundation.tenure.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),
         random: Arc::new(fastrand::f64),
@@ -173,7 +182,10 @@ fn jobs(
         ids: Arc::clone(&foundation.ids),
         begin: ports.begin.clone(),
         work: work.clone(),
-        gate: ports.gate.ring.clone(),
+        // The leader may be another process.
+        gate: bells::heard_elsewhere(&ports.gate.ring, &foundation.cache.doorbells, |_| {
+            Doorbell::Outbox
+        }),
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
@@ -338,6 +350,7 @@ fn poller(
         router: ports.router.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),
+        tenure: foundation.tenure.clone(),
         last_poll: Arc::clone(&foundation.last_poll),
         random: fastrand::f64,
     };

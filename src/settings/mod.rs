@@ -15,6 +15,7 @@ mod error;
 mod files;
 mod ingest;
 mod inspect;
+mod instance;
 mod jobs;
 mod layers;
 mod load;
@@ -42,6 +43,7 @@ pub use self::error::{Problem, SettingsError};
 pub use self::files::FilesSettings;
 pub use self::ingest::IngestSettings;
 pub use self::inspect::InspectSettings;
+pub use self::instance::InstanceSettings;
 pub use self::jobs::JobsSettings;
 pub use self::load::{DotEnv, LoadOptions, Loaded};
 pub use self::log::{LogFormat, LogSettings};
@@ -76,6 +78,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The cache that several processes share.
     pub redis: RedisSettings,
+    /// This process among others on the same database.
+    pub instance: InstanceSettings,
     /// How long calls that leave the process may take.
     pub timeouts: TimeoutsSettings,
     /// How calls of the Bot API are tried again.
@@ -143,6 +147,7 @@ impl Settings {
         self.access.check(&mut Check::new("access", &mut findings));
         self.database.check(&mut Check::new("database", &mut findings));
         self.redis.check(&mut Check::new("redis", &mut findings));
+        self.instance.check(&mut Check::new("instance", &mut findings));
         self.timeouts.check(&mut Check::new("timeouts", &mut findings));
         self.retry.check(&mut Check::new("retry", &mut findings));
         self.broadcast.check(&mut Check::new("broadcast", &mut findings));

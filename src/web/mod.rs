@@ -12,12 +12,12 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::{Door, LastPoll};
-use crate::runtime::{WorkRuntime, spawn_local};
+use crate::runtime::{Tenure, WorkRuntime, spawn_local};
 use crate::store::Db;
 
 mod public;
@@ -40,6 +40,8 @@ const PROBE_EVERY: Duration = Duration::from_millis(500);
 pub struct Probe {
     /// The database.
     pub db: Db,
+    /// What this process is at the moment.
+    pub standing: watch::Receiver<Standing>,
     /// Caches, perhaps with Redis.
     pub cache: Cache,
     /// How updates come: "poll" or "webhook".
@@ -52,6 +54,17 @@ pub struct Probe {
     pub metrics: PrometheusHandle,
     /// Where queries run.
     pub work: WorkRuntime,
+}
+
+/// What a process is among those on the same database.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// It polls, answers and sends, within this tenure.
+    Leader(Tenure),
+    /// It waits for the leader's place, and could take it.
+    Standby,
+    /// It works jobs off.
+    Worker,
 }
 
 /// Where and for whom to listen.
@@ -105,8 +118,11 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     .workers(1)
     .disable_signals()
     .shutdown_timeout(1)
-    .bind(config.listen)?
-    .run();
+    .bind(config.listen)?;
+    for address in server.addrs() {
+        tracing::info!(%address, "probes listen");
+    }
+    let server = server.run();
     let handle = server.handle();
     spawn_local(server);
     Ok(handle)
@@ -117,20 +133,33 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
-/// Whether the bot does its work: the database answers, updates can come, and it does not end.
-/// Without Redis it does.
+/// Whether the process does its work: the database answers, and a leader holds its lease, has
+/// updates coming and does not end. Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let database = state.has_database().await;
-    let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
-    let intake = is_fresh && state.probe.door.is_open();
+    let is_open = state.probe.door.is_open();
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let redis = match state.probe.cache.state() {
+    let standing = state.probe.standing.borrow().clone();
+    let (role, led) = match standing {
+        Standing::Standby => ("standby", None),
+        Standing::Worker => ("worker", None),
+        Standing::Leader(tenure) => {
+            let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+            ("leader", Some((!tenure.is_over(), is_fresh)))
+        }
+    };
+    let mut body = format!("role: {role}\n") + &line("database", database);
+    let mut is_ready = database && is_open;
+    if let Some((lease, intake)) = led {
+        body += &(line("lease", lease) + &line(state.probe.intake, intake && is_open));
+        is_ready = is_ready && lease && intake;
+    }
+    body += match state.probe.cache.state() {
         CacheState::Memory => "",
         CacheState::Shared => "redis: pass\n",
         CacheState::Degraded => "redis: degraded\n",
     };
-    let body = line("database", database) + &line(state.probe.intake, intake) + redis;
-    if database && intake {
+    if is_ready {
         HttpResponse::Ok().body(body)
     } else {
         HttpResponse::ServiceUnavailable().body(body)

@@ -39,6 +39,7 @@ mod intake;
 mod menu;
 #[cfg(feature = "failpoints")]
 mod poison;
+mod processes;
 mod redis;
 mod search;
 mod steps;
@@ -46,3 +47,4 @@ mod stops;
 mod upload;
 mod webhook;
 mod webhook_calls;
+mod workers;

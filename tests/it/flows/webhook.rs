@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::steps::{answer_all, send_and_wait};
-use super::stops::{answered, flood, flooded};
+use super::steps::{answered, flood, flooded};
 use crate::support::bot::{ANN, Backend, Bot, BotOptions, SECRET};
 
 flows! {

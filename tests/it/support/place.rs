@@ -50,6 +50,7 @@ impl Place {
                 acquire_timeout: Duration::from_secs(30),
                 query_timeout: Duration::from_secs(30),
                 lock_timeout: Duration::from_secs(30),
+                idle_timeout: Duration::from_secs(30),
             }),
         }
     }

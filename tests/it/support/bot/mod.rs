@@ -22,6 +22,7 @@ use tokio::time::Instant;
 use super::place::Place;
 use process::Process;
 
+mod another;
 #[cfg(feature = "failpoints")]
 mod fail_points;
 mod library;
@@ -31,6 +32,7 @@ mod screen;
 mod verdict;
 mod webhook;
 
+pub use another::Another;
 pub use library::Seed;
 pub use people::data;
 pub use screen::Reply;
@@ -62,6 +64,7 @@ pub enum Backend {
 pub struct BotOptions {
     backend: Backend,
     strict_limits: bool,
+    arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
     #[cfg(feature = "failpoints")]
     rules: Vec<primelingo::fail_points::Rule>,
@@ -73,6 +76,7 @@ impl BotOptions {
         Self {
             backend,
             strict_limits: false,
+            arguments: &["run"],
             settings: Vec::new(),
             #[cfg(feature = "failpoints")]
             rules: Vec::new(),
@@ -92,6 +96,12 @@ impl BotOptions {
         self
     }
 
+    /// Jobs are left to workers.
+    pub const fn no_worker(mut self) -> Self {
+        self.arguments = &["run", "--no-worker"];
+        self
+    }
+
     /// One more setting, as `--set` takes it.
     pub fn set(mut self, key: &str, value: &str) -> Self {
         self.settings.push((key.to_owned(), value.to_string()));
@@ -106,12 +116,14 @@ pub struct Bot {
     pub db: Db,
     place: Place,
     folder: TempDir,
+    arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
     /// The plan for the next start, as JSON.
     fail_points: Option<String>,
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
+    excused: Vec<&'static str>,
     leftovers: Vec<&'static str>,
     presses: BTreeSet<String>,
     forgives_presses: bool,
@@ -144,11 +156,13 @@ impl Bot {
             db,
             place,
             folder,
+            arguments: options.arguments,
             settings,
             fail_points: None,
             process: None,
             lives: 0,
             announced: Vec::new(),
+            excused: Vec::new(),
             leftovers: Vec::new(),
             presses: BTreeSet::new(),
             forgives_presses: false,
@@ -168,11 +182,8 @@ impl Bot {
     /// Starts the program and waits for its first poll, or for its webhook.
     async fn launch(&mut self) {
         assert!(self.process.is_none(), "the bot runs already");
-        self.lives += 1;
-        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
         let before = self.calls_answered(self.begins_with()).await;
-        let plan = self.fail_points.as_deref();
-        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
+        self.process = Some(self.spawn(self.arguments, &[]));
         self.until("the bot's first poll, or its webhook", async |bot| {
             let ended = bot.process.as_mut().and_then(Process::ended);
             assert_eq!(ended, None, "the bot ended before its first poll");
@@ -182,14 +193,20 @@ impl Bot {
         .await;
     }
 
+    /// Starts a process with a log of its own.
+    fn spawn(&mut self, arguments: &[&str], settings: &[(&str, &str)]) -> Process {
+        self.lives += 1;
+        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
+        let mut all = self.settings.clone();
+        all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Process::spawn(self.folder.path(), log, &all, arguments, self.fail_points.as_deref())
+    }
+
     /// Starts the program without waiting for anything.
     #[cfg(feature = "failpoints")]
     fn launch_dying(&mut self) {
         assert!(self.process.is_none(), "the bot runs already");
-        self.lives += 1;
-        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
-        let plan = self.fail_points.as_deref();
-        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
+        self.process = Some(self.spawn(self.arguments, &[]));
     }
 
     /// The call by which the bot shows that it takes updates.
