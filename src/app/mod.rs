@@ -7,6 +7,7 @@ mod foundation;
 mod serve;
 mod signals;
 pub mod telemetry;
+mod watch;
 mod wiring;
 
 pub use foundation::{open_database, store_config};

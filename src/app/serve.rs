@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{foundation, signals, telemetry, wiring};
+use super::{foundation, signals, telemetry, watch, wiring};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
 use crate::runtime::{ExitReason, WorkRuntime};
@@ -81,15 +81,18 @@ async fn live(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, &work, Arc::clone(&clock)).await?;
     let probe = web::Probe {
-        db: foundation.db.clone(),
+        database: watch::watch_database(foundation.db.clone(), work.clone()),
         last_poll: Arc::clone(&foundation.last_poll),
         metrics: metrics.clone(),
-        work: work.clone(),
     };
     let server = match settings.web.listen {
         Listen::Off => None,
         Listen::At(listen) => {
-            let config = web::WebConfig { listen, token: settings.web.token.clone() };
+            let config = web::WebConfig {
+                listen,
+                token: settings.web.token.clone(),
+                request_timeout: settings.web.request_timeout(),
+            };
             let server = web::start(config, probe).map_err(|source| ServeError::System {
                 what: "cannot listen on web.listen",
                 source,

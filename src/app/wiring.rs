@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::foundation::{Foundation, connect, publish_commands};
+use super::foundation::{Foundation, connect, publish_commands, retry_backoff};
 use super::serve::{ServeError, owners};
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
 use crate::domain::clock::Clock;
@@ -81,8 +81,7 @@ fn gate(
         limits_enabled: outbound.limits_enabled,
         sweep_interval: outbound.sweep_interval(),
         queued_limit: usize::try_from(outbound.queued_limit).unwrap_or(usize::MAX),
-        backoff_base: Duration::from_secs_f64(settings.retry.backoff_base),
-        backoff_max: Duration::from_mins(1),
+        backoff: retry_backoff(settings),
         max_attempts: settings.retry.max_retries.saturating_add(1),
     };
     let client = |lane| connect(settings, &foundation.token, lane);
@@ -120,7 +119,12 @@ fn jobs(
         poll_interval: jobs.poll_interval(),
         retry: RetryPolicy {
             max_attempts: jobs.max_attempts,
-            backoff: Backoff { first: jobs.backoff_base(), max: jobs.backoff_max(), jitter: 1.0 },
+            backoff: Backoff {
+                first: jobs.backoff_base(),
+                factor: 2.0,
+                max: jobs.backoff_max(),
+                jitter: 1.0,
+            },
         },
         process_timeout: jobs.process_timeout(),
         card_every: CARD_EVERY,
@@ -166,6 +170,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
         restart: RestartPolicy {
             backoff: Backoff {
                 first: Duration::from_millis(100),
+                factor: 2.0,
                 max: Duration::from_secs(10),
                 jitter: 0.5,
             },
@@ -234,6 +239,7 @@ fn poller(
         queued_limit: i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX),
         backoff: Backoff {
             first: Duration::from_millis(250),
+            factor: 2.0,
             max: Duration::from_secs(10),
             jitter: 0.5,
         },

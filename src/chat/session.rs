@@ -14,14 +14,20 @@ use super::step::note_fault;
 use super::work::{InHand, Turn, take_turn};
 use crate::domain::ids::ChatId;
 use crate::runtime::{
-    Drain, Envelope, Exit, Mailbox, Port, Ring, Work, WorkError, WorkRuntime, start,
+    Backoff, Drain, Envelope, Exit, Mailbox, Port, Ring, Work, WorkError, WorkRuntime, start,
 };
 
 /// A ring is a ring: two say no more than one.
 const MAILBOX: usize = 4;
 
-/// Pause before the next try when the database stands in the way.
-const HINDERED_PAUSE: Duration = Duration::from_millis(500);
+/// Pauses before the next try while the database stands in the way. Many chats wait for the same
+/// database: spread, so that they do not all ask at once when it is back.
+const HINDERED: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    factor: 2.0,
+    max: Duration::from_secs(3),
+    jitter: 0.75,
+};
 
 /// How long sessions live.
 #[derive(Debug, Clone)]
@@ -47,6 +53,7 @@ pub fn start_session(
         chat,
         in_hand: InHand::default(),
         state: State::Idle(None),
+        hindered: 0,
         is_draining: false,
     };
     start(session, Mailbox::new(MAILBOX), on_end).port()
@@ -59,6 +66,8 @@ struct ChatSession {
     chat: ChatId,
     in_hand: InHand,
     state: State,
+    /// Turns in a row that something stood in the way of.
+    hindered: u32,
     is_draining: bool,
 }
 
@@ -118,9 +127,14 @@ impl ChatSession {
         if self.is_draining {
             return ctx.stop();
         }
+        if matches!(turn, Turn::Empty) {
+            self.hindered = 0;
+        }
         match turn {
             Turn::Later => {
-                ctx.run_later(HINDERED_PAUSE, Self::begin_turn);
+                self.hindered = self.hindered.saturating_add(1);
+                let pause = HINDERED.delay(self.hindered, fastrand::f64());
+                ctx.run_later(pause, Self::begin_turn);
             }
             Turn::Empty if rung_again => self.begin_turn(ctx),
             Turn::Empty if self.policy.crowded.load(Ordering::Relaxed) => ctx.stop(),

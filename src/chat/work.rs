@@ -1,6 +1,9 @@
 //! A chat's turn: its open updates, in order, until none is left or something stands in the way.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::ChatParts;
 use super::step::{Memory, note_fault, work_off};
@@ -30,26 +33,29 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
     loop {
         let batch = match parts.db.updates_of_chat(chat, BATCH).await {
             Ok(batch) => batch,
-            Err(error) => return hindered(chat, &error),
+            Err(error) => return hindered(&error),
         };
         if batch.is_empty() {
             return Turn::Empty;
         }
         let mut memory = Memory::default();
         for update in batch {
+            let begun = Instant::now();
             put(&in_hand, Some(update.clone()));
             let limit = parts.rules.update_deadline;
             let work = work_off(&parts, &mut memory, &update);
             let fault = match tokio::time::timeout(limit, work).await {
                 Ok(Ok(())) => None,
-                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(chat, &error),
+                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(&error),
                 // A conflict that five decisions did not end would never end: a fault, too.
                 Ok(Err(error)) => Some(error.to_string()),
+                // Its calls waited for the database, or their answers did.
+                Err(_) if parts.db.was_strained_since(begun) => return slowed(chat, limit),
                 Err(_) => Some(format!("no end within {} s", limit.as_secs())),
             };
             if let Some(fault) = fault {
                 if let Err(error) = note_fault(&parts, &update, fault).await {
-                    return hindered(chat, &error);
+                    return hindered(&error);
                 }
                 put(&in_hand, None);
                 // Read again: unless it is put aside now, it comes before all that follow it.
@@ -60,8 +66,15 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
     }
 }
 
-fn hindered(chat: ChatId, error: &StoreError) -> Turn {
-    tracing::warn!(chat.id = chat.0, %error, "chat waits for the database");
+fn hindered(error: &StoreError) -> Turn {
+    error.tell("chat waits for the database");
+    metrics::counter!("primelingo_turns_hindered_total").increment(1);
+    Turn::Later
+}
+
+fn slowed(chat: ChatId, limit: Duration) -> Turn {
+    tracing::warn!(chat.id = chat.0, ?limit, "update not done in time, as the database is slow");
+    metrics::counter!("primelingo_turns_hindered_total").increment(1);
     Turn::Later
 }
 

@@ -93,6 +93,8 @@ pub enum Rejection {
     Hostile,
     /// Telegram no longer has the file, or refuses to give it.
     Unavailable,
+    /// There is no room for it on our disk. Sent again later, it may be taken.
+    NoSpace,
 }
 
 impl Rejection {
@@ -106,6 +108,7 @@ impl Rejection {
             Self::Mislabelled => "mislabelled",
             Self::Hostile => "hostile",
             Self::Unavailable => "unavailable",
+            Self::NoSpace => "no_space",
         }
     }
 
@@ -119,6 +122,7 @@ impl Rejection {
             Self::Mislabelled,
             Self::Hostile,
             Self::Unavailable,
+            Self::NoSpace,
         ]
         .into_iter()
         .find(|rejection| rejection.name() == name)

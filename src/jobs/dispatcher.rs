@@ -282,7 +282,7 @@ impl JobDispatcher {
                 self.look_later(wait, ctx);
             }
             Ok(Err(error)) => {
-                tracing::warn!(%error, "queue cannot be read");
+                error.tell("queue cannot be read");
                 self.look_later(pause, ctx);
             }
             Err(error) => {
@@ -372,7 +372,7 @@ impl JobDispatcher {
                     tracing::warn!(count, "jobs of lost workers are run again");
                     meters::rescued(&dispatcher.shop.config.queue, count);
                 }
-                Ok(Err(error)) => tracing::warn!(%error, "lost jobs cannot be looked for"),
+                Ok(Err(error)) => error.tell("lost jobs cannot be looked for"),
                 Err(error) => tracing::error!(%error, "rescue of lost jobs broke"),
             }
             dispatcher.look(ctx);

@@ -22,7 +22,7 @@ use super::spec::{GateConfig, GateParts, GatePorts};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, MessageId, OutboxId, UserId};
 use crate::domain::limits::Moment;
-use crate::runtime::{Backoff, Permits};
+use crate::runtime::Permits;
 use crate::store::records::{NewOutbox, OutboxClass, OutboxEnd, OutboxItem, OutboxOutcome};
 
 /// How often all open rows are read while some are in memory. With none, each tick does it.
@@ -65,11 +65,10 @@ pub(super) struct OutboundGate {
 impl OutboundGate {
     pub(super) fn new(config: GateConfig, tools: GateParts, ports: GatePorts) -> Self {
         let (door, news) = mpsc::unbounded_channel();
-        let backoff = Backoff { first: config.backoff_base, max: config.backoff_max, jitter: 1.0 };
         let courier =
             Courier { db: tools.db.clone(), reply: tools.reply.clone(), bulk: tools.bulk.clone() };
         Self {
-            patience: Patience { backoff, max_attempts: config.max_attempts },
+            patience: Patience { backoff: config.backoff, max_attempts: config.max_attempts },
             courier: Arc::new(courier),
             answers: Permits::new("answers", ANSWERS_IN_FLIGHT),
             origin: Instant::now(),
@@ -144,7 +143,7 @@ impl OutboundGate {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let reading = async move {
             let items = db.outbox_open(after, limit).await;
-            News::Read(items.inspect_err(|error| tracing::warn!(%error, "outbox not read")).ok())
+            News::Read(items.inspect_err(|error| error.tell("outbox not read")).ok())
         };
         self.launch(reading, News::Read(None));
     }
@@ -315,8 +314,7 @@ impl OutboundGate {
         let now = self.tools.clock.now();
         let committing = async move {
             let committed = settle::commit(&db, batch, now).await;
-            let told =
-                committed.inspect_err(|error| tracing::error!(%error, "outcomes not stored"));
+            let told = committed.inspect_err(|error| error.tell("outcomes not stored"));
             News::Settled(told.is_ok())
         };
         self.launch(committing, News::Settled(false));

@@ -10,6 +10,7 @@
 //! | own many short-lived actors | [`start`], which tells how each one ended |
 //! | do I/O | [`WorkRuntime::spawn`], and await the [`Work`] |
 //! | limit something | [`Permits`] |
+//! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -29,6 +30,7 @@ mod monitor;
 mod panics;
 mod permits;
 mod port;
+mod retry;
 mod supervisor;
 mod window;
 mod work;
@@ -40,6 +42,7 @@ pub use messages::{Drain, Fact, Heartbeat, Inspect, Ring};
 pub use monitor::{Exit, Started, spawn_local, start};
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
+pub use retry::{Retry, Verdict};
 pub use supervisor::{
     Child, ChildContext, ChildPolicy, ChildSnapshot, ChildSpec, ChildState, EXIT_CODE_ESCALATED,
     ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder, SupervisorHandle,

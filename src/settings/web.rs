@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub struct WebSettings {
     /// Bearer token that opens metrics, details and the dashboard from elsewhere.
     #[serde(deserialize_with = "value::optional_secret")]
     pub token: Option<SecretString>,
+    /// Longest time for the head of a request, seconds.
+    pub request_timeout_s: u64,
 }
 
 /// Where the admin listener binds.
@@ -45,6 +48,11 @@ impl FromStr for Listen {
 }
 
 impl WebSettings {
+    /// Longest time for the head of a request.
+    pub const fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_s)
+    }
+
     pub(super) fn check(&self, check: &mut Check<'_>) {
         let is_open = matches!(self.listen, Listen::At(address) if !address.ip().is_loopback());
         check.demand(
@@ -55,5 +63,6 @@ impl WebSettings {
         let token = self.token.as_ref().map(ExposeSecret::expose_secret);
         let is_token_long = token.is_none_or(|text| text.chars().count() >= TOKEN_MIN_CHARS);
         check.demand("token", is_token_long, "16 characters or more");
+        check.range("request_timeout_s", self.request_timeout_s, 1..=600);
     }
 }

@@ -78,7 +78,7 @@ struct GetUpdates<'a> {
 impl TelegramClient {
     /// Asks who the bot is: the test of token and connection.
     pub async fn get_me(&self) -> Result<BotIdentity, TelegramError> {
-        self.call("getMe", &GetMe::new()).await
+        self.call_again("getMe", &GetMe::new()).await
     }
 
     /// One long poll of at most `timeout_s` seconds and `limit` (1 to [`UPDATES_LIMIT`]) updates.
@@ -108,13 +108,13 @@ impl TelegramClient {
 
     /// Ends webhook delivery, so that polling may begin. What waits is kept.
     pub async fn delete_webhook(&self) -> Result<(), TelegramError> {
-        let _: bool = self.call("deleteWebhook", &DeleteWebhook::new()).await?;
+        let _: bool = self.call_again("deleteWebhook", &DeleteWebhook::new()).await?;
         Ok(())
     }
 
     /// What Telegram knows of our webhook.
     pub async fn get_webhook_info(&self) -> Result<WebhookInfo, TelegramError> {
-        self.call("getWebhookInfo", &GetWebhookInfo::new()).await
+        self.call_again("getWebhookInfo", &GetWebhookInfo::new()).await
     }
 
     /// Sets where Telegram posts updates, and the secret it repeats in the header
@@ -135,7 +135,7 @@ impl TelegramClient {
             allowed_updates: &'a [&'a str],
         }
         let payload = SetWebhook { url, secret_token: secret, max_connections, allowed_updates };
-        let _: bool = self.call("setWebhook", &payload).await?;
+        let _: bool = self.call_again("setWebhook", &payload).await?;
         Ok(())
     }
 
@@ -160,7 +160,7 @@ impl TelegramClient {
             }
         });
         payload.language_code = language_code.map(str::to_owned);
-        let _: bool = self.call("setMyCommands", &payload).await?;
+        let _: bool = self.call_again("setMyCommands", &payload).await?;
         Ok(())
     }
 }

@@ -82,5 +82,6 @@ pub const fn refusal_key(reason: Rejection) -> &'static str {
         Rejection::Mislabelled => "refused-mislabelled",
         Rejection::Hostile => "refused-hostile",
         Rejection::Unavailable => "refused-unavailable",
+        Rejection::NoSpace => "refused-no-space",
     }
 }

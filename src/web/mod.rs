@@ -4,6 +4,7 @@
 //! loopback needs a token, which `settings` has checked.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -14,26 +15,40 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use crate::ingest::messages::LastPoll;
-use crate::runtime::{WorkRuntime, spawn_local};
-use crate::store::Db;
+use crate::runtime::spawn_local;
 
 /// A poll older than this makes the bot deaf, in the eyes of readiness.
 const DEAF_AFTER: Duration = Duration::from_secs(150);
 
-/// Longest wait for the database's answer to a probe.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-
 /// What the probes look at.
 #[derive(Clone)]
 pub struct Probe {
-    /// The database.
-    pub db: Db,
+    /// Whether the database does its work, as its watch sees it.
+    pub database: Arc<Standing>,
     /// When the last poll came to a good end.
     pub last_poll: Arc<LastPoll>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
-    /// Where queries run.
-    pub work: WorkRuntime,
+}
+
+/// Whether something does its work: kept up to date by whoever watches it.
+#[derive(Debug)]
+pub struct Standing(AtomicBool);
+
+impl Standing {
+    /// Something that does its work, as far as it is known.
+    pub const fn good() -> Self {
+        Self(AtomicBool::new(true))
+    }
+
+    /// Shows what a look at it has brought.
+    pub fn set(&self, is_good: bool) {
+        self.0.store(is_good, Ordering::Relaxed);
+    }
+
+    fn is_good(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Where and for whom to listen.
@@ -43,6 +58,8 @@ pub struct WebConfig {
     pub listen: std::net::SocketAddr,
     /// What `/metrics` asks of callers that are not on this machine.
     pub token: Option<SecretString>,
+    /// Longest time for the head of a request.
+    pub request_timeout: Duration,
 }
 
 struct State {
@@ -63,8 +80,12 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     .workers(1)
     .disable_signals()
     .shutdown_timeout(1)
-    .bind(config.listen)?
-    .run();
+    .client_request_timeout(config.request_timeout)
+    .bind(config.listen)?;
+    for address in server.addrs() {
+        tracing::info!(%address, "probes and metrics are served");
+    }
+    let server = server.run();
     let handle = server.handle();
     spawn_local(server);
     Ok(handle)
@@ -77,9 +98,7 @@ async fn livez() -> HttpResponse {
 
 /// Whether the bot does its work: the database answers and polls come back.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
-    let db = state.probe.db.clone();
-    let asked = state.probe.work.spawn(async move { db.ping().await });
-    let database = matches!(tokio::time::timeout(PROBE_TIMEOUT, asked).await, Ok(Ok(Ok(()))));
+    let database = state.probe.database.is_good();
     let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
     let body = line("database", database) + &line("poll", poll);

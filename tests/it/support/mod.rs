@@ -6,3 +6,4 @@
 pub mod bot;
 pub mod place;
 pub mod postgres;
+pub mod proxy;

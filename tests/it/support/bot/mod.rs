@@ -56,19 +56,27 @@ pub enum Backend {
 
 /// How a bot is started.
 pub struct BotOptions {
-    backend: Backend,
+    place: Place,
     strict_limits: bool,
     settings: Vec<(String, String)>,
 }
 
 impl BotOptions {
     /// Without limits on either side: what is said is answered at once.
-    pub const fn on(backend: Backend) -> Self {
-        Self { backend, strict_limits: false, settings: Vec::new() }
+    pub fn on(backend: Backend) -> Self {
+        Self::at(match backend {
+            Backend::Sqlite => Place::sqlite(),
+            Backend::Postgres => Place::postgres(),
+        })
+    }
+
+    /// The same, with a database of the test's choice.
+    pub const fn at(place: Place) -> Self {
+        Self { place, strict_limits: false, settings: Vec::new() }
     }
 
     /// With Telegram's limits in the simulator, and the bot's own against them.
-    pub const fn strict_limits(mut self) -> Self {
+    pub fn strict_limits(mut self) -> Self {
         self.strict_limits = true;
         self
     }
@@ -91,6 +99,7 @@ pub struct Bot {
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
+    allowed: Vec<String>,
     leftovers: Vec<&'static str>,
     presses: BTreeSet<String>,
     forgives_presses: bool,
@@ -101,25 +110,22 @@ impl Bot {
     /// Starts simulator and bot, and waits until the bot polls. [`EDNA`] is an editor, [`ADAM`] an
     /// admin.
     pub async fn start(options: BotOptions) -> Self {
-        let place = match options.backend {
-            Backend::Sqlite => Place::sqlite(),
-            Backend::Postgres => Place::postgres(),
-        };
-        let db = place.open().await;
+        let db = options.place.open().await;
         db.user_set_role(UserId(EDNA), Role::Editor, now()).await.unwrap();
         db.user_set_role(UserId(ADAM), Role::Admin, now()).await.unwrap();
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(&options, &simulator, &place, &folder);
+        let settings = settings(&options, &simulator, &folder);
         let mut bot = Self {
             simulator,
             db,
-            place,
+            place: options.place,
             folder,
             settings,
             process: None,
             lives: 0,
             announced: Vec::new(),
+            allowed: Vec::new(),
             leftovers: Vec::new(),
             presses: BTreeSet::new(),
             forgives_presses: false,
@@ -196,6 +202,16 @@ impl Bot {
         self.place.execute(sql).await;
     }
 
+    /// Changes a setting for the next start.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// A connection to the bot's database, if it is PostgreSQL.
+    pub async fn postgres_client(&self) -> tokio_postgres::Client {
+        self.place.postgres_client().await
+    }
+
     /// The folder for files that a test makes.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -249,13 +265,12 @@ pub async fn bounded<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) ->
 fn settings(
     options: &BotOptions,
     simulator: &Simulator,
-    place: &Place,
     folder: &TempDir,
 ) -> Vec<(String, String)> {
     let fixed = [
         ("telegram.token", simulator.token().to_owned()),
         ("telegram.api_url", simulator.url()),
-        ("database.url", place.url()),
+        ("database.url", options.place.url()),
         ("database.pool_size", "4".to_owned()),
         ("database.max_overflow", "4".to_owned()),
         ("files.data_dir", folder.path().join("files").display().to_string()),
