@@ -23,7 +23,7 @@ use crate::runtime::{
     Ring, SupervisorBuilder, WorkRuntime,
 };
 use crate::settings::Settings;
-use crate::telegram::Lane;
+use crate::telegram::{Lane, REPEATED_POLL};
 
 /// Joins the actors, in the order in which they start.
 pub fn build(
@@ -235,7 +235,11 @@ fn poller(
 ) -> ChildSpec {
     let config = PollerConfig {
         poll_timeout_s: u32::try_from(settings.telegram.poll_timeout_s).unwrap_or(u32::MAX),
-        stall: settings.telegram.poll_deadline().min(settings.ingest.stall()),
+        stall: settings
+            .telegram
+            .poll_deadline()
+            .max(REPEATED_POLL + settings.telegram.poll_margin())
+            .min(settings.ingest.stall()),
         queued_limit: i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX),
         backoff: Backoff {
             first: Duration::from_millis(250),

@@ -54,6 +54,7 @@ pub fn start_session(
         in_hand: InHand::default(),
         state: State::Idle(None),
         hindered: 0,
+        in_doubt: false,
         is_draining: false,
     };
     start(session, Mailbox::new(MAILBOX), on_end).port()
@@ -68,6 +69,8 @@ struct ChatSession {
     state: State,
     /// Turns in a row that something stood in the way of.
     hindered: u32,
+    /// Whether the last commit may be done although its answer said otherwise.
+    in_doubt: bool,
     is_draining: bool,
 }
 
@@ -114,7 +117,8 @@ impl Handler<Envelope<Drain>> for ChatSession {
 impl ChatSession {
     fn begin_turn(&mut self, ctx: &mut Context<Self>) {
         self.state = State::Working { again: false };
-        let turn = take_turn(Arc::clone(&self.parts), self.chat, Arc::clone(&self.in_hand));
+        let turn =
+            take_turn(Arc::clone(&self.parts), self.chat, Arc::clone(&self.in_hand), self.in_doubt);
         let turn: Work<Turn> = self.work.spawn(turn);
         ctx.spawn(turn.into_actor(self).map(|ended, session, ctx| match ended {
             Ok(turn) => session.end_turn(turn, ctx),
@@ -127,11 +131,12 @@ impl ChatSession {
         if self.is_draining {
             return ctx.stop();
         }
-        if matches!(turn, Turn::Empty) {
-            self.hindered = 0;
+        if turn == Turn::Empty {
+            (self.hindered, self.in_doubt) = (0, false);
         }
         match turn {
-            Turn::Later => {
+            Turn::Later { in_doubt } => {
+                self.in_doubt = in_doubt;
                 self.hindered = self.hindered.saturating_add(1);
                 let pause = HINDERED.delay(self.hindered, fastrand::f64());
                 ctx.run_later(pause, Self::begin_turn);
@@ -150,14 +155,14 @@ impl ChatSession {
         let in_hand = self.in_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let Some(update) = in_hand else {
             tracing::error!(chat.id = self.chat.0, %error, "turn ended without an update in hand");
-            return self.end_turn(Turn::Later, ctx);
+            return self.end_turn(Turn::Later { in_doubt: true }, ctx);
         };
         let parts = Arc::clone(&self.parts);
         let error = error.to_string();
         let noting = self.work.spawn(async move { note_fault(&parts, &update, error).await });
         ctx.spawn(noting.into_actor(self).map(|_noted, session, ctx| {
             // Whether or not the fault could be noted, the row is still there.
-            session.end_turn(Turn::Later, ctx);
+            session.end_turn(Turn::Later { in_doubt: true }, ctx);
         }));
     }
 }

@@ -29,21 +29,43 @@ const CONFLICTS_MAX: u32 = 5;
 
 /// What is known of a chat's people within one batch: read once, not for each update. Whatever a
 /// step changes is forgotten here, and read again by the next.
-#[derive(Default)]
-pub struct Memory(HashMap<SessionKey, ChatState>);
+pub struct Memory {
+    states: HashMap<SessionKey, ChatState>,
+    /// An earlier commit of this chat may be done although its answer said otherwise: its messages
+    /// were not rung for, and must leave before those of the next.
+    in_doubt: bool,
+}
 
 impl Memory {
+    /// Nothing is known yet, but whether the chat's last commit is in doubt.
+    pub fn new(in_doubt: bool) -> Self {
+        Self { states: HashMap::new(), in_doubt }
+    }
+
+    /// The doubt is over, as the chat's next commit came after it: makes the gate read what it
+    /// was not told, before it is told anything else.
+    pub fn end_doubt(&mut self, parts: &ChatParts) {
+        if std::mem::take(&mut self.in_doubt) {
+            parts.dispatch.note_lost();
+        }
+    }
+
+    /// Whether the doubt is not over yet.
+    pub const fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
     async fn recall(&mut self, parts: &ChatParts, key: SessionKey) -> StoreResult<ChatState> {
-        if let Some(state) = self.0.get(&key) {
+        if let Some(state) = self.states.get(&key) {
             return Ok(state.clone());
         }
         let state = parts.db.chat_load(key).await?;
-        self.0.insert(key, state.clone());
+        self.states.insert(key, state.clone());
         Ok(state)
     }
 
     fn forget(&mut self, key: SessionKey) {
-        self.0.remove(&key);
+        self.states.remove(&key);
     }
 }
 
@@ -156,6 +178,7 @@ async fn attempt(
         memory.forget(key);
     }
     committed?;
+    memory.end_doubt(parts);
     keep(parts, promise);
     Ok(())
 }

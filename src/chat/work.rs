@@ -20,25 +20,37 @@ pub enum Turn {
     /// Nothing is open any more.
     Empty,
     /// The database stands in the way: try again later.
-    Later,
+    Later {
+        /// Whether a commit may be done all the same.
+        in_doubt: bool,
+    },
 }
 
 /// The update that is being worked on, left here for whoever finds a panic.
 pub type InHand = Arc<Mutex<Option<OpenUpdate>>>;
 
-/// Works a chat's open updates off.
-pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> Turn {
+/// Works a chat's open updates off. `in_doubt` is what the turn before said.
+pub async fn take_turn(
+    parts: Arc<ChatParts>,
+    chat: ChatId,
+    in_hand: InHand,
+    in_doubt: bool,
+) -> Turn {
     // Fails only when the program ends; then the rows wait for the next start.
-    let Ok(_permit) = parts.working.acquire().await else { return Turn::Later };
+    let Ok(_permit) = parts.working.acquire().await else {
+        return Turn::Later { in_doubt };
+    };
+    let mut in_doubt = in_doubt;
     loop {
         let batch = match parts.db.updates_of_chat(chat, BATCH).await {
             Ok(batch) => batch,
-            Err(error) => return hindered(&error),
+            Err(error) => return hindered(&error, in_doubt),
         };
+        let mut memory = Memory::new(in_doubt);
         if batch.is_empty() {
+            memory.end_doubt(&parts);
             return Turn::Empty;
         }
-        let mut memory = Memory::default();
         for update in batch {
             let begun = Instant::now();
             put(&in_hand, Some(update.clone()));
@@ -46,7 +58,7 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
             let work = work_off(&parts, &mut memory, &update);
             let fault = match tokio::time::timeout(limit, work).await {
                 Ok(Ok(())) => None,
-                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(&error),
+                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(&error, true),
                 // A conflict that five decisions did not end would never end: a fault, too.
                 Ok(Err(error)) => Some(error.to_string()),
                 // Its calls waited for the database, or their answers did.
@@ -55,7 +67,7 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
             };
             if let Some(fault) = fault {
                 if let Err(error) = note_fault(&parts, &update, fault).await {
-                    return hindered(&error);
+                    return hindered(&error, true);
                 }
                 put(&in_hand, None);
                 // Read again: unless it is put aside now, it comes before all that follow it.
@@ -63,19 +75,20 @@ pub async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, in_hand: InHand) -> 
             }
             put(&in_hand, None);
         }
+        in_doubt = memory.is_in_doubt();
     }
 }
 
-fn hindered(error: &StoreError) -> Turn {
+fn hindered(error: &StoreError, in_doubt: bool) -> Turn {
     error.tell("chat waits for the database");
     metrics::counter!("primelingo_turns_hindered_total").increment(1);
-    Turn::Later
+    Turn::Later { in_doubt }
 }
 
 fn slowed(chat: ChatId, limit: Duration) -> Turn {
     tracing::warn!(chat.id = chat.0, ?limit, "update not done in time, as the database is slow");
     metrics::counter!("primelingo_turns_hindered_total").increment(1);
-    Turn::Later
+    Turn::Later { in_doubt: true }
 }
 
 fn put(in_hand: &InHand, update: Option<OpenUpdate>) {

@@ -14,6 +14,10 @@ use crate::domain::ids::ChatId;
 /// The most updates one call can bring: <https://core.telegram.org/bots/api#getupdates>.
 pub const UPDATES_LIMIT: u8 = 100;
 
+/// Telegram holds a poll that repeats the offset of the one before at least so long, whatever its
+/// timeout.
+pub const REPEATED_POLL: Duration = Duration::from_secs(3);
+
 /// What the bot is called.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BotIdentity {
@@ -93,7 +97,7 @@ impl TelegramClient {
     ) -> Result<RawBatch, TelegramError> {
         const METHOD: &str = "getUpdates";
         let payload = GetUpdates { offset, limit, timeout: timeout_s, allowed_updates };
-        let poll = Duration::from_secs(u64::from(timeout_s));
+        let poll = Duration::from_secs(u64::from(timeout_s)).max(REPEATED_POLL);
         let deadline = poll.saturating_add(self.timeouts().request);
         let request = self.post(METHOD).json(&payload);
         let (status, body) = self.exchange(METHOD, request, deadline).await?;

@@ -50,7 +50,7 @@ fn hangs() -> [Hang; 7] {
     };
     let stall = json!({"stall_share": 1.0, "stall_at": 2_000, "stall_s": HANG_MS / 1000});
     let crawl = json!({"throttle_bps": 3_000});
-    let outage = json!({"get_updates_outage": {"for_s": 4, "kind": "hang"}});
+    let outage = json!({"get_updates_outage": {"for_s": 600, "kind": "hang"}});
     [
         Hang { faults: outage, noticed_as: "getUpdates", act: Act::Nothing },
         Hang { faults: method("sendMessage"), noticed_as: "sendMessage", act: Act::Write },

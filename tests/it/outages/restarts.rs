@@ -41,8 +41,10 @@ async fn a_long_outage_is_shown_and_survived() {
         mentions(bot, "polling rests: updates cannot be stored") == 1
     })
     .await;
-    let waiting = bot.ctl("queue", serde_json::json!({})).await;
-    assert_eq!(waiting["pending"], 1_001, "nothing is acknowledged that is not stored");
+    bot.until("everything to wait at Telegram", async |bot| {
+        bot.ctl("queue", serde_json::json!({})).await["pending"] == 1_001
+    })
+    .await;
     assert_eq!(mentions(&bot, "database is away"), 1, "said once");
 
     server.return_from_crash();

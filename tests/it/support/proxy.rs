@@ -71,7 +71,7 @@ async fn accept(
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             // The proxy's value is gone.
-            _ = async { while gone.changed().await.is_ok() {} } => return,
+            () = async { while gone.changed().await.is_ok() {} } => return,
         };
         let Ok((client, _)) = accepted else { return };
         tokio::spawn(serve(client, port, mode.clone(), cuts.clone()));
@@ -119,7 +119,7 @@ enum End {
 async fn pump(client: &mut TcpStream, server: &mut TcpStream, mode: &watch::Receiver<Mode>) -> End {
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
-    let (mut question, mut answer) = ([0; 16 * 1024], [0; 16 * 1024]);
+    let (mut question, mut answer) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
     loop {
         tokio::select! {
             read = from_client.read(&mut question) => {
