@@ -244,7 +244,8 @@ fn poller(
         backoff: Backoff {
             first: Duration::from_millis(250),
             factor: 2.0,
-            max: Duration::from_secs(10),
+            // Back within 5 s of the end of an outage.
+            max: Duration::from_secs(4),
             jitter: 0.5,
         },
     };

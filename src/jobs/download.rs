@@ -83,6 +83,14 @@ pub enum DownloadError {
 }
 
 impl DownloadError {
+    /// Whether something took too long.
+    pub fn is_timeout(&self) -> bool {
+        matches!(
+            self,
+            Self::Stalled(_) | Self::TimedOut(_) | Self::Telegram(TelegramError::Timeout { .. })
+        )
+    }
+
     /// Whether there is no room left on our disk.
     pub fn is_disk_full(&self) -> bool {
         match self {

@@ -22,11 +22,20 @@ use super::spec::{GateConfig, GateParts, GatePorts};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, MessageId, OutboxId, UserId};
 use crate::domain::limits::Moment;
-use crate::runtime::Permits;
+use crate::runtime::{Backoff, Permits};
 use crate::store::records::{NewOutbox, OutboxClass, OutboxEnd, OutboxItem, OutboxOutcome};
 
 /// How often all open rows are read while some are in memory. With none, each tick does it.
 const FULL_SWEEP: Duration = Duration::from_secs(5);
+
+/// Pauses between tries to write outcomes down. Short: while they are not written, their chats and
+/// a part of the window wait.
+const UNSETTLED: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    factor: 2.0,
+    max: Duration::from_secs(3),
+    jitter: 1.0,
+};
 
 /// Answers to queries in flight. What is beyond is dropped, as it would come too late.
 const ANSWERS_IN_FLIGHT: usize = 512;
@@ -323,7 +332,7 @@ impl OutboundGate {
     fn take_up_commit(&mut self, is_committed: bool, ctx: &mut Context<Self>) {
         if !is_committed {
             let failures = self.settling.failed();
-            let delay = self.patience.backoff.delay(failures, self.random());
+            let delay = UNSETTLED.delay(failures, self.random());
             ctx.run_later(delay, |gate, _ctx| {
                 if let Some(batch) = gate.settling.begin_again() {
                     gate.commit(batch);

@@ -131,14 +131,18 @@ impl Db {
     /// refused, takes one. Bounded by `limit`, and not held up by a pool that others use up.
     pub async fn probe(&self, limit: Duration) -> StoreResult<()> {
         let asking = async {
+            let must_write = self.strain.refuses_writes();
             match &self.backend {
-                Backend::Lite(_) => self.ping().await?,
-                Backend::Pg(pool) => pool.probe().await.map_err(|error| error.in_call("probe"))?,
+                Backend::Lite(_) if must_write => self.probe_write().await,
+                Backend::Lite(_) => self.ping().await,
+                Backend::Pg(pool) => {
+                    pool.probe(must_write).await.map_err(|error| error.in_call("probe"))?;
+                    if must_write {
+                        self.strain.writes_again();
+                    }
+                    Ok(())
+                }
             }
-            if self.strain.refuses_writes() {
-                self.probe_write().await?;
-            }
-            Ok(())
         };
         timeout(limit, asking).await.unwrap_or_else(|_elapsed| {
             let reason = format!("no answer within {} ms", limit.as_millis());

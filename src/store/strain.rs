@@ -41,6 +41,11 @@ impl Strain {
         self.strained_us.fetch_max(now, Ordering::Relaxed);
     }
 
+    /// Somebody has found out past the calls that writing is possible.
+    pub(super) fn writes_again(&self) {
+        self.refuses_writes.store(false, Ordering::Relaxed);
+    }
+
     pub(super) fn refuses_writes(&self) -> bool {
         self.refuses_writes.load(Ordering::Relaxed)
     }

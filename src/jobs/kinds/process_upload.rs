@@ -140,7 +140,7 @@ async fn look(
         Err(DownloadError::Rejected(rejection)) => return Ok(Found::Refused(rejection)),
         Err(error) if error.is_disk_full() => return Ok(no_space(&error)),
         Err(error) => {
-            if matches!(error, DownloadError::Stalled(_) | DownloadError::TimedOut(_)) {
+            if error.is_timeout() {
                 meters::timed_out("file_download");
             }
             return Err(error.into());

@@ -77,12 +77,21 @@ impl PgPool {
         Ok(Self { pool, probes, query_timeout: config.query_timeout, runtime })
     }
 
-    /// Whether the server answers.
-    pub async fn probe(&self) -> StoreResult<()> {
+    /// Whether the server answers, and takes a word if it `must_write`.
+    pub async fn probe(&self, must_write: bool) -> StoreResult<()> {
         let (pool, limit) = (self.probes.clone(), self.query_timeout);
         self.joined(async move {
             let connection = pool.get().await.map_err(|error| pool_error(&error))?;
-            answered(connection, limit, |connection| q::meta::ping(connection).boxed()).await
+            answered(connection, limit, move |connection| {
+                let asking = async move {
+                    if must_write {
+                        return q::meta::probe_write(connection).await;
+                    }
+                    q::meta::ping(connection).await
+                };
+                asking.boxed()
+            })
+            .await
         })
         .await
     }

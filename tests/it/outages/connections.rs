@@ -16,6 +16,7 @@ async fn connections_cut_in_mid_statement_lose_and_double_nothing() {
         proxy.set(Mode::Pass);
     }
     all_answered_once(&bot).await;
+    bot.settle().await;
     each_step_is_done_once(&bot, 400).await;
     until_ready(&mut bot, true).await;
     bot.allow_error("database is away");
@@ -32,6 +33,7 @@ async fn commits_whose_answers_are_lost_are_not_done_again() {
     bot.until("many lost answers", async |_| proxy.cuts() >= 40).await;
     proxy.set(Mode::Pass);
     all_answered_once(&bot).await;
+    bot.settle().await;
     each_step_is_done_once(&bot, 200).await;
     bot.allow_error("database is away");
     bot.finish().await;
@@ -79,6 +81,7 @@ async fn a_pool_that_is_used_up_loses_nothing() {
     let (status, body) = super::get(&bot, "readyz").await;
     assert_eq!((status, body.as_str()), (200, "database: pass\npoll: pass\n"), "busy, not away");
     all_answered_once(&bot).await;
+    bot.settle().await;
     each_step_is_done_once(&bot, 60).await;
     bot.finish().await;
 }

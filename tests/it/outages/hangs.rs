@@ -48,7 +48,7 @@ fn hangs() -> [Hang; 7] {
         let kind = json!({"latency": {"dist": "const", "ms": HANG_MS}});
         json!({"rules": [{"kind": kind, "methods": [name], "count": 1}]})
     };
-    let stall = json!({"stall_share": 1.0, "stall_at": 2_000, "stall_s": HANG_MS / 1000});
+    let stall = json!({"stall_share": 1.0, "stall_at": 0, "stall_s": HANG_MS / 1000});
     let crawl = json!({"throttle_bps": 3_000});
     let outage = json!({"get_updates_outage": {"for_s": 600, "kind": "hang"}});
     [

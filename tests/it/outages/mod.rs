@@ -12,6 +12,7 @@ mod connections;
 mod disk;
 mod hangs;
 mod restarts;
+mod retries;
 
 /// A bot whose database is behind a proxy. The test's own eyes look past it.
 async fn behind_a_proxy(set: &[(&str, &str)]) -> (Bot, Proxy) {

@@ -13,6 +13,7 @@ async fn ten_crashes_of_the_server_under_load_lose_and_double_nothing() {
         server.return_from_crash();
     }
     all_answered_once(&bot).await;
+    bot.settle().await;
     assert_eq!(bot.number("SELECT count(*) FROM updates WHERE state = 'done'").await, 660);
     assert_eq!(bot.number("SELECT count(*) FROM outbox WHERE class = 'reply'").await, 660);
     assert_eq!(
