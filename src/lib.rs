@@ -1,6 +1,11 @@
 //! PrimeLingo: a language school's study library inside Telegram.
 
+#[macro_use]
+pub mod fail_points;
+
+pub mod alerts;
 pub mod app;
+pub mod cache;
 pub mod chat;
 pub mod cli;
 pub mod domain;

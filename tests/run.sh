@@ -100,6 +100,7 @@ missing_packages() {
     has_c_compiler || echo gcc libc6-dev
     has git || echo git
     has_postgresql || echo postgresql
+    has redis-server || echo redis-server
 }
 
 prepare() {
@@ -111,7 +112,7 @@ prepare() {
     fi
     if ! may_install; then
         fail "missing, and not mine to install: apt-get install ${packages[*]}" \
-            "(Debian's names; elsewhere what brings a C compiler, git and a PostgreSQL server)"
+            "(Debian's names; elsewhere what brings a C compiler, git, a PostgreSQL and a Redis server)"
     fi
     install_packages "${packages[@]}"
     read -r -a packages <<<"$(missing_packages | xargs)"
@@ -126,9 +127,11 @@ if [[ ${1:-} == --prepare ]]; then
     exit
 fi
 
-say "cargo test --workspace --locked $*"
+# With the fail points: one build for all tests.
+command=(cargo test --workspace --locked --features primelingo/failpoints "$@")
+say "${command[*]}"
 status=0
-cargo test --workspace --locked "$@" || status=$?
+"${command[@]}" || status=$?
 if ((status == 0)); then
     say "passed in $SECONDS s"
 else

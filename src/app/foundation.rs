@@ -6,10 +6,12 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 
 use super::serve::ServeError;
+use crate::cache::{Cache, CacheConfig, CacheError, RedisConfig};
 use crate::domain::button::Signer;
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
+use crate::domain::limits::LimitsConfig;
 use crate::ingest::messages::LastPoll;
 use crate::runtime::{Backoff, Retry, Verdict, WorkRuntime};
 use crate::settings::{DatabaseUrl, Settings};
@@ -29,12 +31,15 @@ const BUTTON_KEY: &str = "button_key";
 /// What has to be there before any actor can be made.
 pub struct Foundation {
     pub db: Db,
+    pub cache: Cache,
     pub presenter: Arc<Presenter>,
     pub ids: Arc<IdSource>,
     pub token: BotToken,
     pub bot_username: String,
     pub last_poll: Arc<LastPoll>,
     pub owner: JobOwner,
+    /// Whether this instance's last life ended without a word.
+    pub died: bool,
 }
 
 /// Opens what everything stands on. Waits for a database or a Telegram that is away, and says so;
@@ -63,19 +68,23 @@ async fn lay_on_work(
     let db = open_database(settings).await?;
     let identity = identify(settings, &token).await?;
     let key = button_key(&db).await?;
+    let cache = open_cache(settings, &db, &key)?;
     let days = u32::try_from(settings.chat.button_days).unwrap_or(u32::MAX);
     let signer = Signer::new(key, token.bot_id(), days);
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
     let instance = instance_name(settings);
     let epoch = patiently(|| db.meta_count_up(format!("epoch:{instance}"))).await?;
+    let died = patiently(|| db.run_begin(instance.clone())).await?;
     Ok(Foundation {
         db,
+        cache,
         presenter,
         ids: Arc::new(IdSource::new(seed(clock.now().timestamp_micros()))),
         token,
         bot_username: identity,
         last_poll: Arc::new(LastPoll::default()),
         owner: JobOwner { instance, epoch },
+        died,
     })
 }
 
@@ -110,6 +119,40 @@ where
     };
     START.run(fastrand::f64, judge, ask).await
 }
+/// Memory, with Redis where it is configured. Whether it answers is not waited for.
+fn open_cache(settings: &Settings, db: &Db, installation: &[u8; 32]) -> Result<Cache, CacheError> {
+    let redis = settings.redis.url.clone().map(|url| RedisConfig {
+        url,
+        timeout: settings.redis.timeout(),
+        connections: settings.redis.pool_size,
+        namespace: redis_namespace(installation),
+    });
+    let outbound = &settings.outbound;
+    let are_limits_shared = redis.is_some() && outbound.limits_enabled;
+    let limits = are_limits_shared.then_some(LimitsConfig {
+        rate_per_s: outbound.rate_per_s,
+        burst: outbound.burst,
+        bulk_floor_per_s: outbound.bulk_floor_per_s,
+        chat_rate_per_s: outbound.chat_rate_per_s,
+        chat_burst: outbound.chat_burst,
+        group_per_min: outbound.group_per_min,
+    });
+    let config = CacheConfig {
+        redis,
+        // Over SQLite a copy costs more than what it saves.
+        copies_sessions: db.backend_name() == "postgres",
+        search_bytes: settings.search.cache_bytes(),
+        limits,
+    };
+    Cache::open(&config, &tokio::runtime::Handle::current())
+}
+
+/// The same for all processes on one database, another for another one; tells nothing of the key.
+fn redis_namespace(installation: &[u8; 32]) -> String {
+    let derived = blake3::derive_key("primelingo 2026 redis namespace", installation);
+    let (head, _) = derived.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    data_encoding::HEXLOWER.encode(head)
+}
 
 /// The store's own settings. Makes the folder of a SQLite file.
 pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
@@ -126,6 +169,7 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
             StoreConfig::Sqlite(LiteConfig {
                 path: path.clone(),
                 readers: count(database.sqlite_readers),
+                snapshot_life: database.sqlite_snapshot(),
                 cache_kb: database.sqlite_cache_kb,
                 group_units: count(database.group_commit_units),
                 queue: SQLITE_QUEUE,

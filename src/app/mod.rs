@@ -1,8 +1,9 @@
 //! The composition root: the only module that may name every other.
 //!
 //! [`serve`] is one life of the program: settings in, exit reason out. `foundation` lays what everything stands on,
-//! `wiring` makes the actors and joins them, `telemetry` says what happens, `signals` ends it.
+//! `wiring` makes the actors and joins them, `bells` joins them with other processes, `telemetry` says what happens, `signals` ends it.
 
+mod bells;
 mod foundation;
 mod serve;
 mod signals;

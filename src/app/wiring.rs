@@ -4,14 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
+use super::bells;
 use super::foundation::{Foundation, connect, publish_commands, retry_backoff};
-use super::serve::{ServeError, owners};
-use crate::chat::{ChatParts, ChatRules, SessionPolicy, start_session};
+use super::serve::{ServeError, actors_stop_within, owners};
+use crate::alerts::{AlerterParts, alerter_spec};
+use crate::cache::Doorbell;
+use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
 use crate::domain::clock::Clock;
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
-    PollerConfig, PollerParts, RouterConfig, RouterParts, StartSession, intake::Intake,
-    poller_spec, router_spec,
+    PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest, StartSession,
+    intake::Intake, poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
@@ -38,15 +43,24 @@ pub fn build(
     let jobs = jobs(settings, foundation, work, clock, &ports, policy)?;
     let router = router(settings, foundation, work, clock, &ports, policy);
     let poller = poller(settings, foundation, work, clock, &ports, policy);
+    let alerter = alerter(settings, foundation, work, clock, &ports, policy);
+    let bells = bells::LocalBells {
+        chats: ports.router.clone(),
+        outbox: ports.gate.ring.clone(),
+        jobs: ports.jobs.clone(),
+    };
+    // Beside the work that a stop waits for: it ends with the program.
+    work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), bells));
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
-    Ok(SupervisorBuilder::new(settings.timeouts.shutdown(), fastrand::f64)
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
         .child(jobs)
         .child(router)
         .child(poller)
+        .child(alerter)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "chat_router", "job_dispatcher"]))
+        .stop_first(&["poller", "alerter", "chat_router", "job_dispatcher"]))
 }
 
 /// The doorbells between the actors.
@@ -55,6 +69,8 @@ struct Ports {
     router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
+    /// Cancelled when ordinary work may begin.
+    begin: CancellationToken,
 }
 
 /// Bulk messages in flight: about the rate times a slow round trip.
@@ -87,6 +103,7 @@ fn gate(
     let client = |lane| connect(settings, &foundation.token, lane);
     let parts = GateParts {
         db: foundation.db.clone(),
+        limiter: foundation.cache.limiter.clone(),
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
         answer: client(Lane::Answer)?,
@@ -126,6 +143,8 @@ fn jobs(
                 jitter: 1.0,
             },
         },
+        probation: jobs.probation(),
+        died: foundation.died,
         process_timeout: jobs.process_timeout(),
         card_every: CARD_EVERY,
         download: DownloadLimits {
@@ -152,6 +171,7 @@ fn jobs(
         blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
         clock: Arc::clone(clock),
         ids: Arc::clone(&foundation.ids),
+        begin: ports.begin.clone(),
         work: work.clone(),
         gate: ports.gate.ring.clone(),
         random: fastrand::f64,
@@ -180,7 +200,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
             every: Duration::from_secs(5),
             miss_after: Duration::from_secs(30),
         }),
-        drain_within: settings.timeouts.shutdown() / 2,
+        drain_within: actors_stop_within(settings) / 2,
     }
 }
 
@@ -195,14 +215,18 @@ fn router(
     let ingest = &settings.ingest;
     let crowded = Arc::new(AtomicBool::new(false));
     let chats = Arc::new(ChatParts {
+        doubts: Arc::default(),
         db: foundation.db.clone(),
         presenter: Arc::clone(&foundation.presenter),
-        searcher: Searcher::new(foundation.db.clone(), search_config(settings)),
+        copies: foundation.cache.sessions.clone(),
+        searcher: Searcher::new(foundation.db.clone(), search_config(settings))
+            .keeping(foundation.cache.searches.clone()),
         ids: Arc::clone(&foundation.ids),
         clock: Arc::clone(clock),
         dispatch: ports.gate.dispatch.clone(),
         answer: ports.gate.answer.clone(),
-        jobs: ports.jobs.clone(),
+        // Workers may be in other processes.
+        jobs: bells::heard_elsewhere(&ports.jobs, &foundation.cache.doorbells, |_| Doorbell::Jobs),
         working: Permits::new("working_chats", ingest.concurrent_chats),
         rules: Arc::new(ChatRules {
             bot_username: foundation.bot_username.clone(),
@@ -214,6 +238,9 @@ fn router(
             queue: settings.jobs.queue.clone(),
         }),
     });
+    let (suspects, inquest_work) = (Arc::clone(&chats), work.clone());
+    let inquest: StartInquest =
+        Arc::new(move || Box::pin(hold_inquest(Arc::clone(&suspects), inquest_work.clone())));
     let session_policy = SessionPolicy { idle: ingest.chat_idle(), crowded: Arc::clone(&crowded) };
     let session_work = work.clone();
     let start: StartSession = Arc::new(move |chat, on_end| {
@@ -221,8 +248,35 @@ fn router(
         start_session(parts, work, session_policy.clone(), chat, on_end)
     });
     let config = RouterConfig { max_live: ingest.max_live_chats, sweep: ingest.sweep_interval() };
-    let parts = RouterParts { db: foundation.db.clone(), start, crowded, work: work.clone() };
+    let parts = RouterParts {
+        db: foundation.db.clone(),
+        start,
+        crowded,
+        inquest: foundation.died.then_some(inquest),
+        begin: ports.begin.clone(),
+        work: work.clone(),
+    };
     router_spec(policy, &ports.router, config, parts)
+}
+
+fn alerter(
+    settings: &Settings,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let parts = AlerterParts {
+        db: foundation.db.clone(),
+        presenter: Arc::clone(&foundation.presenter),
+        ids: Arc::clone(&foundation.ids),
+        clock: Arc::clone(clock),
+        dispatch: ports.gate.dispatch.clone(),
+        work: work.clone(),
+        owners: owners(settings),
+    };
+    alerter_spec(policy, parts)
 }
 
 fn poller(

@@ -80,6 +80,7 @@ impl Draft<'_> {
             session: self.session(decision.dialog)?,
             seen: self.seen(),
             requires: self.requires(&changes),
+            relied: None,
             user: Some(self.person.id),
             changes,
             outbox: promise.messages.clone(),

@@ -5,8 +5,13 @@
 //! `done` in one transaction (`step`). Doorbells to the gate and the dispatcher follow the commit.
 //!
 //! Invariants: nothing is sent from here; a step that was committed is never done again; a step
-//! that failed has left nothing behind; an update's own faults are counted against it, an outage
-//! of the database is not.
+//! that failed has left nothing behind; an update's own faults (a panic, no end, an error of its own)
+//! are counted against it, an outage of the database is not. With the last fault it is put aside:
+//! its author and the people in charge are told, and the chat goes on. A death of the process is
+//! looked into by the `inquest`.
+//!
+//! A dialog is recalled from a copy where there is one ([`SessionCopies`]). The commit compares what
+//! the step relied on with the database, so that an old copy costs a second try and nothing else.
 //!
 //! Races known and accepted: a role that changes between the read and the commit is caught by the
 //! commit's own check; a category or material that vanishes in between makes a conflict, and the
@@ -15,6 +20,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cache::SessionCopies;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{IdSource, UserId};
 use crate::library::search::Searcher;
@@ -24,10 +30,15 @@ use crate::store::Db;
 use crate::views::Presenter;
 
 mod commit;
+mod doubt;
+mod fault;
+mod inquest;
 mod session;
 mod step;
 mod work;
 
+pub use doubt::Doubts;
+pub use inquest::hold_inquest;
 pub use session::{SessionPolicy, start_session};
 
 /// What all chats share.
@@ -37,6 +48,8 @@ pub struct ChatParts {
     pub db: Db,
     /// Makes texts and buttons.
     pub presenter: Arc<Presenter>,
+    /// Copies of dialogs; the database decides at the commit whether they are true.
+    pub copies: SessionCopies,
     /// Searches the library.
     pub searcher: Searcher,
     /// Where ids come from.
@@ -51,6 +64,8 @@ pub struct ChatParts {
     pub jobs: Port<Ring>,
     /// How many chats work at once.
     pub working: Permits,
+    /// Chats whose last commit may be done although its answer said otherwise.
+    pub doubts: Arc<Doubts>,
     /// Who the rules are made by.
     pub rules: Arc<ChatRules>,
 }

@@ -10,20 +10,17 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::ChatParts;
-use super::step::note_fault;
-use super::work::{InHand, Turn, take_turn};
+use super::work::{Portion, Turn, take_watched_turn};
 use crate::domain::ids::ChatId;
-use crate::runtime::{
-    Backoff, Drain, Envelope, Exit, Mailbox, Port, Ring, Work, WorkError, WorkRuntime, start,
-};
+use crate::runtime::{Backoff, Drain, Envelope, Exit, Mailbox, Port, Ring, WorkRuntime, start};
 
 /// A ring is a ring: two say no more than one.
 const MAILBOX: usize = 4;
 
-/// Pauses before the next try while the database stands in the way. Many chats wait for the same
-/// database: spread, so that they do not all ask at once when it is back.
+/// Pauses before the next try while something stands in the way, mostly the database. Many chats
+/// wait for the same one: spread, so that they do not all ask at once when it is back.
 const HINDERED: Backoff = Backoff {
-    first: Duration::from_millis(250),
+    first: Duration::from_millis(500),
     factor: 2.0,
     max: Duration::from_secs(3),
     jitter: 0.75,
@@ -51,10 +48,8 @@ pub fn start_session(
         work,
         policy,
         chat,
-        in_hand: InHand::default(),
         state: State::Idle(None),
         hindered: 0,
-        in_doubt: false,
         is_draining: false,
     };
     start(session, Mailbox::new(MAILBOX), on_end).port()
@@ -65,12 +60,9 @@ struct ChatSession {
     work: WorkRuntime,
     policy: SessionPolicy,
     chat: ChatId,
-    in_hand: InHand,
     state: State,
     /// Turns in a row that something stood in the way of.
     hindered: u32,
-    /// Whether the last commit may be done although its answer said otherwise.
-    in_doubt: bool,
     is_draining: bool,
 }
 
@@ -117,13 +109,9 @@ impl Handler<Envelope<Drain>> for ChatSession {
 impl ChatSession {
     fn begin_turn(&mut self, ctx: &mut Context<Self>) {
         self.state = State::Working { again: false };
-        let turn =
-            take_turn(Arc::clone(&self.parts), self.chat, Arc::clone(&self.in_hand), self.in_doubt);
-        let turn: Work<Turn> = self.work.spawn(turn);
-        ctx.spawn(turn.into_actor(self).map(|ended, session, ctx| match ended {
-            Ok(turn) => session.end_turn(turn, ctx),
-            Err(error) => session.blame(&error, ctx),
-        }));
+        let (parts, work) = (Arc::clone(&self.parts), self.work.clone());
+        let turn = take_watched_turn(parts, work, self.chat, Portion::All);
+        ctx.spawn(turn.into_actor(self).map(|turn, session, ctx| session.end_turn(turn, ctx)));
     }
 
     fn end_turn(&mut self, turn: Turn, ctx: &mut Context<Self>) {
@@ -131,16 +119,20 @@ impl ChatSession {
         if self.is_draining {
             return ctx.stop();
         }
-        if turn == Turn::Empty {
-            (self.hindered, self.in_doubt) = (0, false);
-        }
+        self.hindered = if turn == Turn::Later { self.hindered.saturating_add(1) } else { 0 };
         match turn {
-            Turn::Later { in_doubt } => {
-                self.in_doubt = in_doubt;
-                self.hindered = self.hindered.saturating_add(1);
+            Turn::Later => {
                 let pause = HINDERED.delay(self.hindered, fastrand::f64());
-                ctx.run_later(pause, Self::begin_turn);
+                ctx.run_later(pause, |session, ctx| {
+                    // The router will find the chat again, unless the program ends.
+                    if session.is_draining || session.policy.crowded.load(Ordering::Relaxed) {
+                        ctx.stop();
+                    } else {
+                        session.begin_turn(ctx);
+                    }
+                });
             }
+            Turn::More => self.begin_turn(ctx),
             Turn::Empty if rung_again => self.begin_turn(ctx),
             Turn::Empty if self.policy.crowded.load(Ordering::Relaxed) => ctx.stop(),
             Turn::Empty => {
@@ -148,21 +140,5 @@ impl ChatSession {
                 self.state = State::Idle(Some(timer));
             }
         }
-    }
-
-    /// The turn panicked: the update in hand is at fault.
-    fn blame(&mut self, error: &WorkError, ctx: &mut Context<Self>) {
-        let in_hand = self.in_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let Some(update) = in_hand else {
-            tracing::error!(chat.id = self.chat.0, %error, "turn ended without an update in hand");
-            return self.end_turn(Turn::Later { in_doubt: true }, ctx);
-        };
-        let parts = Arc::clone(&self.parts);
-        let error = error.to_string();
-        let noting = self.work.spawn(async move { note_fault(&parts, &update, error).await });
-        ctx.spawn(noting.into_actor(self).map(|_noted, session, ctx| {
-            // Whether or not the fault could be noted, the row is still there.
-            session.end_turn(Turn::Later { in_doubt: true }, ctx);
-        }));
     }
 }

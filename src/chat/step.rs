@@ -1,7 +1,6 @@
 //! One update, from its JSON to the commit.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::ChatParts;
 use super::commit::{Draft, Promise};
@@ -19,7 +18,7 @@ use crate::domain::user::User;
 use crate::library::facts;
 use crate::outbound::messages::{Dispatch, SendAnswer};
 use crate::runtime::Ring;
-use crate::store::records::{ChatState, OpenUpdate};
+use crate::store::records::{ChatState, OpenUpdate, Relied, StepCommit, StoredSession};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode;
 use crate::views::Reader;
@@ -27,45 +26,71 @@ use crate::views::Reader;
 /// Decisions that may be made again because something changed meanwhile.
 const CONFLICTS_MAX: u32 = 5;
 
-/// What is known of a chat's people within one batch: read once, not for each update. Whatever a
-/// step changes is forgotten here, and read again by the next.
-pub struct Memory {
-    states: HashMap<SessionKey, ChatState>,
-    /// An earlier commit of this chat may be done although its answer said otherwise: its messages
-    /// were not rung for, and must leave before those of the next.
-    in_doubt: bool,
+/// What is known of a chat's people within one batch: read once, not for each update. What a step
+/// writes is known without reading it again; what else it changes is forgotten here.
+#[derive(Default)]
+pub struct Memory(HashMap<SessionKey, Recalled>);
+
+/// What is known of a chat.
+#[derive(Clone)]
+struct Recalled {
+    state: ChatState,
+    /// It comes from a copy: the commit has to compare it with the database.
+    is_copy: bool,
 }
 
 impl Memory {
-    /// Nothing is known yet, but whether the chat's last commit is in doubt.
-    pub fn new(in_doubt: bool) -> Self {
-        Self { states: HashMap::new(), in_doubt }
-    }
-
-    /// The doubt is over, as the chat's next commit came after it: makes the gate read what it
-    /// was not told, before it is told anything else.
-    pub fn end_doubt(&mut self, parts: &ChatParts) {
-        if std::mem::take(&mut self.in_doubt) {
-            parts.dispatch.note_lost();
+    async fn recall(&mut self, parts: &ChatParts, key: SessionKey) -> StoreResult<Recalled> {
+        if let Some(recalled) = self.0.get(&key) {
+            return Ok(recalled.clone());
         }
+        let recalled = match parts.copies.get(key).await {
+            Some(state) => Recalled { state, is_copy: true },
+            None => Recalled { state: parts.db.chat_load(key).await?, is_copy: false },
+        };
+        self.0.insert(key, recalled.clone());
+        Ok(recalled)
     }
 
-    /// Whether the doubt is not over yet.
-    pub const fn is_in_doubt(&self) -> bool {
-        self.in_doubt
+    /// What was recalled has led to this commit: keeps what is known after it.
+    async fn follow(
+        &mut self,
+        parts: &ChatParts,
+        key: SessionKey,
+        recalled: Recalled,
+        written: Written,
+    ) {
+        let state = match written {
+            Written::Person => return self.forget(parts, key).await,
+            Written::Nothing if recalled.is_copy => return,
+            Written::Nothing => recalled.state,
+            Written::Dialog(session) => ChatState { session: Some(session), ..recalled.state },
+        };
+        parts.copies.put(key, &state).await;
+        self.0.insert(key, Recalled { state, ..recalled });
     }
 
-    async fn recall(&mut self, parts: &ChatParts, key: SessionKey) -> StoreResult<ChatState> {
-        if let Some(state) = self.states.get(&key) {
-            return Ok(state.clone());
+    async fn forget(&mut self, parts: &ChatParts, key: SessionKey) {
+        self.0.remove(&key);
+        parts.copies.forget(key).await;
+    }
+}
+
+/// What a commit changes of a chat's state.
+enum Written {
+    Nothing,
+    /// The dialog alone: it is this one now.
+    Dialog(StoredSession),
+    /// The person, perhaps the dialog too.
+    Person,
+}
+
+impl Written {
+    fn by(commit: &StepCommit) -> Self {
+        if commit.seen.is_some() || commit.is_personal() {
+            return Self::Person;
         }
-        let state = parts.db.chat_load(key).await?;
-        self.states.insert(key, state.clone());
-        Ok(state)
-    }
-
-    fn forget(&mut self, key: SessionKey) {
-        self.states.remove(&key);
+        commit.session.as_ref().map_or(Self::Nothing, |write| Self::Dialog(write.stored()))
     }
 }
 
@@ -86,6 +111,7 @@ pub async fn work_off(
                 .await;
         }
     };
+    fail_point!(ChatStep, &update.raw => StoreError::Fault { call: "step", what: "a fail point" });
     let Some(person) = speaker(&event) else {
         return parts.db.update_done(update.seq, parts.clock.now()).await;
     };
@@ -139,7 +165,8 @@ async fn attempt(
 ) -> StoreResult<()> {
     let now = parts.clock.now();
     let key = SessionKey { chat: event.chat, user: person.id, thread: event.thread.unwrap_or(0) };
-    let known = know(parts, key, memory.recall(parts, key).await?, person);
+    let recalled = memory.recall(parts, key).await?;
+    let known = know(parts, key, recalled.state.clone(), person);
     let press = verify(parts, event, &known, now);
     let hearing = Hearing {
         role: known.role,
@@ -170,16 +197,26 @@ async fn attempt(
         now,
     };
     let draft = Draft { parts, seq, event, person, known: &known, reader };
-    let (commit, promise) = draft.write(decision)?;
-    // Also when the commit fails: then something has changed, or may have.
-    let changes_person = commit.session.is_some() || commit.seen.is_some() || commit.is_personal();
+    let (mut commit, promise) = draft.write(decision)?;
+    commit.relied = recalled.is_copy.then(|| Relied::on(key, &recalled.state));
+    let written = Written::by(&commit);
+    let doubt = parts.doubts.open(event.chat);
     let committed = parts.db.step_commit(commit).await;
-    if changes_person || committed.is_err() {
-        memory.forget(key);
+    if !matches!(committed, Err(StoreError::Unavailable { .. })) {
+        doubt.settle();
     }
-    committed?;
-    memory.end_doubt(parts);
+    if let Err(error) = committed {
+        if matches!(error, StoreError::Conflict { what: "copy" }) {
+            parts.copies.note_stale();
+        }
+        // Something has changed, or may have: the next look is at the database.
+        memory.forget(parts, key).await;
+        return Err(error);
+    }
+    parts.doubts.end(event.chat, &parts.dispatch);
     keep(parts, promise);
+    // Behind the answer: nobody waits for a copy to be written.
+    memory.follow(parts, key, recalled, written).await;
     Ok(())
 }
 
@@ -219,7 +256,7 @@ fn verify(
 }
 
 /// Rings for what is committed. A lost ring costs time only: everybody looks by themselves too.
-fn keep(parts: &ChatParts, promise: Promise) {
+pub fn keep(parts: &ChatParts, promise: Promise) {
     if !promise.messages.is_empty() {
         let _ = parts.dispatch.ring(Dispatch(promise.messages));
     }
@@ -229,30 +266,4 @@ fn keep(parts: &ChatParts, promise: Promise) {
     for answer in promise.answers {
         let _ = parts.answer.ring(SendAnswer(answer));
     }
-}
-
-/// Notes a fault of the update itself; at the last one it is put aside and its author is told.
-pub async fn note_fault(
-    parts: &Arc<ChatParts>,
-    update: &OpenUpdate,
-    error: String,
-) -> StoreResult<()> {
-    let now = parts.clock.now();
-    let max_faults = parts.rules.max_faults;
-    tracing::error!(update.seq = update.seq.0, faults = update.faults + 1, error, "update faulted");
-    if !parts.db.update_fault(update.seq, error, max_faults, now).await? {
-        return Ok(());
-    }
-    metrics::counter!("primelingo_updates_dead_total").increment(1);
-    let Ok(event) = decode::decode(&update.raw) else { return Ok(()) };
-    let Some(person) = speaker(&event).filter(|_| event.chat.is_private()) else { return Ok(()) };
-    let spoken = person.language_code.as_deref().and_then(Lang::from_tag).unwrap_or_default();
-    let holder = Holder { chat: event.chat, user: person.id };
-    let reader = Reader { lang: spoken, role: Role::Learner, holder, now };
-    let view = View::Notice(Notice::Apology { support_id: update.seq.0 });
-    let message = super::commit::message(parts, event.chat, None, reader, Place::New, &view)?;
-    parts.db.outbox_insert(vec![message.clone()], now).await?;
-    let promise = Promise { messages: vec![message], ..Promise::default() };
-    keep(parts, promise);
-    Ok(())
 }

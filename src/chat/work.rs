@@ -1,96 +1,197 @@
 //! A chat's turn: its open updates, in order, until none is left or something stands in the way.
+//!
+//! The turn runs on the work runtime. What it cannot see of itself, a panic and an endless loop, is
+//! seen by [`take_watched_turn`], which stays with the actor. A loop cannot be ended: its turn is
+//! given up and its thread is lost. Should it come to an end after all, it finds its update closed,
+//! or closes it before the next turn does: the ledger lets only one of them commit.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::ChatParts;
-use super::step::{Memory, note_fault, work_off};
-use crate::domain::ids::ChatId;
+use super::fault::{Fault, note_fault};
+use super::step::{Memory, work_off};
+use crate::domain::ids::{ChatId, UpdateSeq};
+use crate::domain::incident::Cause;
+use crate::runtime::WorkRuntime;
 use crate::store::StoreError;
-use crate::store::records::OpenUpdate;
 
 /// Updates that are read at once.
 const BATCH: i64 = 32;
 
+/// How often a turn's pulse is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Longest wait for the note of a fault, when the runtime itself may be stuck.
+const NOTE_WITHIN: Duration = Duration::from_secs(20);
+
+/// Longest wait for the database's sign of life.
+const PING_WITHIN: Duration = Duration::from_secs(1);
+
+/// How much of what is open a turn takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Portion {
+    /// All of it.
+    All,
+    /// The first update only.
+    Head,
+}
+
 /// How a turn ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// Nothing is open any more.
+    /// Nothing is open any more, or the portion is done.
     Empty,
-    /// The database stands in the way: try again later.
-    Later {
-        /// Whether a commit may be done all the same.
-        in_doubt: bool,
-    },
+    /// An update was put aside: those after it are waiting.
+    More,
+    /// Something stands in the way: try again later.
+    Later,
 }
 
-/// The update that is being worked on, left here for whoever finds a panic.
-pub type InHand = Arc<Mutex<Option<OpenUpdate>>>;
+/// The update that is being worked on, and since when, left here for whoever finds it unfinished.
+type InHand = Arc<Mutex<Option<(UpdateSeq, Instant)>>>;
 
-/// Works a chat's open updates off. `in_doubt` is what the turn before said.
-pub async fn take_turn(
+/// Works a chat's open updates off, and notes faults that the work cannot note itself.
+pub async fn take_watched_turn(
     parts: Arc<ChatParts>,
+    work: WorkRuntime,
     chat: ChatId,
-    in_hand: InHand,
-    in_doubt: bool,
+    portion: Portion,
 ) -> Turn {
-    // Fails only when the program ends; then the rows wait for the next start.
-    let Ok(_permit) = parts.working.acquire().await else {
-        return Turn::Later { in_doubt };
-    };
-    let mut in_doubt = in_doubt;
+    let in_hand = InHand::default();
+    let turn = take_turn(Arc::clone(&parts), chat, portion, Arc::clone(&in_hand));
+    let (mut turn, pulse) = work.spawn_watched(turn);
+    let limit = parts.rules.update_deadline;
     loop {
-        let batch = match parts.db.updates_of_chat(chat, BATCH).await {
-            Ok(batch) => batch,
-            Err(error) => return hindered(&error, in_doubt),
-        };
-        let mut memory = Memory::new(in_doubt);
-        if batch.is_empty() {
-            memory.end_doubt(&parts);
-            return Turn::Empty;
-        }
-        for update in batch {
-            let begun = Instant::now();
-            put(&in_hand, Some(update.clone()));
-            let limit = parts.rules.update_deadline;
-            let work = work_off(&parts, &mut memory, &update);
-            let fault = match tokio::time::timeout(limit, work).await {
-                Ok(Ok(())) => None,
-                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(&error, true),
-                // A conflict that five decisions did not end would never end: a fault, too.
-                Ok(Err(error)) => Some(error.to_string()),
-                // Its calls waited for the database, or their answers did.
-                Err(_) if parts.db.was_strained_since(begun) => return slowed(chat, limit),
-                Err(_) => Some(format!("no end within {} s", limit.as_secs())),
-            };
-            if let Some(fault) = fault {
-                if let Err(error) = note_fault(&parts, &update, fault).await {
-                    return hindered(&error, true);
-                }
-                put(&in_hand, None);
-                // Read again: unless it is put aside now, it comes before all that follow it.
-                break;
+        match timeout(LOOK_EVERY, &mut turn).await {
+            Ok(Ok(turn)) => return turn,
+            Ok(Err(error)) => {
+                let Some((seq, _)) = look(&in_hand) else {
+                    tracing::error!(chat.id = chat.0, %error, "turn ended without an update");
+                    return Turn::Later;
+                };
+                let fault = Fault { seq, chat, cause: Cause::Panic, error: error.to_string() };
+                return note(&parts, &work, fault).await;
             }
-            put(&in_hand, None);
+            Err(_elapsed) => {}
         }
-        in_doubt = memory.is_in_doubt();
+        if pulse.holds_thread().is_some_and(|held| held > limit) {
+            return give_up(&parts, &work, chat, &in_hand).await;
+        }
+        if look(&in_hand).is_some_and(|(_, since)| since.elapsed() > limit.saturating_mul(3)) {
+            // Its own deadline did not wake it: it stands behind somebody who holds the thread.
+            tracing::warn!(chat.id = chat.0, "turn is not run any more, begun anew");
+            return Turn::Later;
+        }
     }
 }
 
-fn hindered(error: &StoreError, in_doubt: bool) -> Turn {
+/// The update is at fault before the thread counts as lost: what restarts the program comes after
+/// what must outlive it.
+async fn give_up(
+    parts: &Arc<ChatParts>,
+    work: &WorkRuntime,
+    chat: ChatId,
+    in_hand: &InHand,
+) -> Turn {
+    let turn = match look(in_hand) {
+        Some((seq, _)) => {
+            let error = "computes without end, its thread is lost".to_owned();
+            note(parts, work, Fault { seq, chat, cause: Cause::Deadline, error }).await
+        }
+        None => Turn::Later,
+    };
+    work.note_lost_thread();
+    turn
+}
+
+async fn note(parts: &Arc<ChatParts>, work: &WorkRuntime, fault: Fault) -> Turn {
+    let noting = work.spawn(note_fault(Arc::clone(parts), fault));
+    match timeout(NOTE_WITHIN, noting).await {
+        Ok(Ok(Ok(true))) => Turn::More,
+        Ok(Ok(Ok(false))) => Turn::Later,
+        // The row is still there, and the next fault is noted as the first.
+        Ok(Ok(Err(error))) => {
+            tracing::warn!(%error, "fault could not be noted");
+            Turn::Later
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "note of a fault broke");
+            Turn::Later
+        }
+        Err(_elapsed) => {
+            tracing::error!("fault could not be noted in time");
+            Turn::Later
+        }
+    }
+}
+
+async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_hand: InHand) -> Turn {
+    // Fails only when the program ends; then the rows wait for the next start.
+    let Ok(_permit) = parts.working.acquire().await else { return Turn::Later };
+    let batch_size = if portion == Portion::Head { 1 } else { BATCH };
+    loop {
+        let batch = match parts.db.updates_of_chat(chat, batch_size).await {
+            Ok(batch) => batch,
+            Err(error) => return hindered(&error),
+        };
+        if batch.is_empty() {
+            parts.doubts.end(chat, &parts.dispatch);
+            return Turn::Empty;
+        }
+        let mut memory = Memory::default();
+        for update in batch {
+            let begun = Instant::now();
+            put(&in_hand, Some((update.seq, begun)));
+            let limit = parts.rules.update_deadline;
+            let (cause, error) = match timeout(limit, work_off(&parts, &mut memory, &update)).await
+            {
+                Ok(Ok(())) => {
+                    put(&in_hand, None);
+                    continue;
+                }
+                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(&error),
+                // A conflict that five decisions did not end would never end: a fault, too.
+                Ok(Err(error)) => (Cause::Error, error.to_string()),
+                Err(_elapsed) if !was_database_well(&parts, begun).await => {
+                    tracing::warn!(chat.id = chat.0, "chat waits for a slow database");
+                    return Turn::Later;
+                }
+                Err(_elapsed) => (Cause::Deadline, format!("no end within {} s", limit.as_secs())),
+            };
+            put(&in_hand, None);
+            let fault = Fault { seq: update.seq, chat, cause, error };
+            return match note_fault(Arc::clone(&parts), fault).await {
+                Ok(true) => Turn::More,
+                // What passes by itself is given a moment to do so.
+                Ok(false) => Turn::Later,
+                Err(error) => hindered(&error),
+            };
+        }
+        if portion == Portion::Head {
+            return Turn::Empty;
+        }
+    }
+}
+
+/// A step that was held up by a slow database is not at fault.
+async fn was_database_well(parts: &ChatParts, since: Instant) -> bool {
+    let answers = matches!(timeout(PING_WITHIN, parts.db.ping()).await, Ok(Ok(())));
+    answers && !parts.db.was_strained_since(since)
+}
+
+fn hindered(error: &StoreError) -> Turn {
     error.tell("chat waits for the database");
     metrics::counter!("primelingo_turns_hindered_total").increment(1);
-    Turn::Later { in_doubt }
+    Turn::Later
 }
 
-fn slowed(chat: ChatId, limit: Duration) -> Turn {
-    tracing::warn!(chat.id = chat.0, ?limit, "update not done in time, as the database is slow");
-    metrics::counter!("primelingo_turns_hindered_total").increment(1);
-    Turn::Later { in_doubt: true }
-}
-
-fn put(in_hand: &InHand, update: Option<OpenUpdate>) {
+fn put(in_hand: &InHand, update: Option<(UpdateSeq, Instant)>) {
     *in_hand.lock().unwrap_or_else(PoisonError::into_inner) = update;
+}
+
+fn look(in_hand: &InHand) -> Option<(UpdateSeq, Instant)> {
+    *in_hand.lock().unwrap_or_else(PoisonError::into_inner)
 }

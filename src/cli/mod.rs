@@ -10,9 +10,12 @@ use crate::settings::{LoadOptions, Loaded, Settings};
 
 #[cfg(feature = "demo")]
 mod demo;
+mod database;
+mod jobs;
 mod run;
 #[cfg(feature = "demo")]
 mod simulate;
+mod updates;
 mod users;
 
 /// The study library of a language school, inside Telegram.
@@ -25,6 +28,10 @@ struct Arguments {
     /// Sets one value, above all other sources; may be given several times.
     #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE", value_parser = assignment)]
     overrides: Vec<(String, String)>,
+    /// Rules for the fail points, as JSON: see `src/fail_points`.
+    #[cfg(feature = "failpoints")]
+    #[arg(long, global = true, value_name = "JSON")]
+    fail_points: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -39,6 +46,10 @@ enum Command {
     /// Load drill against the built-in simulator; prints figures.
     #[cfg(feature = "demo")]
     Simulate(simulate::SimulateArguments),
+    /// Looks at background jobs, and gives dead ones another try.
+    Jobs(jobs::JobsArguments),
+    /// Looks at updates that were put aside, and gives them another try.
+    Updates(updates::UpdatesArguments),
     /// Looks people up and gives them roles.
     Users(users::UsersArguments),
 }
@@ -49,6 +60,10 @@ const EXIT_CONFIG: u8 = 78;
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    #[cfg(feature = "failpoints")]
+    if let Some(Err(error)) = arguments.fail_points.as_deref().map(crate::fail_points::arm) {
+        return complain(&error, EXIT_CONFIG);
+    }
     #[cfg(feature = "demo")]
     if let Command::Demo(demo) = arguments.command {
         return demo::run(&demo, arguments.overrides);
@@ -67,6 +82,8 @@ pub fn main() -> ExitCode {
         Command::Demo(_) => ExitCode::SUCCESS,
         #[cfg(feature = "demo")]
         Command::Simulate(simulate) => simulate::run(&simulate),
+        Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
+        Command::Updates(updates) => updates::run(&loaded.settings, &updates),
         Command::Users(users) => users::run(&loaded.settings, &users),
     }
 }

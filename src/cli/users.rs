@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::app;
+use super::database::with_database;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::UserId;
 use crate::domain::role::Role;
@@ -54,38 +54,21 @@ impl From<RoleArgument> for Role {
 
 /// Runs the command against the configured database.
 pub fn run(settings: &Settings, arguments: &UsersArguments) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return super::complain(&error, 1),
-    };
-    let result = runtime.block_on(async {
-        let db = app::open_database(settings).await?;
-        match &arguments.command {
-            UsersCommand::Role { id, role } => {
-                let role = Role::from(*role);
-                db.user_set_role(UserId(*id), role, SystemClock.now()).await?;
-                Ok(format!("user {id} is {} now", role.name()))
-            }
-            UsersCommand::Find { id } => Ok(match db.user_get(UserId(*id)).await? {
-                Some(user) => format!(
-                    "user {id}: {}, language {}, reachable {}, last seen {}",
-                    user.role.name(),
-                    user.lang.code(),
-                    user.reachable,
-                    user.last_seen_at.format("%Y-%m-%d %H:%M UTC"),
-                ),
-                None => format!("user {id} is not known; they have not written to the bot yet"),
-            }),
+    with_database(settings, async |db| match &arguments.command {
+        UsersCommand::Role { id, role } => {
+            let role = Role::from(*role);
+            db.user_set_role(UserId(*id), role, SystemClock.now()).await?;
+            Ok(format!("user {id} is {} now", role.name()))
         }
-    });
-    match result {
-        Ok(line) => {
-            super::say(&line);
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            let error: app::ServeError = error;
-            super::complain(&error, 1)
-        }
-    }
+        UsersCommand::Find { id } => Ok(match db.user_get(UserId(*id)).await? {
+            Some(user) => format!(
+                "user {id}: {}, language {}, reachable {}, last seen {}",
+                user.role.name(),
+                user.lang.code(),
+                user.reachable,
+                user.last_seen_at.format("%Y-%m-%d %H:%M UTC"),
+            ),
+            None => format!("user {id} is not known; they have not written to the bot yet"),
+        }),
+    })
 }

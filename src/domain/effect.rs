@@ -3,6 +3,7 @@
 use super::button::Facet;
 use super::event::FileRef;
 use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
+use super::incident::Incident;
 use super::inspection::{Kind, Rejection};
 use super::lang::Lang;
 use super::material::{
@@ -224,6 +225,13 @@ pub enum View {
         name: String,
         /// How far it is.
         stage: CardStage,
+    },
+    /// What was put aside, for the people in charge.
+    PutAside {
+        /// The first of it.
+        incidents: Vec<Incident>,
+        /// How much more there is.
+        more: usize,
     },
 }
 

@@ -95,6 +95,8 @@ pub enum Rejection {
     Unavailable,
     /// There is no room for it on our disk. Sent again later, it may be taken.
     NoSpace,
+    /// Not the file's fault as far as is known: its processing was given up after failures.
+    Failed,
 }
 
 impl Rejection {
@@ -109,6 +111,7 @@ impl Rejection {
             Self::Hostile => "hostile",
             Self::Unavailable => "unavailable",
             Self::NoSpace => "no_space",
+            Self::Failed => "failed",
         }
     }
 
@@ -123,6 +126,7 @@ impl Rejection {
             Self::Hostile,
             Self::Unavailable,
             Self::NoSpace,
+            Self::Failed,
         ]
         .into_iter()
         .find(|rejection| rejection.name() == name)

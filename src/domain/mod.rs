@@ -12,6 +12,7 @@ pub mod event;
 pub mod facts;
 pub mod html;
 pub mod ids;
+pub mod incident;
 pub mod inspection;
 pub mod intent;
 pub mod lang;

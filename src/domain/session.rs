@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{CategoryId, ChatId, MaterialId, UserId};
 use super::material::Description;
+use super::user::User;
 
 /// Version of the stored form.
 pub const SCHEMA: i32 = 1;
@@ -83,6 +84,26 @@ pub enum Step {
     Tags,
     /// All right like this?
     Review,
+}
+
+/// A dialog as it is stored, not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSession {
+    /// Its JSON.
+    pub body: String,
+    /// Version of its form.
+    pub schema: i32,
+    /// Number of writes so far.
+    pub version: i64,
+}
+
+/// What is known of a person in a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChatState {
+    /// The dialog.
+    pub session: Option<StoredSession>,
+    /// The person.
+    pub user: Option<User>,
 }
 
 /// A session as loaded: version 0 has never been stored.

@@ -14,4 +14,4 @@ mod poller;
 mod router;
 
 pub use poller::{PollerConfig, PollerParts, poller_spec};
-pub use router::{RouterConfig, RouterParts, StartSession, router_spec};
+pub use router::{RouterConfig, RouterParts, StartInquest, StartSession, router_spec};

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::prelude::*;
+use futures_util::future::LocalBoxFuture;
+use tokio_util::sync::CancellationToken;
 
 use super::messages::{ChatsHaveUpdates, SessionEnded};
 use crate::domain::ids::ChatId;
@@ -26,6 +28,9 @@ const SWEEP_CHATS: i64 = 5_000;
 
 /// Starts the session of a chat; the function is told of its end.
 pub type StartSession = Arc<dyn Fn(ChatId, Box<dyn FnOnce(Exit)>) -> Port<Ring> + Send + Sync>;
+
+/// Tries what may have killed the last process.
+pub type StartInquest = Arc<dyn Fn() -> LocalBoxFuture<'static, ()> + Send + Sync>;
 
 /// Limits of routing.
 #[derive(Debug, Clone)]
@@ -45,6 +50,10 @@ pub struct RouterParts {
     pub start: StartSession,
     /// Tells the sessions that others wait for their place.
     pub crowded: Arc<AtomicBool>,
+    /// What comes before all else, if the last process died.
+    pub inquest: Option<StartInquest>,
+    /// Cancelled as soon as that is over: others wait for it.
+    pub begin: CancellationToken,
     /// Where I/O runs.
     pub work: WorkRuntime,
 }
@@ -59,13 +68,16 @@ pub fn router_spec(
     let port = port.clone();
     ChildSpec::new("chat_router", MAILBOX, policy, move |context| {
         let ended = Port::new();
+        let is_first = context.generation() == 1;
         let router = ChatRouter {
+            inquest: parts.inquest.clone().filter(|_| is_first),
             config: config.clone(),
             parts: parts.clone(),
             ended: ended.clone(),
             live: HashMap::new(),
             waiting: VecDeque::new(),
             is_waiting: HashSet::new(),
+            is_held: false,
             is_sweeping: false,
             is_draining: false,
         };
@@ -77,6 +89,7 @@ pub fn router_spec(
 }
 
 struct ChatRouter {
+    inquest: Option<StartInquest>,
     config: RouterConfig,
     parts: RouterParts,
     /// The way by which sessions report their end.
@@ -84,6 +97,8 @@ struct ChatRouter {
     live: HashMap<ChatId, Live>,
     waiting: VecDeque<ChatId>,
     is_waiting: HashSet<ChatId>,
+    /// Nobody is served before the inquest is over.
+    is_held: bool,
     is_sweeping: bool,
     is_draining: bool,
 }
@@ -98,6 +113,18 @@ impl Actor for ChatRouter {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        // Also when this router dies in the middle of it.
+        let begin = self.parts.begin.clone().drop_guard();
+        if let Some(inquest) = self.inquest.take() {
+            self.is_held = true;
+            ctx.spawn(inquest().into_actor(self).map(|(), router, ctx| {
+                drop(begin);
+                router.is_held = false;
+                router.sweep(ctx);
+            }));
+        } else {
+            drop(begin);
+        }
         self.sweep(ctx);
         ctx.run_interval(self.config.sweep, Self::sweep);
     }
@@ -171,7 +198,7 @@ impl Handler<Envelope<Heartbeat>> for ChatRouter {
 impl ChatRouter {
     /// Wakes the chat's session, or starts one, or lets the chat wait for a place.
     fn ring(&mut self, chat: ChatId) {
-        if self.is_draining {
+        if self.is_draining || self.is_held {
             return;
         }
         if let Some(live) = self.live.get_mut(&chat) {
@@ -210,7 +237,7 @@ impl ChatRouter {
 
     /// Rings for every chat that the ledger has open updates of.
     fn sweep(&mut self, ctx: &mut Context<Self>) {
-        if self.is_sweeping || self.is_draining {
+        if self.is_sweeping || self.is_draining || self.is_held {
             return;
         }
         self.is_sweeping = true;

@@ -42,13 +42,13 @@ fn serve() -> io::Result<u8> {
     let mut file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     confine::limit(&limits)?;
 
-    #[cfg(debug_assertions)]
+    #[cfg(any(debug_assertions, feature = "failpoints"))]
     let fault = arguments.next();
     let stack_bytes = limits.stack_bytes;
     let inspect = move || {
         // Only now, as starting this thread needed what is given up here.
         let sealed = confine::seal()?;
-        #[cfg(debug_assertions)]
+        #[cfg(any(debug_assertions, feature = "failpoints"))]
         if let Some(fault) = fault {
             super::fault::commit(&fault);
         }

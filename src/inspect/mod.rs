@@ -30,7 +30,7 @@ mod audio;
 pub mod child;
 mod clean;
 mod confine;
-#[cfg(debug_assertions)]
+#[cfg(any(debug_assertions, feature = "failpoints"))]
 mod fault;
 mod formats;
 mod kind;
@@ -41,7 +41,7 @@ mod pdf;
 mod plain;
 
 pub use child::CHILD_ARG;
-#[cfg(debug_assertions)]
+#[cfg(any(debug_assertions, feature = "failpoints"))]
 pub use fault::Fault;
 pub use kind::Hints;
 pub use limits::InspectLimits;

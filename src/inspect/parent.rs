@@ -85,7 +85,7 @@ impl InspectError {
 pub struct Inspector {
     exe: PathBuf,
     limits: InspectLimits,
-    #[cfg(debug_assertions)]
+    #[cfg(any(debug_assertions, feature = "failpoints"))]
     fault: Option<super::fault::Fault>,
 }
 
@@ -96,7 +96,7 @@ impl Inspector {
         Self {
             exe,
             limits,
-            #[cfg(debug_assertions)]
+            #[cfg(any(debug_assertions, feature = "failpoints"))]
             fault: None,
         }
     }
@@ -116,7 +116,7 @@ impl Inspector {
     }
 
     /// Lets every child commit a fault, to test that this process survives it.
-    #[cfg(debug_assertions)]
+    #[cfg(any(debug_assertions, feature = "failpoints"))]
     #[must_use]
     pub fn with_fault(mut self, fault: super::fault::Fault) -> Self {
         self.fault = Some(fault);
@@ -132,7 +132,7 @@ impl Inspector {
     /// [`InspectError::Rejected`] when the file is to blame; everything else may be tried again.
     pub async fn inspect(&self, file: &Path, hints: &Hints) -> Result<Inspection, InspectError> {
         let file = tokio::fs::File::open(file).await.map_err(InspectError::Open)?;
-        let mut child = self.spawn(file.into_std().await)?;
+        let mut child = self.spawn(file.into_std().await, hints)?;
 
         let heard = timeout(self.limits.wall, self.listen(&mut child)).await;
         let heard = match heard {
@@ -156,12 +156,16 @@ impl Inspector {
         judge(answer, hints)
     }
 
-    fn spawn(&self, file: std::fs::File) -> Result<Child, InspectError> {
+    fn spawn(&self, file: std::fs::File, hints: &Hints) -> Result<Child, InspectError> {
         let limits = serde_json::to_string(&self.limits).map_err(InspectError::Answer)?;
         let mut command = Command::new(&self.exe);
         command.arg(CHILD_ARG).arg(limits);
-        #[cfg(debug_assertions)]
+        #[cfg(any(debug_assertions, feature = "failpoints"))]
         command.args(self.fault.map(super::fault::Fault::name));
+        #[cfg(feature = "failpoints")]
+        command.args(fail_point!(ask InspectChild, hints.name.as_deref().unwrap_or_default()));
+        #[cfg(not(feature = "failpoints"))]
+        let _ = hints;
         command
             .env_clear()
             .current_dir("/")

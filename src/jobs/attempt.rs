@@ -7,6 +7,7 @@
 //! the token.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +25,12 @@ use crate::runtime::WorkError;
 use crate::store::StoreError;
 use crate::store::records::JobEnd;
 
+/// Deaths of the process alone with a job after which that is given up.
+const DEATHS_MAX: i32 = 2;
+
+/// How often an attempt's pulse is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// One attempt, as the kinds of jobs see it.
 #[derive(Clone)]
 pub(super) struct Attempt {
@@ -38,24 +45,51 @@ pub(super) struct Attempt {
 /// Runs an attempt to its end, and writes the outcome down. Never fails: what could not be written
 /// comes back when the lease is over.
 pub(super) async fn conduct(shop: Arc<Shop>, run: RunJob) -> Ended {
-    let RunJob { job, faults, stop, permit } = run;
+    let RunJob { job, stop, permit } = run;
     let begun = Instant::now();
     let number = u32::try_from(job.attempt).unwrap_or(1);
+    let faults = u32::try_from(job.faults).unwrap_or(0);
     let attempt = Attempt { shop, job: job.id, token: job.token, number };
+    // The first death, of which many may be suspected, is not one of its own.
+    let deaths_alone = job.suspicion - 1;
     let (kind, outcome) = match serde_json::from_str::<JobKind>(&job.payload) {
-        Ok(kind) => {
-            let running = attempt.shop.parts.work.spawn(guarded(attempt.clone(), kind, stop));
-            (Some(kind), running.await.unwrap_or_else(|error| Err(broken(error))))
+        Ok(kind) if deaths_alone >= DEATHS_MAX => {
+            (Some(kind), Err(JobError::Fail(Cause::Deadly(deaths_alone))))
         }
+        Ok(kind) => (Some(kind), run_watched(&attempt, kind, stop).await),
         Err(error) => (None, Err(JobError::Fail(Cause::Payload(error)))),
     };
-    let (ended, label) = match outcome {
+    let (ended, label) = match &outcome {
         Ok(()) => (Ended::Done, Outcome::Ok),
-        Err(error) => attempt.settle(kind, faults, &error).await,
+        Err(error) => attempt.settle(kind, faults, error).await,
     };
+    if matches!(outcome, Err(JobError::Retry { cause: Cause::Stuck, .. })) {
+        // After its fault is written down: a restart that follows from this must not undo it.
+        attempt.shop.parts.work.note_lost_thread();
+    }
     meters::job_ended(&attempt.shop.config.queue, kind, label, begun.elapsed());
     drop(permit);
     ended
+}
+
+/// Runs the attempt where its panic is caught and an endless loop is seen. Half of the lease must be
+/// left then, to write the fault down: an attempt that holds its thread beats no more.
+async fn run_watched(
+    attempt: &Attempt,
+    kind: JobKind,
+    stop: CancellationToken,
+) -> Result<(), JobError> {
+    let running = guarded(attempt.clone(), kind, stop);
+    let (mut running, pulse) = attempt.shop.parts.work.spawn_watched(running);
+    let limit = attempt.shop.config.lease / 2;
+    loop {
+        if let Ok(ended) = timeout(LOOK_EVERY, &mut running).await {
+            return ended.unwrap_or_else(|error| Err(broken(error)));
+        }
+        if pulse.holds_thread().is_some_and(|held| held > limit) {
+            return Err(JobError::retry(Cause::Stuck));
+        }
+    }
 }
 
 /// A panic counts as an ordinary failure. A runtime that is going down takes this future with it,
@@ -85,7 +119,8 @@ impl Attempt {
         Ok(self.end(JobEnd::Done).await?)
     }
 
-    async fn end(&self, end: JobEnd) -> Result<(), StoreError> {
+    /// Ends the attempt with nothing else to be written.
+    pub(super) async fn end(&self, end: JobEnd) -> Result<(), StoreError> {
         let parts = &self.shop.parts;
         parts.db.job_end(self.job, self.token, end, parts.clock.now()).await
     }
@@ -159,12 +194,15 @@ impl Attempt {
                     self.tell(kind, CardStage::Retrying).await;
                 }
                 let at = later(self.shop.parts.clock.now(), after);
-                self.end(JobEnd::Retry { at, error: report }).await?;
-                Ok((Ended::Again { counts }, label(error)))
+                self.end(JobEnd::Retry { at, error: report, counts }).await?;
+                Ok((Ended::Again, label(error)))
             }
             Verdict::Dead => {
-                self.tell(kind, CardStage::Failed).await;
-                self.end(JobEnd::Dead { error: report }).await?;
+                let end = JobEnd::Dead { error: report, cause: error.sort() };
+                match kind {
+                    Some(kind) => kinds::give_up(self, kind, end).await?,
+                    None => self.end(end).await?,
+                }
                 Ok((Ended::Dead, Outcome::Dead))
             }
             Verdict::Silence => Ok((Ended::Left, Outcome::Cancelled)),
@@ -188,7 +226,7 @@ const fn label(error: &JobError) -> Outcome {
     }
 }
 
-fn later(now: Timestamp, wait: std::time::Duration) -> Timestamp {
+fn later(now: Timestamp, wait: Duration) -> Timestamp {
     chrono::TimeDelta::from_std(wait)
         .ok()
         .and_then(|wait| now.checked_add_signed(wait))

@@ -2,11 +2,7 @@
 //!
 //! What it knows is only a hint: the queue is the table. It looks when a doorbell rings, when a
 //! worker becomes free, when the next job is due, and on a timer.
-//!
-//! Known and accepted: faults of jobs are counted in memory, so a dispatcher that is started anew
-//! counts from 0; see the folder's invariants.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +10,7 @@ use actix::prelude::*;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::messages::{Ended, JobFinished, RunJob, WorkerEnded};
+use super::messages::{JobFinished, RunJob, WorkerEnded};
 use super::worker::JobWorker;
 use super::{JobsConfig, JobsParts, Shop, meters};
 use crate::domain::clock::Timestamp;
@@ -24,7 +20,7 @@ use crate::runtime::{
     WorkError, start,
 };
 use crate::store::StoreError;
-use crate::store::records::{ClaimedJob, JobEnd};
+use crate::store::records::{ClaimedJob, JobDeaths, JobEnd};
 
 /// A ring is a ring: more than a few say no more than one.
 const MAILBOX: usize = 16;
@@ -37,9 +33,6 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(20);
 
 /// Time kept of a drain's deadline for giving unfinished jobs back.
 const RELEASE_TIME: Duration = Duration::from_secs(2);
-
-/// Jobs whose faults are remembered. More than ever wait at once; beyond it counting begins anew.
-const FAULTS_MAX: usize = 10_000;
 
 /// How the supervisor makes the dispatcher. `port` is its doorbell.
 pub fn dispatcher_spec(
@@ -60,7 +53,6 @@ pub fn dispatcher_spec(
             worker_ended: Port::new(),
             is_first: context.generation() == 1,
             places: Vec::new(),
-            faults: HashMap::new(),
             look: Look::Idle,
             is_rescuing: false,
             timer: None,
@@ -82,11 +74,11 @@ struct JobDispatcher {
     /// Ways to itself, for its workers.
     finished: Port<JobFinished>,
     worker_ended: Port<WorkerEnded>,
-    /// Whether this is the first dispatcher of the process: only then are temporary files swept,
-    /// as attempts of an earlier one may still run.
+    /// Whether the first rescue of the process is still to come: only then are temporary files
+    /// swept, as attempts may run later, and is the death of the last process taken up. Nothing is
+    /// claimed before it.
     is_first: bool,
     places: Vec<Place>,
-    faults: HashMap<JobId, u32>,
     look: Look,
     is_rescuing: bool,
     timer: Option<SpawnHandle>,
@@ -103,6 +95,8 @@ struct Place {
 struct Running {
     job: JobId,
     stop: CancellationToken,
+    /// No other job may run beside it.
+    is_suspect: bool,
 }
 
 enum Look {
@@ -131,8 +125,8 @@ impl Actor for JobDispatcher {
             self.places.push(Place { worker, running: None });
         }
         self.show_workers();
-        self.rescue(self.is_first, ctx);
-        ctx.run_interval(self.shop.config.beat, |dispatcher, ctx| dispatcher.rescue(false, ctx));
+        self.rescue(ctx);
+        ctx.run_interval(self.shop.config.beat, Self::rescue);
     }
 }
 
@@ -149,11 +143,10 @@ impl Handler<Envelope<JobFinished>> for JobDispatcher {
     type Result = ();
 
     fn handle(&mut self, envelope: Envelope<JobFinished>, ctx: &mut Self::Context) {
-        let (JobFinished { worker, job, ended }, _span) = envelope.open();
+        let (JobFinished { worker, job, .. }, _span) = envelope.open();
         if let Some(place) = self.places.get_mut(worker) {
             place.running.take_if(|running| running.job == job);
         }
-        self.note_faults(job, ended);
         self.show_workers();
         self.look(ctx);
         self.stop_when_idle(ctx);
@@ -212,7 +205,6 @@ impl Handler<Envelope<Heartbeat>> for JobDispatcher {
             Fact { name: "workers", value: count(self.places.len()) },
             Fact { name: "busy_workers", value: count(self.busy()) },
             Fact { name: "claimed_jobs", value: self.claimed },
-            Fact { name: "failing_jobs", value: count(self.faults.len()) },
         ]
     }
 }
@@ -233,7 +225,7 @@ impl JobDispatcher {
 
     /// Claims a job if a worker is free for it. One look at a time.
     fn look(&mut self, ctx: &mut Context<Self>) {
-        if self.is_draining {
+        if self.is_draining || self.is_first || self.runs_suspect() {
             return;
         }
         if let Look::UnderWay { again } = &mut self.look {
@@ -244,6 +236,7 @@ impl JobDispatcher {
         if self.free_place().is_none() {
             return;
         }
+        let is_idle = self.permits.in_use() == 0;
         let Some(permit) = self.permits.try_acquire() else {
             return self.look_later(self.shop.config.poll_interval, ctx);
         };
@@ -251,7 +244,7 @@ impl JobDispatcher {
             ctx.cancel_future(timer);
         }
         self.look = Look::UnderWay { again: false };
-        let looking = self.shop.parts.work.spawn(look_at_queue(Arc::clone(&self.shop)));
+        let looking = self.shop.parts.work.spawn(look_at_queue(Arc::clone(&self.shop), is_idle));
         ctx.spawn(
             looking
                 .into_actor(self)
@@ -312,13 +305,13 @@ impl JobDispatcher {
 
     fn hand_out(&mut self, job: ClaimedJob, permit: Permit) {
         let (id, token) = (job.id, job.token);
-        let faults = self.faults.get(&id).copied().unwrap_or_default();
+        let is_suspect = job.suspicion > 0;
         let stop = CancellationToken::new();
-        let run = RunJob { job, faults, stop: stop.clone(), permit };
+        let run = RunJob { job, stop: stop.clone(), permit };
         let place = self.free_place().and_then(|place| self.places.get_mut(place));
         match place {
             Some(place) if place.worker.ring(run).is_ok() => {
-                place.running = Some(Running { job: id, stop });
+                place.running = Some(Running { job: id, stop, is_suspect });
                 self.claimed = self.claimed.saturating_add(1);
                 self.show_workers();
             }
@@ -332,45 +325,32 @@ impl JobDispatcher {
         // Nobody waits for it: what fails here comes back when the lease is over.
         drop(self.shop.parts.work.spawn(async move {
             let now = shop.parts.clock.now();
-            let end = JobEnd::Retry { at: now, error: "no worker was there".to_owned() };
+            let error = "no worker was there".to_owned();
+            let end = JobEnd::Retry { at: now, error, counts: false };
             if let Err(error) = shop.parts.db.job_end(id, token, end, now).await {
                 tracing::warn!(job.id = id.0, %error, "job could not be given back");
             }
         }));
     }
 
-    fn note_faults(&mut self, job: JobId, ended: Ended) {
-        match ended {
-            Ended::Again { counts: true } => {
-                if self.faults.len() >= FAULTS_MAX {
-                    self.faults.clear();
-                }
-                let faults = self.faults.entry(job).or_default();
-                *faults = faults.saturating_add(1);
-            }
-            Ended::Again { counts: false } => {}
-            Ended::Done | Ended::Dead | Ended::Left => {
-                self.faults.remove(&job);
-            }
-        }
-    }
-
     // Looking after what was lost
 
     /// Gives jobs back whose worker is gone, and looks.
-    fn rescue(&mut self, sweep: bool, ctx: &mut Context<Self>) {
+    fn rescue(&mut self, ctx: &mut Context<Self>) {
         if self.is_rescuing || self.is_draining {
             return;
         }
         self.is_rescuing = true;
-        let rescuing = self.shop.parts.work.spawn(rescue(Arc::clone(&self.shop), sweep));
+        let rescuing = self.shop.parts.work.spawn(rescue(Arc::clone(&self.shop), self.is_first));
         ctx.spawn(rescuing.into_actor(self).map(|rescued, dispatcher, ctx| {
             dispatcher.is_rescuing = false;
             match rescued {
-                Ok(Ok(0)) => {}
                 Ok(Ok(count)) => {
-                    tracing::warn!(count, "jobs of lost workers are run again");
-                    meters::rescued(&dispatcher.shop.config.queue, count);
+                    dispatcher.is_first = false;
+                    if count > 0 {
+                        tracing::warn!(count, "jobs of lost workers are run again");
+                        meters::rescued(&dispatcher.shop.config.queue, count);
+                    }
                 }
                 Ok(Err(error)) => error.tell("lost jobs cannot be looked for"),
                 Err(error) => tracing::error!(%error, "rescue of lost jobs broke"),
@@ -383,6 +363,11 @@ impl JobDispatcher {
 
     fn busy(&self) -> usize {
         self.places.iter().filter(|place| place.running.is_some()).count()
+    }
+
+    fn runs_suspect(&self) -> bool {
+        let mut running = self.places.iter().filter_map(|place| place.running.as_ref());
+        running.any(|running| running.is_suspect)
     }
 
     fn show_workers(&self) {
@@ -400,28 +385,35 @@ impl JobDispatcher {
 }
 
 /// Claims the next job, or says when there may be one.
-async fn look_at_queue(shop: Arc<Shop>) -> Result<Seen, StoreError> {
+async fn look_at_queue(shop: Arc<Shop>, is_idle: bool) -> Result<Seen, StoreError> {
     let Shop { config, parts } = &*shop;
     let now = parts.clock.now();
-    let claim =
-        parts.db.job_claim(config.queue.clone(), config.owner.clone(), now, now + config.lease);
+    let (queue, owner) = (config.queue.clone(), config.owner.clone());
+    let claim = parts.db.job_claim(queue, owner, now, now + config.lease, is_idle);
     if let Some(job) = claim.await? {
         return Ok(Seen::Job(job));
     }
     let due = parts.db.job_next_due(config.queue.clone()).await?;
+    // A suspect that is due may wait for the end of all others: that brings the next look.
+    let due = due.filter(|due| is_idle || *due > now);
     Ok(Seen::Nothing { due })
 }
 
 /// Temporary files first: a job that is given back may run at once and make its own.
-async fn rescue(shop: Arc<Shop>, sweep: bool) -> Result<usize, StoreError> {
+async fn rescue(shop: Arc<Shop>, is_first: bool) -> Result<usize, StoreError> {
     let Shop { config, parts } = &*shop;
+    if is_first {
+        parts.begin.cancelled().await;
+    }
     let now = parts.clock.now();
-    if sweep {
+    if is_first {
         match parts.blobs.sweep(now).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "temporary files of an earlier start are removed"),
             Err(error) => tracing::warn!(%error, "temporary files cannot be swept"),
         }
     }
-    parts.db.jobs_rescue(config.owner.clone(), now).await
+    let deaths =
+        JobDeaths { died: is_first && config.died, probation_until: now + config.probation };
+    parts.db.jobs_rescue(config.owner.clone(), deaths, now).await
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::download::DownloadError;
+use crate::domain::incident;
 use crate::inspect::InspectError;
 use crate::library::blobs::BlobError;
 use crate::store::StoreError;
@@ -68,12 +69,31 @@ pub enum Cause {
     /// A panic, with its message.
     #[error("panicked: {0}")]
     Panicked(String),
+    /// It held its thread for so long that it is given up.
+    #[error("computes without end, its thread is lost")]
+    Stuck,
+    /// The process has died of it.
+    #[error("the process died {0} times while it ran alone")]
+    Deadly(i32),
 }
 
 impl JobError {
     /// A failure that counts and may pass.
     pub fn retry(cause: impl Into<Cause>) -> Self {
         Self::Retry { cause: cause.into(), counts: true, after: Duration::ZERO }
+    }
+
+    /// What sort of fault it is, for the people in charge.
+    pub const fn sort(&self) -> incident::Cause {
+        match self {
+            Self::Retry { cause, .. } | Self::Fail(cause) => match cause {
+                Cause::Panicked(_) => incident::Cause::Panic,
+                Cause::TimedOut(_) | Cause::Stuck => incident::Cause::Deadline,
+                Cause::Deadly(_) => incident::Cause::Death,
+                _ => incident::Cause::Error,
+            },
+            Self::LeaseLost | Self::Released => incident::Cause::Error,
+        }
     }
 
     /// What went wrong with all that is below it, on one line.

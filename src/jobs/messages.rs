@@ -13,8 +13,6 @@ use crate::store::records::ClaimedJob;
 pub struct RunJob {
     /// The job.
     pub job: ClaimedJob,
-    /// Failures of its own so far, as far as this process knows.
-    pub faults: u32,
     /// Set when the attempt must end at once.
     pub stop: CancellationToken,
     /// The attempt's place among those at work, given back at its end.
@@ -39,10 +37,7 @@ pub enum Ended {
     /// The job is done.
     Done,
     /// It waits for the next attempt.
-    Again {
-        /// Whether the failure was the job's own.
-        counts: bool,
-    },
+    Again,
     /// It is given up.
     Dead,
     /// Somebody else has it, or nobody could be told: it comes back when its lease is over.

@@ -12,15 +12,21 @@
 //!   write over its successor;
 //! - at most [`JobsConfig::workers`] attempts run in a process, also while a dispatcher that died
 //!   is replaced (its attempts go on, and end by themselves);
-//! - what is not a job's fault (database or network away, a limit of Telegram's, an orderly stop,
-//!   a kill) never counts against it. Its own faults are counted by the process that saw them: a
-//!   restart begins anew, which at worst tries a bad job a few more times.
+//! - what is not a job's fault (database or network away, a limit of Telegram's, an orderly stop)
+//!   never counts against it; its own faults are counted in its row;
+//! - a job that was running when the process died is a suspect: it runs while no other job does. If
+//!   the process dies twice over it then, it is given up. Before the second run alone it waits for
+//!   [`JobsConfig::probation`]: a death in that time shows that the process dies of something else;
+//! - a job that is given up leaves nobody waiting: the end of what it was for is in the same
+//!   transaction.
 //!
 //! It must not: send anything itself, parse a file in this process, or keep a file that no row
 //! will name (an orphaned blob after a crash is found again by the next attempt).
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
@@ -65,6 +71,10 @@ pub struct JobsConfig {
     pub poll_interval: Duration,
     /// When a job is tried again, and when it is given up.
     pub retry: RetryPolicy,
+    /// How long a suspect waits before its second run alone.
+    pub probation: Duration,
+    /// Whether this instance's last life ended without a word.
+    pub died: bool,
     /// Longest attempt.
     pub process_timeout: Duration,
     /// A card is edited at most once in this time.
@@ -90,6 +100,8 @@ pub struct JobsParts {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub ids: Arc<IdSource>,
+    /// Nothing is claimed before this is cancelled: something else may be tried alone.
+    pub begin: CancellationToken,
     /// Where I/O runs.
     pub work: WorkRuntime,
     /// The gate's doorbell, for messages just committed.

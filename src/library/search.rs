@@ -1,8 +1,10 @@
 //! Search: candidates from the database, order and repair from the domain.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::vocabulary::{Vocabulary, Words};
+use crate::cache::{Found, FoundHit, FoundPart, SearchCache, SearchKey};
 use crate::domain::facts::SearchFacts;
 use crate::domain::ids::{MaterialId, QueryId};
 use crate::domain::material::{Filters, Material};
@@ -22,19 +24,6 @@ pub struct SearchConfig {
     pub snippet_chars: usize,
 }
 
-/// A material in its place among the hits.
-struct Ranked {
-    id: MaterialId,
-    score: Score,
-    /// The first page with the words, when they are not in title and tags.
-    part: Option<PartCandidate>,
-}
-
-struct Found {
-    ranked: Vec<Ranked>,
-    total: Total,
-}
-
 /// Searches the library. Cheap to clone; clones share what they remember.
 #[derive(Clone)]
 pub struct Searcher {
@@ -43,12 +32,19 @@ pub struct Searcher {
     /// Limits.
     pub config: SearchConfig,
     vocabulary: Vocabulary,
+    results: SearchCache,
 }
 
 impl Searcher {
-    /// A searcher that remembers nothing yet.
+    /// A searcher that keeps no results.
     pub fn new(db: Db, config: SearchConfig) -> Self {
-        Self { db, config, vocabulary: Vocabulary::default() }
+        Self { db, config, vocabulary: Vocabulary::default(), results: SearchCache::none() }
+    }
+
+    /// The same, with results kept.
+    #[must_use]
+    pub fn keeping(self, results: SearchCache) -> Self {
+        Self { results, ..self }
     }
 
     /// A page of hits for words as typed. When nothing is found with them, they are repaired:
@@ -65,12 +61,12 @@ impl Searcher {
         }
         let asked = Asked { id: query_id(text), text, filters, page };
         let found = self.find(&query, filters, true).await?;
-        if !found.ranked.is_empty() {
-            let page = self.show(asked, None, &query, found).await?;
+        if !found.hits.is_empty() {
+            let page = self.show(asked, None, &query, &found).await?;
             return Ok(SearchFacts::Page(Box::new(page)));
         }
         if let Some((repaired, found)) = self.repair(text, &query, filters).await? {
-            let page = self.show(asked, Some(repaired.display()), &repaired, found).await?;
+            let page = self.show(asked, Some(repaired.display()), &repaired, &found).await?;
             return Ok(SearchFacts::Page(Box::new(page)));
         }
         Ok(SearchFacts::Nothing { query: asked.id, text: text.to_owned() })
@@ -89,7 +85,7 @@ impl Searcher {
             newest_ids(&self.db, offset, limit + 1).await?
         } else {
             let found = self.find(&query, Filters::default(), false).await?;
-            found.ranked.iter().skip(offset).take(limit + 1).map(|ranked| ranked.id).collect()
+            found.hits.iter().skip(offset).take(limit + 1).map(|hit| hit.id).collect()
         };
         let has_more = ids.len() > limit;
         let wanted: Vec<MaterialId> = ids.into_iter().take(limit).collect();
@@ -99,7 +95,7 @@ impl Searcher {
         Ok((materials, has_more))
     }
 
-    async fn find(&self, query: &Query, filters: Filters, inside: bool) -> StoreResult<Found> {
+    async fn find(&self, query: &Query, filters: Filters, inside: bool) -> StoreResult<Arc<Found>> {
         let request = SearchRequest {
             fts5: query.to_fts5(),
             tsquery: query.to_tsquery(),
@@ -107,8 +103,20 @@ impl Searcher {
             limit: signed(self.config.candidate_limit),
             inside,
         };
+        // The expression holds all words with their forms, in their order: what ranks, too.
+        let question = format!("{filters:?} {inside} {} {}", request.limit, request.fts5);
+        if self.results.is_used() {
+            let key = SearchKey::new(self.db.library_version().await?, &question);
+            if let Some(found) = self.results.get(key).await {
+                return Ok(found);
+            }
+        }
         let candidates = self.db.search_candidates(request).await?;
-        Ok(rank(query, &candidates, self.config.candidate_limit))
+        let found = Arc::new(rank(query, &candidates, self.config.candidate_limit));
+        // Not the key from above: two reads may see two versions of the library.
+        let key = SearchKey::new(candidates.library, &question);
+        self.results.put(key, Arc::clone(&found)).await;
+        Ok(found)
     }
 
     async fn show(
@@ -116,29 +124,29 @@ impl Searcher {
         asked: Asked<'_>,
         corrected: Option<String>,
         query: &Query,
-        found: Found,
+        found: &Found,
     ) -> StoreResult<SearchPage> {
         let page_size = self.config.page_size;
-        let last = found.ranked.len().saturating_sub(1) / page_size;
+        let last = found.hits.len().saturating_sub(1) / page_size;
         // A page beyond the end is what a button of yesterday may name: the last one is meant.
         let page = asked.page.min(last);
-        let wanted: Vec<&Ranked> =
-            found.ranked.iter().skip(page * page_size).take(page_size).collect();
-        let ids = wanted.iter().map(|ranked| ranked.id).collect();
+        let wanted: Vec<FoundHit> =
+            found.hits.iter().skip(page * page_size).take(page_size).copied().collect();
+        let ids = wanted.iter().map(|hit| hit.id).collect();
         let entries = self.db.entries_by_ids(ids).await?.into_iter();
         let mut entries: HashMap<MaterialId, Entry> =
             entries.map(|entry| (entry.id, entry)).collect();
         let parts: Vec<i64> =
-            wanted.iter().filter_map(|ranked| ranked.part).map(|part| part.part).collect();
+            wanted.iter().filter_map(|hit| hit.part).map(|part| part.part).collect();
         let texts: HashMap<i64, String> = if parts.is_empty() {
             HashMap::new()
         } else {
             self.db.part_texts(parts).await?.into_iter().collect()
         };
-        let hits = wanted.into_iter().filter_map(|ranked| {
-            let entry = entries.remove(&ranked.id)?;
+        let hits = wanted.into_iter().filter_map(|hit| {
+            let entry = entries.remove(&hit.id)?;
             let inside =
-                ranked.part.and_then(|part| inside(query, part, &texts, self.config.snippet_chars));
+                hit.part.and_then(|part| inside(query, part, &texts, self.config.snippet_chars));
             Some(Hit { entry, inside })
         });
         Ok(SearchPage {
@@ -159,12 +167,12 @@ impl Searcher {
         text: &str,
         query: &Query,
         filters: Filters,
-    ) -> StoreResult<Option<(Query, Found)>> {
+    ) -> StoreResult<Option<(Query, Arc<Found>)>> {
         if let Some(swapped) = swap_layout(text) {
             let swapped = parse_query(&swapped);
             if !swapped.is_empty() {
                 let found = self.find(&swapped, filters, true).await?;
-                if !found.ranked.is_empty() {
+                if !found.hits.is_empty() {
                     return Ok(Some((swapped, found)));
                 }
             }
@@ -172,7 +180,7 @@ impl Searcher {
         let words = self.vocabulary.words(&self.db).await?;
         let Some(respelt) = respell(&words, query) else { return Ok(None) };
         let found = self.find(&respelt, filters, true).await?;
-        Ok((!found.ranked.is_empty()).then_some((respelt, found)))
+        Ok((!found.hits.is_empty()).then_some((respelt, found)))
     }
 }
 
@@ -211,6 +219,12 @@ pub fn query_id(text: &str) -> QueryId {
     QueryId((i64::from_le_bytes(*head) & (i64::MAX >> 1)).max(1))
 }
 
+/// A material in its place among the hits.
+struct Ranked {
+    score: Score,
+    hit: FoundHit,
+}
+
 /// Orders by score, then newest first, the same over both databases.
 fn rank(query: &Query, candidates: &Candidates, limit: usize) -> Found {
     let mut first_parts: HashMap<MaterialId, PartCandidate> = HashMap::new();
@@ -230,26 +244,27 @@ fn rank(query: &Query, candidates: &Candidates, limit: usize) -> Found {
                 tag_terms: &title.tag_terms,
                 text_hit,
             };
-            Ranked { id: title.id, score: score(query, &candidate), part: None }
+            let hit = FoundHit { id: title.id, part: None };
+            Ranked { score: score(query, &candidate), hit }
         })
         .collect();
     let inside_only = Candidate { title_terms: "", tag_terms: "", text_hit: true };
     let inside_score = score(query, &inside_only);
-    ranked.extend(first_parts.into_values().map(|part| Ranked {
-        id: part.material,
-        score: inside_score,
-        part: Some(part),
+    ranked.extend(first_parts.into_values().map(|first| {
+        let part = FoundPart { part: first.part, number: first.number };
+        let hit = FoundHit { id: first.material, part: Some(part) };
+        Ranked { score: inside_score, hit }
     }));
-    ranked.sort_unstable_by(|a, b| b.score.cmp(&a.score).then(b.id.cmp(&a.id)));
+    ranked.sort_unstable_by(|a, b| b.score.cmp(&a.score).then(b.hit.id.cmp(&a.hit.id)));
     let cut_off = candidates.titles.len() >= limit || candidates.parts.len() >= limit;
     let count = ranked.len();
     let total = if cut_off { Total::AtLeast(count) } else { Total::Exactly(count) };
-    Found { ranked, total }
+    Found { hits: ranked.into_iter().map(|ranked| ranked.hit).collect(), total }
 }
 
 fn inside(
     query: &Query,
-    part: PartCandidate,
+    part: FoundPart,
     texts: &HashMap<i64, String>,
     snippet_chars: usize,
 ) -> Option<Inside> {

@@ -95,6 +95,7 @@ impl Patience {
                 let after = self.backoff.delay(1, random);
                 (Fate::PutBack { after }, Note::Nothing)
             }
+            Trouble::Held(wait) => (Fate::PutBack { after: *wait }, Note::Nothing),
             Trouble::Unreadable => (Fate::Failed("unreadable"), Note::Nothing),
             Trouble::NoTarget => (Fate::Failed("no_target"), Note::Nothing),
             Trouble::TargetWaits => {

@@ -108,4 +108,9 @@ fn what_never_left_is_no_attempt() {
     let away = crate::store::StoreError::Unavailable { call: "outbox_begin", reason };
     let (fate, _) = judge(OutboxClass::Bulk, 2, Trouble::Store(away));
     assert_eq!(fate, Fate::PutBack { after: Duration::from_secs(1) });
+    let wait = Duration::from_millis(70);
+    for class in [OutboxClass::Reply, OutboxClass::Edit, OutboxClass::Bulk] {
+        let held = judge(class, 2, Trouble::Held(wait));
+        assert_eq!(held, (Fate::PutBack { after: wait }, Note::Nothing));
+    }
 }

@@ -74,8 +74,12 @@ pub(super) struct OutboundGate {
 impl OutboundGate {
     pub(super) fn new(config: GateConfig, tools: GateParts, ports: GatePorts) -> Self {
         let (door, news) = mpsc::unbounded_channel();
-        let courier =
-            Courier { db: tools.db.clone(), reply: tools.reply.clone(), bulk: tools.bulk.clone() };
+        let courier = Courier {
+            db: tools.db.clone(),
+            limiter: tools.limiter.clone(),
+            reply: tools.reply.clone(),
+            bulk: tools.bulk.clone(),
+        };
         Self {
             patience: Patience { backoff: config.backoff, max_attempts: config.max_attempts },
             courier: Arc::new(courier),
@@ -246,7 +250,7 @@ impl OutboundGate {
             }
             Fate::PutBack { after } => {
                 self.release(lane);
-                self.queue.put_back(chat, now.saturating_add(after), false, now);
+                self.queue.take_back(chat, now.saturating_add(after), now);
                 return;
             }
             Fate::Forgotten => {

@@ -84,7 +84,7 @@ impl Row {
     }
 
     /// What it weighs in the limits.
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         match &self.content {
             Content::Known(outgoing) => outgoing.weight(),
             Content::Latest => 1,
@@ -379,6 +379,17 @@ impl Queue {
         entry.not_before = not_before;
         self.line_up(entry);
         self.place(id, now);
+    }
+
+    /// The message in flight has not left: it costs its chat nothing. The bot's budget stays
+    /// charged, which keeps bulk from asking again and again for what there is not.
+    pub(super) fn take_back(&mut self, id: ChatId, not_before: Moment, now: Moment) {
+        if let (Some(limits), Some(entry)) =
+            (&mut self.limits, self.chats.get(&id).and_then(|chat| chat.in_flight.as_ref()))
+        {
+            limits.chats.give_back(id, entry.row.weight());
+        }
+        self.put_back(id, not_before, false, now);
     }
 
     /// Telegram told a chat to wait. Bulk as a whole waits only on evidence that it is not the chat

@@ -240,3 +240,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_did_not_leave_costs_its_chat_nothing() {
+    let mut queue = with(Some(LIMITS), [reply(1, 7), reply(2, 7), reply(3, 7)]);
+    for now in [ms(0), ms(10), ms(20)] {
+        assert_eq!(take_all(&mut queue, Lane::Reply, now), [1]);
+        queue.take_back(ChatId(7), now + ms(10), now);
+    }
+    // The burst of two is still there.
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(30)), [1]);
+    queue.finish(ChatId(7), ms(30));
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(30)), [2]);
+    queue.finish(ChatId(7), ms(30));
+    assert!(take_all(&mut queue, Lane::Reply, ms(30)).is_empty());
+}

@@ -1,16 +1,23 @@
 //! One message on its way: from the row to Telegram's answer. No retries here, and no writing
 //! down of outcomes.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use tokio::time::Instant;
 
 use super::meters;
 use super::queue::{Content, Lane, Row};
+use crate::cache::{Lane as SharedLane, SharedLimiter, Turn};
 use crate::domain::ids::{MessageId, OutboxId};
 use crate::domain::outgoing::{Answer, Outgoing};
 use crate::store::records::{OutboxClass, OutboxItem};
 use crate::store::{Db, StoreError};
 use crate::telegram::{Decision, Sent, TelegramClient, TelegramError};
+
+/// So long a message waits for the shared limits on its way; beyond, it is put back. What two clocks
+/// make of the same pace differs by less.
+const SHORT_WAIT: Duration = Duration::from_millis(50);
 
 /// Why a message was not sent, or perhaps not.
 #[derive(Debug, Error)]
@@ -28,6 +35,9 @@ pub(super) enum Trouble {
     TargetWaits,
     #[error("an earlier process had begun to send it")]
     LeftInDoubt,
+    /// Before the request: nothing was sent.
+    #[error("other processes have used the limits up")]
+    Held(Duration),
     #[error("the row is not open any more")]
     Vanished,
     #[error("sending panicked")]
@@ -38,6 +48,7 @@ pub(super) enum Trouble {
 #[derive(Clone)]
 pub(super) struct Courier {
     pub(super) db: Db,
+    pub(super) limiter: SharedLimiter,
     pub(super) reply: TelegramClient,
     pub(super) bulk: TelegramClient,
 }
@@ -54,6 +65,8 @@ impl Courier {
         if row.in_doubt && lane == Lane::Bulk {
             return Err(Trouble::LeftInDoubt);
         }
+        // Before anything is marked as being sent.
+        self.wait_turn(row).await?;
         let latest;
         let outgoing = match &row.content {
             Content::Unreadable => return Err(Trouble::Unreadable),
@@ -81,6 +94,27 @@ impl Courier {
         let (method, class) = meters::method_of(outgoing);
         meters::request(method, class, begun.elapsed(), &result);
         Ok(forgive(outgoing, result, target)?.message_id)
+    }
+
+    /// The local queue has let the row through; others may have sent meanwhile, or an earlier start
+    /// of this process. A short wait is spent here, a long one where it holds no place in a window.
+    async fn wait_turn(&self, row: &Row) -> Result<(), Trouble> {
+        let lane = match row.lane() {
+            Lane::Reply => SharedLane::Reply,
+            Lane::Bulk => SharedLane::Bulk,
+        };
+        let begun = Instant::now();
+        loop {
+            let wait = match self.limiter.reserve(row.chat, lane, row.weight()).await {
+                Turn::Granted => return Ok(()),
+                Turn::Wait(wait) => wait,
+            };
+            meters::limiter_wait("shared", wait);
+            if begun.elapsed().saturating_add(wait) > SHORT_WAIT {
+                return Err(Trouble::Held(wait));
+            }
+            tokio::time::sleep(wait).await;
+        }
     }
 
     async fn latest(&self, id: OutboxId) -> Result<Outgoing, Trouble> {

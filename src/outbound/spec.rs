@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::gate::OutboundGate;
 use super::messages::{Dispatch, Ring, SendAnswer};
+use crate::cache::SharedLimiter;
 use crate::domain::clock::Clock;
 use crate::domain::limits::LimitsConfig;
 use crate::runtime::{Backoff, ChildPolicy, ChildSpec, Port, WorkRuntime};
@@ -68,6 +69,8 @@ impl GateConfig {
 pub struct GateParts {
     /// The outbox.
     pub db: Db,
+    /// The limits that all processes share, behind the gate's own.
+    pub limiter: SharedLimiter,
     /// A client of `Lane::Reply`.
     pub reply: TelegramClient,
     /// A client of `Lane::Bulk`.

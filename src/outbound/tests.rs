@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 use super::gate::OutboundGate;
 use super::messages::{Dispatch, Ring, SendAnswer};
 use super::{GateConfig, GateParts, GatePorts, gate_spec};
+use crate::cache::SharedLimiter;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::html::Html;
 use crate::domain::ids::{ChatId, OutboxId, UserId};
@@ -86,6 +87,7 @@ impl Rig {
         let lite = LiteConfig {
             path: folder.path().join("outbox.db"),
             readers: 2,
+            snapshot_life: Duration::ZERO,
             cache_kb: 1024,
             group_units: 64,
             queue: 64,
@@ -100,6 +102,7 @@ impl Rig {
         };
         let tools = GateParts {
             db: db.clone(),
+            limiter: SharedLimiter::none(),
             reply: client(Lane::Reply),
             bulk: client(Lane::Bulk),
             answer: client(Lane::Answer),

@@ -29,6 +29,7 @@ mod messages;
 mod monitor;
 mod panics;
 mod permits;
+mod pulse;
 mod port;
 mod retry;
 mod supervisor;
@@ -42,10 +43,12 @@ pub use messages::{Drain, Fact, Heartbeat, Inspect, Ring};
 pub use monitor::{Exit, Started, spawn_local, start};
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
+pub use pulse::Pulse;
 pub use retry::{Retry, Verdict};
 pub use supervisor::{
     Child, ChildContext, ChildPolicy, ChildSnapshot, ChildSpec, ChildState, EXIT_CODE_ESCALATED,
-    ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder, SupervisorHandle,
+    EXIT_CODE_EXHAUSTED, ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder,
+    SupervisorHandle,
 };
 pub use window::{RestartLog, RestartWindow};
 pub use work::{Work, WorkError, WorkRuntime};

@@ -9,16 +9,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::panics::panic_text;
+use super::pulse::{Pulse, Watched};
 
 /// A handle to the runtime that does the I/O. Clones share the count of running work.
 #[derive(Debug, Clone)]
 pub struct WorkRuntime {
     handle: Handle,
     tracker: TaskTracker,
+    lost_threads: watch::Sender<usize>,
 }
 
 /// Why there is no result.
@@ -35,7 +38,7 @@ pub enum WorkError {
 impl WorkRuntime {
     /// Spawns on the runtime behind `handle`, which must be multi-threaded.
     pub fn new(handle: Handle) -> Self {
-        Self { handle, tracker: TaskTracker::new() }
+        Self { handle, tracker: TaskTracker::new(), lost_threads: watch::Sender::new(0) }
     }
 
     /// Starts `future` at once. It runs to its end even when the [`Work`] is dropped.
@@ -44,6 +47,35 @@ impl WorkRuntime {
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         Work { task: self.tracker.spawn_on(future, &self.handle) }
+    }
+
+    /// As [`spawn`](Self::spawn), and shows whether the future holds its thread: such work cannot
+    /// be ended, only given up.
+    pub fn spawn_watched<F>(&self, future: F) -> (Work<F::Output>, Pulse)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let pulse = Pulse::default();
+        let work = self.spawn(Watched::new(future, pulse.clone()));
+        (work, pulse)
+    }
+
+    /// Notes that a future was given up that holds its thread for ever. Nothing but a restart of
+    /// the program brings it back.
+    pub fn note_lost_thread(&self) {
+        self.lost_threads.send_modify(|lost| *lost = lost.saturating_add(1));
+    }
+
+    /// Waits until so many threads are lost.
+    pub async fn until_threads_lost(&self, limit: usize) {
+        let mut lost = self.lost_threads.subscribe();
+        // The sender is ours, so that this ends with a true condition only.
+        let _ = lost.wait_for(|lost| *lost >= limit).await;
+    }
+
+    /// Starts what runs as long as the program: [`settle`](Self::settle) does not wait for it.
+    pub fn spawn_beside(&self, future: impl Future<Output = ()> + Send + 'static) {
+        drop(self.handle.spawn(future));
     }
 
     /// How many futures are running.

@@ -25,8 +25,10 @@ pub struct DatabaseSettings {
     pub lock_timeout_ms: u64,
     /// Longest wait for a free connection, milliseconds.
     pub acquire_timeout_ms: u64,
-    /// SQLite: connections that only read.
+    /// SQLite: connections that only read, and as many again that only search.
     pub sqlite_readers: u32,
+    /// SQLite: how far searches may be behind what other processes have written, milliseconds.
+    pub sqlite_snapshot_ms: u64,
     /// SQLite: page cache of each connection, kibibytes.
     pub sqlite_cache_kb: u32,
     /// SQLite: units of work that share one commit at most.
@@ -54,6 +56,11 @@ impl DatabaseSettings {
         Duration::from_millis(self.acquire_timeout_ms)
     }
 
+    /// How far searches may be behind what other processes have written.
+    pub const fn sqlite_snapshot(&self) -> Duration {
+        Duration::from_millis(self.sqlite_snapshot_ms)
+    }
+
     pub(super) fn check(&self, check: &mut Check<'_>) {
         check.range("pool_size", self.pool_size, 1..=500);
         check.range("max_overflow", self.max_overflow, 0..=500);
@@ -61,6 +68,7 @@ impl DatabaseSettings {
         check.range("lock_timeout_ms", self.lock_timeout_ms, 10..=600_000);
         check.range("acquire_timeout_ms", self.acquire_timeout_ms, 10..=600_000);
         check.range("sqlite_readers", self.sqlite_readers, 1..=64);
+        check.range("sqlite_snapshot_ms", self.sqlite_snapshot_ms, 0..=10_000);
         check.range("sqlite_cache_kb", self.sqlite_cache_kb, 64..=4_194_304);
         check.range("group_commit_units", self.group_commit_units, 1..=10_000);
     }

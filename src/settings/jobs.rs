@@ -28,6 +28,8 @@ pub struct JobsSettings {
     pub backoff_base_s: f64,
     /// Longest wait between two tries, seconds.
     pub backoff_max_s: u64,
+    /// Wait of a job over which the process has died twice, seconds.
+    pub probation_s: u64,
     /// Longest run of one job that has no limit of its own, seconds.
     pub process_timeout_s: u64,
     /// Finished jobs are kept for so long, seconds.
@@ -64,6 +66,11 @@ impl JobsSettings {
         Duration::from_secs(self.backoff_max_s)
     }
 
+    /// Wait of a job over which the process has died twice, before its last try.
+    pub const fn probation(&self) -> Duration {
+        Duration::from_secs(self.probation_s)
+    }
+
     /// Longest run of one job that has no limit of its own.
     pub const fn process_timeout(&self) -> Duration {
         Duration::from_secs(self.process_timeout_s)
@@ -91,6 +98,7 @@ impl JobsSettings {
         check.range("backoff_max_s", self.backoff_max_s, 1..=86_400);
         let is_wait_ordered = self.backoff_base() <= self.backoff_max();
         check.demand("backoff_max_s", is_wait_ordered, "at least jobs.backoff_base_s");
+        check.range("probation_s", self.probation_s, 1..=3600);
         check.range("process_timeout_s", self.process_timeout_s, 1..=86_400);
         check.range("done_keep_s", self.done_keep_s, 0..=KEEP_MAX_S);
         check.range("failed_keep_s", self.failed_keep_s, 0..=KEEP_MAX_S);

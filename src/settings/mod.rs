@@ -116,11 +116,12 @@ impl Settings {
     /// counts as a whole and by its password.
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets: Vec<SecretString> =
-            [&self.telegram.token, &self.telegram.webhook_secret, &self.redis.url, &self.web.token]
+            [&self.telegram.token, &self.telegram.webhook_secret, &self.web.token]
                 .into_iter()
                 .flatten()
                 .cloned()
                 .collect();
+        secrets.extend(self.redis.secrets());
         if let DatabaseUrl::Postgres(url) = &self.database.url {
             secrets.extend(url.password());
             secrets.push(SecretString::from(url.expose()));

@@ -20,6 +20,7 @@ use crate::domain::effect::NewJob;
 use crate::domain::ids::{
     CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
 };
+use crate::domain::incident::Incident;
 use crate::domain::material::{Category, Level, Material};
 use crate::domain::role::Role;
 use crate::domain::search_page::Entry;
@@ -43,9 +44,12 @@ pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
 pub use pg::PgConfig;
 
+#[cfg(feature = "demo")]
+use records::drill::Audit;
 use records::{
-    Candidates, ChatState, ClaimedJob, JobEnd, JobOwner, ListRequest, NewMaterial, NewOutbox,
-    NewUpdate, OpenUpdate, OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UploadResult,
+    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, HeadUpdate, JobDeaths, JobEnd,
+    JobOwner, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate, OutboxItem,
+    OutboxOutcome, SearchRequest, StepCommit, UpdateFault, UploadResult,
 };
 use strain::Strain;
 
@@ -226,6 +230,14 @@ calls! {
     /// Counts a key of this installation up and gives its new value.
     write meta::meta_count_up(key: String) -> i64;
 
+    /// An instance begins a life; gives whether its last one ended without a word.
+    write meta::run_begin(instance: String) -> bool;
+    /// An instance ends in order.
+    write meta::run_end(instance: String) -> ();
+
+    /// The library's version: changes with whatever a search can find.
+    browse meta::library_version() -> i64;
+
     /// Stores a batch of updates; gives how many were new.
     write ledger::updates_insert(bot_id: i64, batch: Vec<NewUpdate>, now: Timestamp) -> usize;
     /// A chat's open updates in their order.
@@ -239,7 +251,35 @@ calls! {
     /// Keeps an update that cannot be read for a later version.
     write ledger::update_put_aside(seq: UpdateSeq, reason: String, now: Timestamp) -> ();
     /// Notes a fault of the update itself; gives whether it is dead now.
-    write ledger::update_fault(seq: UpdateSeq, error: String, max_faults: i32, now: Timestamp) -> bool;
+    write ledger::update_fault(fault: UpdateFault, now: Timestamp) -> bool;
+    /// The first open update of each chat.
+    read ledger::updates_heads(limit: i64) -> Vec<HeadUpdate>;
+    /// Writes down that updates are about to be started.
+    write ledger::updates_claim(seqs: Vec<UpdateSeq>, claims: i32) -> ();
+
+    /// Updates that are dead or could not be read, newest first.
+    read aside::updates_aside(limit: i64) -> Vec<AsideUpdate>;
+    /// One update.
+    read aside::update_show(seq: UpdateSeq) -> Option<AsideUpdate>;
+    /// Gives an update that was put aside another try; gives whether it was.
+    write aside::update_replay(seq: UpdateSeq) -> bool;
+    /// Jobs that are not over, dead ones first.
+    read aside::jobs_unfinished(limit: i64) -> Vec<AsideJob>;
+    /// One job.
+    read aside::job_show(id: JobId) -> Option<AsideJob>;
+    /// Gives a dead job another try; gives whether it was dead.
+    write aside::job_retry(id: JobId, now: Timestamp) -> bool;
+    /// Forgets a dead job for good; gives whether it was dead.
+    write aside::job_drop(id: JobId, now: Timestamp) -> bool;
+
+    /// Incidents that nobody was told of, oldest first.
+    read incidents::incidents_untold(limit: i64) -> Vec<Incident>;
+    /// How many incidents nobody was told of.
+    read incidents::incidents_untold_count() -> i64;
+    /// Tells of all incidents up to a number, which are so many.
+    write incidents::incidents_tell(last: i64, count: usize, messages: Vec<NewOutbox>, now: Timestamp) -> ();
+    /// Admins and owners whom the bot can write to.
+    read people::people_in_charge(owners: Vec<UserId>) -> Vec<User>;
 
     /// The dialog and the person of a chat.
     read people::chat_load(key: SessionKey) -> ChatState;
@@ -294,13 +334,13 @@ calls! {
     /// Adds a job, unless one with its unique key is open.
     write jobs::job_enqueue(job: NewJob, queue: String, now: Timestamp) -> ();
     /// Takes the next job of a queue under a lease and a new token.
-    write jobs::job_claim(queue: String, owner: JobOwner, now: Timestamp, lease_until: Timestamp) -> Option<ClaimedJob>;
+    write jobs::job_claim(queue: String, owner: JobOwner, now: Timestamp, lease_until: Timestamp, idle: bool) -> Option<ClaimedJob>;
     /// Prolongs a lease; false when the job is not ours any more.
     write jobs::job_beat(id: JobId, token: i64, lease_until: Timestamp) -> bool;
     /// Ends an attempt that has no result of its own.
     write jobs::job_end(id: JobId, token: i64, end: JobEnd, now: Timestamp) -> ();
     /// Gives back what an earlier start of this instance held, and what anybody held past its lease.
-    write jobs::jobs_rescue(owner: JobOwner, now: Timestamp) -> usize;
+    write jobs::jobs_rescue(owner: JobOwner, deaths: JobDeaths, now: Timestamp) -> usize;
     /// When the next job of a queue is due.
     read jobs::job_next_due(queue: String) -> Option<Timestamp>;
     /// Writes the result of processing an upload, with everything that follows from it.
@@ -318,4 +358,14 @@ calls! {
     read outbox::outbox_message_id(id: OutboxId) -> Option<MessageId>;
     /// Writes down how sends ended.
     write outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
+
+    /// How many rows wait for somebody: updates, messages and jobs.
+    #[cfg(feature = "demo")]
+    read drill::unfinished_count() -> i64;
+    /// Everything that a drill compares with what it offered.
+    #[cfg(feature = "demo")]
+    read drill::audit() -> Audit;
+    /// Closes every open update, to make a long ledger.
+    #[cfg(feature = "demo")]
+    write drill::ledger_close_all(now: Timestamp) -> ();
 }

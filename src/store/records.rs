@@ -1,18 +1,26 @@
 //! What goes into and comes out of the store where the domain has no word for it. Plain data;
 //! rows themselves never leave this folder.
 
+mod aside;
+#[cfg(feature = "demo")]
+pub mod drill;
+
+pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
+
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
 use crate::domain::event::FileRef;
 use crate::domain::ids::{
     CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
 };
+use crate::domain::incident::Cause;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Description, Filters, Level, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
-use crate::domain::user::User;
+
+pub use crate::domain::session::{ChatState, StoredSession};
 
 /// An update as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,26 +50,6 @@ pub struct OpenUpdate {
     pub received_at: Timestamp,
 }
 
-/// A stored dialog.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredSession {
-    /// Its JSON.
-    pub body: String,
-    /// Version of its form.
-    pub schema: i32,
-    /// Number of writes so far.
-    pub version: i64,
-}
-
-/// What is known of a person in a chat.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ChatState {
-    /// The dialog.
-    pub session: Option<StoredSession>,
-    /// The person.
-    pub user: Option<User>,
-}
-
 /// Everything one step writes: committed together, or not at all.
 #[derive(Debug, Clone)]
 pub struct StepCommit {
@@ -75,6 +63,8 @@ pub struct StepCommit {
     pub seen: Option<Seen>,
     /// The role the step relied on: checked again.
     pub requires: Option<(UserId, Role)>,
+    /// What the step was decided on, where that was a copy: compared with the truth.
+    pub relied: Option<Relied>,
     /// Who changes the library or their own settings.
     pub user: Option<UserId>,
     /// Library and settings, with the analysed terms where an index is to be written.
@@ -103,6 +93,29 @@ impl StepCommit {
         self.changes
             .iter()
             .any(|indexed| matches!(indexed.change, Change::SetLang(_) | Change::SetReachable(_)))
+    }
+}
+
+/// What a copy said of a chat, as far as a step depends on it. The commit refuses the step unless
+/// the database says the same, so that a copy may be as old as it likes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relied {
+    /// Whose dialog.
+    pub key: SessionKey,
+    /// The dialog's version; 0 for none.
+    pub version: i64,
+    /// Role, language and whether the bot may write to them; none for a stranger.
+    pub person: Option<(Role, Lang, bool)>,
+}
+
+impl Relied {
+    /// What a step depends on when it is decided on `state`.
+    pub fn on(key: SessionKey, state: &ChatState) -> Self {
+        Self {
+            key,
+            version: state.session.as_ref().map_or(0, |session| session.version),
+            person: state.user.as_ref().map(|user| (user.role, user.lang, user.reachable)),
+        }
     }
 }
 
@@ -141,6 +154,17 @@ pub struct SessionWrite {
     pub expected_version: i64,
     /// When it is forgotten.
     pub expires_at: Timestamp,
+}
+
+impl SessionWrite {
+    /// The dialog as it is stored once this is committed.
+    pub fn stored(&self) -> StoredSession {
+        StoredSession {
+            body: self.body.clone(),
+            schema: self.schema,
+            version: self.expected_version.saturating_add(1),
+        }
+    }
 }
 
 /// A person as just seen.
@@ -251,6 +275,11 @@ pub struct ClaimedJob {
     pub token: i64,
     /// This attempt, from 1.
     pub attempt: i32,
+    /// Failures of its own so far.
+    pub faults: i32,
+    /// Deaths of the process at which it was running, since it last survived an attempt: all but
+    /// the first happened while no other job ran.
+    pub suspicion: i32,
 }
 
 /// Who claims jobs.
@@ -271,11 +300,15 @@ pub enum JobEnd {
         at: Timestamp,
         /// What went wrong, for the operator.
         error: String,
+        /// Whether it was the job's own fault.
+        counts: bool,
     },
     /// Given up: kept for inspection.
     Dead {
         /// What went wrong, for the operator.
         error: String,
+        /// The same, for the people in charge.
+        cause: Cause,
     },
     /// Nothing more to do.
     Done,
@@ -323,6 +356,13 @@ pub enum UploadOutcome {
     },
     /// Not taken.
     Rejected(Rejection),
+    /// Not the file's fault, but given up after failures: the job is dead, too.
+    Failed {
+        /// What went wrong, for the operator.
+        error: String,
+        /// The same, for the people in charge.
+        cause: Cause,
+    },
 }
 
 /// What to look for: one query in both databases' languages.
@@ -343,6 +383,8 @@ pub struct SearchRequest {
 /// What may fit a query, unranked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Candidates {
+    /// The library's version that they are from, or an earlier one.
+    pub library: i64,
     /// By title and tags.
     pub titles: Vec<TitleCandidate>,
     /// By the text inside.

@@ -1,6 +1,10 @@
 //! Rows as diesel reads and writes them, and their way into the domain's types. Private to the
 //! store.
 
+mod aside;
+
+pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
 

@@ -154,6 +154,7 @@ diesel::table! {
         run_at -> UtcTime,
         attempts -> Integer,
         faults -> Integer,
+        suspicion -> Integer,
         owner -> Nullable<Text>,
         epoch -> Nullable<BigInt>,
         token -> BigInt,
@@ -189,7 +190,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::UtcTime;
+
+    incidents (id) {
+        id -> BigInt,
+        subject -> Text,
+        subject_id -> BigInt,
+        cause -> Text,
+        happened_at -> UtcTime,
+        told_at -> Nullable<UtcTime>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
-    categories, jobs, materials, meta, outbox, parts, queries, sessions, updates, users,
+    categories, incidents, jobs, materials, meta, outbox, parts, queries, sessions, updates, users,
     vocabulary,
 );

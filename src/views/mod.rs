@@ -17,6 +17,7 @@ mod card;
 mod catalogue;
 mod delivery;
 mod format;
+mod incident;
 mod menu;
 mod notice;
 mod results;
@@ -99,6 +100,7 @@ impl Presenter {
             View::Question(question) => upload::question(pen, question),
             View::Review(review) => upload::review(pen, review),
             View::Card { material, name, stage } => card::card(pen, *material, name, stage),
+            View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
         }
     }
 

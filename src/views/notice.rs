@@ -83,5 +83,6 @@ pub const fn refusal_key(reason: Rejection) -> &'static str {
         Rejection::Hostile => "refused-hostile",
         Rejection::Unavailable => "refused-unavailable",
         Rejection::NoSpace => "refused-no-space",
+        Rejection::Failed => "card-failed",
     }
 }

@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
+use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::LastPoll;
 use crate::runtime::spawn_local;
 
@@ -25,6 +26,8 @@ const DEAF_AFTER: Duration = Duration::from_secs(150);
 pub struct Probe {
     /// Whether the database does its work, as its watch sees it.
     pub database: Arc<Standing>,
+    /// Caches, perhaps with Redis.
+    pub cache: Cache,
     /// When the last poll came to a good end.
     pub last_poll: Arc<LastPoll>,
     /// Renders the metrics.
@@ -96,12 +99,17 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
-/// Whether the bot does its work: the database answers and polls come back.
+/// Whether the bot does its work: the database answers and polls come back. Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let database = state.probe.database.is_good();
     let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let body = line("database", database) + &line("poll", poll);
+    let redis = match state.probe.cache.state() {
+        CacheState::Memory => "",
+        CacheState::Shared => "redis: pass\n",
+        CacheState::Degraded => "redis: degraded\n",
+    };
+    let body = line("database", database) + &line("poll", poll) + redis;
     if database && poll {
         HttpResponse::Ok().body(body)
     } else {

@@ -303,7 +303,7 @@ async fn an_orderly_stop_gives_an_unfinished_job_back() {
     rig.job_is(upload, "ready").await;
     let owner = JobOwner { instance: "other".to_owned(), epoch: 1 };
     let now = SystemClock.now();
-    let claimed = rig.db.job_claim(QUEUE.to_owned(), owner, now, lease_end()).await.unwrap();
+    let claimed = rig.db.job_claim(QUEUE.to_owned(), owner, now, lease_end(), true).await.unwrap();
     assert_eq!(claimed.map(|job| job.id), Some(upload.job));
     assert!(rig.card(upload).await.last().unwrap().contains("Downloading"));
 }

@@ -1,3 +1,4 @@
+DROP TABLE incidents;
 DROP TABLE outbox;
 DROP TABLE jobs;
 DROP TABLE queries;

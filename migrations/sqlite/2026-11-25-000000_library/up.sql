@@ -135,6 +135,7 @@ CREATE TABLE jobs (
     run_at       BIGINT  NOT NULL,
     attempts     INTEGER NOT NULL DEFAULT 0,
     faults       INTEGER NOT NULL DEFAULT 0,
+    suspicion    INTEGER NOT NULL DEFAULT 0,
     owner        TEXT,
     epoch        BIGINT,
     token        BIGINT  NOT NULL DEFAULT 0,
@@ -168,3 +169,15 @@ CREATE TABLE outbox (
     done_at      BIGINT
 );
 CREATE INDEX outbox_open ON outbox (id) WHERE state IN ('queued', 'sending');
+
+-- What was put aside, until the people in charge are told.
+CREATE TABLE incidents (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    subject     TEXT    NOT NULL CHECK (subject IN ('update', 'job')),
+    subject_id  BIGINT  NOT NULL,
+    cause       TEXT    NOT NULL,
+    happened_at BIGINT  NOT NULL,
+    told_at     BIGINT
+);
+CREATE INDEX incidents_untold ON incidents (id) WHERE told_at IS NULL;
+CREATE INDEX updates_aside ON updates (seq) WHERE state IN ('dead', 'ignored');

@@ -41,10 +41,12 @@ pub async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
             Ok(json!({"count": s.breach_count, "newest_first": list}))
         }
         "queue" => {
+            let handed = bot.stats.lock().handed_out;
             let q = bot.queue.lock();
             Ok(json!({
                 "pending": q.q.len(), "next_update_id": q.next_id,
                 "confirmed_offset": q.confirmed, "polling": q.is_polled(),
+                "polls": q.polls, "handed": handed,
                 "webhook": bot.webhook.hook().map(|h| h.url),
                 "webhook_pending": bot.webhook.pending(),
             }))

@@ -49,7 +49,7 @@ fn bad(desc: impl Into<String>) -> ApiError {
 }
 
 /// A successful call and what to note of it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Done {
     pub result: Vec<u8>,
     pub desc: Option<&'static str>,
@@ -96,7 +96,9 @@ pub async fn call(bot: &Arc<Bot>, name: &str, mut p: Params, started_us: u64) ->
     };
     let result = checked(bot, m, &mut p).await;
     if verdict.after_us > 0 {
+        let unheard = Unheard::new(bot, m.index, &p, started_us, &result);
         tokio::time::sleep(Duration::from_micros(verdict.after_us)).await;
+        unheard.forget();
     }
     let status = if verdict.drop_after {
         count_fault(bot, "drop_after");
@@ -108,6 +110,40 @@ pub async fn call(bot: &Arc<Bot>, name: &str, mut p: Params, started_us: u64) ->
         result.as_ref().map_or_else(|e| e.code, |_| 200)
     };
     finish(bot, m.index, &p, started_us, status, result, true)
+}
+
+/// Records a call that was executed although its caller went away before the answer: the record
+/// must not lack what the chat shows.
+struct Unheard<'a> {
+    bot: &'a Bot,
+    method: u16,
+    params: &'a Params,
+    started_us: u64,
+    result: Option<Result<Done, ApiError>>,
+}
+
+impl<'a> Unheard<'a> {
+    fn new(
+        bot: &'a Bot,
+        method: u16,
+        params: &'a Params,
+        started_us: u64,
+        result: &Result<Done, ApiError>,
+    ) -> Self {
+        Unheard { bot, method, params, started_us, result: Some(result.clone()) }
+    }
+
+    fn forget(mut self) {
+        self.result = None;
+    }
+}
+
+impl Drop for Unheard<'_> {
+    fn drop(&mut self) {
+        if let Some(result) = self.result.take() {
+            finish(self.bot, self.method, self.params, self.started_us, 0, result, true);
+        }
+    }
 }
 
 fn note_unknown(bot: &Bot, name: &str) {

@@ -13,7 +13,7 @@ use crate::app;
 use crate::settings::{LoadOptions, Settings};
 
 mod library;
-mod samples;
+pub(super) mod samples;
 
 /// The bot's name in the demo.
 const BOT_USERNAME: &str = "primelingo_bot";

@@ -108,8 +108,8 @@ impl Sample {
 /// Characters of a line of the PDFs.
 const LINE_CHARS: usize = 78;
 
-/// A PDF with one page for each part of the text.
-fn pdf(title: &str, text: &str) -> std::io::Result<Vec<u8>> {
+/// A PDF with one page for each part of the text; parts are separated by lines of three dashes.
+pub fn pdf(title: &str, text: &str) -> std::io::Result<Vec<u8>> {
     let mut document = Document::with_version("1.5");
     let pages_id = document.new_object_id();
     let font = document.add_object(dictionary! {

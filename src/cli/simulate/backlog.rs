@@ -1,5 +1,7 @@
 //! A queued backlog: how fast updates are worked off with durable commits, all limits off.
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -35,7 +37,8 @@ pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result
             {"text": "plain text {n}", "weight": 30},
         ],
     });
-    let ctl = |path: &'static str, body: Value| stage.simulator.ctl(path, body);
+    let simulator = Arc::clone(&stage.simulator);
+    let ctl = |path: &'static str, body: Value| simulator.ctl(path, body);
     ctl("flood", flood).await.map_err(DrillError::Simulator)?;
     let own_before = usage::of_process(std::process::id());
     let bot = stage.start_bot().await?;

@@ -1,8 +1,11 @@
 //! A bot of its own for a drill: database, simulator, child process.
 
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use serde_json::{Value, json};
 use tgsim::{Simulator, SimulatorOptions};
@@ -10,6 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
 use super::error::DrillError;
+use super::tree;
 use super::usage::{self, Usage};
 use crate::app;
 use crate::settings::{LoadOptions, Settings};
@@ -17,23 +21,32 @@ use crate::store::Db;
 use crate::telegram::{BotToken, Lane, TelegramClient, Timeouts};
 
 /// Longest wait for the first poll.
-const START_WITHIN: Duration = Duration::from_secs(30);
+pub const START_WITHIN: Duration = Duration::from_mins(1);
+
+/// Pause between two looks at something that cannot be waited for.
+pub const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// The stage of a drill.
 pub struct Stage {
     /// The simulator, in this process.
-    pub simulator: Simulator,
+    pub simulator: Arc<Simulator>,
     folder: tempfile::TempDir,
     overrides: Vec<(String, String)>,
+    program: Option<PathBuf>,
+    lives: usize,
 }
 
-/// A bot that polls.
+/// A bot's process.
 pub struct RunningBot {
     child: Child,
     pid: u32,
     log: PathBuf,
-    /// From the start of the process to the first poll.
-    pub first_poll: Duration,
+    launched: Instant,
+    /// The same moment by the simulator's clock.
+    pub launched_us: u64,
+    polls_before: u64,
+    /// From the start of the process to the first poll, once that was seen.
+    pub first_poll: Option<Duration>,
 }
 
 impl Stage {
@@ -44,6 +57,7 @@ impl Stage {
         let simulator = Simulator::start(SimulatorOptions::default())
             .await
             .map_err(DrillError::system("cannot start the simulator"))?;
+        let simulator = Arc::new(simulator);
         simulator.ctl("limits", limits).await.map_err(DrillError::Simulator)?;
         let sqlite = || format!("sqlite:{}", folder.path().join("drill.db").display());
         let overrides = [
@@ -55,7 +69,17 @@ impl Stage {
             ("log.level", "warn".to_owned()),
         ];
         let overrides = overrides.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
-        Ok(Self { simulator, folder, overrides })
+        Ok(Self { simulator, folder, overrides, program: None, lives: 0 })
+    }
+
+    /// Takes another executable for the bot than this program.
+    pub fn set_program(&mut self, program: PathBuf) {
+        self.program = Some(program);
+    }
+
+    /// The drill's folder: it goes with the stage.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Sets one more value for the bot.
@@ -80,17 +104,36 @@ impl Stage {
     }
 
     /// Starts the bot and waits for its first poll.
-    pub async fn start_bot(&self) -> Result<RunningBot, DrillError> {
-        let program =
-            std::env::current_exe().map_err(DrillError::system("cannot find this program"))?;
-        let log = self.folder.path().join("bot.log");
+    pub async fn start_bot(&mut self) -> Result<RunningBot, DrillError> {
+        let mut bot = self.launch_bot().await?;
+        while !self.has_polled(&mut bot).await? {
+            if bot.launched.elapsed() > START_WITHIN || bot.has_ended() {
+                return Err(bot.ended());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(bot)
+    }
+
+    /// Starts the bot. Each life has a log of its own.
+    pub async fn launch_bot(&mut self) -> Result<RunningBot, DrillError> {
+        self.lives += 1;
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => {
+                std::env::current_exe().map_err(DrillError::system("cannot find this program"))?
+            }
+        };
+        let log = self.log_of(self.lives);
         let log_file =
             std::fs::File::create(&log).map_err(DrillError::system("cannot write the log"))?;
         let mut command = Command::new(program);
         for (key, value) in &self.overrides {
             command.arg("--set").arg(format!("{key}={value}"));
         }
-        let begun = Instant::now();
+        let polls_before = self.polls().await?;
+        let launched = Instant::now();
+        let launched_us = tgsim::util::now_us();
         let child = command
             .arg("run")
             .current_dir(self.folder.path())
@@ -102,21 +145,44 @@ impl Stage {
             .spawn()
             .map_err(DrillError::system("cannot start the bot"))?;
         let pid = child.id().unwrap_or(0);
-        let mut bot = RunningBot { child, pid, log, first_poll: Duration::ZERO };
-        while !self.is_polled().await? {
-            if begun.elapsed() > START_WITHIN || bot.has_ended() {
-                return Err(bot.ended());
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        bot.first_poll = begun.elapsed();
-        Ok(bot)
+        let first_poll = None;
+        Ok(RunningBot { child, pid, log, launched, launched_us, polls_before, first_poll })
     }
 
-    async fn is_polled(&self) -> Result<bool, DrillError> {
-        let queue = self.simulator.ctl("queue", json!({})).await.map_err(DrillError::Simulator)?;
-        Ok(queue.get("polling").and_then(Value::as_bool).unwrap_or(false))
+    /// Whether the bot has polled since its start; the first time it is noted when.
+    pub async fn has_polled(&self, bot: &mut RunningBot) -> Result<bool, DrillError> {
+        if bot.first_poll.is_none() && self.polls().await? > bot.polls_before {
+            bot.first_poll = Some(bot.launched.elapsed());
+        }
+        Ok(bot.first_poll.is_some())
     }
+
+    /// What the simulator knows of its queue.
+    pub async fn queue(&self) -> Result<Value, DrillError> {
+        self.simulator.ctl("queue", json!({})).await.map_err(DrillError::Simulator)
+    }
+
+    async fn polls(&self) -> Result<u64, DrillError> {
+        Ok(self.queue().await?.get("polls").and_then(Value::as_u64).unwrap_or(0))
+    }
+
+    /// Lines of errors and panics in the logs of all lives.
+    pub fn logged_errors(&self) -> Vec<String> {
+        let texts = (1..=self.lives).map(|life| std::fs::read_to_string(self.log_of(life)));
+        let lines = texts.flat_map(|text| {
+            let text = text.unwrap_or_default();
+            text.lines().filter(|line| is_error(line)).map(str::to_owned).collect::<Vec<_>>()
+        });
+        lines.collect()
+    }
+
+    fn log_of(&self, life: usize) -> PathBuf {
+        self.folder.path().join(format!("bot-{life}.log"))
+    }
+}
+
+fn is_error(line: &str) -> bool {
+    line.split_whitespace().nth(1) == Some("ERROR") || line.contains("panicked")
 }
 
 impl RunningBot {
@@ -135,6 +201,29 @@ impl RunningBot {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
         let tail: Vec<&str> = log.lines().rev().take(5).collect();
         DrillError::BotEnded(tail.into_iter().rev().collect::<Vec<_>>().join("\n"))
+    }
+
+    /// SIGKILL to the bot and all that it has started; waits for the bot's end.
+    pub async fn kill_tree(mut self) {
+        let inspectors = tree::descendants(self.pid);
+        let _ = self.child.kill().await;
+        for inspector in inspectors {
+            // Most have ended with the pipe to the bot.
+            let _ = kill_process(inspector, Signal::KILL);
+        }
+    }
+
+    /// Sends a signal; none to a process that has been waited for.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        if let Some(pid) = pid.filter(|_| self.child.id().is_some()) {
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    /// Waits for the bot's end; none if it goes on longer than that.
+    pub async fn wait_end(&mut self, within: Duration) -> Option<ExitStatus> {
+        tokio::time::timeout(within, self.child.wait()).await.ok()?.ok()
     }
 
     /// Ends the bot.

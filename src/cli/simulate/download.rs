@@ -1,6 +1,7 @@
 //! Memory while a large file is fetched: an upload of a size that only a local Bot API server
 //! gives, streamed to disk and hashed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -26,7 +27,8 @@ pub async fn run(arguments: &DownloadArguments) -> Result<(), DrillError> {
     let mut stage = Stage::set(None, json!({"enabled": false})).await?;
     stage.set_value("telegram.download_limit_mb", "2000");
     stage.set_value("access.owners", &EDITOR.to_string());
-    let ctl = |path: &'static str, body| stage.simulator.ctl(path, body);
+    let simulator = Arc::clone(&stage.simulator);
+    let ctl = |path: &'static str, body| simulator.ctl(path, body);
     // More than the public server gives, to see the stream: a local server copies files instead.
     ctl("config", json!({"download_limit_bytes": 4_000_u64 << 20}))
         .await

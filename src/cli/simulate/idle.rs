@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::bot::Stage;
 use super::error::DrillError;
+use super::ledger;
 use super::table::{mib, print};
+use crate::domain::clock::{Clock as _, SystemClock};
 
 /// How often.
 #[derive(Debug, Args)]
@@ -18,16 +20,28 @@ pub struct IdleArguments {
     /// Time at rest before memory is read, in seconds.
     #[arg(long, default_value_t = 5)]
     rest: u64,
+    /// Updates in the ledger before the first start, done.
+    #[arg(long, default_value_t = 0)]
+    ledger: usize,
+    /// Updates in the ledger before each start that still wait.
+    #[arg(long, default_value_t = 0)]
+    open: usize,
 }
 
 /// Runs the drill.
 pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<(), DrillError> {
-    let stage = Stage::set(database, json!({})).await?;
+    let mut stage = Stage::set(database, json!({})).await?;
+    let db = stage.database().await?;
+    let mut ledger = ledger::Ledger::default();
+    ledger.add(&db, arguments.ledger).await?;
+    db.ledger_close_all(SystemClock.now()).await?;
     let mut first_polls: Vec<Duration> = Vec::new();
     let mut resident = 0;
     for start in 1..=arguments.starts.max(1) {
+        let waiting = usize::try_from(db.unfinished_count().await?).unwrap_or(0);
+        ledger.add(&db, arguments.open.saturating_sub(waiting)).await?;
         let bot = stage.start_bot().await?;
-        first_polls.push(bot.first_poll);
+        first_polls.push(bot.first_poll.unwrap_or_default());
         if start == arguments.starts.max(1) {
             tokio::time::sleep(Duration::from_secs(arguments.rest)).await;
             resident = bot.usage().resident;
@@ -42,6 +56,8 @@ pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<()
         &[
             ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
             ("starts", first_polls.len().to_string()),
+            ("updates in the ledger, done", arguments.ledger.to_string()),
+            ("updates that wait at each start", arguments.open.to_string()),
             ("first poll, median ms", median.as_millis().to_string()),
             ("first poll, worst ms", worst.as_millis().to_string()),
             ("memory at rest", mib(resident)),

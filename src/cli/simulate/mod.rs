@@ -9,15 +9,18 @@ use clap::{Args, Subcommand};
 
 mod backlog;
 mod bot;
+mod crash;
 mod download;
 mod error;
 mod idle;
 mod ingest;
 mod neighbour;
+mod ledger;
 mod reply;
 mod search;
 mod table;
 mod titles;
+mod tree;
 mod usage;
 
 /// Which drill.
@@ -46,6 +49,8 @@ enum Drill {
     Neighbour(neighbour::NeighbourArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
+    /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
+    Crash(crash::CrashArguments),
 }
 
 /// Runs a drill and prints its figures.
@@ -64,6 +69,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
+            Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });
     match drilled {

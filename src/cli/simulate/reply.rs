@@ -1,5 +1,7 @@
 //! Replies at a steady rate: how long a person waits.
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -28,7 +30,7 @@ pub struct ReplyArguments {
 /// Runs the drill.
 pub async fn run(arguments: &ReplyArguments, database: Option<&str>) -> Result<(), DrillError> {
     // Telegram does not hold replies to the limit for bulk messages.
-    let stage = Stage::set(database, json!({"lenient_replies": true})).await?;
+    let mut stage = Stage::set(database, json!({"lenient_replies": true})).await?;
     let words = titles::fill(&stage.database().await?, arguments.titles).await?;
     let bot = stage.start_bot().await?;
     let flood = json!({
@@ -40,7 +42,8 @@ pub async fn run(arguments: &ReplyArguments, database: Option<&str>) -> Result<(
             {"text": "plain text {n}", "weight": 30},
         ],
     });
-    let ctl = |path: &'static str, body: Value| stage.simulator.ctl(path, body);
+    let simulator = Arc::clone(&stage.simulator);
+    let ctl = |path: &'static str, body: Value| simulator.ctl(path, body);
     let report = ctl("flood", flood).await.map_err(DrillError::Simulator)?;
     let used = bot.usage();
     bot.stop().await;

@@ -9,6 +9,20 @@ pub fn print(title: &str, rows: &[(&str, String)]) {
     }
 }
 
+/// Lines that a long drill leaves where nobody watches.
+const PROGRESS_LINES: usize = 10;
+
+/// Shows how far a long drill is: on a terminal in place, elsewhere as a few lines.
+#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+pub fn progress(done: usize, of: usize, what: &str) {
+    use std::io::IsTerminal as _;
+    if std::io::stderr().is_terminal() {
+        eprint!("\r{done} of {of} {what}{}", if done == of { "\n" } else { "" });
+    } else if done.is_multiple_of((of / PROGRESS_LINES).max(1)) {
+        eprintln!("{done} of {of} {what}");
+    }
+}
+
 /// A figure of a report; a dash for one that it lacks.
 pub fn figure(report: &serde_json::Value, name: &str) -> String {
     report.get(name).map_or_else(|| "-".to_owned(), ToString::to_string)

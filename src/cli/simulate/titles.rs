@@ -65,28 +65,37 @@ fn material(words: &[String], random: &mut fastrand::Rng, id: i64) -> NewMateria
         picked.push(pick(words, random, words.len()));
     }
     let title = picked.join(" ");
-    let tag = pick(words, random, COMMON).to_owned();
+    let tag = pick(words, random, COMMON);
+    let mut material = published(id, format!("file-{id}"), &title, tag);
+    material.file.size = Some(random.u64(10_000..10_000_000));
+    material.description.level = random.choice(Level::ALL);
+    material.inspection.pages = Some(random.u32(1..400));
+    material
+}
+
+/// A published book without text.
+pub fn published(id: i64, file_id: String, title: &str, tag: &str) -> NewMaterial {
     NewMaterial {
         id: MaterialId(id),
         file: FileRef {
-            file_id: format!("file-{id}"),
+            file_id,
             unique_id: format!("unique-{id}"),
             class: FileClass::Document,
             name: None,
             mime: None,
-            size: Some(random.u64(10_000..10_000_000)),
+            size: Some(20_000),
             duration_s: None,
             title: None,
             performer: None,
         },
-        terms: terms::of_material(&title, &tag),
+        terms: terms::of_material(title, tag),
         description: Description {
-            title: Some(title),
+            title: Some(title.to_owned()),
             category: None,
             category_title: None,
-            level: random.choice(Level::ALL),
+            level: None,
             language: Some(StudyLanguage::En),
-            tags: vec![tag],
+            tags: vec![tag.to_owned()],
         },
         uploader: UserId(1),
         hash: None,
@@ -95,7 +104,7 @@ fn material(words: &[String], random: &mut fastrand::Rng, id: i64) -> NewMateria
             kind: Kind::Book,
             title: None,
             author: None,
-            pages: Some(random.u32(1..400)),
+            pages: Some(1),
             duration_s: None,
             language: None,
             parts: Vec::new(),

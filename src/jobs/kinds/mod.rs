@@ -5,6 +5,7 @@ mod process_upload;
 use super::attempt::Attempt;
 use super::error::JobError;
 use crate::domain::effect::{CardStage, JobKind};
+use crate::store::records::JobEnd;
 
 /// Does the work of a job, its end in the database included.
 pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobError> {
@@ -12,6 +13,16 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         // Boxed: the futures of whole jobs are large, and moved about by their guards.
         JobKind::ProcessUpload { material } => {
             Box::pin(process_upload::run(attempt, material)).await
+        }
+    }
+}
+
+/// Ends a job for good together with what it was for, so that nobody waits for it any more. `end`
+/// is the end of the job's own row.
+pub(super) async fn give_up(attempt: &Attempt, kind: JobKind, end: JobEnd) -> Result<(), JobError> {
+    match kind {
+        JobKind::ProcessUpload { material } => {
+            process_upload::give_up(attempt, material, end).await
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::inspect::Hints;
 use crate::library::blobs::BlobHash;
 use crate::library::terms;
 use crate::store::StoreError;
-use crate::store::records::{UploadOutcome, UploadResult};
+use crate::store::records::{JobEnd, UploadOutcome, UploadResult};
 
 /// How often a decision is made again because the material has changed meanwhile. Every change is
 /// an editor's press, so more than a few say that something is wrong.
@@ -58,6 +58,10 @@ struct Sound {
 pub(in crate::jobs) async fn run(attempt: &Attempt, id: MaterialId) -> Result<(), JobError> {
     let begun = Instant::now();
     let Some(material) = waiting(attempt, id).await? else { return nothing_to_do(attempt).await };
+    fail_point!(
+        JobWork, material.file.name.as_deref().unwrap_or_default()
+            => JobError::retry(StoreError::Fault { call: "job", what: "a fail point" })
+    );
     let card = CardWriter::open(&attempt.shop, &material).await?;
     let (progress, shown) = Progress::new();
     let looking = async {
@@ -82,11 +86,39 @@ pub(in crate::jobs) async fn tell(
     id: MaterialId,
     stage: CardStage,
 ) -> Result<(), JobError> {
-    if stage == CardStage::Failed {
-        meters::upload_ended("failed");
-    }
     let Some(material) = waiting(attempt, id).await? else { return Ok(()) };
     CardWriter::open(&attempt.shop, &material).await?.replace(stage).await
+}
+
+/// Ends the job and the upload, and says so on the card.
+pub(in crate::jobs) async fn give_up(
+    attempt: &Attempt,
+    id: MaterialId,
+    end: JobEnd,
+) -> Result<(), JobError> {
+    let JobEnd::Dead { error, cause } = end else { return Ok(attempt.end(end).await?) };
+    for _ in 0..DECISIONS_MAX {
+        let Some(material) = waiting(attempt, id).await? else { break };
+        let card = CardWriter::open(&attempt.shop, &material).await?;
+        let result = UploadResult {
+            job: (attempt.job, attempt.token),
+            material: id,
+            seen: material.state,
+            outcome: UploadOutcome::Failed { error: error.clone(), cause },
+            outbox: card.edit(CardStage::Failed)?.into_iter().collect(),
+            now: attempt.shop.parts.clock.now(),
+        };
+        match attempt.shop.parts.db.upload_finish(result).await {
+            Ok(()) => {
+                card.ring();
+                meters::upload_ended("failed");
+                return Ok(());
+            }
+            Err(StoreError::Conflict { what: "material" }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(attempt.end(JobEnd::Dead { error, cause }).await?)
 }
 
 /// The material, if its processing is still wanted.
@@ -305,6 +337,7 @@ const fn outcome_label(outcome: &UploadOutcome) -> &'static str {
         UploadOutcome::Ready { .. } => "ok",
         UploadOutcome::Duplicate { .. } => "duplicate",
         UploadOutcome::Rejected(_) => "rejected",
+        UploadOutcome::Failed { .. } => "failed",
     }
 }
 

@@ -19,7 +19,7 @@ const SUPERVISOR_MAILBOX_CAPACITY: usize = 64;
 /// "Stop all children, then yourself." A second one cuts the first short.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub(super) struct Stop;
+pub(super) struct Stop(pub(super) ExitReason);
 
 /// Collects the children of a supervisor.
 pub struct SupervisorBuilder {
@@ -85,8 +85,13 @@ impl SupervisorHandle {
     /// Begins an orderly stop and returns at once. A second call cuts it short: all that still
     /// runs is aborted. After the end it does nothing.
     pub fn stop(&self) {
+        self.stop_for(ExitReason::Requested);
+    }
+
+    /// As [`stop`](Self::stop), for another reason than that somebody wants it.
+    pub fn stop_for(&self, reason: ExitReason) {
         // Down means that the supervisor has ended, which is what was asked for.
-        let _ = self.stop.ring(Stop);
+        let _ = self.stop.ring(Stop(reason));
     }
 
     /// The state of all children. A miss of the deadline says that the actors' thread is stuck.

@@ -39,7 +39,9 @@ use super::port::{Port, PortError};
 use super::window::RestartLog;
 
 pub use self::handle::{SupervisorBuilder, SupervisorHandle};
-pub use self::snapshot::{ChildSnapshot, ChildState, EXIT_CODE_ESCALATED, ExitReason};
+pub use self::snapshot::{
+    ChildSnapshot, ChildState, EXIT_CODE_ESCALATED, EXIT_CODE_EXHAUSTED, ExitReason,
+};
 pub use self::spec::{Child, ChildContext, ChildPolicy, ChildSpec, HeartbeatPolicy, RestartPolicy};
 
 /// The actor behind a [`SupervisorHandle`].
@@ -369,11 +371,11 @@ impl Handler<Envelope<Stop>> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, envelope: Envelope<Stop>, ctx: &mut Self::Context) {
-        let (Stop, _span) = envelope.open();
+        let (Stop(reason), _span) = envelope.open();
         if self.is_stopping() {
             self.cut_short(ctx);
         } else {
-            self.begin_stop(ExitReason::Requested, ctx);
+            self.begin_stop(reason, ctx);
         }
     }
 }

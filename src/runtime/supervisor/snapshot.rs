@@ -7,6 +7,10 @@ use crate::runtime::monitor::Exit;
 /// The process's exit code after an escalation: `EX_SOFTWARE` of BSD's sysexits.
 pub const EXIT_CODE_ESCALATED: u8 = 70;
 
+/// The process's exit code after threads were lost to endless loops: `EX_TEMPFAIL`. Another start
+/// mends it.
+pub const EXIT_CODE_EXHAUSTED: u8 = 75;
+
 /// One child at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildSnapshot {
@@ -49,6 +53,8 @@ pub enum ExitReason {
         /// The child's name.
         child: &'static str,
     },
+    /// Too many threads were lost to work that never ends.
+    Exhausted,
     /// The supervisor itself died, which is a defect.
     Broken,
 }
@@ -58,6 +64,7 @@ impl ExitReason {
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Requested => 0,
+            Self::Exhausted => EXIT_CODE_EXHAUSTED,
             Self::Escalated { .. } | Self::Broken => EXIT_CODE_ESCALATED,
         }
     }

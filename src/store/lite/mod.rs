@@ -13,6 +13,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
@@ -72,6 +73,8 @@ pub struct LiteConfig {
     pub path: PathBuf,
     /// Connections for reading, of each kind: how many reads happen at once.
     pub readers: usize,
+    /// How far browsing may be behind what other processes have written.
+    pub snapshot_life: Duration,
     /// Page cache of each connection, in KiB.
     pub cache_kb: u32,
     /// Most units of one commit.
@@ -239,7 +242,7 @@ impl Snapshots {
     fn let_go(&mut self, connection: &mut Conn, readers: &Readers) {
         self.groups = self.groups.saturating_add(1);
         let has_written_much = self.groups >= GROUPS_PER_CHECKPOINT;
-        if !has_written_much && self.ended.elapsed() < Readers::snapshot_life() {
+        if !has_written_much && self.ended.elapsed() < readers.snapshot_life() {
             return;
         }
         self.ended = Instant::now();

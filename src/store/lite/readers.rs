@@ -3,9 +3,9 @@
 //! In WAL mode a reader throws its page cache and its memory map away whenever anybody has
 //! committed since its last transaction. Under load that is each time, and a search then costs
 //! more in page faults than in work. Searching and browsing therefore stay in one read
-//! transaction for up to [`SNAPSHOT_LIFE`]: the cache stays warm, and what they see is
+//! transaction for up to [`LiteConfig::snapshot_life`]: the cache stays warm, and what they see is
 //! - never older than the last commit of this process that changed the library ([`Readers::renew`]);
-//! - at most `SNAPSHOT_LIFE` older than what another process has committed.
+//! - at most `snapshot_life` older than what another process has committed.
 //!
 //! What a decision rests on is read by fresh connections. These have no memory map: they read few
 //! pages, and undoing a map costs more than reading them.
@@ -24,9 +24,6 @@ use tokio::time::Instant;
 use super::{Conn, LiteConfig, connect, execute, run_to_end, stopped};
 use crate::store::error::StoreResult;
 
-/// How long a snapshot is used.
-const SNAPSHOT_LIFE: Duration = Duration::from_millis(500);
-
 /// Of the file, so much is mapped into memory by connections that keep a snapshot. The memory is
 /// the system's, but counts as resident.
 const MMAP_BYTES: u64 = 256 * 1024 * 1024;
@@ -37,6 +34,7 @@ pub(super) struct Readers {
     browsing: Shelf,
     /// Raised when the library has changed: older snapshots are of no use any more.
     version: AtomicU64,
+    snapshot_life: Duration,
 }
 
 /// Connections of a kind.
@@ -64,6 +62,7 @@ impl Readers {
             fresh: Shelf::open(config, 0)?,
             browsing: Shelf::open(config, MMAP_BYTES)?,
             version: AtomicU64::new(0),
+            snapshot_life: config.snapshot_life,
         })
     }
 
@@ -90,7 +89,7 @@ impl Readers {
         let Some(mut reader) = self.browsing.idle().pop() else { return Err(stopped()) };
         // Read before the snapshot begins, which can then only be newer than it says.
         let version = self.version.load(Ordering::Acquire);
-        let result = match reader.hold(version) {
+        let result = match reader.hold(version, self.snapshot_life) {
             Ok(()) => run_to_end(work(&mut reader.connection)),
             Err(error) => Err(error),
         };
@@ -118,8 +117,8 @@ impl Readers {
     }
 
     /// How often [`Self::let_go`] is due.
-    pub(super) const fn snapshot_life() -> Duration {
-        SNAPSHOT_LIFE
+    pub(super) const fn snapshot_life(&self) -> Duration {
+        self.snapshot_life
     }
 }
 
@@ -142,10 +141,10 @@ impl Shelf {
 
 impl Reader {
     /// Keeps the snapshot if it is still good, or begins one.
-    fn hold(&mut self, version: u64) -> StoreResult<()> {
-        let is_good = self.snapshot.is_some_and(|snapshot| {
-            snapshot.version == version && snapshot.begun.elapsed() < SNAPSHOT_LIFE
-        });
+    fn hold(&mut self, version: u64, life: Duration) -> StoreResult<()> {
+        let is_good = self
+            .snapshot
+            .is_some_and(|snapshot| snapshot.version == version && snapshot.begun.elapsed() < life);
         if is_good {
             return Ok(());
         }

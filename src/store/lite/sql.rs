@@ -5,7 +5,9 @@ use diesel_async::RunQueryDsl;
 
 use super::Conn;
 use crate::store::records::SearchRequest;
-use crate::store::rows::{EntryRow, NewUpdateRow, PartCandidateRow, TitleCandidateRow};
+use crate::store::rows::{
+    ClaimableRow, EntryRow, NewUpdateRow, PartCandidateRow, TitleCandidateRow,
+};
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
 use crate::store::statement::{Statement, narrowed};
@@ -132,11 +134,15 @@ pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<(
         .map(drop)
 }
 
-/// The next job of a queue, for the taking: highest priority, then whoever has fewest running.
-pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryResult<Option<i64>> {
+/// The next job of a queue, for the taking: suspects first, then the highest priority, then whoever has fewest running.
+pub async fn next_job(
+    connection: &mut Conn,
+    queue: &str,
+    now: Time,
+) -> QueryResult<Option<ClaimableRow>> {
     Statement::new(
-        "SELECT id FROM jobs j WHERE state = 'ready' AND queue = {} AND run_at <= {}
-         ORDER BY priority DESC,
+        "SELECT id, suspicion FROM jobs j WHERE state = 'ready' AND queue = {} AND run_at <= {}
+         ORDER BY suspicion DESC, priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
                   run_at, id
@@ -144,10 +150,9 @@ pub async fn next_job(connection: &mut Conn, queue: &str, now: Time) -> QueryRes
     )
     .text(queue)
     .time(now)
-    .get_result::<crate::store::rows::IdRow>(connection)
+    .get_result(connection)
     .await
     .optional()
-    .map(|row| row.map(|row| row.id))
 }
 
 /// List entries of these ids. One by one: a list of ids makes a new statement for each length,

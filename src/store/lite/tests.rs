@@ -9,6 +9,7 @@ fn pool(folder: &TempDir) -> LitePool {
     let config = LiteConfig {
         path: folder.path().join("test.db"),
         readers: 1,
+        snapshot_life: Duration::from_millis(500),
         cache_kb: 1024,
         group_units: 16,
         queue: 16,
@@ -146,7 +147,7 @@ async fn what_another_process_wrote_is_browsed_soon() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_mins(1), seen).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), seen).await.unwrap();
 }
 
 /// However busily people browse, the log is used again instead of growing for ever.

@@ -4,14 +4,17 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
+use super::incidents;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
 use crate::domain::ids::JobId;
+use crate::domain::incident::Subject;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{ClaimedJob, JobEnd, JobOwner};
-use crate::store::rows::{NewJobRow, storable};
+use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner};
+use crate::store::rows::{ClaimableRow, NewJobRow, storable};
 use crate::store::schema::jobs;
 use crate::store::sql_types::Time;
+use crate::store::statement::Statement;
 
 /// Adds a job, unless one with its unique key is open.
 pub async fn job_enqueue(
@@ -40,16 +43,24 @@ pub async fn job_enqueue(
     Ok(())
 }
 
-/// Takes the next job of a queue under a lease and a new token.
+/// Takes the next job of a queue under a lease and a new token. A suspect comes before all others
+/// and only to whoever is `idle`: until then nothing is given out.
 pub async fn job_claim(
     connection: &mut Conn,
     queue: String,
     owner: JobOwner,
     now: Timestamp,
     lease_until: Timestamp,
+    idle: bool,
 ) -> StoreResult<Option<ClaimedJob>> {
-    let Some(id) = sql::next_job(connection, &queue, Time(now)).await? else { return Ok(None) };
-    let (payload, token, attempt): (String, i64, i32) = diesel::update(jobs::table.find(id))
+    let Some(ClaimableRow { id, suspicion }) = sql::next_job(connection, &queue, Time(now)).await?
+    else {
+        return Ok(None);
+    };
+    if suspicion > 0 && !idle {
+        return Ok(None);
+    }
+    let (payload, token, attempt, faults) = diesel::update(jobs::table.find(id))
         .set((
             jobs::state.eq("running"),
             jobs::owner.eq(owner.instance),
@@ -58,10 +69,10 @@ pub async fn job_claim(
             jobs::attempts.eq(jobs::attempts + 1),
             jobs::lease_until.eq(Time(lease_until)),
         ))
-        .returning((jobs::payload, jobs::token, jobs::attempts))
+        .returning((jobs::payload, jobs::token, jobs::attempts, jobs::faults))
         .get_result(connection)
         .await?;
-    Ok(Some(ClaimedJob { id: JobId(id), payload, token, attempt }))
+    Ok(Some(ClaimedJob { id: JobId(id), payload, token, attempt, faults, suspicion }))
 }
 
 /// Prolongs the lease; false when the job is not ours any more.
@@ -90,14 +101,20 @@ pub async fn job_end(
 ) -> StoreResult<()> {
     match end {
         JobEnd::Done => job_close(connection, id, token, "done", None, now).await,
-        JobEnd::Dead { error } => job_close(connection, id, token, "dead", Some(error), now).await,
-        JobEnd::Retry { at, error } => {
+        JobEnd::Dead { error, cause } => {
+            job_close(connection, id, token, "dead", Some(error), now).await?;
+            incidents::note(connection, Subject::Job(id), cause, now).await
+        }
+        JobEnd::Retry { at, error, counts } => {
             let changed = diesel::update(jobs::table.find(id.0))
                 .filter(jobs::token.eq(token))
                 .filter(jobs::state.eq("running"))
                 .set((
                     jobs::state.eq("ready"),
                     jobs::run_at.eq(Time(at)),
+                    jobs::faults.eq(jobs::faults + i32::from(counts)),
+                    // The process has survived it.
+                    jobs::suspicion.eq(0),
                     jobs::error.eq(storable(error)),
                     jobs::lease_until.eq(None::<Time>),
                 ))
@@ -132,20 +149,62 @@ pub async fn job_close(
 }
 
 /// Gives back what an earlier start of this instance held, and what anybody held past its lease.
-/// Gives how many there were.
+/// Gives how many there were. What was running while a process died is a suspect.
 pub async fn jobs_rescue(
     connection: &mut Conn,
     owner: JobOwner,
+    deaths: JobDeaths,
     now: Timestamp,
 ) -> StoreResult<usize> {
-    let is_own_past = jobs::owner.eq(Some(owner.instance)).and(jobs::epoch.lt(Some(owner.epoch)));
-    let is_expired = jobs::lease_until.lt(Some(Time(now)));
-    Ok(diesel::update(jobs::table)
-        .filter(jobs::state.eq("running"))
-        .filter(is_own_past.or(is_expired))
-        .set((jobs::state.eq("ready"), jobs::lease_until.eq(None::<Time>)))
+    let JobOwner { instance, epoch } = owner;
+    if deaths.died {
+        // A suspect that waited when the process died was not what it died of.
+        Statement::new(
+            "UPDATE jobs SET suspicion = 1, run_at = {}
+             WHERE state = 'ready' AND suspicion = 2 AND owner = {}",
+        )
+        .time(Time(now))
+        .text(&instance)
         .execute(connection)
-        .await?)
+        .await?;
+    }
+    let own = Statement::new(
+        "UPDATE jobs SET state = 'ready', lease_until = NULL, suspicion = suspicion + {},
+             run_at = CASE WHEN suspicion + {} = 2 THEN {} ELSE run_at END
+         WHERE state = 'running' AND owner = {} AND epoch < {}",
+    )
+    .int(i32::from(deaths.died))
+    .int(i32::from(deaths.died))
+    .time(Time(deaths.probation_until))
+    .text(&instance)
+    .long(epoch)
+    .execute(connection)
+    .await?;
+    // An expired lease of our own says that the database was away, not that we have died.
+    let expired = Statement::new(
+        "UPDATE jobs SET state = 'ready', lease_until = NULL,
+             suspicion = suspicion + CASE WHEN owner = {} THEN 0 ELSE 1 END,
+             run_at = CASE WHEN owner <> {} AND suspicion = 1 THEN {} ELSE run_at END
+         WHERE state = 'running' AND lease_until < {}",
+    )
+    .text(&instance)
+    .text(&instance)
+    .time(Time(deaths.probation_until))
+    .time(Time(now))
+    .execute(connection)
+    .await?;
+    Ok(own + expired)
+}
+
+/// The death of the process has been explained: no job is suspected of it any more.
+pub async fn absolve(connection: &mut Conn) -> StoreResult<()> {
+    diesel::update(jobs::table)
+        .filter(jobs::state.eq_any(["ready", "running"]))
+        .filter(jobs::suspicion.gt(0))
+        .set(jobs::suspicion.eq(0))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// When the next job of a queue is due, if there is one.

@@ -5,11 +5,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
+use super::{incidents, jobs, outbox};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
-use crate::store::error::StoreResult;
-use crate::store::records::{NewUpdate, OpenUpdate};
-use crate::store::rows::{IdRow, NewUpdateRow, OpenUpdateRow, storable};
+use crate::domain::incident::{Cause, Subject};
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::records::{HeadUpdate, NewUpdate, OpenUpdate, Relied, UpdateFault};
+use crate::store::rows::{HeadRow, IdRow, NewUpdateRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
@@ -98,27 +100,67 @@ pub async fn update_put_aside(
     Ok(())
 }
 
-/// Notes a fault of the update itself; at the last one it is dead. Gives whether that was now: one
-/// that is closed already has no more faults.
+/// Notes a fault of the update itself; at the last one it is dead, and its author and the people in
+/// charge will be told. Gives whether that was now: one that is closed already has no more faults.
 pub async fn update_fault(
     connection: &mut Conn,
-    seq: UpdateSeq,
-    error: String,
-    max_faults: i32,
+    fault: UpdateFault,
     now: Timestamp,
 ) -> StoreResult<bool> {
+    let seq = fault.seq;
     let faults: Option<i32> = diesel::update(updates::table.find(seq.0))
         .filter(updates::state.eq("new"))
-        .set((updates::faults.eq(updates::faults + 1), updates::last_error.eq(storable(error))))
+        .set((
+            updates::faults.eq(updates::faults + 1),
+            // Whoever notes a fault has survived it: earlier deaths prove nothing any more.
+            updates::claims.eq(0),
+            updates::last_error.eq(storable(fault.error)),
+        ))
         .returning(updates::faults)
         .get_result(connection)
         .await
         .optional()?;
-    let is_dead = faults.is_some_and(|faults| faults >= max_faults);
+    let is_dead = faults.is_some_and(|faults| faults >= fault.max_faults);
     if is_dead {
         close(connection, seq, "dead", now).await?;
+        incidents::note(connection, Subject::Update(seq), fault.cause, now).await?;
+        if fault.cause == Cause::Death {
+            jobs::absolve(connection).await?;
+        }
+        outbox::outbox_insert(connection, fault.farewell, now).await?;
     }
     Ok(is_dead)
+}
+
+/// The first open update of each chat: those with starts written down first, then the one that
+/// waits longest.
+pub async fn updates_heads(connection: &mut Conn, limit: i64) -> StoreResult<Vec<HeadUpdate>> {
+    let rows: Vec<HeadRow> = Statement::new(
+        "SELECT u.seq, u.chat_key, u.claims FROM updates u
+         JOIN (SELECT min(seq) AS seq FROM updates WHERE state = 'new' GROUP BY chat_key) h
+           ON h.seq = u.seq
+         ORDER BY CASE WHEN u.claims = 0 THEN 1 ELSE 0 END, u.seq LIMIT {}",
+    )
+    .long(limit)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(HeadUpdate::from).collect())
+}
+
+/// Writes down that these updates are about to be started. Must be committed before they are.
+pub async fn updates_claim(
+    connection: &mut Conn,
+    seqs: Vec<UpdateSeq>,
+    claims: i32,
+) -> StoreResult<()> {
+    for seq in seqs {
+        Statement::new("UPDATE updates SET claims = {} WHERE seq = {} AND state = 'new'")
+            .int(claims)
+            .long(seq.0)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Closes an update that is still open; gives whether it was.
@@ -137,4 +179,51 @@ pub async fn close(
     .execute(connection)
     .await?;
     Ok(changed == 1)
+}
+
+/// Closes an update that is still open, if what the step relied on is still so. One statement, so
+/// that a step that was decided on a copy costs no round trip more than another.
+pub async fn close_relying(
+    connection: &mut Conn,
+    seq: UpdateSeq,
+    relied: &Relied,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let (key, person) = (relied.key, person_mark(relied));
+    let changed = Statement::new(
+        "UPDATE updates SET state = 'done', done_at = {} WHERE seq = {} AND state = 'new'
+         AND {} = coalesce((SELECT version FROM sessions
+                            WHERE chat_id = {} AND user_id = {} AND thread_id = {}), 0)
+         AND {} = coalesce((SELECT role || ' ' || lang || CASE WHEN reachable THEN ' +' ELSE ' -' END
+                            FROM users WHERE id = {}), '')",
+    )
+    .time(Time(now))
+    .long(seq.0)
+    .long(relied.version)
+    .long(key.chat.0)
+    .long(key.user.0)
+    .long(key.thread)
+    .text(&person)
+    .long(key.user.0)
+    .execute(connection)
+    .await?;
+    if changed == 1 {
+        return Ok(());
+    }
+    let state: Option<String> = updates::table
+        .find(seq.0)
+        .select(updates::state)
+        .get_result(connection)
+        .await
+        .optional()?;
+    let is_open = state.as_deref() == Some("new");
+    Err(StoreError::Conflict { what: if is_open { "copy" } else { "update" } })
+}
+
+/// What a copy says of a person, as the statement above puts it together.
+fn person_mark(relied: &Relied) -> String {
+    let mark = relied.person.map(|(role, lang, reachable)| {
+        format!("{} {} {}", role.name(), lang.code(), if reachable { '+' } else { '-' })
+    });
+    mark.unwrap_or_default()
 }

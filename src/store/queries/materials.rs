@@ -6,7 +6,7 @@ use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::search;
+use super::{meta, search};
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileRef;
 use crate::domain::ids::{MaterialId, UserId};
@@ -180,6 +180,7 @@ pub async fn shelve(
     terms: &Terms,
     now: Timestamp,
 ) -> StoreResult<()> {
+    meta::library_touch(connection).await?;
     diesel::update(materials::table.find(id.0))
         .set((
             materials::state.eq(MaterialState::Published.name()),

@@ -1,13 +1,13 @@
 //! Secrets and facts of this installation.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
 use crate::store::error::StoreResult;
 use crate::store::rows::NumberRow;
 use crate::store::schema::meta;
+use crate::store::statement::Statement;
 
 /// The value of a key; `value` is stored first if there is none.
 pub async fn meta_get_or_set(
@@ -26,15 +26,69 @@ pub async fn meta_get_or_set(
 /// Counts a key up and gives its new value. One statement: two processes that start together must
 /// not get the same number.
 pub async fn meta_count_up(connection: &mut Conn, key: String) -> StoreResult<i64> {
-    let counted: NumberRow = diesel::sql_query(
-        "INSERT INTO meta (key, value) VALUES ($1, '1')
+    let counted: NumberRow = Statement::new(
+        "INSERT INTO meta (key, value) VALUES ({}, '1')
          ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)
          RETURNING CAST(value AS BIGINT) AS number",
     )
-    .bind::<Text, _>(key)
+    .text(&key)
     .get_result(connection)
     .await?;
     Ok(counted.number)
+}
+
+/// An instance begins a life. Gives whether its last one ended without [`run_end`]: by a kill, a
+/// crash or a loss of power.
+pub async fn run_begin(connection: &mut Conn, instance: String) -> StoreResult<bool> {
+    let key = run_key(&instance);
+    let before: Option<String> =
+        meta::table.find(&key).select(meta::value).get_result(connection).await.optional()?;
+    set(connection, &key, OPEN).await?;
+    Ok(before.as_deref() == Some(OPEN))
+}
+
+/// An instance ends in order.
+pub async fn run_end(connection: &mut Conn, instance: String) -> StoreResult<()> {
+    set(connection, &run_key(&instance), "ended").await
+}
+
+/// The mark of a life under way.
+const OPEN: &str = "open";
+
+fn run_key(instance: &str) -> String {
+    format!("run:{instance}")
+}
+
+async fn set(connection: &mut Conn, key: &str, value: &str) -> StoreResult<()> {
+    diesel::insert_into(meta::table)
+        .values((meta::key.eq(key), meta::value.eq(value)))
+        .on_conflict(meta::key)
+        .do_update()
+        .set(meta::value.eq(value))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Key of the library's version.
+const LIBRARY_VERSION: &str = "library_version";
+
+/// Counts the library's changes: whatever a search can find, or finds no more, raises it in its
+/// own transaction. To be called before anything else that changes the library locks, so that two
+/// that publish at once do not wait for each other.
+pub async fn library_touch(connection: &mut Conn) -> StoreResult<()> {
+    meta_count_up(connection, LIBRARY_VERSION.to_owned()).await.map(drop)
+}
+
+/// The library's version: the same as long as no search can have another result.
+pub async fn library_version(connection: &mut Conn) -> StoreResult<i64> {
+    let found: Option<NumberRow> =
+        Statement::new("SELECT CAST(value AS BIGINT) AS number FROM meta WHERE key = {}")
+            .text(LIBRARY_VERSION)
+            .get_result(connection)
+            .await
+            .optional()?;
+    Ok(found.map_or(0, |row| row.number))
 }
 
 /// Whether the database answers.

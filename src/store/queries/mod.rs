@@ -3,8 +3,12 @@
 //!
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
+pub mod aside;
 pub mod catalogue;
+#[cfg(feature = "demo")]
+pub mod drill;
 pub mod import;
+pub mod incidents;
 pub mod jobs;
 pub mod ledger;
 pub mod materials;

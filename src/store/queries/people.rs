@@ -41,6 +41,25 @@ pub async fn user_get(connection: &mut Conn, id: UserId) -> StoreResult<Option<U
     row.map(User::try_from).transpose()
 }
 
+/// Admins and owners, these by configuration included, whom the bot can write to.
+pub async fn people_in_charge(
+    connection: &mut Conn,
+    owners: Vec<UserId>,
+) -> StoreResult<Vec<User>> {
+    let owners: Vec<i64> = owners.into_iter().map(|id| id.0).collect();
+    let roles = [Role::Admin.name(), Role::Owner.name()];
+    let rows: Vec<UserRow> = users::table
+        .filter(users::role.eq_any(roles).or(users::id.eq_any(owners)))
+        .filter(users::reachable.eq(true))
+        // Whoever has never written to the bot cannot be written to.
+        .filter(users::last_seen_at.gt(Time(Timestamp::UNIX_EPOCH)))
+        .order(users::id)
+        .select(UserRow::as_select())
+        .load(connection)
+        .await?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 /// Writes down that a person was seen; a new one becomes a learner. The language is set once, at
 /// the first message: from then on it is theirs to choose.
 pub async fn user_see(connection: &mut Conn, seen: Seen, now: Timestamp) -> StoreResult<()> {

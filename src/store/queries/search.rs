@@ -6,6 +6,7 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
+use super::meta;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MaterialId, QueryId};
 use crate::store::error::StoreResult;
@@ -14,15 +15,18 @@ use crate::store::rows::storable;
 use crate::store::schema::{parts, queries, vocabulary};
 use crate::store::sql_types::Time;
 
-/// What may fit, unranked.
+/// What may fit, unranked, with the library's version: read before the rest and over the same
+/// connection, so that what was found is never older than it says.
 pub async fn search_candidates(
     connection: &mut Conn,
     request: SearchRequest,
 ) -> StoreResult<Candidates> {
+    let library = meta::library_version(connection).await?;
     let titles = sql::title_candidates(connection, &request).await?;
     let parts =
         if request.inside { sql::part_candidates(connection, &request).await? } else { Vec::new() };
     Ok(Candidates {
+        library,
         titles: titles
             .into_iter()
             .map(|row| TitleCandidate {

@@ -21,7 +21,9 @@ pub async fn step_publish(connection: &mut Conn, step: StepCommit) -> StoreResul
 /// Writes everything, or nothing. An update that is closed already is a conflict: its step was
 /// done before, by another actor or by a commit whose answer was lost, and must not be done twice.
 async fn step_commit(connection: &mut Conn, step: StepCommit) -> StoreResult<()> {
-    if !ledger::close(connection, step.seq, "done", step.now).await? {
+    if let Some(relied) = &step.relied {
+        ledger::close_relying(connection, step.seq, relied, step.now).await?;
+    } else if !ledger::close(connection, step.seq, "done", step.now).await? {
         return Err(StoreError::Conflict { what: "update" });
     }
     if let Some((user, role)) = step.requires {

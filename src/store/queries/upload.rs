@@ -6,19 +6,32 @@ use diesel_async::RunQueryDsl;
 use super::super::{Conn, sql};
 use super::{jobs, materials as library, outbox};
 use crate::domain::ids::MaterialId;
-use crate::domain::inspection::Inspection;
+use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::material::{MaterialState, Processing};
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{UploadOutcome, UploadResult};
+use crate::store::records::{JobEnd, UploadOutcome, UploadResult};
 use crate::store::rows::{processing_name, storable};
-use crate::store::schema::materials;
+use crate::store::schema::{self, materials};
 
 /// Writes the result, if the job is still ours and the material is as it was seen.
 pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> StoreResult<()> {
     let (job, token) = result.job;
-    jobs::job_close(connection, job, token, "done", None, result.now).await?;
     let id = result.material;
+    if let UploadOutcome::Failed { error, cause } = result.outcome {
+        let dead = JobEnd::Dead { error, cause };
+        jobs::job_end(connection, job, token, dead, result.now).await?;
+        // Should somebody give the job another try, it is known what it was meant for.
+        diesel::update(schema::jobs::table.find(job.0))
+            .set(schema::jobs::result.eq(result.seen.name()))
+            .execute(connection)
+            .await?;
+        reject(connection, id, result.seen, Rejection::Failed).await?;
+        return outbox::outbox_insert(connection, result.outbox, result.now).await;
+    }
+    jobs::job_close(connection, job, token, "done", None, result.now).await?;
     match result.outcome {
+        // Returned above.
+        UploadOutcome::Failed { .. } => {}
         UploadOutcome::Ready { hash, size, inspection, part_terms, publish } => {
             mark_ready(connection, id, result.seen, &hash, size, &inspection).await?;
             sql::delete_parts(connection, id.0).await?;
@@ -46,19 +59,28 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
             expect_one(changed)?;
         }
         UploadOutcome::Rejected(reason) => {
-            let changed = diesel::update(materials::table.find(id.0))
-                .filter(materials::state.eq(result.seen.name()))
-                .set((
-                    materials::state.eq(MaterialState::Discarded.name()),
-                    materials::processing.eq("rejected"),
-                    materials::rejection.eq(reason.name()),
-                ))
-                .execute(connection)
-                .await?;
-            expect_one(changed)?;
+            reject(connection, id, result.seen, reason).await?;
         }
     }
     outbox::outbox_insert(connection, result.outbox, result.now).await
+}
+
+async fn reject(
+    connection: &mut Conn,
+    id: MaterialId,
+    seen: MaterialState,
+    reason: Rejection,
+) -> StoreResult<()> {
+    let changed = diesel::update(materials::table.find(id.0))
+        .filter(materials::state.eq(seen.name()))
+        .set((
+            materials::state.eq(MaterialState::Discarded.name()),
+            materials::processing.eq("rejected"),
+            materials::rejection.eq(reason.name()),
+        ))
+        .execute(connection)
+        .await?;
+    expect_one(changed)
 }
 
 async fn mark_ready(

@@ -181,7 +181,7 @@ card-checking = 🔬 Checking and indexing
 card-retrying = 🔁 Something got in the way. Trying again.
 card-ready = ✔️ Checked and indexed
 card-published = ✅ Published
-card-failed = ⚠️ I couldn't process this file. The school has been told; please try again later.
+card-failed = ⚠️ I couldn't process this file and put it aside. The school has been told. Please send the file again.
 card-indexed = { $parts ->
     [0] No text to search inside.
     [one] The text of one page can be searched.
@@ -197,3 +197,17 @@ command-settings = Language
 command-help = What I can do
 command-cancel = Stop what we are doing
 command-upload = Add a file to the library
+
+## Alerts to the people in charge
+alert-head = { $count ->
+    [one] 🧯 Something was put aside
+   *[other] 🧯 { $count } things were put aside
+}
+alert-update = Message { $id }: { $cause }
+alert-job = Background job { $id }: { $cause }
+alert-more = … and { $more } more
+alert-advice = To look at them and to try them again: primelingo updates, primelingo jobs
+cause-panic = the program failed over it
+cause-deadline = it had no end
+cause-error = it failed again and again
+cause-death = the program died over it

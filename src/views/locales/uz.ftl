@@ -181,7 +181,7 @@ card-checking = 🔬 Tekshirilmoqda va indekslanmoqda
 card-retrying = 🔁 Nimadir xalaqit berdi. Yana urinib koʻryapman.
 card-ready = ✔️ Tekshirildi va qidiruvga qoʻshildi
 card-published = ✅ Eʼlon qilindi
-card-failed = ⚠️ Bu faylni qayta ishlab boʻlmadi. Maktabga xabar berildi, iltimos, keyinroq urinib koʻring.
+card-failed = ⚠️ Bu faylni qayta ishlab boʻlmadi va u chetga olib qoʻyildi. Maktabga xabar berildi. Iltimos, faylni yana yuboring.
 card-indexed = { $parts ->
     [0] Ichida qidirish uchun matn yoʻq.
     [one] { $parts } sahifa matnidan qidirish mumkin.
@@ -197,3 +197,17 @@ command-settings = Til
 command-help = Nimalar qila olaman
 command-cancel = Joriy amalni bekor qilish
 command-upload = Kutubxonaga fayl qoʻshish
+
+## Masʼullarga xabarlar
+alert-head = { $count ->
+    [one] 🧯 Chetga olib qoʻyildi: { $count } ta holat
+   *[other] 🧯 Chetga olib qoʻyildi: { $count } ta holat
+}
+alert-update = Xabar { $id }: { $cause }
+alert-job = Fon vazifasi { $id }: { $cause }
+alert-more = … va yana { $more } ta
+alert-advice = Koʻrish va qayta urinish: primelingo updates, primelingo jobs
+cause-panic = dastur unda xatoga uchradi
+cause-deadline = uning oxiri koʻrinmadi
+cause-error = u qayta-qayta bajarilmadi
+cause-death = dastur unda toʻxtab qoldi

@@ -37,6 +37,9 @@ mod buttons;
 mod files;
 mod intake;
 mod menu;
+#[cfg(feature = "failpoints")]
+mod poison;
+mod redis;
 mod search;
 mod steps;
 mod stops;

@@ -32,6 +32,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tgsim::{Simulator, SimulatorOptions};
 use tokio::runtime::{Handle, Runtime};
+use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_mins(1);
@@ -111,6 +112,7 @@ impl Rig {
         let config = StoreConfig::Sqlite(LiteConfig {
             path: data.path().join("library.db"),
             readers: 2,
+            snapshot_life: Duration::ZERO,
             cache_kb: 2048,
             group_units: 64,
             queue: 256,
@@ -147,6 +149,7 @@ impl Rig {
             blobs: self.blobs(),
             clock: Arc::new(SystemClock),
             ids: Arc::clone(&self.ids),
+            begin: begun(),
             work: WorkRuntime::new(runtime.handle().clone()),
             gate: self.gate.clone(),
             random: || 0.5,
@@ -260,6 +263,7 @@ impl Rig {
             session: None,
             seen: Some(seen),
             requires: None,
+            relied: None,
             user: Some(EDITOR),
             changes: vec![IndexedChange { change, terms }],
             outbox: Vec::new(),
@@ -392,6 +396,8 @@ fn config_of_tests() -> JobsConfig {
                 jitter: 1.0,
             },
         },
+        probation: Duration::from_millis(50),
+        died: false,
         process_timeout: LONG,
         card_every: LONG,
         download: DownloadLimits { max_bytes: 20 * MIB, stall: LONG, total: LONG },
@@ -411,6 +417,13 @@ const POLICY: ChildPolicy = ChildPolicy {
     heartbeat: None,
     drain_within: Duration::from_secs(1),
 };
+
+/// Nothing else is to be tried first.
+fn begun() -> CancellationToken {
+    let begin = CancellationToken::new();
+    begin.cancel();
+    begin
+}
 
 /// When a claim that was made now would be over.
 pub fn lease_end() -> primelingo::domain::clock::Timestamp {

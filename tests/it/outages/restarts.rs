@@ -50,7 +50,7 @@ async fn a_long_outage_is_shown_and_survived() {
 
     server.return_from_crash();
     let body = until_ready(&mut bot, true).await;
-    assert_eq!(body, "database: pass\npoll: pass\n");
+    assert!(body.contains("database: pass") && body.contains("poll: pass"), "{body}");
     all_answered_once(&bot).await;
     assert_eq!(mentions(&bot, "database is back"), 1);
     assert_eq!(mentions(&bot, "polling goes on"), 1);

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use primelingo::domain::clock::Timestamp;
 use primelingo::domain::effect::NewJob;
 use primelingo::domain::ids::JobId;
-use primelingo::store::records::{ClaimedJob, JobEnd};
+use primelingo::domain::incident::Cause;
+use primelingo::store::records::{ClaimedJob, JobDeaths, JobEnd};
 
 use super::fixture::{Store, at, conflict};
 use super::words::{job, owner};
@@ -26,19 +27,27 @@ contract! {
 
 const QUEUE: &str = "main";
 
+/// Nobody has died.
+const QUIET: JobDeaths = JobDeaths { died: false, probation_until: Timestamp::UNIX_EPOCH };
+
 async fn enqueue(store: &Store, job: NewJob, run_at: Timestamp) {
     store.db.job_enqueue(job, QUEUE.to_owned(), run_at).await.unwrap();
 }
 
 async fn claim(store: &Store, instance: &str, epoch: i64, now: Timestamp) -> Option<ClaimedJob> {
     let lease_until = now + chrono::TimeDelta::seconds(30);
-    store.db.job_claim(QUEUE.to_owned(), owner(instance, epoch), now, lease_until).await.unwrap()
+    store
+        .db
+        .job_claim(QUEUE.to_owned(), owner(instance, epoch), now, lease_until, true)
+        .await
+        .unwrap()
 }
 
 async fn a_job_is_claimed_under_a_token(store: &Store) {
     assert_eq!(claim(store, "a", 1, at(0)).await, None);
     enqueue(store, job(1, 11), at(0)).await;
-    let elsewhere = store.db.job_claim("other".to_owned(), owner("a", 1), at(0), at(30)).await;
+    let elsewhere =
+        store.db.job_claim("other".to_owned(), owner("a", 1), at(0), at(30), true).await;
     assert_eq!(elsewhere.unwrap(), None);
 
     let claimed = claim(store, "a", 1, at(0)).await.unwrap();
@@ -73,10 +82,10 @@ async fn the_weightiest_then_the_least_served_then_the_oldest_is_next(store: &St
 async fn a_successor_fences_off_the_first_owner(store: &Store) {
     enqueue(store, job(1, 1), at(0)).await;
     let frozen = claim(store, "a", 1, at(0)).await.unwrap();
-    assert_eq!(store.db.jobs_rescue(owner("b", 1), at(31)).await.unwrap(), 1);
+    assert_eq!(store.db.jobs_rescue(owner("b", 1), QUIET, at(31)).await.unwrap(), 1);
 
     // Nobody has it yet, and yet it is no longer the first owner's.
-    let ends = [JobEnd::Done, JobEnd::Dead { error: "e".to_owned() }];
+    let ends = [JobEnd::Done, JobEnd::Dead { error: "e".to_owned(), cause: Cause::Error }];
     for end in ends.clone() {
         let late = store.db.job_end(frozen.id, frozen.token, end, at(31)).await;
         assert_eq!(conflict(late), "job lease");
@@ -85,7 +94,7 @@ async fn a_successor_fences_off_the_first_owner(store: &Store) {
     assert_eq!((successor.id, successor.attempt), (frozen.id, 2));
     assert!(successor.token > frozen.token);
 
-    let retry = JobEnd::Retry { at: at(32), error: "e".to_owned() };
+    let retry = JobEnd::Retry { at: at(32), error: "e".to_owned(), counts: true };
     for end in ends.into_iter().chain([retry]) {
         let late = store.db.job_end(frozen.id, frozen.token, end, at(32)).await;
         assert_eq!(conflict(late), "job lease");
@@ -97,7 +106,7 @@ async fn a_successor_fences_off_the_first_owner(store: &Store) {
 async fn a_retry_waits_for_its_time(store: &Store) {
     enqueue(store, job(1, 1), at(0)).await;
     let first = claim(store, "a", 1, at(0)).await.unwrap();
-    let retry = JobEnd::Retry { at: at(60), error: "away \0".to_owned() };
+    let retry = JobEnd::Retry { at: at(60), error: "away \0".to_owned(), counts: false };
     store.db.job_end(first.id, first.token, retry, at(1)).await.unwrap();
 
     assert_eq!(claim(store, "a", 1, at(59)).await, None);
@@ -125,10 +134,10 @@ async fn an_open_job_with_the_same_key_is_the_same_job(store: &Store) {
 async fn what_is_dead_stays_dead_with_its_error(store: &Store) {
     enqueue(store, job(1, 11), at(0)).await;
     let claimed = claim(store, "a", 1, at(0)).await.unwrap();
-    let dead = JobEnd::Dead { error: "hopeless".to_owned() };
+    let dead = JobEnd::Dead { error: "hopeless".to_owned(), cause: Cause::Error };
     store.db.job_end(claimed.id, claimed.token, dead, at(1)).await.unwrap();
 
-    assert_eq!(store.db.jobs_rescue(owner("a", 2), at(999)).await.unwrap(), 0);
+    assert_eq!(store.db.jobs_rescue(owner("a", 2), QUIET, at(999)).await.unwrap(), 0);
     assert_eq!(claim(store, "a", 2, at(999)).await, None);
     assert_eq!(store.rows("jobs WHERE state = 'dead' AND error = 'hopeless'").await, 1);
 }
@@ -140,12 +149,12 @@ async fn a_restarted_instance_takes_its_own_back_at_once(store: &Store) {
     claim(store, "a", 1, at(0)).await.unwrap();
     claim(store, "b", 1, at(0)).await.unwrap();
     assert_eq!(
-        store.db.jobs_rescue(owner("a", 1), at(1)).await.unwrap(),
+        store.db.jobs_rescue(owner("a", 1), QUIET, at(1)).await.unwrap(),
         0,
         "it holds that itself"
     );
 
-    assert_eq!(store.db.jobs_rescue(owner("a", 2), at(1)).await.unwrap(), 1);
+    assert_eq!(store.db.jobs_rescue(owner("a", 2), QUIET, at(1)).await.unwrap(), 1);
 
     let ids = [claim(store, "a", 2, at(1)).await, claim(store, "a", 2, at(1)).await];
     assert_eq!(ids.map(|claimed| claimed.unwrap().id.0), [1, 3], "b still has 2");
@@ -154,15 +163,15 @@ async fn a_restarted_instance_takes_its_own_back_at_once(store: &Store) {
 async fn others_wait_for_the_lease(store: &Store) {
     enqueue(store, job(1, 1), at(0)).await;
     claim(store, "a", 1, at(0)).await.unwrap();
-    assert_eq!(store.db.jobs_rescue(owner("b", 9), at(30)).await.unwrap(), 0);
-    assert_eq!(store.db.jobs_rescue(owner("b", 9), at(31)).await.unwrap(), 1);
+    assert_eq!(store.db.jobs_rescue(owner("b", 9), QUIET, at(30)).await.unwrap(), 0);
+    assert_eq!(store.db.jobs_rescue(owner("b", 9), QUIET, at(31)).await.unwrap(), 1);
 }
 
 async fn a_beat_keeps_the_lease(store: &Store) {
     enqueue(store, job(1, 1), at(0)).await;
     let claimed = claim(store, "a", 1, at(0)).await.unwrap();
     assert!(store.db.job_beat(claimed.id, claimed.token, at(60)).await.unwrap());
-    assert_eq!(store.db.jobs_rescue(owner("b", 1), at(59)).await.unwrap(), 0);
+    assert_eq!(store.db.jobs_rescue(owner("b", 1), QUIET, at(59)).await.unwrap(), 0);
 
     store.db.job_end(claimed.id, claimed.token, JobEnd::Done, at(59)).await.unwrap();
     assert!(!store.db.job_beat(claimed.id, claimed.token, at(90)).await.unwrap());
@@ -177,7 +186,7 @@ async fn two_workers_never_get_the_same_job(store: &Store) {
         tokio::spawn(async move {
             let mut got = Vec::new();
             let owner = owner(&format!("worker-{number}"), 1);
-            let mine = || db.job_claim(QUEUE.to_owned(), owner.clone(), at(0), at(30));
+            let mine = || db.job_claim(QUEUE.to_owned(), owner.clone(), at(0), at(30), true);
             while let Some(claimed) = mine().await.unwrap() {
                 db.job_end(claimed.id, claimed.token, JobEnd::Done, at(0)).await.unwrap();
                 got.push(claimed.id);

@@ -1,7 +1,8 @@
 //! The ledger of updates.
 
-use primelingo::domain::ids::ChatId;
-use primelingo::store::records::NewUpdate;
+use primelingo::domain::ids::{ChatId, UpdateSeq};
+use primelingo::domain::incident::Cause;
+use primelingo::store::records::{NewUpdate, UpdateFault};
 
 use super::fixture::{Store, at, conflict};
 use super::words::{BOT, CHAT, step, update};
@@ -17,6 +18,11 @@ contract! {
     a_closed_update_stays_as_it_is,
     an_update_is_worked_on_once,
     a_nul_is_no_reason_to_refuse,
+}
+
+fn fault_of(seq: UpdateSeq, error: &str, max_faults: i32) -> UpdateFault {
+    let error = error.to_owned();
+    UpdateFault { seq, cause: Cause::Panic, error, max_faults, farewell: Vec::new() }
 }
 
 async fn an_update_that_is_known_is_not_stored_again(store: &Store) {
@@ -76,7 +82,7 @@ async fn ignored_updates_are_kept_but_not_offered(store: &Store) {
 async fn the_last_fault_kills_the_update_and_the_chat_goes_on(store: &Store) {
     let poison = store.waiting_update(CHAT).await;
     let next = store.waiting_update(CHAT).await;
-    let fault = || store.db.update_fault(poison, "panicked".to_owned(), 3, at(1));
+    let fault = || store.db.update_fault(fault_of(poison, "panicked", 3), at(1));
 
     assert!(!fault().await.unwrap());
     assert!(!fault().await.unwrap());
@@ -105,7 +111,7 @@ async fn a_closed_update_stays_as_it_is(store: &Store) {
     store.db.update_done(seq, at(1)).await.unwrap();
 
     store.db.update_put_aside(seq, "late".to_owned(), at(2)).await.unwrap();
-    assert!(!store.db.update_fault(seq, "late".to_owned(), 1, at(2)).await.unwrap());
+    assert!(!store.db.update_fault(fault_of(seq, "late", 1), at(2)).await.unwrap());
     store.db.update_done(seq, at(2)).await.unwrap();
 
     assert_eq!(store.rows("updates WHERE state = 'done' AND last_error IS NULL").await, 1);
@@ -125,5 +131,5 @@ async fn a_nul_is_no_reason_to_refuse(store: &Store) {
 
     let open = store.db.updates_of_chat(CHAT, 9).await.unwrap();
     assert_eq!(open[0].raw, "{\"a\u{fffd}\"}");
-    store.db.update_fault(open[0].seq, "at \0".to_owned(), 3, at(0)).await.unwrap();
+    store.db.update_fault(fault_of(open[0].seq, "at \0", 3), at(0)).await.unwrap();
 }

@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
 use primelingo::domain::ids::{CategoryId, MaterialId, OutboxId};
 use primelingo::domain::material::Level;
-use primelingo::store::records::{ListRequest, NewOutbox, OutboxEnd, OutboxOutcome};
+use primelingo::store::records::{JobDeaths, ListRequest, NewOutbox, OutboxEnd, OutboxOutcome};
 
 use super::fixture::{Place, Store, at};
 use super::words::{CHAT, key, owner, reply};
@@ -91,8 +91,9 @@ async fn hot_statements_scan_no_table() {
     db.outbox_settle(vec![OutboxOutcome { id: OutboxId(1), end }], at(0)).await.unwrap();
     db.updates_open_chats(9).await.unwrap();
     db.updates_open_count().await.unwrap();
-    db.job_claim("main".to_owned(), owner("a", 1), at(0), at(30)).await.unwrap();
-    db.jobs_rescue(owner("a", 1), at(0)).await.unwrap();
+    db.job_claim("main".to_owned(), owner("a", 1), at(0), at(30), true).await.unwrap();
+    let deaths = JobDeaths { died: true, probation_until: at(9) };
+    db.jobs_rescue(owner("a", 1), deaths, at(0)).await.unwrap();
     db.job_next_due("main".to_owned()).await.unwrap();
     db.material_get(MaterialId(1)).await.unwrap();
     db.material_by_hash("h".to_owned()).await.unwrap();

@@ -21,6 +21,7 @@ contract! {
     hostile_queries_only_find_nothing,
     published_words_are_known,
     a_remembered_query_keeps_its_words,
+    the_librarys_version_changes_with_what_can_be_found,
 }
 
 fn request(text: &str, filters: Filters, limit: i64) -> SearchRequest {
@@ -204,4 +205,25 @@ async fn a_remembered_query_keeps_its_words(store: &Store) {
     store.change(vec![remember("second")]).await.unwrap();
     let text = store.db.query_text(QueryId(5)).await.unwrap();
     assert_eq!(text.as_deref(), Some("first \u{fffd} words"), "a name is never given anew");
+}
+
+/// The version by itself and with what was found are the same, as nobody else is there.
+async fn version(store: &Store) -> i64 {
+    let version = store.db.library_version().await.unwrap();
+    assert_eq!(candidates(store, "words", Filters::default()).await.library, version);
+    version
+}
+
+async fn the_librarys_version_changes_with_what_can_be_found(store: &Store) {
+    let first = version(store).await;
+    store.open_material(1).await;
+    let (draft, pending) = (described("Draft"), Processing::Pending);
+    store.settle(1, &draft, MaterialState::Draft, pending).await.unwrap();
+    assert_eq!(version(store).await, first, "nothing can be found yet");
+
+    store.publish(2, &described("Book"), Kind::Document, &["words"]).await;
+    let published = version(store).await;
+    assert!(published > first);
+    store.publish(3, &described("Other"), Kind::Document, &["more"]).await;
+    assert!(version(store).await > published);
 }

@@ -5,7 +5,7 @@ use primelingo::domain::ids::{CategoryId, MaterialId, OutboxId, QueryId};
 use primelingo::domain::lang::Lang;
 use primelingo::domain::material::{Card, MaterialState, Processing};
 use primelingo::domain::role::Role;
-use primelingo::store::records::{IndexedChange, StepCommit};
+use primelingo::store::records::{IndexedChange, Relied, StepCommit};
 
 use super::fixture::{Store, at, conflict};
 use super::words::{
@@ -19,6 +19,10 @@ contract! {
     a_lost_role_leaves_nothing_of_the_step,
     a_change_that_conflicts_leaves_nothing_of_the_step,
     of_two_steps_on_one_version_one_wins,
+    a_copy_that_is_true_is_as_good_as_a_read,
+    an_old_copy_leaves_nothing_of_the_step,
+    a_copy_of_nobody_is_old_once_there_is_somebody,
+    a_step_that_was_done_is_not_blamed_on_its_copy,
 }
 
 /// A step that writes to every table.
@@ -142,4 +146,63 @@ async fn of_two_steps_on_one_version_one_wins(store: &Store) {
     assert_eq!(won, 1);
     assert_eq!(counts(store).await, [1, 1, 1, 1, 1, 2, 1], "rows of {TABLES:?}");
     assert_eq!(store.db.updates_open_count().await.unwrap(), 3);
+}
+
+/// What is true of the chat.
+async fn truth(store: &Store) -> Relied {
+    Relied::on(key(CHAT), &store.db.chat_load(key(CHAT)).await.unwrap())
+}
+
+async fn relying(store: &Store, relied: Relied) -> StepCommit {
+    let seq = store.waiting_update(CHAT).await;
+    StepCommit { relied: Some(relied), ..step(seq) }
+}
+
+async fn a_copy_that_is_true_is_as_good_as_a_read(store: &Store) {
+    for version in 0..3 {
+        let relied = truth(store).await;
+        assert_eq!(relied.version, version);
+        let step = relying(store, relied).await;
+        store.db.step_commit(full(step, version)).await.unwrap();
+    }
+    assert_eq!(truth(store).await.person, Some((Role::Learner, Lang::En, true)));
+}
+
+async fn an_old_copy_leaves_nothing_of_the_step(store: &Store) {
+    let seq = store.waiting_update(CHAT).await;
+    store.db.step_commit(full(step(seq), 0)).await.unwrap();
+    let now = truth(store).await;
+    let person = now.person.unwrap();
+    let old = [
+        Relied { version: 0, ..now.clone() },
+        Relied { version: 2, ..now.clone() },
+        Relied { person: None, ..now.clone() },
+        Relied { person: Some((Role::Editor, person.1, person.2)), ..now.clone() },
+        Relied { person: Some((person.0, Lang::Uz, person.2)), ..now.clone() },
+        Relied { person: Some((person.0, person.1, false)), ..now.clone() },
+    ];
+    for relied in old {
+        let what = format!("{relied:?}");
+        let step = relying(store, relied).await;
+        // Also a step that would write no dialog: what it shows would be wrong.
+        assert_eq!(refused(store, step.clone()).await, "copy", "{what}");
+        assert_eq!(refused(store, full(step, 1)).await, "copy", "{what}");
+    }
+    let step = relying(store, now).await;
+    store.db.step_commit(step).await.unwrap();
+}
+
+async fn a_copy_of_nobody_is_old_once_there_is_somebody(store: &Store) {
+    let stranger = truth(store).await;
+    assert_eq!((stranger.version, stranger.person), (0, None));
+    store.db.user_set_role(EDITOR, Role::Learner, at(0)).await.unwrap();
+    let step = relying(store, stranger).await;
+    assert_eq!(refused(store, step).await, "copy");
+}
+
+async fn a_step_that_was_done_is_not_blamed_on_its_copy(store: &Store) {
+    let step = relying(store, truth(store).await).await;
+    let again = full(step.clone(), 0);
+    store.db.step_commit(full(step, 0)).await.unwrap();
+    assert_eq!(conflict(store.db.step_commit(again).await), "update");
 }

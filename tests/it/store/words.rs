@@ -45,6 +45,7 @@ pub fn step(seq: UpdateSeq) -> StepCommit {
         session: None,
         seen: None,
         requires: None,
+        relied: None,
         user: Some(EDITOR),
         changes: Vec::new(),
         outbox: Vec::new(),
@@ -200,7 +201,8 @@ impl Store {
         let queue = format!("of-{material}");
         let job = job(fresh(), material);
         self.db.job_enqueue(job, queue.clone(), at(0)).await.unwrap();
-        let claimed = self.db.job_claim(queue, owner("worker", 1), at(0), at(30)).await.unwrap();
+        let claimed =
+            self.db.job_claim(queue, owner("worker", 1), at(0), at(30), true).await.unwrap();
         let claimed = claimed.expect("the job that was just enqueued");
         (claimed.id, claimed.token)
     }

@@ -7,3 +7,4 @@ pub mod bot;
 pub mod place;
 pub mod postgres;
 pub mod proxy;
+pub mod redis;

@@ -46,6 +46,7 @@ impl Place {
             Self::Sqlite(_) => StoreConfig::Sqlite(LiteConfig {
                 path: self.file(),
                 readers: 2,
+                snapshot_life: Duration::ZERO,
                 cache_kb: 2048,
                 group_units: 64,
                 queue: 256,

@@ -22,6 +22,8 @@ use tokio::time::Instant;
 use super::place::Place;
 use process::Process;
 
+#[cfg(feature = "failpoints")]
+mod fail_points;
 mod library;
 mod people;
 mod process;
@@ -59,6 +61,8 @@ pub struct BotOptions {
     place: Place,
     strict_limits: bool,
     settings: Vec<(String, String)>,
+    #[cfg(feature = "failpoints")]
+    rules: Vec<primelingo::fail_points::Rule>,
 }
 
 impl BotOptions {
@@ -72,7 +76,13 @@ impl BotOptions {
 
     /// The same, with a database of the test's choice.
     pub const fn at(place: Place) -> Self {
-        Self { place, strict_limits: false, settings: Vec::new() }
+        Self {
+            place,
+            strict_limits: false,
+            settings: Vec::new(),
+            #[cfg(feature = "failpoints")]
+            rules: Vec::new(),
+        }
     }
 
     /// With Telegram's limits in the simulator, and the bot's own against them.
@@ -96,6 +106,8 @@ pub struct Bot {
     place: Place,
     folder: TempDir,
     settings: Vec<(String, String)>,
+    /// The plan for the next start, as JSON.
+    fail_points: Option<String>,
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
@@ -122,6 +134,7 @@ impl Bot {
             place: options.place,
             folder,
             settings,
+            fail_points: None,
             process: None,
             lives: 0,
             announced: Vec::new(),
@@ -132,6 +145,8 @@ impl Bot {
             is_finished: false,
         };
         bot.ctl("limits", json!({"enabled": options.strict_limits, "lenient_replies": true})).await;
+        #[cfg(feature = "failpoints")]
+        bot.plan(options.rules);
         bot.launch().await;
         bot
     }
@@ -147,7 +162,8 @@ impl Bot {
         self.lives += 1;
         let log = self.folder.path().join(format!("bot-{}.log", self.lives));
         let polls_before = self.polls_answered().await;
-        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings));
+        let plan = self.fail_points.as_deref();
+        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
         self.until("the bot's first poll", async |bot| {
             let ended = bot.process.as_mut().and_then(Process::ended);
             assert_eq!(ended, None, "the bot ended before its first poll");
@@ -155,6 +171,16 @@ impl Bot {
             queue["polling"] == json!(true) || bot.polls_answered().await > polls_before
         })
         .await;
+    }
+
+    /// Starts the program without waiting for anything.
+    #[cfg(feature = "failpoints")]
+    fn launch_dying(&mut self) {
+        assert!(self.process.is_none(), "the bot runs already");
+        self.lives += 1;
+        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
+        let plan = self.fail_points.as_deref();
+        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
     }
 
     async fn polls_answered(&self) -> usize {
@@ -166,6 +192,11 @@ impl Bot {
     pub async fn kill(&mut self) {
         let process = self.process.take().expect("a bot to kill");
         process.kill();
+        self.bury().await;
+    }
+
+    /// Waits until Telegram has noticed the bot's death.
+    async fn bury(&mut self) {
         // Answers on their way were lost with the process: Telegram would not see them again.
         self.forgives_presses = true;
         self.until("the end of the dead bot's poll", async |bot| {

@@ -17,11 +17,19 @@ pub struct Process {
 
 impl Process {
     /// Starts the program in a process group of its own, without any environment.
-    pub fn spawn(folder: &Path, log: PathBuf, settings: &[(String, String)]) -> Self {
+    pub fn spawn(
+        folder: &Path,
+        log: PathBuf,
+        settings: &[(String, String)],
+        fail_points: Option<&str>,
+    ) -> Self {
         use std::os::unix::process::CommandExt as _;
         let mut command = Command::new(env!("CARGO_BIN_EXE_primelingo"));
         for (key, value) in settings {
             command.arg("--set").arg(format!("{key}={value}"));
+        }
+        if let Some(plan) = fail_points {
+            command.arg("--fail-points").arg(plan);
         }
         let child = command
             .arg("run")
@@ -34,6 +42,21 @@ impl Process {
             .spawn()
             .unwrap();
         Self { child, log }
+    }
+
+    /// Runs another command of the program with the same settings to its end; gives its output.
+    pub fn run(folder: &Path, settings: &[(String, String)], arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_primelingo"));
+        for (key, value) in settings {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        let output = command.args(arguments).current_dir(folder).env_clear().output().unwrap();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
     }
 
     fn pid(&self) -> Pid {

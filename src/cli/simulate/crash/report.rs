@@ -1,0 +1,152 @@
+//! The drill's outcome: figures, and whether the bot has kept its promises.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::compare::Findings;
+use super::lives::{End, Life};
+use crate::cli::simulate::error::DrillError;
+use crate::cli::simulate::table::print;
+
+/// The gate's window for replies: more can't be in flight at a kill.
+const WINDOW: usize = 64;
+
+/// An orderly stop must be over by then; one that is asked for twice, in half of that.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Breaches that are shown of each kind.
+const SHOWN: usize = 5;
+
+/// All that is known at the end.
+pub struct Report {
+    pub database: &'static str,
+    pub with_redis: bool,
+    pub seed: u64,
+    pub updates: usize,
+    pub dialogs: usize,
+    pub messages: usize,
+    pub is_drained: bool,
+    pub lives: Vec<Life>,
+    pub findings: Findings,
+    pub logged_errors: Vec<String>,
+}
+
+impl Report {
+    /// Names and figures.
+    fn figures(&self) -> Vec<(&'static str, Value)> {
+        let found = &self.findings;
+        let starts = self.first_polls();
+        let mut figures = vec![
+            ("database", json!(self.database)),
+            ("redis", json!(self.with_redis)),
+            ("seed", json!(self.seed)),
+            ("killed", json!(self.count(|end| *end == End::Killed))),
+            ("killed before the first poll", json!(self.killed_while_starting())),
+            ("stopped in order", json!(self.count(|end| matches!(end, End::Stopped { .. })))),
+            ("cut short", json!(self.count(|end| matches!(end, End::CutShort { .. })))),
+            ("updates", json!(self.updates)),
+            ("messages", json!(self.messages)),
+            ("dialogs", json!(self.dialogs)),
+            ("lost", json!(found.lost.len())),
+            ("doubled", json!(found.doubled.len())),
+            ("reordered", json!(found.reordered.len())),
+            ("put aside", json!(found.put_aside.len())),
+            ("sent again after a kill", json!(found.repeated_total())),
+            ("at most after one kill", json!(found.repeated_worst())),
+            ("first poll, median ms", json!(millis(starts.get(starts.len() / 2)))),
+            ("first poll, worst ms", json!(millis(starts.last()))),
+            ("errors in the log", json!(self.logged_errors.len())),
+        ];
+        let stops = self.lives.iter().filter_map(|life| took(&life.end));
+        if let Some(slowest) = stops.max() {
+            figures.push(("slowest stop, ms", json!(millis(Some(&slowest)))));
+        }
+        figures
+    }
+
+    fn first_polls(&self) -> Vec<Duration> {
+        let mut starts: Vec<Duration> =
+            self.lives.iter().filter_map(|life| life.first_poll).collect();
+        starts.sort_unstable();
+        starts
+    }
+
+    fn count(&self, is_it: impl Fn(&End) -> bool) -> usize {
+        self.lives.iter().filter(|life| is_it(&life.end)).count()
+    }
+
+    fn killed_while_starting(&self) -> usize {
+        self.lives.iter().filter(|life| life.first_poll.is_none()).count()
+    }
+
+    /// What was promised and not kept.
+    fn breaches(&self) -> Vec<String> {
+        let found = &self.findings;
+        let mut breaches = Vec::new();
+        for (kind, list) in [
+            ("lost", &found.lost),
+            ("doubled", &found.doubled),
+            ("reordered", &found.reordered),
+            ("put aside", &found.put_aside),
+        ] {
+            breaches.extend(list.iter().take(SHOWN).map(|what| format!("{kind}: {what}")));
+            if list.len() > SHOWN {
+                breaches.push(format!("{kind}: {} more", list.len() - SHOWN));
+            }
+        }
+        if !self.is_drained {
+            breaches.push("not everything was worked off in time".to_owned());
+        }
+        if found.repeated_worst() > WINDOW {
+            let worst = found.repeated_worst();
+            breaches.push(format!("{worst} messages were repeated after one end of the process"));
+        }
+        for life in &self.lives {
+            let is_kept = match &life.end {
+                End::Killed => true,
+                End::Stopped { took, code } => *took <= STOP_WITHIN && *code == Some(0),
+                End::CutShort { took } => *took <= STOP_WITHIN / 2,
+            };
+            if !is_kept {
+                breaches.push(format!("an end as it should not be: {:?}", life.end));
+            }
+        }
+        breaches
+    }
+
+    /// Prints the figures; fails on what was promised and not kept.
+    pub fn tell(&self, as_json: bool) -> Result<(), DrillError> {
+        let figures = self.figures();
+        let breaches = self.breaches();
+        if as_json {
+            let mut report: Map<String, Value> =
+                figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            report.insert("breaches".to_owned(), json!(breaches));
+            crate::cli::say(&Value::Object(report).to_string());
+        } else {
+            let rows: Vec<(&str, String)> =
+                figures.into_iter().map(|(name, value)| (name, shown(&value))).collect();
+            print("crash", &rows);
+            for line in self.logged_errors.iter().take(SHOWN) {
+                crate::cli::say(&format!("  log: {line}"));
+            }
+        }
+        if breaches.is_empty() { Ok(()) } else { Err(DrillError::Broken(breaches.join("\n"))) }
+    }
+}
+
+fn took(end: &End) -> Option<Duration> {
+    match end {
+        End::Killed => None,
+        End::Stopped { took, .. } | End::CutShort { took } => Some(*took),
+    }
+}
+
+fn millis(duration: Option<&Duration>) -> u64 {
+    duration.map_or(0, |duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

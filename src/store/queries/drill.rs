@@ -1,0 +1,114 @@
+//! What drills ask of the whole database, and how they prepare one. Absent from packages.
+
+use std::collections::HashMap;
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::super::Conn;
+use crate::domain::clock::Timestamp;
+use crate::store::error::StoreResult;
+use crate::store::records::drill::{Audit, JobLine, LedgerRow, MaterialLine, OutboxLine};
+use crate::store::schema::{jobs, materials, outbox, parts, sessions, updates};
+use crate::store::sql_types::Time;
+
+/// How many rows wait for somebody: updates, messages and jobs.
+pub async fn unfinished_count(connection: &mut Conn) -> StoreResult<i64> {
+    let open_updates: i64 = updates::table
+        .filter(updates::state.eq("new"))
+        .select(count_star())
+        .get_result(connection)
+        .await?;
+    let open_messages: i64 = outbox::table
+        .filter(outbox::state.eq_any(["queued", "sending"]))
+        .select(count_star())
+        .get_result(connection)
+        .await?;
+    let open_jobs: i64 = jobs::table
+        .filter(jobs::state.eq_any(["ready", "running"]))
+        .select(count_star())
+        .get_result(connection)
+        .await?;
+    Ok(open_updates + open_messages + open_jobs)
+}
+
+/// Everything that a drill compares with what it offered.
+pub async fn audit(connection: &mut Conn) -> StoreResult<Audit> {
+    Ok(Audit {
+        updates: ledger(connection).await?,
+        messages: messages(connection).await?,
+        jobs: job_lines(connection).await?,
+        materials: material_lines(connection).await?,
+        open_dialogs: sessions::table
+            .filter(sessions::tag.ne("idle"))
+            .select(count_star())
+            .get_result(connection)
+            .await?,
+    })
+}
+
+async fn ledger(connection: &mut Conn) -> StoreResult<Vec<LedgerRow>> {
+    let rows: Vec<(i64, String, i32)> = updates::table
+        .order(updates::seq)
+        .select((updates::update_id, updates::state, updates::faults))
+        .load(connection)
+        .await?;
+    let row = |(update_id, state, faults)| LedgerRow { update_id, state, faults };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+async fn messages(connection: &mut Conn) -> StoreResult<Vec<OutboxLine>> {
+    let rows: Vec<(i64, String, String, String, Option<i64>)> = outbox::table
+        .order(outbox::id)
+        .select((
+            outbox::chat_id,
+            outbox::class,
+            outbox::state,
+            outbox::payload,
+            outbox::edit_message,
+        ))
+        .load(connection)
+        .await?;
+    let line = |(chat, class, state, payload, edit_message): (_, _, _, _, Option<i64>)| {
+        OutboxLine { chat, class, state, payload, is_of_press: edit_message.is_some() }
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+async fn job_lines(connection: &mut Conn) -> StoreResult<Vec<JobLine>> {
+    let rows: Vec<(String, String, i32)> = jobs::table
+        .order(jobs::id)
+        .select((jobs::payload, jobs::state, jobs::attempts))
+        .load(connection)
+        .await?;
+    let line = |(payload, state, attempts)| JobLine { payload, state, attempts };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+async fn material_lines(connection: &mut Conn) -> StoreResult<Vec<MaterialLine>> {
+    let owners: Vec<i64> = parts::table.select(parts::material_id).load(connection).await?;
+    let mut parts_of: HashMap<i64, usize> = HashMap::new();
+    for owner in owners {
+        *parts_of.entry(owner).or_default() += 1;
+    }
+    let rows: Vec<(i64, String, Option<String>, String)> = materials::table
+        .order(materials::id)
+        .select((materials::id, materials::title, materials::file_name, materials::state))
+        .load(connection)
+        .await?;
+    let line = |(id, title, file_name, state)| {
+        let parts = parts_of.get(&id).copied().unwrap_or(0);
+        MaterialLine { id, title, file_name, state, parts }
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// Closes every open update, to make a long ledger.
+pub async fn ledger_close_all(connection: &mut Conn, now: Timestamp) -> StoreResult<()> {
+    diesel::update(updates::table.filter(updates::state.eq("new")))
+        .set((updates::state.eq("done"), updates::done_at.eq(Time(now))))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

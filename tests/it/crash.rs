@@ -1,0 +1,116 @@
+//! The crash drill, as anybody can run it by hand: `primelingo simulate crash`.
+//!
+//! The drill judges for itself and says so by its exit code; these tests also look at its figures.
+//! One drill runs at a time: each is a load for the whole machine.
+
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::Value;
+use tokio::process::Command;
+use tokio::sync::Mutex;
+
+use crate::support::postgres::Postgres;
+
+/// How often the bot is ended.
+const ENDS: u64 = 20;
+
+/// Longest run of a drill: generous, so that a busy machine fails no test.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Held by the drill that runs.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Ends the drill and its bot when the test ends before them.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // The usual case: it is gone already.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// A drill that is over.
+struct Drilled {
+    output: Output,
+    figures: Value,
+}
+
+impl Drilled {
+    fn figure(&self, name: &str) -> u64 {
+        self.figures[name].as_u64().unwrap_or_else(|| panic!("no {name} in {}", self.figures))
+    }
+
+    /// The drill found nothing, and had something to find it in.
+    fn must_be_good(&self) {
+        let errors = String::from_utf8_lossy(&self.output.stderr);
+        assert!(self.output.status.success(), "{}\n{errors}", self.figures);
+        for kind in ["lost", "doubled", "reordered", "put aside"] {
+            assert_eq!(self.figure(kind), 0, "{kind}: {}", self.figures);
+        }
+        assert!(self.figure("updates") > 100, "{}", self.figures);
+        assert!(self.figure("dialogs") > 3, "{}", self.figures);
+    }
+}
+
+async fn drill(arguments: &[&str]) -> Drilled {
+    let _turn = TURN.lock().await;
+    let child = Command::new(env!("CARGO_BIN_EXE_primelingo"))
+        .args(["simulate", "crash", "--output", "json", "--kills", &ENDS.to_string()])
+        .args(arguments)
+        .env_clear()
+        .current_dir(std::env::temp_dir())
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let group = child.id().and_then(|pid| Pid::from_raw(pid.try_into().ok()?));
+    let _group = Group(group);
+    let ended = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
+    let output = ended.expect("the drill to end").unwrap();
+    let figures = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("no figures: {error}\n{}", String::from_utf8_lossy(&output.stderr))
+    });
+    Drilled { output, figures }
+}
+
+#[tokio::test]
+async fn kills_on_sqlite() {
+    let drilled = drill(&["--seed", "1"]).await;
+    drilled.must_be_good();
+    assert_eq!(drilled.figure("killed"), ENDS);
+}
+
+#[tokio::test]
+async fn kills_on_postgresql() {
+    let database = Postgres::shared().fresh_database();
+    let drilled = drill(&["--seed", "2", "--database", &database.url]).await;
+    drilled.must_be_good();
+    assert_eq!(drilled.figure("killed"), ENDS);
+}
+
+/// Nothing is lost or doubled by an orderly stop: not even what is in flight comes twice. Every
+/// fifth stop is asked for twice, and cut short.
+#[tokio::test]
+async fn stops_by_signal() {
+    let drilled = drill(&["--seed", "3", "--signal", "term"]).await;
+    drilled.must_be_good();
+    let ends = drilled.figure("stopped in order") + drilled.figure("cut short");
+    assert_eq!(ends, ENDS + 1, "with the one at the drill's end: {}", drilled.figures);
+    assert_eq!(drilled.figure("errors in the log"), 0, "{}", drilled.figures);
+}
+
+/// The fault for which the drill exists: updates that are acknowledged before they are stored.
+#[tokio::test]
+async fn a_bot_that_acknowledges_before_its_commit_is_caught() {
+    let drilled = drill(&["--seed", "4", "--plant", "early-acknowledgement"]).await;
+    assert!(!drilled.output.status.success(), "{}", drilled.figures);
+    assert!(drilled.figure("lost") > 0, "{}", drilled.figures);
+    assert_eq!(drilled.figure("doubled"), 0, "{}", drilled.figures);
+}

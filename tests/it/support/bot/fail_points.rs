@@ -1,0 +1,72 @@
+//! The bot's fail points: rules for its next start, and what came of them.
+
+use std::collections::BTreeSet;
+
+use primelingo::fail_points::{Plan, Point, Rule};
+
+use super::{Bot, BotOptions, bounded};
+use crate::support::bot::process::Process;
+
+impl BotOptions {
+    /// One more rule for the first start.
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+}
+
+impl Bot {
+    /// The rules for all starts from the next one on.
+    pub fn plan(&mut self, rules: Vec<Rule>) {
+        let plan = Plan { report: Some(self.folder().join("fail-points.txt")), rules };
+        self.fail_points = Some(serde_json::to_string(&plan).unwrap());
+    }
+
+    /// Points that the bot has come to so far, in all its lives.
+    pub fn reached(&self) -> BTreeSet<Point> {
+        self.reported("reached").collect()
+    }
+
+    /// How often the bot has acted at a point so far, in all its lives.
+    pub fn acted(&self, point: Point) -> usize {
+        self.reported("acted").filter(|acted| *acted == point).count()
+    }
+
+    fn reported(&self, what: &str) -> impl Iterator<Item = Point> {
+        let report = self.folder().join("fail-points.txt");
+        let text = std::fs::read_to_string(report).unwrap_or_default();
+        let points = text.lines().filter_map(|line| {
+            let (said, point) = line.split_once(' ')?;
+            (said == what).then(|| Point::by_name(point).unwrap())
+        });
+        points.collect::<Vec<_>>().into_iter()
+    }
+
+    /// Takes back that a flow ends with rows of this sort.
+    pub fn forget_leftover(&mut self, what: &str) {
+        self.leftovers.retain(|leftover| *leftover != what);
+    }
+
+    /// Runs another command of the program on the bot's database; gives its output.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        Process::run(self.folder(), &self.settings, arguments)
+    }
+
+    /// Starts the bot again, which may die of what it finds before its first poll.
+    pub fn relaunch(&mut self) {
+        self.launch_dying();
+    }
+
+    /// Whether the bot has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.as_mut().is_none_or(|process| process.ended().is_some())
+    }
+
+    /// Waits until the bot has ended by itself, and gives its exit code; -1 for a signal.
+    pub async fn death(&mut self) -> i32 {
+        let mut process = self.process.take().expect("a bot that may die");
+        let code = bounded("the end of the bot", async || Process::ended(&mut process)).await;
+        self.bury().await;
+        code
+    }
+}
