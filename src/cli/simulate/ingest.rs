@@ -5,7 +5,6 @@
 //! that order allows: a batch of 100 updates in the time of one round trip and one commit of a
 //! single row, measured here before.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -15,15 +14,12 @@ use tokio::time::Instant;
 use super::bot::Stage;
 use super::error::DrillError;
 use super::table::{percentile, print};
-use crate::domain::button::Signer;
+use crate::app;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::ChatId;
-use crate::ingest::intake::Intake;
-use crate::runtime::Port;
 use crate::store::Db;
 use crate::store::records::NewUpdate;
 use crate::telegram::{Lane, UPDATES_LIMIT};
-use crate::views::Presenter;
 
 /// How much, and how far away.
 #[derive(Debug, Args)]
@@ -45,7 +41,7 @@ pub async fn run(arguments: &IngestArguments, database: Option<&str>) -> Result<
     let db = stage.database().await?;
     let commit = median_commit(&db).await?;
     let client = stage.client(Lane::Poll)?;
-    let intake = intake(&db, client.bot_id());
+    let intake = app::bare_intake(&db, client.bot_id());
 
     let kind = json!({"latency": {"dist": "const", "ms": arguments.rtt_ms}});
     let faults = json!({"rules": [{"kind": kind, "methods": ["getUpdates"]}]});
@@ -88,12 +84,6 @@ pub async fn run(arguments: &IngestArguments, database: Option<&str>) -> Result<
         ],
     );
     Ok(())
-}
-
-/// The bot's own intake; nobody presses a button here.
-fn intake(db: &Db, bot_id: i64) -> Intake {
-    let presenter = Presenter::new(Signer::new([0; 32], bot_id, 1), "drill".to_owned());
-    Intake { db: db.clone(), bot_id, presenter: Arc::new(presenter), answer: Port::new() }
 }
 
 /// The time of a commit of a single row, after some to warm up.
