@@ -15,7 +15,7 @@ use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
 use crate::domain::limits::LimitsConfig;
 use crate::ingest::messages::{Door, LastPoll};
-use crate::runtime::{Backoff, Tenure, WorkRuntime};
+use crate::runtime::{Backoff, Retry, Tenure, Verdict, WorkRuntime};
 use crate::settings::{DatabaseUrl, Settings};
 use crate::store::records::JobOwner;
 use crate::store::{Db, LiteConfig, PgConfig, StoreConfig, StoreError};
@@ -103,8 +103,8 @@ async fn lay_on_work(
     let signer = Signer::new(key, token.bot_id(), days);
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
     let name = instance.name().to_owned();
-    let epoch = db.meta_count_up(format!("epoch:{name}")).await?;
-    let died = db.run_begin(name.clone()).await?;
+    let epoch = patiently(|| db.meta_count_up(format!("epoch:{name}"))).await?;
+    let died = patiently(|| db.run_begin(name.clone())).await?;
     Ok(Foundation {
         db,
         tenure: Tenure::endless(),
@@ -126,20 +126,32 @@ async fn lay_on_work(
 pub async fn open_database(settings: &Settings) -> Result<Db, ServeError> {
     let handle = tokio::runtime::Handle::current();
     let call_timeout = settings.database.query_timeout() + settings.database.acquire_timeout();
-    let mut tries = 0;
-    loop {
-        match Db::open(store_config(settings)?, call_timeout, handle.clone()).await {
-            Ok(db) => return Ok(db),
-            Err(error @ StoreError::Unavailable { .. }) => {
-                tries += 1;
-                tracing::warn!(tries, %error, "waiting for the database");
-                tokio::time::sleep(START_BACKOFF.delay(tries, fastrand::f64())).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let config = store_config(settings)?;
+    Ok(patiently(|| Db::open(config.clone(), call_timeout, handle.clone())).await?)
 }
 
+/// For what must be there at the start: waited for, however long it is away.
+const START: Retry = Retry::for_ever(Backoff {
+    first: Duration::from_millis(500),
+    factor: 2.0,
+    max: Duration::from_secs(5),
+    jitter: 0.5,
+});
+
+/// Asks the database until it answers; gives up only on what waiting cannot mend.
+async fn patiently<T, F>(ask: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let judge = |error: &StoreError, tries: u32| {
+        if !error.is_passing() {
+            return Verdict::GiveUp;
+        }
+        tracing::warn!(tries, %error, "waiting for the database");
+        Verdict::Again
+    };
+    START.run(fastrand::f64, judge, ask).await
+}
 /// Memory, with Redis where it is configured. Whether it answers is not waited for.
 fn open_cache(settings: &Settings, db: &Db, installation: &[u8; 32]) -> Result<Cache, CacheError> {
     let redis = settings.redis.url.clone().map(|url| RedisConfig {
@@ -175,10 +187,6 @@ fn redis_namespace(installation: &[u8; 32]) -> String {
     data_encoding::HEXLOWER.encode(head)
 }
 
-/// Pauses while something that must be there at the start is away.
-const START_BACKOFF: Backoff =
-    Backoff { first: Duration::from_millis(500), max: Duration::from_secs(5), jitter: 0.5 };
-
 /// The store's own settings. Makes the folder of a SQLite file.
 pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
     let database = &settings.database;
@@ -213,19 +221,18 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
 
 /// Asks Telegram who we are, and sets up what a poller needs: no webhook, a menu of commands.
 async fn identify(settings: &Settings, token: &BotToken) -> Result<String, ServeError> {
-    let client = connect(settings, token, Lane::Answer)?;
-    let mut tries = 0;
-    let identity = loop {
-        match client.get_me().await {
-            Ok(identity) => break identity,
-            Err(error) if error.decision() == Decision::Unauthorized => return Err(error.into()),
-            Err(error) => {
-                tries += 1;
-                tracing::warn!(tries, %error, "waiting for telegram");
-                tokio::time::sleep(START_BACKOFF.delay(tries, fastrand::f64())).await;
-            }
-        }
+    // Without retries of its own: they would multiply.
+    let client = connect_once(settings, token, Lane::Answer)?;
+    let judge = |error: &TelegramError, tries: u32| {
+        let verdict = match error.decision() {
+            Decision::Unauthorized => return Verdict::GiveUp,
+            Decision::RetryAfter(wait) => Verdict::NotBefore(wait),
+            _ => Verdict::Again,
+        };
+        tracing::warn!(tries, %error, "waiting for telegram");
+        verdict
     };
+    let identity = START.run(fastrand::f64, judge, || client.get_me()).await?;
     Ok(identity.username)
 }
 
@@ -247,16 +254,39 @@ pub async fn publish_commands(client: TelegramClient, presenter: Arc<Presenter>)
     }
 }
 
-/// A client with connections of its own.
+/// A client with connections of its own, which tries again what may be repeated.
 pub fn connect(
     settings: &Settings,
     token: &BotToken,
     lane: Lane,
 ) -> Result<TelegramClient, TelegramError> {
+    let retry = Retry {
+        max_retries: settings.retry.max_retries,
+        budget: settings.retry.budget(),
+        backoff: retry_backoff(settings),
+    };
+    Ok(connect_once(settings, token, lane)?.with_retries(retry))
+}
+
+/// The pauses of `[retry]`, for calls and for messages.
+pub fn retry_backoff(settings: &Settings) -> Backoff {
+    Backoff {
+        first: settings.retry.first_wait(),
+        factor: settings.retry.backoff_base,
+        max: Duration::from_mins(1),
+        jitter: 1.0,
+    }
+}
+
+fn connect_once(
+    settings: &Settings,
+    token: &BotToken,
+    lane: Lane,
+) -> Result<TelegramClient, TelegramError> {
     let timeouts = Timeouts {
+        connect: settings.timeouts.connect(),
         read: settings.files.stall(),
         request: settings.timeouts.request(),
-        ..Timeouts::default()
     };
     let client = TelegramClient::new(token.clone(), &settings.telegram.api_url, lane, timeouts)?;
     Ok(match &settings.telegram.local_dir {
@@ -273,8 +303,8 @@ async fn button_key(db: &Db) -> Result<[u8; 32], ServeError> {
         what: "no randomness for the key of the buttons",
         source: std::io::Error::other(error.to_string()),
     })?;
-    let stored =
-        db.meta_get_or_set(BUTTON_KEY.to_owned(), data_encoding::HEXLOWER.encode(&fresh)).await?;
+    let fresh = data_encoding::HEXLOWER.encode(&fresh);
+    let stored = patiently(|| db.meta_get_or_set(BUTTON_KEY.to_owned(), fresh.clone())).await?;
     let key = data_encoding::HEXLOWER.decode(stored.as_bytes()).ok();
     key.and_then(|bytes| bytes.try_into().ok())
         .ok_or(StoreError::Corrupt { what: "meta.button_key" }.into())

@@ -5,6 +5,7 @@
 //! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
 //! says what happens, `signals` ends it.
 
+mod bare;
 mod bells;
 mod crew;
 mod foundation;
@@ -15,7 +16,9 @@ mod public;
 mod serve;
 mod signals;
 pub mod telemetry;
+mod watch;
 mod wiring;
 
+pub use bare::bare_intake;
 pub use foundation::{open_database, store_config};
 pub use serve::{Role, ServeError, serve};

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::bells;
 use super::foundation::{self, Foundation};
 use super::signals::Stop;
+use super::watch::watch_database;
 use super::wiring::Ports;
 use super::{crew, leader, public, telemetry};
 use crate::cache::CacheError;
@@ -166,19 +167,22 @@ async fn live(
     fail_point!(StartLaid);
     let standing = watch::Sender::new(web::Standing::Standby);
     let probe = web::Probe {
-        db: foundation.db.clone(),
+        database: watch_database(foundation.db.clone(), work.clone()),
         standing: standing.subscribe(),
         cache: foundation.cache.clone(),
         intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
         last_poll: Arc::clone(&foundation.last_poll),
         door: Arc::clone(&foundation.door),
         metrics: metrics.clone(),
-        work: work.clone(),
     };
     let server = match settings.web.listen {
         Listen::Off => None,
         Listen::At(address) => {
-            let config = web::WebConfig { listen: address, token: settings.web.token.clone() };
+            let config = web::WebConfig {
+                listen: address,
+                token: settings.web.token.clone(),
+                request_timeout: settings.web.request_timeout(),
+            };
             let server = web::start(config, probe.clone()).map_err(|source| ServeError::Listen {
                 key: "web.listen",
                 address,

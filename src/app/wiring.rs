@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::bells;
-use super::foundation::{Foundation, connect, publish_commands};
+use super::foundation::{Foundation, connect, publish_commands, retry_backoff};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
@@ -29,7 +29,7 @@ use crate::runtime::{
     Ring, SupervisorBuilder, WorkRuntime,
 };
 use crate::settings::{Settings, WebhookSettings};
-use crate::telegram::Lane;
+use crate::telegram::{Lane, REPEATED_POLL};
 
 /// The actors that only the leader has, in the order in which they start.
 pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBuilder, ServeError> {
@@ -109,8 +109,7 @@ fn gate(
         limits_enabled: outbound.limits_enabled,
         sweep_interval: outbound.sweep_interval(),
         queued_limit: usize::try_from(outbound.queued_limit).unwrap_or(usize::MAX),
-        backoff_base: Duration::from_secs_f64(settings.retry.backoff_base),
-        backoff_max: Duration::from_mins(1),
+        backoff: retry_backoff(settings),
         max_attempts: settings.retry.max_retries.saturating_add(1),
     };
     let client = |lane| connect(settings, &foundation.token, lane);
@@ -150,7 +149,12 @@ fn jobs(
         poll_interval: jobs.poll_interval(),
         retry: RetryPolicy {
             max_attempts: jobs.max_attempts,
-            backoff: Backoff { first: jobs.backoff_base(), max: jobs.backoff_max(), jitter: 1.0 },
+            backoff: Backoff {
+                first: jobs.backoff_base(),
+                factor: 2.0,
+                max: jobs.backoff_max(),
+                jitter: 1.0,
+            },
         },
         probation: jobs.probation(),
         died: foundation.died,
@@ -202,6 +206,7 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
         restart: RestartPolicy {
             backoff: Backoff {
                 first: Duration::from_millis(100),
+                factor: 2.0,
                 max: Duration::from_secs(10),
                 jitter: 0.5,
             },
@@ -226,6 +231,7 @@ fn router(
     let ingest = &settings.ingest;
     let crowded = Arc::new(AtomicBool::new(false));
     let chats = Arc::new(ChatParts {
+        doubts: Arc::default(),
         db: foundation.db.clone(),
         presenter: Arc::clone(&foundation.presenter),
         copies: foundation.cache.sessions.clone(),
@@ -301,8 +307,13 @@ pub(super) fn intake(foundation: &Foundation, ports: &Ports, source: Source) -> 
 }
 
 /// Pauses while Telegram gives no updates.
-const SOURCE_BACKOFF: Backoff =
-    Backoff { first: Duration::from_millis(250), max: Duration::from_secs(10), jitter: 0.5 };
+const SOURCE_BACKOFF: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    factor: 2.0,
+    // Back within 5 s of the end of an outage.
+    max: Duration::from_secs(4),
+    jitter: 0.5,
+};
 
 /// In place of the poller when updates are posted to us.
 fn keeper(
@@ -339,7 +350,11 @@ fn poller(
 ) -> ChildSpec {
     let config = PollerConfig {
         poll_timeout_s: u32::try_from(settings.telegram.poll_timeout_s).unwrap_or(u32::MAX),
-        stall: settings.telegram.poll_deadline().min(settings.ingest.stall()),
+        stall: settings
+            .telegram
+            .poll_deadline()
+            .max(REPEATED_POLL + settings.telegram.poll_margin())
+            .min(settings.ingest.stall()),
         queued_limit: i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX),
         backoff: SOURCE_BACKOFF,
     };

@@ -201,7 +201,12 @@ async fn attempt(
     let (mut commit, promise) = draft.write(decision)?;
     commit.relied = recalled.is_copy.then(|| Relied::on(key, &recalled.state));
     let written = Written::by(&commit);
-    if let Err(error) = parts.db.step_commit(commit).await {
+    let doubt = parts.doubts.open(event.chat);
+    let committed = parts.db.step_commit(commit).await;
+    if !matches!(committed, Err(StoreError::Unavailable { .. })) {
+        doubt.settle();
+    }
+    if let Err(error) = committed {
         if matches!(error, StoreError::Conflict { what: "copy" }) {
             parts.copies.note_stale();
         }
@@ -210,6 +215,7 @@ async fn attempt(
         return Err(error);
     }
     fail_point!(ChatCommitted);
+    parts.doubts.end(event.chat, &parts.dispatch);
     keep(parts, promise);
     // Behind the answer: nobody waits for a copy to be written.
     memory.follow(parts, key, recalled, written).await;

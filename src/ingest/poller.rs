@@ -4,7 +4,8 @@
 //! commit makes the poller ask for the same batch again. A poll that hangs is given up at its
 //! deadline and the connections are made anew, so that a wedged one cannot make the bot deaf
 //! ([G9]: within 60 s). The first poll after a start has no offset: Telegram then gives whatever
-//! was not acknowledged. A webhook that stands in the way is removed.
+//! was not acknowledged. It is not held open either, nor is one after a failure: its answer tells
+//! readiness at once that polling works. A webhook that stands in the way is removed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +79,7 @@ pub fn poller_spec(policy: ChildPolicy, config: PollerConfig, parts: PollerParts
             parts: parts.clone(),
             client: None,
             offset: None,
+            is_proven: false,
             failures: 0,
             full_batches: 0,
             polls: 0,
@@ -95,6 +97,8 @@ struct Poller {
     /// Made at need: anew after a poll that hung.
     client: Option<TelegramClient>,
     offset: Option<i64>,
+    /// Whether the newest poll was answered.
+    is_proven: bool,
     failures: u32,
     full_batches: u32,
     polls: i64,
@@ -117,6 +121,16 @@ enum PollError {
     Telegram(TelegramError),
     Store(StoreError),
     Stalled,
+}
+
+impl From<TelegramError> for PollError {
+    fn from(error: TelegramError) -> Self {
+        match error {
+            // Whoever looks at the clock first: the connection may be a wedged one.
+            TelegramError::Timeout { .. } => Self::Stalled,
+            error => Self::Telegram(error),
+        }
+    }
 }
 
 impl Actor for Poller {
@@ -171,14 +185,13 @@ impl Poller {
         if look_at_backlog {
             self.full_batches = 0;
         }
-        let round = round(
-            self.stop_token.clone(),
-            client,
-            self.parts.clone(),
-            self.config.clone(),
-            self.offset,
+        let question = Question {
+            offset: self.offset,
+            timeout_s: if self.is_proven { self.config.poll_timeout_s } else { 0 },
             look_at_backlog,
-        );
+        };
+        let (parts, config) = (self.parts.clone(), self.config.clone());
+        let round = round(self.stop_token.clone(), client, parts, config, question);
         let polling: Work<Result<Polled, PollError>> = self.parts.work.spawn(round);
         ctx.spawn(polling.into_actor(self).map(Self::polled));
     }
@@ -191,7 +204,9 @@ impl Poller {
         match ended {
             Ok(Ok(polled)) => {
                 poller.polls += 1;
+                poller.tell_recovery();
                 poller.failures = 0;
+                poller.is_proven = true;
                 // Even a batch without numbers must not make it ask without an offset again.
                 poller.offset = polled.next_offset.or(poller.offset);
                 let is_full = polled.count >= usize::from(UPDATES_LIMIT);
@@ -229,6 +244,12 @@ impl Poller {
                     _ => {}
                 }
             }
+            // An outage is told by the database's watch: here it comes with each try.
+            PollError::Store(error) if error.is_passing() => {
+                if self.failures == 0 {
+                    tracing::warn!(%error, "polling rests: updates cannot be stored");
+                }
+            }
             PollError::Store(error) => {
                 tracing::error!(%error, "updates could not be stored, nothing is acknowledged");
             }
@@ -241,11 +262,26 @@ impl Poller {
         self.pause(ctx);
     }
 
+    fn tell_recovery(&self) {
+        if self.failures > 0 {
+            tracing::info!(failures = self.failures, "polling goes on");
+        }
+    }
+
     fn pause(&mut self, ctx: &mut Context<Self>) {
-        let wait = self.config.backoff.delay(self.failures, (self.parts.random)());
+        self.is_proven = false;
         self.failures = self.failures.saturating_add(1);
+        let wait = self.config.backoff.delay(self.failures, (self.parts.random)());
         ctx.run_later(wait, Self::poll);
     }
+}
+
+/// What is asked of Telegram, and of the ledger.
+#[derive(Clone, Copy)]
+struct Question {
+    offset: Option<i64>,
+    timeout_s: u32,
+    look_at_backlog: bool,
 }
 
 /// One poll: ask, store, ring.
@@ -254,10 +290,10 @@ async fn round(
     client: TelegramClient,
     parts: PollerParts,
     config: PollerConfig,
-    offset: Option<i64>,
-    look_at_backlog: bool,
+    question: Question,
 ) -> Result<Polled, PollError> {
-    let asked = client.get_updates(offset, UPDATES_LIMIT, config.poll_timeout_s, &ALLOWED_UPDATES);
+    let Question { offset, timeout_s, look_at_backlog } = question;
+    let asked = client.get_updates(offset, UPDATES_LIMIT, timeout_s, &ALLOWED_UPDATES);
     let asked = tokio::time::timeout(config.stall, asked);
     // Another process may poll from then on: to go on asking would cut its polls off.
     let asked = async {
@@ -274,10 +310,10 @@ async fn round(
         Ok(batch) => batch,
         Err(error) => {
             let may_be_webhook = error.decision() == Decision::Conflict;
-            if may_be_webhook && take_webhook_away(&client).await.map_err(PollError::Telegram)? {
+            if may_be_webhook && take_webhook_away(&client).await.map_err(PollError::from)? {
                 return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
             }
-            return Err(PollError::Telegram(error));
+            return Err(PollError::from(error));
         }
     };
     if batch.damaged {

@@ -255,7 +255,7 @@ impl ChatRouter {
                         router.ring(chat);
                     }
                 }
-                Ok(Err(error)) => tracing::warn!(%error, "ledger could not be swept"),
+                Ok(Err(error)) => error.tell("ledger could not be swept"),
                 Err(error) => tracing::error!(%error, "sweep broke"),
             }
         }));

@@ -141,7 +141,7 @@ impl Attempt {
                 Ok(true) => {}
                 Ok(false) => return,
                 // Should the lease run out meanwhile, the token keeps us from doing harm.
-                Err(error) => tracing::warn!(job.id = self.job.0, %error, "beat failed"),
+                Err(error) => error.tell("beat failed"),
             }
         }
     }

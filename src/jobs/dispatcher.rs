@@ -276,7 +276,7 @@ impl JobDispatcher {
                 self.look_later(wait, ctx);
             }
             Ok(Err(error)) => {
-                tracing::warn!(%error, "queue cannot be read");
+                error.tell("queue cannot be read");
                 self.look_later(pause, ctx);
             }
             Err(error) => {
@@ -353,7 +353,7 @@ impl JobDispatcher {
                         meters::rescued(&dispatcher.shop.config.queue, count);
                     }
                 }
-                Ok(Err(error)) => tracing::warn!(%error, "lost jobs cannot be looked for"),
+                Ok(Err(error)) => error.tell("lost jobs cannot be looked for"),
                 Err(error) => tracing::error!(%error, "rescue of lost jobs broke"),
             }
             dispatcher.look(ctx);

@@ -38,9 +38,19 @@ pub struct BlobError {
 }
 
 impl BlobError {
+    /// Whether there is no room left.
+    pub fn is_full(&self) -> bool {
+        is_disk_full(&self.source)
+    }
+
     fn new(what: &'static str) -> impl Fn(io::Error) -> Self {
         move |source| Self { what, source }
     }
+}
+
+/// Whether an error of the system says that there is no room left.
+pub fn is_disk_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// The name of a content: BLAKE3 as 64 lower-case hexadecimal digits.

@@ -15,6 +15,7 @@
 //! - `sending`: one message, from the row to Telegram's answer
 //! - `fate`: what an answer means for the row (pure)
 //! - `settle`: outcomes on their way to the database
+//! - [`answering`]: answers of a process that has no gate
 //!
 //! Invariants:
 //! - A row leaves the outbox only by a committed outcome. Doorbells may be lost: the timer finds
@@ -40,6 +41,7 @@
 //!
 //! Not here: making texts (`views`), deciding what is sent (`chat`, `jobs`, `broadcast`).
 
+mod answering;
 mod fate;
 mod gate;
 mod intake;
@@ -54,4 +56,5 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use answering::answering;
 pub use spec::{GateConfig, GateParts, GatePorts, gate_spec};

@@ -41,7 +41,7 @@ static WORK: LazyLock<Runtime> = LazyLock::new(|| {
 
 const POLICY: ChildPolicy = ChildPolicy {
     restart: RestartPolicy {
-        backoff: Backoff { first: Duration::ZERO, max: Duration::ZERO, jitter: 0.0 },
+        backoff: Backoff { first: Duration::ZERO, factor: 2.0, max: Duration::ZERO, jitter: 0.0 },
         window: RestartWindow { max_restarts: 0, within: LONG },
     },
     heartbeat: None,
@@ -61,8 +61,12 @@ const CONFIG: GateConfig = GateConfig {
     limits_enabled: false,
     sweep_interval: Duration::from_hours(1),
     queued_limit: 100,
-    backoff_base: Duration::from_millis(4),
-    backoff_max: Duration::from_millis(20),
+    backoff: Backoff {
+        first: Duration::from_millis(4),
+        factor: 2.0,
+        max: Duration::from_millis(20),
+        jitter: 1.0,
+    },
     max_attempts: 5,
 };
 

@@ -11,6 +11,7 @@
 //! | do I/O | [`WorkRuntime::spawn`], and await the [`Work`] |
 //! | limit something | [`Permits`] |
 //! | act as the only one | [`Tenure`], asked right before |
+//! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -31,6 +32,7 @@ mod panics;
 mod permits;
 mod pulse;
 mod port;
+mod retry;
 mod supervisor;
 mod tenure;
 mod window;
@@ -44,6 +46,7 @@ pub use monitor::{Exit, Started, spawn_local, start};
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
 pub use pulse::Pulse;
+pub use retry::{Retry, Verdict};
 pub use supervisor::{
     Child, ChildContext, ChildPolicy, ChildSnapshot, ChildSpec, ChildState, EXIT_CODE_ESCALATED,
     EXIT_CODE_EXHAUSTED, ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder,

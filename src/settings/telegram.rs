@@ -54,6 +54,11 @@ impl TelegramSettings {
         Duration::from_secs(self.poll_timeout_s.saturating_add(self.poll_margin_s))
     }
 
+    /// Added to the time of a poll before it counts as lost.
+    pub const fn poll_margin(&self) -> Duration {
+        Duration::from_secs(self.poll_margin_s)
+    }
+
     /// Largest file the Bot API lets us fetch.
     pub const fn download_limit_bytes(&self) -> u64 {
         value::mebibytes(self.download_limit_mb)

@@ -32,6 +32,8 @@ pub struct WebSettings {
     /// Bearer token that opens metrics, details and the dashboard from elsewhere.
     #[serde(deserialize_with = "value::optional_secret")]
     pub token: Option<SecretString>,
+    /// Longest time for the head of a request, seconds.
+    pub request_timeout_s: u64,
 }
 
 /// Where a listener binds.
@@ -65,6 +67,11 @@ impl WebSettings {
         Duration::from_secs(self.body_timeout_s)
     }
 
+    /// Longest time for the head of a request.
+    pub const fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_s)
+    }
+
     pub(super) fn check(&self, check: &mut Check<'_>) {
         let is_open = matches!(self.listen, Listen::At(address) if !address.ip().is_loopback());
         check.demand(
@@ -78,5 +85,6 @@ impl WebSettings {
         let token = self.token.as_ref().map(ExposeSecret::expose_secret);
         let is_token_long = token.is_none_or(|text| text.chars().count() >= TOKEN_MIN_CHARS);
         check.demand("token", is_token_long, "16 characters or more");
+        check.range("request_timeout_s", self.request_timeout_s, 1..=600);
     }
 }

@@ -8,6 +8,7 @@
 //! and is never cancelled half-way; every call has a name, a deadline and a metric.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -31,11 +32,13 @@ pub mod records;
 mod error;
 mod lite;
 mod migrate;
+mod passing;
 mod pg;
 mod rows;
 mod schema;
 mod sql_types;
 mod statement;
+mod strain;
 
 pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
@@ -48,6 +51,7 @@ use records::{
     JobOwner, LeaseAnswer, LeaseToken, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
     OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UpdateFault, UploadResult,
 };
+use strain::Strain;
 
 /// Which database, and how it is set up.
 #[derive(Clone)]
@@ -64,6 +68,7 @@ pub struct Db {
     backend: Backend,
     call_timeout: Duration,
     fence: Fence,
+    strain: Arc<Strain>,
 }
 
 #[derive(Clone)]
@@ -96,7 +101,8 @@ impl Db {
             }
         };
         fail_point!(MigrateAfter => StoreError::Migration("a fail point".to_owned()));
-        Ok(Self { backend, call_timeout, fence: Fence::NONE })
+        let strain = Arc::new(Strain::new());
+        Ok(Self { backend, call_timeout, fence: Fence::NONE, strain })
     }
 
     /// The same database for whoever leads under this token: what only the leader may write is
@@ -136,21 +142,52 @@ impl Db {
         }
     }
 
+    /// Whether the database does its work: it answers a question and, if the newest write was
+    /// refused, takes one. Bounded by `limit`, and not held up by a pool that others use up.
+    pub async fn probe(&self, limit: Duration) -> StoreResult<()> {
+        let asking = async {
+            let must_write = self.strain.refuses_writes();
+            match &self.backend {
+                Backend::Lite(_) if must_write => self.probe_write().await,
+                Backend::Lite(_) => self.ping().await,
+                Backend::Pg(pool) => {
+                    pool.probe(must_write).await.map_err(|error| error.in_call("probe"))?;
+                    if must_write {
+                        self.strain.writes_again();
+                    }
+                    Ok(())
+                }
+            }
+        };
+        timeout(limit, asking).await.unwrap_or_else(|_elapsed| {
+            let reason = format!("no answer within {} ms", limit.as_millis());
+            Err(StoreError::Unavailable { call: "probe", reason })
+        })
+    }
+
+    /// Whether any call was refused or slow since then, so that whoever waited is not to blame.
+    pub fn was_strained_since(&self, moment: Instant) -> bool {
+        self.strain.since(moment)
+    }
+
     async fn timed<T>(
         &self,
         call: &'static str,
+        is_write: bool,
         work: impl Future<Output = StoreResult<T>>,
     ) -> StoreResult<T> {
-        let begun = Instant::now();
+        let watched = self.strain.watch();
         let result = if let Ok(result) = timeout(self.call_timeout, work).await {
             result.map_err(|error| error.in_call(call))
         } else {
+            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
             let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
             Err(StoreError::Unavailable { call, reason })
         };
-        let seconds = begun.elapsed().as_secs_f64();
+        let was_refused = matches!(&result, Err(StoreError::Unavailable { .. }));
+        let took = watched.end(is_write, was_refused);
         metrics::histogram!("primelingo_db_query_duration_seconds", "query" => call)
-            .record(seconds);
+            .record(took.as_secs_f64());
         if matches!(&result, Err(error) if !matches!(error, StoreError::Conflict { .. })) {
             metrics::counter!("primelingo_db_errors_total", "query" => call).increment(1);
         }
@@ -160,6 +197,11 @@ impl Db {
 
 async fn joined<T>(task: tokio::task::JoinHandle<StoreResult<T>>) -> StoreResult<T> {
     task.await.unwrap_or_else(|error| Err(StoreError::Migration(error.to_string())))
+}
+
+/// Whether calls of that mode write.
+fn writes(mode: &str) -> bool {
+    matches!(mode, "write" | "publish")
 }
 
 /// Gives `Db` a method for each query body. `read` sees what is committed now; `browse` may see
@@ -177,13 +219,13 @@ macro_rules! calls {
                         let work = pool.$mode(move |connection| {
                             async move { lite::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
-                        self.timed(stringify!($name), work).await
+                        self.timed(stringify!($name), writes(stringify!($mode)), work).await
                     }
                     Backend::Pg(pool) => {
                         let work = pool.$mode(move |connection| {
                             async move { pg::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
-                        self.timed(stringify!($name), work).await
+                        self.timed(stringify!($name), writes(stringify!($mode)), work).await
                     }
                 }
             })*
@@ -194,6 +236,8 @@ macro_rules! calls {
 calls! {
     /// Whether the database answers.
     read meta::ping() -> ();
+    /// Writes a word, to see whether anything can be written.
+    write meta::probe_write() -> ();
     /// The value of a key of this installation; `value` is stored first if there is none.
     write meta::meta_get_or_set(key: String, value: String) -> String;
     /// Counts a key of this installation up and gives its new value.

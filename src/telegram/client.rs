@@ -14,6 +14,10 @@ use crate::domain::ids::ChatId;
 /// The most updates one call can bring: <https://core.telegram.org/bots/api#getupdates>.
 pub const UPDATES_LIMIT: u8 = 100;
 
+/// Telegram holds a poll that repeats the offset of the one before at least so long, whatever its
+/// timeout.
+pub const REPEATED_POLL: Duration = Duration::from_secs(3);
+
 /// What the bot is called.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BotIdentity {
@@ -81,7 +85,7 @@ struct GetUpdates<'a> {
 impl TelegramClient {
     /// Asks who the bot is: the test of token and connection.
     pub async fn get_me(&self) -> Result<BotIdentity, TelegramError> {
-        self.call("getMe", &GetMe::new()).await
+        self.call_again("getMe", &GetMe::new()).await
     }
 
     /// One long poll of at most `timeout_s` seconds and `limit` (1 to [`UPDATES_LIMIT`]) updates.
@@ -96,7 +100,7 @@ impl TelegramClient {
     ) -> Result<RawBatch, TelegramError> {
         const METHOD: &str = "getUpdates";
         let payload = GetUpdates { offset, limit, timeout: timeout_s, allowed_updates };
-        let poll = Duration::from_secs(u64::from(timeout_s));
+        let poll = Duration::from_secs(u64::from(timeout_s)).max(REPEATED_POLL);
         let deadline = poll.saturating_add(self.timeouts().request);
         let request = self.post(METHOD).json(&payload);
         let (status, body) = self.exchange(METHOD, request, deadline).await?;
@@ -111,13 +115,13 @@ impl TelegramClient {
 
     /// Ends webhook delivery, so that polling may begin. What waits is kept.
     pub async fn delete_webhook(&self) -> Result<(), TelegramError> {
-        let _: bool = self.call("deleteWebhook", &DeleteWebhook::new()).await?;
+        let _: bool = self.call_again("deleteWebhook", &DeleteWebhook::new()).await?;
         Ok(())
     }
 
     /// What Telegram knows of our webhook.
     pub async fn get_webhook_info(&self) -> Result<WebhookInfo, TelegramError> {
-        self.call("getWebhookInfo", &GetWebhookInfo::new()).await
+        self.call_again("getWebhookInfo", &GetWebhookInfo::new()).await
     }
 
     /// Sets where Telegram posts updates, and the secret it repeats in the header
@@ -145,7 +149,7 @@ impl TelegramClient {
             allowed_updates,
             drop_pending_updates: false,
         };
-        let _: bool = self.call("setWebhook", &payload).await?;
+        let _: bool = self.call_again("setWebhook", &payload).await?;
         Ok(())
     }
 
@@ -170,7 +174,7 @@ impl TelegramClient {
             }
         });
         payload.language_code = language_code.map(str::to_owned);
-        let _: bool = self.call("setMyCommands", &payload).await?;
+        let _: bool = self.call_again("setMyCommands", &payload).await?;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! admin address that is not loopback needs a token, which `settings` has checked.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -12,13 +13,11 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
-use tokio::sync::{Mutex, watch};
-use tokio::time::Instant;
+use tokio::sync::watch;
 
 use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::{Door, LastPoll};
-use crate::runtime::{Tenure, WorkRuntime, spawn_local};
-use crate::store::Db;
+use crate::runtime::{Tenure, spawn_local};
 
 mod public;
 mod webhook;
@@ -29,17 +28,11 @@ pub use webhook::Webhook;
 /// A poll or a confirmation older than this makes the bot deaf, in the eyes of readiness.
 const DEAF_AFTER: Duration = Duration::from_secs(150);
 
-/// Longest wait for the database's answer to a probe.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// Pause between two questions to the database.
-const PROBE_EVERY: Duration = Duration::from_millis(500);
-
 /// What the probes look at.
 #[derive(Clone)]
 pub struct Probe {
-    /// The database.
-    pub db: Db,
+    /// Whether the database does its work, as its watch sees it.
+    pub database: Arc<Sign>,
     /// What this process is at the moment.
     pub standing: watch::Receiver<Standing>,
     /// Caches, perhaps with Redis.
@@ -52,8 +45,26 @@ pub struct Probe {
     pub door: Arc<Door>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
-    /// Where queries run.
-    pub work: WorkRuntime,
+}
+
+/// Whether something does its work: kept up to date by whoever watches it.
+#[derive(Debug)]
+pub struct Sign(AtomicBool);
+
+impl Sign {
+    /// Something that does its work, as far as it is known.
+    pub const fn good() -> Self {
+        Self(AtomicBool::new(true))
+    }
+
+    /// Shows what a look at it has brought.
+    pub fn set(&self, is_good: bool) {
+        self.0.store(is_good, Ordering::Relaxed);
+    }
+
+    fn is_good(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// What a process is among those on the same database.
@@ -74,40 +85,18 @@ pub struct WebConfig {
     pub listen: std::net::SocketAddr,
     /// What `/metrics` asks of callers that are not on this machine.
     pub token: Option<SecretString>,
+    /// Longest time for the head of a request.
+    pub request_timeout: Duration,
 }
 
 struct State {
     probe: Probe,
     token: Option<SecretString>,
-    /// When the database was asked last, and whether it answered: strangers may ask as often as
-    /// they like, the database is asked by one of them at a time, now and then.
-    asked: Mutex<Option<(Instant, bool)>>,
-}
-
-impl State {
-    fn new(probe: Probe, token: Option<SecretString>) -> Self {
-        Self { probe, token, asked: Mutex::new(None) }
-    }
-
-    /// Whether the database answers, as of a moment ago.
-    async fn has_database(&self) -> bool {
-        let mut asked = self.asked.lock().await;
-        if let Some((at, answers)) = *asked
-            && at.elapsed() < PROBE_EVERY
-        {
-            return answers;
-        }
-        let db = self.probe.db.clone();
-        let asking = self.probe.work.spawn(async move { db.ping().await });
-        let answers = matches!(tokio::time::timeout(PROBE_TIMEOUT, asking).await, Ok(Ok(Ok(()))));
-        *asked = Some((Instant::now(), answers));
-        answers
-    }
 }
 
 /// Starts listening on the current arbiter.
 pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
-    let state = web::Data::new(State::new(probe, config.token));
+    let state = web::Data::new(State { probe, token: config.token });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -118,9 +107,10 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     .workers(1)
     .disable_signals()
     .shutdown_timeout(1)
+    .client_request_timeout(config.request_timeout)
     .bind(config.listen)?;
     for address in server.addrs() {
-        tracing::info!(%address, "probes listen");
+        tracing::info!(%address, "probes and metrics are served");
     }
     let server = server.run();
     let handle = server.handle();
@@ -136,7 +126,7 @@ async fn livez() -> HttpResponse {
 /// Whether the process does its work: the database answers, and a leader holds its lease, has
 /// updates coming and does not end. Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
-    let database = state.has_database().await;
+    let database = state.probe.database.is_good();
     let is_open = state.probe.door.is_open();
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
     let standing = state.probe.standing.borrow().clone();

@@ -18,6 +18,7 @@ use super::usage::{self, Usage};
 use crate::app;
 use crate::settings::{LoadOptions, Settings};
 use crate::store::Db;
+use crate::telegram::{BotToken, Lane, TelegramClient, Timeouts};
 
 /// Longest wait for the first poll.
 pub const START_WITHIN: Duration = Duration::from_mins(1);
@@ -89,6 +90,12 @@ impl Stage {
     /// The bot's database, before or beside the bot.
     pub async fn database(&self) -> Result<Db, DrillError> {
         Ok(app::open_database(&self.settings()?).await?)
+    }
+
+    /// A client that talks to the simulator as the bot does.
+    pub fn client(&self, lane: Lane) -> Result<TelegramClient, DrillError> {
+        let token = BotToken::parse(self.simulator.token())?;
+        Ok(TelegramClient::new(token, &self.simulator.url(), lane, Timeouts::default())?)
     }
 
     fn settings(&self) -> Result<Settings, DrillError> {

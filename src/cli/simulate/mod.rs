@@ -13,6 +13,8 @@ mod crash;
 mod download;
 mod error;
 mod idle;
+mod ingest;
+mod neighbour;
 mod ledger;
 mod reply;
 mod search;
@@ -44,6 +46,10 @@ enum Drill {
     Search(search::SearchArguments),
     /// From process start to the first poll, and memory at rest.
     Idle(idle::IdleArguments),
+    /// Durable ingestion alone, over a slow connection.
+    Ingest(ingest::IngestArguments),
+    /// A chat with a long queue, and how fast the others are answered meanwhile.
+    Neighbour(neighbour::NeighbourArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
@@ -64,6 +70,8 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Reply(drill) => reply::run(drill, database).await,
             Drill::Search(drill) => search::run(drill, database).await,
             Drill::Idle(drill) => idle::run(drill, database).await,
+            Drill::Ingest(drill) => ingest::run(drill, database).await,
+            Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }

@@ -170,8 +170,9 @@ async fn look(
     let Fetched { temp, hash, size } = match transfer.fetch(&material.file.file_id).await {
         Ok(fetched) => fetched,
         Err(DownloadError::Rejected(rejection)) => return Ok(Found::Refused(rejection)),
+        Err(error) if error.is_disk_full() => return Ok(no_space(&error)),
         Err(error) => {
-            if matches!(error, DownloadError::Stalled(_) | DownloadError::TimedOut(_)) {
+            if error.is_timeout() {
                 meters::timed_out("file_download");
             }
             return Err(error.into());
@@ -195,8 +196,18 @@ async fn look(
     let begun = Instant::now();
     let (inspection, part_terms) = analyse(inspection).await;
     meters::upload_stage("index", begun.elapsed());
-    parts.blobs.commit(temp, &hash).await?;
+    match parts.blobs.commit(temp, &hash).await {
+        Ok(()) => {}
+        Err(error) if error.is_full() => return Ok(no_space(&error)),
+        Err(error) => return Err(error.into()),
+    }
     Ok(Found::Sound(Box::new(Sound { hash, size, inspection, part_terms })))
+}
+
+/// Trying again would fill the disk again. The editor hears of it, and may send the file later.
+fn no_space(error: &impl std::error::Error) -> Found {
+    tracing::error!(%error, "upload refused: the disk is full");
+    Found::Refused(Rejection::NoSpace)
 }
 
 /// The tokens of every part. A long book takes a good part of a second: not on the threads that

@@ -34,6 +34,16 @@ impl Place {
         Self::Postgres(Postgres::shared().fresh_database())
     }
 
+    /// A database of a server that the test may stop.
+    pub fn postgres_of(server: &'static Postgres) -> Self {
+        Self::Postgres(server.fresh_database())
+    }
+
+    /// A file in a folder of the test's.
+    pub fn sqlite_in(folder: TempDir) -> Self {
+        Self::Sqlite(folder)
+    }
+
     pub fn config(&self) -> StoreConfig {
         match self {
             Self::Sqlite(_) => StoreConfig::Sqlite(LiteConfig {

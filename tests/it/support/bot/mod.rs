@@ -62,7 +62,7 @@ pub enum Backend {
 
 /// How a bot is started.
 pub struct BotOptions {
-    backend: Backend,
+    place: Place,
     strict_limits: bool,
     arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
@@ -72,9 +72,17 @@ pub struct BotOptions {
 
 impl BotOptions {
     /// Without limits on either side: what is said is answered at once.
-    pub const fn on(backend: Backend) -> Self {
+    pub fn on(backend: Backend) -> Self {
+        Self::at(match backend {
+            Backend::Sqlite => Place::sqlite(),
+            Backend::Postgres => Place::postgres(),
+        })
+    }
+
+    /// The same, with a database of the test's choice.
+    pub const fn at(place: Place) -> Self {
         Self {
-            backend,
+            place,
             strict_limits: false,
             arguments: &["run"],
             settings: Vec::new(),
@@ -84,7 +92,7 @@ impl BotOptions {
     }
 
     /// With Telegram's limits in the simulator, and the bot's own against them.
-    pub const fn strict_limits(mut self) -> Self {
+    pub fn strict_limits(mut self) -> Self {
         self.strict_limits = true;
         self
     }
@@ -123,7 +131,7 @@ pub struct Bot {
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
-    excused: Vec<&'static str>,
+    allowed: Vec<String>,
     leftovers: Vec<&'static str>,
     presses: BTreeSet<String>,
     forgives_presses: bool,
@@ -141,20 +149,16 @@ impl Bot {
 
     /// Simulator and database, and a bot that was not started.
     async fn prepare(options: BotOptions) -> Self {
-        let place = match options.backend {
-            Backend::Sqlite => Place::sqlite(),
-            Backend::Postgres => Place::postgres(),
-        };
-        let db = place.open().await;
+        let db = options.place.open().await;
         db.user_set_role(UserId(EDNA), Role::Editor, now()).await.unwrap();
         db.user_set_role(UserId(ADAM), Role::Admin, now()).await.unwrap();
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(&options, &simulator, &place, &folder);
+        let settings = settings(&options, &simulator, &folder);
         let mut bot = Self {
             simulator,
             db,
-            place,
+            place: options.place,
             folder,
             arguments: options.arguments,
             settings,
@@ -162,7 +166,7 @@ impl Bot {
             process: None,
             lives: 0,
             announced: Vec::new(),
-            excused: Vec::new(),
+            allowed: Vec::new(),
             leftovers: Vec::new(),
             presses: BTreeSet::new(),
             forgives_presses: false,
@@ -265,6 +269,16 @@ impl Bot {
         self.place.execute(sql).await;
     }
 
+    /// Changes a setting for the next start.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// A connection to the bot's database, if it is PostgreSQL.
+    pub async fn postgres_client(&self) -> tokio_postgres::Client {
+        self.place.postgres_client().await
+    }
+
     /// The folder for files that a test makes.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -323,13 +337,12 @@ pub async fn bounded<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) ->
 fn settings(
     options: &BotOptions,
     simulator: &Simulator,
-    place: &Place,
     folder: &TempDir,
 ) -> Vec<(String, String)> {
     let fixed = [
         ("telegram.token", simulator.token().to_owned()),
         ("telegram.api_url", simulator.url()),
-        ("database.url", place.url()),
+        ("database.url", options.place.url()),
         ("database.pool_size", "4".to_owned()),
         ("database.max_overflow", "4".to_owned()),
         ("files.data_dir", folder.path().join("files").display().to_string()),
