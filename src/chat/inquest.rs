@@ -43,7 +43,7 @@ const AWAITED: i32 = -2;
 
 /// Time in which nothing runs before an update is tried a second time. An update that kills the
 /// process delays the others by it once.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET: Duration = Duration::from_secs(3);
 
 /// Groups that are tried; the chats that wait longest are in them, and these were served first.
 const GROUPS_MAX: usize = 16;

@@ -17,7 +17,7 @@ pub enum Moment {
 pub fn draw(random: &mut fastrand::Rng, may_be_starting: bool, start: Duration) -> Moment {
     let mut up_to_ms = |ms: u64| Duration::from_millis(random.u64(..=ms));
     let soon = up_to_ms(150);
-    let later = up_to_ms(1_500);
+    let later = up_to_ms(2_500);
     let in_between = up_to_ms(500);
     let share = random.f64();
     match random.u8(..100) {
