@@ -14,7 +14,7 @@ use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
 use crate::domain::limits::LimitsConfig;
-use crate::ingest::messages::LastPoll;
+use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Backoff, Tenure, WorkRuntime};
 use crate::settings::{DatabaseUrl, Settings};
 use crate::store::records::JobOwner;
@@ -42,6 +42,7 @@ pub struct Foundation {
     pub token: BotToken,
     pub bot_username: String,
     pub last_poll: Arc<LastPoll>,
+    pub door: Arc<Door>,
     pub owner: JobOwner,
     /// Whether what was in flight here last may be what a process died of: the last life of this
     /// instance or, for the actors of a term, the leader before it ended without a word.
@@ -113,6 +114,7 @@ async fn lay_on_work(
         token,
         bot_username: identity,
         last_poll: Arc::new(LastPoll::default()),
+        door: Arc::new(Door::default()),
         owner: JobOwner { instance: name, epoch },
         died,
         _instance: Arc::new(instance),

@@ -11,6 +11,7 @@ mod foundation;
 mod instance;
 mod leader;
 mod lease;
+mod public;
 mod serve;
 mod signals;
 pub mod telemetry;

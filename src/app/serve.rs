@@ -8,11 +8,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::bells;
 use super::foundation::{self, Foundation};
 use super::signals::Stop;
 use super::wiring::Ports;
-use super::{crew, leader, telemetry};
+use super::{bells, crew, leader, public, telemetry};
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
@@ -163,12 +162,15 @@ async fn live(
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
+    fail_point!(StartLaid);
     let standing = watch::Sender::new(web::Standing::Standby);
     let probe = web::Probe {
         db: foundation.db.clone(),
         standing: standing.subscribe(),
         cache: foundation.cache.clone(),
+        intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
         last_poll: Arc::clone(&foundation.last_poll),
+        door: Arc::clone(&foundation.door),
         metrics: metrics.clone(),
         work: work.clone(),
     };
@@ -176,13 +178,15 @@ async fn live(
         Listen::Off => None,
         Listen::At(address) => {
             let config = web::WebConfig { listen: address, token: settings.web.token.clone() };
-            let server = web::start(config, probe).map_err(|source| ServeError::Listen {
-                key: "web.listen",
-                address,
-                source,
-            })?;
+            let server = web::start(config, probe.clone())
+                .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
             Some(server)
         }
+    };
+    let ports = Ports::default();
+    let public = match role {
+        Role::Run { .. } => public::listen(settings, &foundation, &ports, probe, &work, &clock)?,
+        Role::Worker => None,
     };
     let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
@@ -207,12 +211,11 @@ async fn live(
         owners = settings.access.owners.len(),
         "primelingo runs"
     );
-    let ports = Ports::default();
     // Beside the work that a stop waits for: it ends with the program.
     work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), ports.bells()));
     let stage = Stage { settings, foundation: &foundation, ports, work, clock, stop, standing };
     let reason = act(&stage, role).await?;
-    if let Some(server) = server {
+    for server in [public, server].into_iter().flatten() {
         server.stop(true).await;
     }
     end(&stage).await;
@@ -239,6 +242,7 @@ async fn act(stage: &Stage<'_>, role: Role) -> Result<ExitReason, ServeError> {
 /// Leaves word that this was no death. What is lost here makes the next start look for what it
 /// might have died of, and find nothing.
 async fn end(stage: &Stage<'_>) {
+    fail_point!(DrainEnd);
     let (db, instance) = (stage.foundation.db.clone(), stage.foundation.owner.instance.clone());
     let ending = stage.work.spawn(async move { db.run_end(instance).await });
     match tokio::time::timeout(END_WITHIN, ending).await {

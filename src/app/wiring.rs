@@ -13,10 +13,11 @@ use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
 use crate::domain::clock::Clock;
+use crate::ingest::intake::{Intake, Source};
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
-    PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest, StartSession,
-    intake::Intake, poller_spec, router_spec,
+    KeeperConfig, KeeperParts, PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest,
+    StartSession, keeper_spec, poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
@@ -27,7 +28,7 @@ use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
     Ring, SupervisorBuilder, WorkRuntime,
 };
-use crate::settings::Settings;
+use crate::settings::{Settings, WebhookSettings};
 use crate::telegram::Lane;
 
 /// The actors that only the leader has, in the order in which they start.
@@ -36,17 +37,20 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
     let policy = child_policy(settings);
     let gate = gate(settings, foundation, work, clock, ports, policy)?;
     let router = router(settings, foundation, work, clock, ports, policy);
-    let poller = poller(settings, foundation, work, clock, ports, policy);
+    let source = match settings.webhook() {
+        Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
+        None => poller(settings, foundation, work, clock, ports, policy),
+    };
     let alerter = alerter(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
         .child(router)
-        .child(poller)
+        .child(source)
         .child(alerter)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "alerter", "chat_router"]))
+        .stop_first(&["poller", "webhook_keeper", "alerter", "chat_router"]))
 }
 
 /// The actors that work jobs off, in as many processes as there are. `died` suspects the jobs that
@@ -62,7 +66,7 @@ pub fn crew(stage: &Stage<'_>, died: bool) -> Result<SupervisorBuilder, ServeErr
 /// process has.
 #[derive(Clone, Default)]
 pub struct Ports {
-    router: Port<ChatsHaveUpdates>,
+    pub(super) router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
     /// Cancelled when jobs may begin: those of a process that leads first of all wait until it has
@@ -285,6 +289,46 @@ fn alerter(
     alerter_spec(policy, parts)
 }
 
+/// The way of updates into the ledger, whoever brings them.
+pub(super) fn intake(foundation: &Foundation, ports: &Ports, source: Source) -> Intake {
+    Intake {
+        source,
+        db: foundation.db.clone(),
+        bot_id: foundation.token.bot_id(),
+        presenter: Arc::clone(&foundation.presenter),
+        answer: ports.gate.answer.clone(),
+    }
+}
+
+/// Pauses while Telegram gives no updates.
+const SOURCE_BACKOFF: Backoff =
+    Backoff { first: Duration::from_millis(250), max: Duration::from_secs(10), jitter: 0.5 };
+
+/// In place of the poller when updates are posted to us.
+fn keeper(
+    settings: &Settings,
+    webhook: WebhookSettings<'_>,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    policy: ChildPolicy,
+) -> Result<ChildSpec, ServeError> {
+    let config = KeeperConfig {
+        url: webhook.url.to_owned(),
+        secret: webhook.secret.clone(),
+        connections: webhook.connections,
+        look_every: webhook.check_every,
+        backoff: SOURCE_BACKOFF,
+    };
+    let parts = KeeperParts {
+        client: connect(settings, &foundation.token, Lane::Poll)?,
+        door: Arc::clone(&foundation.door),
+        confirmed: Arc::clone(&foundation.last_poll),
+        work: work.clone(),
+        random: fastrand::f64,
+    };
+    Ok(keeper_spec(policy, config, parts))
+}
+
 fn poller(
     settings: &Settings,
     foundation: &Foundation,
@@ -297,21 +341,12 @@ fn poller(
         poll_timeout_s: u32::try_from(settings.telegram.poll_timeout_s).unwrap_or(u32::MAX),
         stall: settings.telegram.poll_deadline().min(settings.ingest.stall()),
         queued_limit: i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX),
-        backoff: Backoff {
-            first: Duration::from_millis(250),
-            max: Duration::from_secs(10),
-            jitter: 0.5,
-        },
+        backoff: SOURCE_BACKOFF,
     };
     let (poll_settings, token) = (settings.clone(), foundation.token.clone());
     let parts = PollerParts {
         connect: Arc::new(move || connect(&poll_settings, &token, Lane::Poll)),
-        intake: Intake {
-            db: foundation.db.clone(),
-            bot_id: foundation.token.bot_id(),
-            presenter: Arc::clone(&foundation.presenter),
-            answer: ports.gate.answer.clone(),
-        },
+        intake: intake(foundation, ports, Source::Polling),
         router: ports.router.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),

@@ -209,6 +209,7 @@ async fn attempt(
         memory.forget(parts, key).await;
         return Err(error);
     }
+    fail_point!(ChatCommitted);
     keep(parts, promise);
     // Behind the answer: nobody waits for a copy to be written.
     memory.follow(parts, key, recalled, written).await;

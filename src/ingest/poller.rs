@@ -4,7 +4,7 @@
 //! commit makes the poller ask for the same batch again. A poll that hangs is given up at its
 //! deadline and the connections are made anew, so that a wedged one cannot make the bot deaf
 //! ([G9]: within 60 s). The first poll after a start has no offset: Telegram then gives whatever
-//! was not acknowledged.
+//! was not acknowledged. A webhook that stands in the way is removed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,6 +133,7 @@ impl Handler<Envelope<Drain>> for Poller {
     /// A running poll is dropped: what it would bring is not acknowledged and comes again.
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { .. }, _span) = envelope.open();
+        fail_point!(DrainPoller);
         self.is_draining = true;
         ctx.stop();
     }
@@ -269,7 +270,16 @@ async fn round(
     let Some(answered) = stop.run_until_cancelled(asked).await.flatten() else {
         return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
     };
-    let batch = answered.map_err(|_| PollError::Stalled)?.map_err(PollError::Telegram)?;
+    let batch = match answered.map_err(|_| PollError::Stalled)? {
+        Ok(batch) => batch,
+        Err(error) => {
+            let may_be_webhook = error.decision() == Decision::Conflict;
+            if may_be_webhook && take_webhook_away(&client).await.map_err(PollError::Telegram)? {
+                return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
+            }
+            return Err(PollError::Telegram(error));
+        }
+    };
     if batch.damaged {
         tracing::error!("an answer of getUpdates was damaged, some of it is lost");
         metrics::counter!("primelingo_poll_damaged_total").increment(1);
@@ -277,7 +287,9 @@ async fn round(
     let now = parts.clock.now();
     let mut next_offset = offset;
     if !batch.updates.is_empty() {
+        fail_point!(IntakeBefore => PollError::Stalled);
         let stored = parts.intake.store(&batch.updates, now).await.map_err(PollError::Store)?;
+        fail_point!(IntakeAfter => PollError::Stalled);
         next_offset = stored.next_offset.or(offset);
         parts.intake.answer_presses(&batch.updates, now);
         if !stored.chats.is_empty() {
@@ -291,6 +303,18 @@ async fn round(
     let open =
         if look_at_backlog { parts.intake.db.updates_open_count().await.unwrap_or(0) } else { 0 };
     Ok(Polled { next_offset, count: batch.updates.len(), must_pause: open >= config.queued_limit })
+}
+
+/// Removes a webhook, which an earlier start may have set: Telegram refuses polls as long as there
+/// is one. Asked only after a refusal, so that a usual start polls at once. What waits is kept.
+/// Gives whether there was one.
+async fn take_webhook_away(client: &TelegramClient) -> Result<bool, TelegramError> {
+    if client.get_webhook_info().await?.url.is_empty() {
+        return Ok(false);
+    }
+    client.delete_webhook().await?;
+    tracing::warn!("a webhook was set, it is removed: updates are polled");
+    Ok(true)
 }
 
 fn reason(error: &PollError) -> &'static str {

@@ -183,6 +183,7 @@ impl Handler<Envelope<Drain>> for JobDispatcher {
     /// Claims nothing more; what is not done shortly before the deadline is given back.
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { deadline }, _span) = envelope.open();
+        fail_point!(DrainJobs);
         self.is_draining = true;
         self.stop_when_idle(ctx);
         let patience = deadline.saturating_duration_since(Instant::now());
@@ -390,8 +391,10 @@ async fn look_at_queue(shop: Arc<Shop>, is_idle: bool) -> Result<Seen, StoreErro
     let Shop { config, parts } = &*shop;
     let now = parts.db.database_now().await?;
     let (queue, owner) = (config.queue.clone(), config.owner.clone());
+    fail_point!(ClaimBefore => StoreError::Fault { call: "job", what: "a fail point" });
     let claim = parts.db.job_claim(queue, owner, now, now + config.lease, is_idle);
     if let Some(job) = claim.await? {
+        fail_point!(ClaimAfter => StoreError::Fault { call: "job", what: "a fail point" });
         return Ok(Seen::Job(job));
     }
     let due = parts.db.job_next_due(config.queue.clone()).await?;
@@ -412,6 +415,7 @@ async fn rescue(shop: Arc<Shop>, is_first: bool) -> Result<usize, StoreError> {
         }
     }
     let now = parts.db.database_now().await?;
+    fail_point!(RescueBefore => StoreError::Fault { call: "job", what: "a fail point" });
     let deaths =
         JobDeaths { died: is_first && config.died, probation_until: now + config.probation };
     parts.db.jobs_rescue(config.owner.clone(), deaths, now).await

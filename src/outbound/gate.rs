@@ -148,6 +148,7 @@ impl OutboundGate {
         let db = self.tools.db.clone();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let reading = async move {
+            fail_point!(GateRead);
             let items = db.outbox_open(after, limit).await;
             News::Read(items.inspect_err(|error| tracing::warn!(%error, "outbox not read")).ok())
         };

@@ -31,6 +31,7 @@ mod timeouts;
 mod value;
 mod variables;
 mod web;
+mod webhook;
 
 pub use self::access::AccessSettings;
 pub use self::broadcast::BroadcastSettings;
@@ -54,6 +55,7 @@ pub use self::search::SearchSettings;
 pub use self::telegram::TelegramSettings;
 pub use self::timeouts::TimeoutsSettings;
 pub use self::web::{Listen, WebSettings};
+pub use self::webhook::{WEBHOOK_PATH, WebhookSettings};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -116,6 +118,11 @@ impl Settings {
         self.telegram.token.as_ref().ok_or(SettingsError::NoToken)
     }
 
+    /// How updates come by webhook; `None` when they are polled.
+    pub fn webhook(&self) -> Option<WebhookSettings<'_>> {
+        WebhookSettings::of(self)
+    }
+
     /// Every secret, for the writer that keeps them out of the logs. The address of a database
     /// counts as a whole and by its password.
     pub fn secrets(&self) -> Vec<SecretString> {
@@ -153,6 +160,7 @@ impl Settings {
         self.chat.check(&mut Check::new("chat", &mut findings));
         self.web.check(&mut Check::new("web", &mut findings));
         self.log.check(&mut Check::new("log", &mut findings));
+        webhook::check(self, &mut findings);
         findings
     }
 }

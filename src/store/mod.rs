@@ -80,6 +80,7 @@ impl Db {
         call_timeout: Duration,
         runtime: Handle,
     ) -> StoreResult<Self> {
+        fail_point!(MigrateBefore => StoreError::Migration("a fail point".to_owned()));
         let backend = match config {
             StoreConfig::Sqlite(config) => {
                 let migrating = config.clone();
@@ -94,6 +95,7 @@ impl Db {
                 Backend::Pg(pool)
             }
         };
+        fail_point!(MigrateAfter => StoreError::Migration("a fail point".to_owned()));
         Ok(Self { backend, call_timeout, fence: Fence::NONE })
     }
 

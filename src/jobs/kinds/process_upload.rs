@@ -246,8 +246,10 @@ async fn conclude(
             outbox: card.edit(stage)?.into_iter().collect(),
             now: parts.clock.now(),
         };
+        fail_point!(FinishBefore => StoreError::Fault { call: "job", what: "a fail point" }.into());
         match parts.db.upload_finish(result).await {
             Ok(()) => {
+                fail_point!(FinishAfter => StoreError::Fault { call: "job", what: "a fail point" }.into());
                 card.ring();
                 meters::upload_ended(label);
                 return Ok(());

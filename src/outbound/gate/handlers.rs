@@ -105,6 +105,7 @@ impl Handler<Envelope<Drain>> for OutboundGate {
 
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { deadline }, _span) = envelope.open();
+        fail_point!(DrainGate);
         let now = self.now();
         // Half of the time to begin sends, the other half for their answers and commits.
         let left = deadline.saturating_duration_since(Instant::now());

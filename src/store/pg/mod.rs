@@ -133,17 +133,15 @@ impl PgPool {
         self.joined(async move {
             let mut connection = pool.get().await.map_err(|error| pool_error(&error))?;
             Transactions::begin_transaction(&mut *connection).await?;
-            match work(&mut connection).await {
-                Ok(value) => {
-                    Transactions::commit_transaction(&mut *connection).await?;
-                    Ok(value)
-                }
-                Err(error) => {
-                    // The first error is the one to tell; the pool drops a broken connection.
-                    let _ = Transactions::rollback_transaction(&mut *connection).await;
-                    Err(error)
-                }
+            let done = match work(&mut connection).await {
+                Ok(value) => commit(&mut connection).await.map(|()| value),
+                Err(error) => Err(error),
+            };
+            if done.is_err() {
+                // The first error is the one to tell; the pool drops a broken connection.
+                let _ = Transactions::rollback_transaction(&mut *connection).await;
             }
+            done
         })
         .await
     }
@@ -159,6 +157,13 @@ impl PgPool {
             Err(unavailable("the runtime is ending"))
         })
     }
+}
+
+async fn commit(connection: &mut Conn) -> StoreResult<()> {
+    fail_point!(CommitBefore => unavailable("a fail point"));
+    Transactions::commit_transaction(connection).await?;
+    fail_point!(CommitAfter => unavailable("a fail point"));
+    Ok(())
 }
 
 /// Told to the server when a connection begins, so that no round trip is spent on it.

@@ -45,4 +45,6 @@ mod search;
 mod steps;
 mod stops;
 mod upload;
+mod webhook;
+mod webhook_calls;
 mod workers;

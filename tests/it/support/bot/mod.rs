@@ -30,11 +30,13 @@ mod people;
 mod process;
 mod screen;
 mod verdict;
+mod webhook;
 
 pub use another::Another;
 pub use library::Seed;
 pub use people::data;
 pub use screen::Reply;
+pub use webhook::{Answer, JSON, SECRET, WITH_SECRET, free_address, update};
 
 /// A learner whose Telegram speaks English.
 pub const ANN: i64 = 1001;
@@ -93,6 +95,13 @@ impl BotOptions {
         self
     }
 
+    /// Telegram posts the updates.
+    pub fn webhook(mut self) -> Self {
+        let listen = webhook::free_address();
+        self.settings.extend(webhook::settings(listen));
+        self
+    }
+
     /// One more setting, as `--set` takes it.
     pub fn set(mut self, key: &str, value: &str) -> Self {
         self.settings.push((key.to_owned(), value.to_string()));
@@ -122,9 +131,16 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Starts simulator and bot, and waits until the bot polls. [`EDNA`] is an editor, [`ADAM`] an
-    /// admin.
+    /// Starts simulator and bot, and waits until the bot polls or has set its webhook. [`EDNA`] is
+    /// an editor, [`ADAM`] an admin.
     pub async fn start(options: BotOptions) -> Self {
+        let mut bot = Self::prepare(options).await;
+        bot.launch().await;
+        bot
+    }
+
+    /// Simulator and database, and a bot that was not started.
+    async fn prepare(options: BotOptions) -> Self {
         let place = match options.backend {
             Backend::Sqlite => Place::sqlite(),
             Backend::Postgres => Place::postgres(),
@@ -155,7 +171,6 @@ impl Bot {
         bot.ctl("limits", json!({"enabled": options.strict_limits, "lenient_replies": true})).await;
         #[cfg(feature = "failpoints")]
         bot.plan(options.rules);
-        bot.launch().await;
         bot
     }
 
@@ -164,16 +179,16 @@ impl Bot {
         self.simulator.ctl(call, body).await.unwrap_or_else(|error| panic!("{call}: {error}"))
     }
 
-    /// Starts the program and waits for its first poll.
+    /// Starts the program and waits for its first poll, or for its webhook.
     async fn launch(&mut self) {
         assert!(self.process.is_none(), "the bot runs already");
-        let polls_before = self.polls_answered().await;
+        let before = self.calls_answered(self.begins_with()).await;
         self.process = Some(self.spawn(self.arguments, &[]));
-        self.until("the bot's first poll", async |bot| {
+        self.until("the bot's first poll, or its webhook", async |bot| {
             let ended = bot.process.as_mut().and_then(Process::ended);
             assert_eq!(ended, None, "the bot ended before its first poll");
             let queue = bot.ctl("queue", json!({})).await;
-            queue["polling"] == json!(true) || bot.polls_answered().await > polls_before
+            queue["polling"] == json!(true) || bot.calls_answered(bot.begins_with()).await > before
         })
         .await;
     }
@@ -194,9 +209,15 @@ impl Bot {
         self.process = Some(self.spawn(self.arguments, &[]));
     }
 
-    async fn polls_answered(&self) -> usize {
-        let polls = json!({"method": "getUpdates", "status": 200, "limit": 100_000});
-        self.ctl("calls", polls).await["calls"].as_array().map_or(0, Vec::len)
+    /// The call by which the bot shows that it takes updates.
+    fn begins_with(&self) -> &'static str {
+        if self.public_address().is_some() { "setWebhook" } else { "getUpdates" }
+    }
+
+    /// How many calls of a method went well.
+    pub async fn calls_answered(&self, method: &str) -> usize {
+        let calls = json!({"method": method, "status": 200, "limit": 100_000});
+        self.ctl("calls", calls).await["calls"].as_array().map_or(0, Vec::len)
     }
 
     /// SIGKILL to the bot and all its children, at this very moment.
@@ -253,9 +274,8 @@ impl Bot {
     /// still be at work.
     pub async fn settle(&mut self) {
         self.until("updates and messages to be settled", async |bot| {
-            let queue = bot.ctl("queue", json!({})).await;
             // Telegram forgets an update when the bot has it stored: then the ledger tells more.
-            queue["pending"] == json!(0) && bot.number(UNSETTLED).await == 0
+            bot.telegram_holds().await == 0 && bot.number(UNSETTLED).await == 0
         })
         .await;
     }
@@ -263,11 +283,17 @@ impl Bot {
     /// As [`Bot::settle`], and until every job has ended, too.
     pub async fn settle_all(&mut self) {
         self.until("updates, jobs and messages to be settled", async |bot| {
-            let queue = bot.ctl("queue", json!({})).await;
             let unsettled = format!("{UNSETTLED} + {OPEN_JOBS}");
-            queue["pending"] == json!(0) && bot.number(&unsettled).await == 0
+            bot.telegram_holds().await == 0 && bot.number(&unsettled).await == 0
         })
         .await;
+    }
+
+    /// Updates that the bot has not acknowledged.
+    pub async fn telegram_holds(&self) -> u64 {
+        let queue = self.ctl("queue", json!({})).await;
+        let waiting = |which: &str| queue[which].as_u64().unwrap();
+        waiting("pending") + waiting("webhook_pending")
     }
 }
 

@@ -88,7 +88,7 @@ impl Bot {
         faults
     }
 
-    async fn faults_of_the_requests(&self) -> Vec<String> {
+    pub(super) async fn faults_of_the_requests(&self) -> Vec<String> {
         let violations = self.ctl("violations", json!({})).await;
         let mut faults = Vec::new();
         if violations["count"] != json!(0) {
@@ -128,7 +128,7 @@ impl Bot {
         self.files_half_stored().len()
     }
 
-    fn files_half_stored(&self) -> Vec<String> {
+    pub(super) fn files_half_stored(&self) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.folder().join("files/tmp")) else {
             return Vec::new();
         };
