@@ -8,10 +8,18 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+<<<<<<< HEAD
 use super::foundation::{self, Foundation};
 use super::signals::Stop;
 use super::wiring::Ports;
 use super::{bells, crew, leader, public, telemetry};
+=======
+use super::bells;
+use super::foundation::{self, Foundation};
+use super::signals::Stop;
+use super::wiring::Ports;
+use super::{crew, leader, public, telemetry};
+>>>>>>> main
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
@@ -178,8 +186,16 @@ async fn live(
         Listen::Off => None,
         Listen::At(address) => {
             let config = web::WebConfig { listen: address, token: settings.web.token.clone() };
+<<<<<<< HEAD
             let server = web::start(config, probe.clone())
                 .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
+=======
+            let server = web::start(config, probe.clone()).map_err(|source| ServeError::Listen {
+                key: "web.listen",
+                address,
+                source,
+            })?;
+>>>>>>> main
             Some(server)
         }
     };

@@ -414,8 +414,13 @@ async fn rescue(shop: Arc<Shop>, is_first: bool) -> Result<usize, StoreError> {
             Err(error) => tracing::warn!(%error, "temporary files cannot be swept"),
         }
     }
+<<<<<<< HEAD
     let now = parts.db.database_now().await?;
     fail_point!(RescueBefore => StoreError::Fault { call: "job", what: "a fail point" });
+=======
+    fail_point!(RescueBefore => StoreError::Fault { call: "job", what: "a fail point" });
+    let now = parts.db.database_now().await?;
+>>>>>>> main
     let deaths =
         JobDeaths { died: is_first && config.died, probation_until: now + config.probation };
     parts.db.jobs_rescue(config.owner.clone(), deaths, now).await

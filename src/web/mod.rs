@@ -133,8 +133,13 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
+<<<<<<< HEAD
 /// Whether the process does its work: the database answers, it does not end, and a leader holds its
 /// lease and is sure that updates can come. Without Redis it does.
+=======
+/// Whether the process does its work: the database answers, and a leader holds its lease, has
+/// updates coming and does not end. Without Redis it does.
+>>>>>>> main
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let database = state.has_database().await;
     let is_open = state.probe.door.is_open();
@@ -145,14 +150,23 @@ async fn readyz(state: web::Data<State>) -> HttpResponse {
         Standing::Worker => ("worker", None),
         Standing::Leader(tenure) => {
             let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+<<<<<<< HEAD
             ("leader", Some((!tenure.is_over(), is_fresh && is_open)))
+=======
+            ("leader", Some((!tenure.is_over(), is_fresh)))
+>>>>>>> main
         }
     };
     let mut body = format!("role: {role}\n") + &line("database", database);
     let mut is_ready = database && is_open;
     if let Some((lease, intake)) = led {
+<<<<<<< HEAD
         body += &(line("lease", lease) + &line(state.probe.intake, intake));
         is_ready = database && lease && intake;
+=======
+        body += &(line("lease", lease) + &line(state.probe.intake, intake && is_open));
+        is_ready = is_ready && lease && intake;
+>>>>>>> main
     }
     body += match state.probe.cache.state() {
         CacheState::Memory => "",

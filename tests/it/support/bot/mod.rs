@@ -89,16 +89,28 @@ impl BotOptions {
         self
     }
 
+<<<<<<< HEAD
     /// Jobs are left to workers.
     pub const fn no_worker(mut self) -> Self {
         self.arguments = &["run", "--no-worker"];
         self
     }
 
+=======
+>>>>>>> main
     /// Telegram posts the updates.
     pub fn webhook(mut self) -> Self {
         let listen = webhook::free_address();
         self.settings.extend(webhook::settings(listen));
+<<<<<<< HEAD
+=======
+        self
+    }
+
+    /// Jobs are left to workers.
+    pub const fn no_worker(mut self) -> Self {
+        self.arguments = &["run", "--no-worker"];
+>>>>>>> main
         self
     }
 
