@@ -32,6 +32,7 @@ pub async fn lead(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
         let term = tokio::select! {
             term = lease.take(stands_by) => term,
             reason = stage.stop.asked() => {
+                stage.foundation.door.close();
                 stage.ports.begin.cancel();
                 return Ok(reason);
             }

@@ -204,7 +204,8 @@ async fn nothing_else_is_served_to_the_world(backend: Backend) {
         assert_eq!(answer.status(), status, "{path}");
     }
     let ready = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
-    assert_eq!(ready.text().await.unwrap(), "database: pass\nwebhook: pass\n");
+    let expected = "role: leader\ndatabase: pass\nlease: pass\nwebhook: pass\n";
+    assert_eq!(ready.text().await.unwrap(), expected);
     let body = json!({"update_id": 1}).to_string();
     assert_eq!(bot.post(&body).await.status, 200);
     bot.finish().await;
