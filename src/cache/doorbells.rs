@@ -171,7 +171,7 @@ async fn send_notes(link: Link, channel: String, notes: Arc<Notes>, me: u64) {
 async fn hear_for_ever(link: Link, channel: String, heard: broadcast::Sender<Doorbell>, me: u64) {
     let mut was_broken = false;
     let mut pause = PAUSE_FIRST;
-    while link.wait_up(true).await {
+    while link.wait_up().await {
         if let Some(mut pubsub) = link.listen(&channel).await {
             if was_broken {
                 for bell in [Doorbell::Outbox, Doorbell::Jobs, Doorbell::Lease] {

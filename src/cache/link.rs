@@ -78,9 +78,9 @@ impl Link {
         self.core.health.is_up()
     }
 
-    /// Waits until the link is up, or down. False when that can never be.
-    pub(super) async fn wait_up(&self, wanted: bool) -> bool {
-        self.core.health.watch().wait_for(|up| *up == wanted).await.is_ok()
+    /// Waits until the link is up. False when that can never be.
+    pub(super) async fn wait_up(&self) -> bool {
+        self.core.health.watch().wait_for(|up| *up).await.is_ok()
     }
 
     /// The full name of a key.

@@ -132,17 +132,4 @@ impl Cache {
             Some(_) => CacheState::Degraded,
         }
     }
-
-    /// Waits until it is in a state, or is so already. For whoever has nothing else to do.
-    pub async fn wait_for(&self, state: CacheState) {
-        let reached = match (&self.link, state) {
-            (None, CacheState::Memory) => true,
-            (Some(link), CacheState::Shared) => link.wait_up(true).await,
-            (Some(link), CacheState::Degraded) => link.wait_up(false).await,
-            _ => false,
-        };
-        if !reached {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -105,6 +105,7 @@ impl ChatSession {
             return ctx.stop();
         }
         match turn {
+            Turn::Over => ctx.stop(),
             Turn::Later => {
                 ctx.run_later(HINDERED_PAUSE, |session, ctx| {
                     // The router will find the chat again, unless the program ends.

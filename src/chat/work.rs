@@ -48,6 +48,8 @@ pub enum Turn {
     More,
     /// Something stands in the way: try again later.
     Later,
+    /// Another process works this chat off now.
+    Over,
 }
 
 /// The update that is being worked on, and since when, left here for whoever finds it unfinished.
@@ -150,7 +152,7 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
                     put(&in_hand, None);
                     continue;
                 }
-                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(chat, &error),
+                Ok(Err(error)) if is_hindrance(&error) => return hindered(chat, &error),
                 // A conflict that five decisions did not end would never end: a fault, too.
                 Ok(Err(error)) => (Cause::Error, error.to_string()),
                 Err(_elapsed) if !is_database_well(&parts).await => {
@@ -174,12 +176,21 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
     }
 }
 
+/// Whether it says nothing of the update itself.
+fn is_hindrance(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable { .. }) || error.is_lease_lost()
+}
+
 /// A step that was held up by a slow database is not at fault.
 async fn is_database_well(parts: &ChatParts) -> bool {
     matches!(timeout(PING_WITHIN, parts.db.ping()).await, Ok(Ok(())))
 }
 
 fn hindered(chat: ChatId, error: &StoreError) -> Turn {
+    if error.is_lease_lost() {
+        tracing::debug!(chat.id = chat.0, "chat is left to another process");
+        return Turn::Over;
+    }
     tracing::warn!(chat.id = chat.0, %error, "chat waits for the database");
     Turn::Later
 }

@@ -4,7 +4,7 @@
 //! commit makes the poller ask for the same batch again. A poll that hangs is given up at its
 //! deadline and the connections are made anew, so that a wedged one cannot make the bot deaf
 //! ([G9]: within 60 s). The first poll after a start has no offset: Telegram then gives whatever
-//! was not acknowledged.
+//! was not acknowledged. A webhook that stands in the way is removed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use super::intake::Intake;
 use super::messages::{ChatsHaveUpdates, LastPoll};
 use crate::domain::clock::Clock;
 use crate::runtime::{
-    Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Work, WorkError,
-    WorkRuntime,
+    Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Tenure, Work,
+    WorkError, WorkRuntime,
 };
 use crate::store::StoreError;
 use crate::telegram::decode::ALLOWED_UPDATES;
@@ -31,6 +31,9 @@ const BACKLOG_EVERY: u32 = 20;
 
 /// Another process polls, or did a moment ago: let it finish.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(3);
+
+/// Pause while it is not sure that this process still is the one that polls.
+const OUT_OF_TERM_PAUSE: Duration = Duration::from_millis(250);
 
 /// Limits of polling.
 #[derive(Debug, Clone)]
@@ -58,6 +61,8 @@ pub struct PollerParts {
     pub clock: Arc<dyn Clock>,
     /// Where I/O runs.
     pub work: WorkRuntime,
+    /// As long as it lasts, this process is the only one that polls.
+    pub tenure: Tenure,
     /// When the last poll came to a good end: read by readiness.
     pub last_poll: Arc<LastPoll>,
     /// Uniform in 0..1, for pauses.
@@ -149,6 +154,10 @@ impl Handler<Envelope<Heartbeat>> for Poller {
 impl Poller {
     fn poll(&mut self, ctx: &mut Context<Self>) {
         if self.is_draining {
+            return;
+        }
+        if self.parts.tenure.is_over() {
+            ctx.run_later(OUT_OF_TERM_PAUSE, Self::poll);
             return;
         }
         let client = match self.client.clone() {
@@ -250,11 +259,27 @@ async fn round(
 ) -> Result<Polled, PollError> {
     let asked = client.get_updates(offset, UPDATES_LIMIT, config.poll_timeout_s, &ALLOWED_UPDATES);
     let asked = tokio::time::timeout(config.stall, asked);
-    // Only the question is given up at a stop: what was answered is stored.
-    let Some(answered) = stop.run_until_cancelled(asked).await else {
+    // Another process may poll from then on: to go on asking would cut its polls off.
+    let asked = async {
+        tokio::select! {
+            answered = asked => Some(answered),
+            () = parts.tenure.over() => None,
+        }
+    };
+    // Only the question is given up: what was answered is stored.
+    let Some(answered) = stop.run_until_cancelled(asked).await.flatten() else {
         return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
     };
-    let batch = answered.map_err(|_| PollError::Stalled)?.map_err(PollError::Telegram)?;
+    let batch = match answered.map_err(|_| PollError::Stalled)? {
+        Ok(batch) => batch,
+        Err(error) => {
+            let may_be_webhook = error.decision() == Decision::Conflict;
+            if may_be_webhook && take_webhook_away(&client).await.map_err(PollError::Telegram)? {
+                return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
+            }
+            return Err(PollError::Telegram(error));
+        }
+    };
     if batch.damaged {
         tracing::error!("an answer of getUpdates was damaged, some of it is lost");
         metrics::counter!("primelingo_poll_damaged_total").increment(1);
@@ -278,6 +303,18 @@ async fn round(
     let open =
         if look_at_backlog { parts.intake.db.updates_open_count().await.unwrap_or(0) } else { 0 };
     Ok(Polled { next_offset, count: batch.updates.len(), must_pause: open >= config.queued_limit })
+}
+
+/// Removes a webhook, which an earlier start may have set: Telegram refuses polls as long as there
+/// is one. Asked only after a refusal, so that a usual start polls at once. What waits is kept.
+/// Gives whether there was one.
+async fn take_webhook_away(client: &TelegramClient) -> Result<bool, TelegramError> {
+    if client.get_webhook_info().await?.url.is_empty() {
+        return Ok(false);
+    }
+    client.delete_webhook().await?;
+    tracing::warn!("a webhook was set, it is removed: updates are polled");
+    Ok(true)
 }
 
 fn reason(error: &PollError) -> &'static str {

@@ -129,7 +129,7 @@ impl Attempt {
     async fn beat(&self) -> Result<bool, StoreError> {
         fail_point!(JobBeat => StoreError::Fault { call: "job", what: "a fail point" });
         let parts = &self.shop.parts;
-        let lease_until = parts.clock.now() + self.shop.config.lease;
+        let lease_until = parts.db.database_now().await? + self.shop.config.lease;
         parts.db.job_beat(self.job, self.token, lease_until).await
     }
 

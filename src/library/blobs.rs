@@ -108,7 +108,7 @@ impl BlobStore {
     /// The files below `root` (`files.data_dir`), which several instances may share: `instance`
     /// tells their temporary files apart.
     pub fn new(root: PathBuf, instance: &str) -> Self {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
         let owner = instance.chars().take(OWNER_MAX_CHARS).map(plain).collect();
         Self { root, owner }
     }

@@ -71,6 +71,7 @@ impl OutboundGate {
             limiter: tools.limiter.clone(),
             reply: tools.reply.clone(),
             bulk: tools.bulk.clone(),
+            tenure: tools.tenure.clone(),
         };
         Self {
             patience: Patience { backoff, max_attempts: config.max_attempts },
@@ -320,9 +321,15 @@ impl OutboundGate {
         let now = self.tools.clock.now();
         let committing = async move {
             let committed = settle::commit(&db, batch, now).await;
-            let told =
-                committed.inspect_err(|error| tracing::error!(%error, "outcomes not stored"));
-            News::Settled(told.is_ok())
+            match &committed {
+                Ok(()) => {}
+                // The end of this gate is on its way; its successor sends these rows again.
+                Err(error) if error.is_lease_lost() => {
+                    tracing::warn!(%error, "outcomes not stored, another process sends now");
+                }
+                Err(error) => tracing::error!(%error, "outcomes not stored"),
+            }
+            News::Settled(committed.is_ok())
         };
         self.launch(committing, News::Settled(false));
     }

@@ -10,6 +10,7 @@
 //! | own many short-lived actors | [`start`], which tells how each one ended |
 //! | do I/O | [`WorkRuntime::spawn`], and await the [`Work`] |
 //! | limit something | [`Permits`] |
+//! | act as the only one | [`Tenure`], asked right before |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -31,6 +32,7 @@ mod permits;
 mod pulse;
 mod port;
 mod supervisor;
+mod tenure;
 mod window;
 mod work;
 
@@ -47,5 +49,6 @@ pub use supervisor::{
     EXIT_CODE_EXHAUSTED, ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder,
     SupervisorHandle,
 };
+pub use tenure::Tenure;
 pub use window::{RestartLog, RestartWindow};
 pub use work::{Work, WorkError, WorkRuntime};

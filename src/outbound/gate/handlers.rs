@@ -74,9 +74,11 @@ impl Handler<Envelope<SendAnswer>> for OutboundGate {
             meters::answer_dropped();
             return;
         };
-        let client = self.tools.answer.clone();
+        let (client, tenure) = (self.tools.answer.clone(), self.tools.tenure.clone());
         drop(self.tools.work.spawn(async move {
-            sending::answer(&client, &answer).await;
+            if !tenure.is_over() {
+                sending::answer(&client, &answer).await;
+            }
             drop(permit);
         }));
     }

@@ -40,6 +40,10 @@ pub struct PgConfig {
     pub query_timeout: Duration,
     /// Longest wait for a lock.
     pub lock_timeout: Duration,
+    /// Longest silence in the middle of a transaction: the server then takes it back. Shorter than
+    /// a leader's lease can last after it fell silent, so that whatever a frozen leader had begun
+    /// is gone before another one leads.
+    pub idle_timeout: Duration,
 }
 
 /// The pool, and the runtime that its queries run on.
@@ -166,9 +170,10 @@ async fn commit(connection: &mut Conn) -> StoreResult<()> {
 fn session_options(config: &PgConfig) -> String {
     let statement_ms = config.query_timeout.as_millis();
     let lock_ms = config.lock_timeout.as_millis();
+    let idle_ms = config.idle_timeout.as_millis();
     format!(
         "-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} \
-         -c idle_in_transaction_session_timeout={statement_ms} \
+         -c idle_in_transaction_session_timeout={idle_ms} \
          -c synchronous_commit=on -c timezone=UTC"
     )
 }

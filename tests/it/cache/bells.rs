@@ -4,7 +4,7 @@ use futures_util::FutureExt as _;
 use primelingo::cache::{Cache, CacheState, Doorbell, Listener};
 use primelingo::domain::ids::ChatId;
 
-use super::{in_memory, named, with};
+use super::{in_memory, named, until, with};
 use crate::support::bot::bounded;
 use crate::support::redis::Redis;
 
@@ -44,11 +44,11 @@ async fn installations_do_not_ring_each_other() {
     let redis = Redis::start();
     let (one, other) = (with(&redis).await, with(&redis).await);
     let stranger = named(&redis, "stranger");
-    stranger.wait_for(CacheState::Shared).await;
+    until(&stranger, CacheState::Shared).await;
     let (mut there, mut abroad) = (other.doorbells.listen(), stranger.doorbells.listen());
     rung(&one, &mut there, Doorbell::Jobs).await;
     let friend = named(&redis, "stranger");
-    friend.wait_for(CacheState::Shared).await;
+    until(&friend, CacheState::Shared).await;
     // The first that the stranger hears is what its own kind rings.
     rung(&friend, &mut abroad, Doorbell::Outbox).await;
 }

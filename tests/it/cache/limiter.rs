@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use primelingo::cache::{Cache, Lane, SharedLimiter, Turn};
+use primelingo::cache::{Cache, CacheState, Lane, SharedLimiter, Turn};
 use primelingo::domain::ids::ChatId;
 
-use super::{named, with};
+use super::{named, until, with};
 use crate::support::redis::Redis;
 
 contract! {
@@ -124,7 +124,7 @@ async fn processes_share_what_is_left_and_installations_do_not() {
     waits(ask(&other, ANN, Lane::Reply).await, 1, STEP);
 
     let stranger = named(&redis, "stranger");
-    stranger.wait_for(primelingo::cache::CacheState::Shared).await;
+    until(&stranger, CacheState::Shared).await;
     assert_eq!(ask(&stranger, ANN, Lane::Reply).await, Turn::Granted);
 }
 

@@ -8,6 +8,7 @@ use primelingo::domain::limits::LimitsConfig;
 use secrecy::SecretString;
 use tokio::runtime::Handle;
 
+use crate::support::bot::bounded;
 use crate::support::redis::Redis;
 
 /// Makes tests of bodies for both.
@@ -53,8 +54,13 @@ pub fn in_memory() -> Cache {
 /// A cache on a server, which is there.
 pub async fn with(redis: &Redis) -> Cache {
     let cache = unsure(redis);
-    cache.wait_for(CacheState::Shared).await;
+    until(&cache, CacheState::Shared).await;
     cache
+}
+
+/// Waits until a cache is in a state.
+pub async fn until(cache: &Cache, state: CacheState) {
+    bounded("the state of the cache", async || (cache.state() == state).then_some(())).await;
 }
 
 /// A cache on a server that may be away.

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::{unsure, with};
+use super::{unsure, until, with};
 use crate::support::redis::{PASSWORD, Redis};
 
 const KEY: SessionKey = SessionKey { chat: ChatId(7), user: UserId(7), thread: 0 };
@@ -51,7 +51,7 @@ async fn away_at_the_start_and_back_without_a_restart() {
     assert_eq!(cache.state(), CacheState::Degraded);
     serves_at_once(&cache);
     redis.start_again();
-    cache.wait_for(CacheState::Shared).await;
+    until(&cache, CacheState::Shared).await;
     serves_by_redis(&cache, &redis).await;
 }
 
@@ -63,10 +63,10 @@ async fn stopped_and_started_again() {
         serves_by_redis(&cache, &redis).await;
         redis.stop();
         // Nobody has to call: the guardian notices by itself.
-        cache.wait_for(CacheState::Degraded).await;
+        until(&cache, CacheState::Degraded).await;
         serves_at_once(&cache);
         redis.start_again();
-        cache.wait_for(CacheState::Shared).await;
+        until(&cache, CacheState::Shared).await;
     }
     serves_by_redis(&cache, &redis).await;
 }
@@ -112,7 +112,7 @@ async fn a_slow_server_costs_everybody_one_wait_together() {
 
     tokio::time::resume();
     redis.thaw();
-    cache.wait_for(CacheState::Shared).await;
+    until(&cache, CacheState::Shared).await;
     serves_by_redis(&cache, &redis).await;
 }
 
@@ -142,10 +142,10 @@ async fn a_server_without_memory_is_as_good_as_away() {
     let cache = with(&redis).await;
     let () = redis.ask(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).unwrap();
     let () = redis.ask(&["CONFIG", "SET", "maxmemory", "1"]).unwrap();
-    cache.wait_for(CacheState::Degraded).await;
+    until(&cache, CacheState::Degraded).await;
     serves_at_once(&cache);
     redis.stop_evicting();
-    cache.wait_for(CacheState::Shared).await;
+    until(&cache, CacheState::Shared).await;
     serves_by_redis(&cache, &redis).await;
 }
 
