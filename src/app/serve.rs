@@ -179,11 +179,8 @@ async fn live(
         Listen::Off => None,
         Listen::At(address) => {
             let config = web::WebConfig { listen: address, token: settings.web.token.clone() };
-            let server = web::start(config, probe.clone()).map_err(|source| ServeError::Listen {
-                key: "web.listen",
-                address,
-                source,
-            })?;
+            let server = web::start(config, probe.clone())
+                .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
             Some(server)
         }
     };
