@@ -178,6 +178,7 @@ async fn live(
     let server = match settings.web.listen {
         Listen::Off => None,
         Listen::At(address) => {
+<<<<<<< HEAD
             let config = web::WebConfig {
                 listen: address,
                 token: settings.web.token.clone(),
@@ -188,6 +189,11 @@ async fn live(
                 address,
                 source,
             })?;
+=======
+            let config = web::WebConfig { listen: address, token: settings.web.token.clone() };
+            let server = web::start(config, probe.clone())
+                .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
+>>>>>>> h/poison
             Some(server)
         }
     };

@@ -287,8 +287,6 @@ calls! {
 
     /// Incidents that nobody was told of, oldest first.
     read incidents::incidents_untold(limit: i64) -> Vec<Incident>;
-    /// How many incidents nobody was told of.
-    read incidents::incidents_untold_count() -> i64;
     /// Tells of all incidents up to a number, which are so many.
     write incidents::incidents_tell(last: i64, count: usize, messages: Vec<NewOutbox>, now: Timestamp) -> ();
     /// Admins and owners whom the bot can write to.

@@ -148,6 +148,7 @@ CREATE TABLE jobs (
 );
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key) WHERE state IN ('ready', 'running');
 CREATE INDEX jobs_ready ON jobs (queue, priority DESC, run_at, id) WHERE state = 'ready';
+CREATE INDEX jobs_on_probation ON jobs (owner) WHERE state = 'ready' AND suspicion = 2;
 CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
 
 -- 5 What is to leave.

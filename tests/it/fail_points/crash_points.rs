@@ -32,8 +32,10 @@ const METHODS: &[&str] = &[
     "sendDocument",
 ];
 
-/// Reaches of a commit at which something happens: at the start, in the dialog, in the job.
-const COMMITS: &[u64] = &[1, 2, 3, 5, 8, 12, 17, 23, 29];
+/// Reaches of a commit at which something happens: at the start, in the dialog, in the job. A kill
+/// leaves more behind than a panic or an error, which one group of callers is told of.
+const COMMITS_KILLED: &[u64] = &[1, 2, 3, 5, 8, 12, 17, 23, 29];
+const COMMITS_FAILED: &[u64] = &[2, 8, 17];
 
 /// One case: what happens in which life.
 #[derive(Debug, Clone)]
@@ -67,7 +69,8 @@ fn rules(point: Point, action: Action) -> Vec<Rule> {
             .map(|method| Rule { marker: Some((*method).to_owned()), ..rule.clone() })
             .collect(),
         Point::CommitBefore | Point::CommitAfter => {
-            COMMITS.iter().map(|from| rule.clone().from_reach(*from)).collect()
+            let reaches = if action == Action::Kill { COMMITS_KILLED } else { COMMITS_FAILED };
+            reaches.iter().map(|from| rule.clone().from_reach(*from)).collect()
         }
         // The second batch is the first with something in it that matters.
         Point::IntakeBefore | Point::IntakeAfter => vec![rule.clone(), rule.from_reach(2)],

@@ -22,8 +22,8 @@ pub struct Day {
 /// Updates that the people's doings make.
 const UPDATES: i64 = 10;
 
-/// Replies that the bot owes for them, cards of uploads included.
-const REPLIES: i64 = 11;
+/// Messages that the bot owes for them, the card included; the other answers are edits.
+const REPLIES: i64 = 7;
 
 /// Messages that one death or one lost answer may double: all that are in flight, and here that is
 /// one for each person.

@@ -23,6 +23,7 @@ macro_rules! contract {
     };
 }
 
+mod aside;
 mod catalogue;
 mod failures;
 mod fixture;

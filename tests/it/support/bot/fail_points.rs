@@ -98,7 +98,8 @@ impl Bot {
     pub async fn finish_after_faults(mut self) {
         self.forgives_presses = true;
         let mut faults = self.faults_of_the_requests().await;
-        self.stop().await;
+        // It may have been started a moment ago, and not listen to signals yet.
+        self.stop_quietly().await;
         faults.extend(self.files_half_stored());
         self.is_finished = true;
         assert!(faults.is_empty(), "left behind:\n{}", faults.join("\n"));
