@@ -178,22 +178,13 @@ async fn live(
     let server = match settings.web.listen {
         Listen::Off => None,
         Listen::At(address) => {
-<<<<<<< HEAD
             let config = web::WebConfig {
                 listen: address,
                 token: settings.web.token.clone(),
                 request_timeout: settings.web.request_timeout(),
             };
-            let server = web::start(config, probe.clone()).map_err(|source| ServeError::Listen {
-                key: "web.listen",
-                address,
-                source,
-            })?;
-=======
-            let config = web::WebConfig { listen: address, token: settings.web.token.clone() };
             let server = web::start(config, probe.clone())
                 .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
->>>>>>> h/poison
             Some(server)
         }
     };
