@@ -7,10 +7,11 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
-mod fail_points;
 mod cache;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod fail_points;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]

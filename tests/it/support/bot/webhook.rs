@@ -106,9 +106,10 @@ impl Caller {
     pub async fn say_head(&mut self, method: &str, headers: &[Header<'_>]) {
         let mut head = format!("{method} /telegram/webhook HTTP/1.1\r\nhost: bot\r\n");
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([*name, ": ", *value, "\r\n"]);
         }
-        self.say(format!("{head}\r\n").as_bytes()).await;
+        head.push_str("\r\n");
+        self.say(head.as_bytes()).await;
     }
 
     pub async fn say(&mut self, bytes: &[u8]) {
