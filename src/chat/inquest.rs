@@ -69,6 +69,7 @@ struct Inquest {
 
 impl Inquest {
     async fn hold(&self) {
+        fail_point!(InquestBegin);
         let group = self.parts.working.limit();
         let heads = self.heads(group.saturating_mul(GROUPS_MAX)).await;
         let is_group_known = heads.iter().any(|head| head.claims == IN_GROUP);
@@ -142,6 +143,7 @@ impl Inquest {
     }
 
     async fn run(&self, head: HeadUpdate) {
+        fail_point!(InquestClaimed);
         let (parts, work) = (Arc::clone(&self.parts), self.work.clone());
         // However it ends, the process has survived it: faults are noted by the turn.
         let _ = take_watched_turn(parts, work, head.chat, Portion::Head).await;

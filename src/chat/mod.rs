@@ -30,12 +30,14 @@ use crate::store::Db;
 use crate::views::Presenter;
 
 mod commit;
+mod doubt;
 mod fault;
 mod inquest;
 mod session;
 mod step;
 mod work;
 
+pub use doubt::Doubts;
 pub use inquest::hold_inquest;
 pub use session::{SessionPolicy, start_session};
 
@@ -62,6 +64,8 @@ pub struct ChatParts {
     pub jobs: Port<Ring>,
     /// How many chats work at once.
     pub working: Permits,
+    /// Chats whose last commit may be done although its answer said otherwise.
+    pub doubts: Arc<Doubts>,
     /// Who the rules are made by.
     pub rules: Arc<ChatRules>,
 }

@@ -12,13 +12,19 @@ use actix::prelude::*;
 use super::ChatParts;
 use super::work::{Portion, Turn, take_watched_turn};
 use crate::domain::ids::ChatId;
-use crate::runtime::{Drain, Envelope, Exit, Mailbox, Port, Ring, WorkRuntime, start};
+use crate::runtime::{Backoff, Drain, Envelope, Exit, Mailbox, Port, Ring, WorkRuntime, start};
 
 /// A ring is a ring: two say no more than one.
 const MAILBOX: usize = 4;
 
-/// Pause before the next try when the database stands in the way.
-const HINDERED_PAUSE: Duration = Duration::from_millis(500);
+/// Pauses before the next try while something stands in the way, mostly the database. Many chats
+/// wait for the same one: spread, so that they do not all ask at once when it is back.
+const HINDERED: Backoff = Backoff {
+    first: Duration::from_millis(500),
+    factor: 2.0,
+    max: Duration::from_secs(3),
+    jitter: 0.75,
+};
 
 /// How long sessions live.
 #[derive(Debug, Clone)]
@@ -37,8 +43,15 @@ pub fn start_session(
     chat: ChatId,
     on_end: impl FnOnce(Exit) + 'static,
 ) -> Port<Ring> {
-    let session =
-        ChatSession { parts, work, policy, chat, state: State::Idle(None), is_draining: false };
+    let session = ChatSession {
+        parts,
+        work,
+        policy,
+        chat,
+        state: State::Idle(None),
+        hindered: 0,
+        is_draining: false,
+    };
     start(session, Mailbox::new(MAILBOX), on_end).port()
 }
 
@@ -48,6 +61,8 @@ struct ChatSession {
     policy: SessionPolicy,
     chat: ChatId,
     state: State,
+    /// Turns in a row that something stood in the way of.
+    hindered: u32,
     is_draining: bool,
 }
 
@@ -104,9 +119,12 @@ impl ChatSession {
         if self.is_draining {
             return ctx.stop();
         }
+        self.hindered = if turn == Turn::Later { self.hindered.saturating_add(1) } else { 0 };
         match turn {
+            Turn::Over => ctx.stop(),
             Turn::Later => {
-                ctx.run_later(HINDERED_PAUSE, |session, ctx| {
+                let pause = HINDERED.delay(self.hindered, fastrand::f64());
+                ctx.run_later(pause, |session, ctx| {
                     // The router will find the chat again, unless the program ends.
                     if session.is_draining || session.policy.crowded.load(Ordering::Relaxed) {
                         ctx.stop();

@@ -120,6 +120,7 @@ pub async fn work_off(
         match attempt(parts, memory, update.seq, &event, &person).await {
             // Somebody else has worked it off: nothing is left to do.
             Err(StoreError::Conflict { what: UPDATE }) => return Ok(()),
+            Err(error) if error.is_lease_lost() => return Err(error),
             Err(StoreError::Conflict { what }) if conflicts < CONFLICTS_MAX => {
                 conflicts += 1;
                 tracing::debug!(update.seq = update.seq.0, what, conflicts, "deciding again");
@@ -200,7 +201,12 @@ async fn attempt(
     let (mut commit, promise) = draft.write(decision)?;
     commit.relied = recalled.is_copy.then(|| Relied::on(key, &recalled.state));
     let written = Written::by(&commit);
-    if let Err(error) = parts.db.step_commit(commit).await {
+    let doubt = parts.doubts.open(event.chat);
+    let committed = parts.db.step_commit(commit).await;
+    if !matches!(committed, Err(StoreError::Unavailable { .. })) {
+        doubt.settle();
+    }
+    if let Err(error) = committed {
         if matches!(error, StoreError::Conflict { what: "copy" }) {
             parts.copies.note_stale();
         }
@@ -208,6 +214,8 @@ async fn attempt(
         memory.forget(parts, key).await;
         return Err(error);
     }
+    fail_point!(ChatCommitted);
+    parts.doubts.end(event.chat, &parts.dispatch);
     keep(parts, promise);
     // Behind the answer: nobody waits for a copy to be written.
     memory.follow(parts, key, recalled, written).await;

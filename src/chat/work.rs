@@ -48,6 +48,8 @@ pub enum Turn {
     More,
     /// Something stands in the way: try again later.
     Later,
+    /// Another process works this chat off now.
+    Over,
 }
 
 /// The update that is being worked on, and since when, left here for whoever finds it unfinished.
@@ -138,11 +140,13 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
             Err(error) => return hindered(chat, &error),
         };
         if batch.is_empty() {
+            parts.doubts.end(chat, &parts.dispatch);
             return Turn::Empty;
         }
         let mut memory = Memory::default();
         for update in batch {
-            put(&in_hand, Some((update.seq, Instant::now())));
+            let begun = Instant::now();
+            put(&in_hand, Some((update.seq, begun)));
             let limit = parts.rules.update_deadline;
             let (cause, error) = match timeout(limit, work_off(&parts, &mut memory, &update)).await
             {
@@ -150,10 +154,10 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
                     put(&in_hand, None);
                     continue;
                 }
-                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(chat, &error),
+                Ok(Err(error)) if is_hindrance(&error) => return hindered(chat, &error),
                 // A conflict that five decisions did not end would never end: a fault, too.
                 Ok(Err(error)) => (Cause::Error, error.to_string()),
-                Err(_elapsed) if !is_database_well(&parts).await => {
+                Err(_elapsed) if !was_database_well(&parts, begun).await => {
                     tracing::warn!(chat.id = chat.0, "chat waits for a slow database");
                     return Turn::Later;
                 }
@@ -174,13 +178,24 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
     }
 }
 
+/// Whether it says nothing of the update itself.
+fn is_hindrance(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable { .. }) || error.is_lease_lost()
+}
+
 /// A step that was held up by a slow database is not at fault.
-async fn is_database_well(parts: &ChatParts) -> bool {
-    matches!(timeout(PING_WITHIN, parts.db.ping()).await, Ok(Ok(())))
+async fn was_database_well(parts: &ChatParts, since: Instant) -> bool {
+    let answers = matches!(timeout(PING_WITHIN, parts.db.ping()).await, Ok(Ok(())));
+    answers && !parts.db.was_strained_since(since)
 }
 
 fn hindered(chat: ChatId, error: &StoreError) -> Turn {
-    tracing::warn!(chat.id = chat.0, %error, "chat waits for the database");
+    if error.is_lease_lost() {
+        tracing::debug!(chat.id = chat.0, "chat is left to another process");
+        return Turn::Over;
+    }
+    error.tell("chat waits for the database");
+    metrics::counter!("primelingo_turns_hindered_total").increment(1);
     Turn::Later
 }
 

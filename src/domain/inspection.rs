@@ -93,6 +93,8 @@ pub enum Rejection {
     Hostile,
     /// Telegram no longer has the file, or refuses to give it.
     Unavailable,
+    /// There is no room for it on our disk. Sent again later, it may be taken.
+    NoSpace,
     /// Not the file's fault as far as is known: its processing was given up after failures.
     Failed,
 }
@@ -108,6 +110,7 @@ impl Rejection {
             Self::Mislabelled => "mislabelled",
             Self::Hostile => "hostile",
             Self::Unavailable => "unavailable",
+            Self::NoSpace => "no_space",
             Self::Failed => "failed",
         }
     }
@@ -122,6 +125,7 @@ impl Rejection {
             Self::Mislabelled,
             Self::Hostile,
             Self::Unavailable,
+            Self::NoSpace,
             Self::Failed,
         ]
         .into_iter()

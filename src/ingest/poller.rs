@@ -4,7 +4,8 @@
 //! commit makes the poller ask for the same batch again. A poll that hangs is given up at its
 //! deadline and the connections are made anew, so that a wedged one cannot make the bot deaf
 //! ([G9]: within 60 s). The first poll after a start has no offset: Telegram then gives whatever
-//! was not acknowledged.
+//! was not acknowledged. It is not held open either, nor is one after a failure: its answer tells
+//! readiness at once that polling works. A webhook that stands in the way is removed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,8 @@ use super::intake::Intake;
 use super::messages::{ChatsHaveUpdates, LastPoll};
 use crate::domain::clock::Clock;
 use crate::runtime::{
-    Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Work, WorkError,
-    WorkRuntime,
+    Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Tenure, Work,
+    WorkError, WorkRuntime,
 };
 use crate::store::StoreError;
 use crate::telegram::decode::ALLOWED_UPDATES;
@@ -31,6 +32,9 @@ const BACKLOG_EVERY: u32 = 20;
 
 /// Another process polls, or did a moment ago: let it finish.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(3);
+
+/// Pause while it is not sure that this process still is the one that polls.
+const OUT_OF_TERM_PAUSE: Duration = Duration::from_millis(250);
 
 /// Limits of polling.
 #[derive(Debug, Clone)]
@@ -58,6 +62,8 @@ pub struct PollerParts {
     pub clock: Arc<dyn Clock>,
     /// Where I/O runs.
     pub work: WorkRuntime,
+    /// As long as it lasts, this process is the only one that polls.
+    pub tenure: Tenure,
     /// When the last poll came to a good end: read by readiness.
     pub last_poll: Arc<LastPoll>,
     /// Uniform in 0..1, for pauses.
@@ -73,6 +79,7 @@ pub fn poller_spec(policy: ChildPolicy, config: PollerConfig, parts: PollerParts
             parts: parts.clone(),
             client: None,
             offset: None,
+            is_proven: false,
             failures: 0,
             full_batches: 0,
             polls: 0,
@@ -90,6 +97,8 @@ struct Poller {
     /// Made at need: anew after a poll that hung.
     client: Option<TelegramClient>,
     offset: Option<i64>,
+    /// Whether the newest poll was answered.
+    is_proven: bool,
     failures: u32,
     full_batches: u32,
     polls: i64,
@@ -114,6 +123,16 @@ enum PollError {
     Stalled,
 }
 
+impl From<TelegramError> for PollError {
+    fn from(error: TelegramError) -> Self {
+        match error {
+            // Whoever looks at the clock first: the connection may be a wedged one.
+            TelegramError::Timeout { .. } => Self::Stalled,
+            error => Self::Telegram(error),
+        }
+    }
+}
+
 impl Actor for Poller {
     type Context = Context<Self>;
 
@@ -128,6 +147,7 @@ impl Handler<Envelope<Drain>> for Poller {
     /// A running poll is dropped: what it would bring is not acknowledged and comes again.
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { .. }, _span) = envelope.open();
+        fail_point!(DrainPoller);
         self.is_draining = true;
         ctx.stop();
     }
@@ -150,6 +170,10 @@ impl Poller {
         if self.is_draining {
             return;
         }
+        if self.parts.tenure.is_over() {
+            ctx.run_later(OUT_OF_TERM_PAUSE, Self::poll);
+            return;
+        }
         let client = match self.client.clone() {
             Some(client) => client,
             None => match (self.parts.connect)() {
@@ -161,14 +185,13 @@ impl Poller {
         if look_at_backlog {
             self.full_batches = 0;
         }
-        let round = round(
-            self.stop_token.clone(),
-            client,
-            self.parts.clone(),
-            self.config.clone(),
-            self.offset,
+        let question = Question {
+            offset: self.offset,
+            timeout_s: if self.is_proven { self.config.poll_timeout_s } else { 0 },
             look_at_backlog,
-        );
+        };
+        let (parts, config) = (self.parts.clone(), self.config.clone());
+        let round = round(self.stop_token.clone(), client, parts, config, question);
         let polling: Work<Result<Polled, PollError>> = self.parts.work.spawn(round);
         ctx.spawn(polling.into_actor(self).map(Self::polled));
     }
@@ -181,7 +204,9 @@ impl Poller {
         match ended {
             Ok(Ok(polled)) => {
                 poller.polls += 1;
+                poller.tell_recovery();
                 poller.failures = 0;
+                poller.is_proven = true;
                 // Even a batch without numbers must not make it ask without an offset again.
                 poller.offset = polled.next_offset.or(poller.offset);
                 let is_full = polled.count >= usize::from(UPDATES_LIMIT);
@@ -219,6 +244,12 @@ impl Poller {
                     _ => {}
                 }
             }
+            // An outage is told by the database's watch: here it comes with each try.
+            PollError::Store(error) if error.is_passing() => {
+                if self.failures == 0 {
+                    tracing::warn!(%error, "polling rests: updates cannot be stored");
+                }
+            }
             PollError::Store(error) => {
                 tracing::error!(%error, "updates could not be stored, nothing is acknowledged");
             }
@@ -231,11 +262,26 @@ impl Poller {
         self.pause(ctx);
     }
 
+    fn tell_recovery(&self) {
+        if self.failures > 0 {
+            tracing::info!(failures = self.failures, "polling goes on");
+        }
+    }
+
     fn pause(&mut self, ctx: &mut Context<Self>) {
-        let wait = self.config.backoff.delay(self.failures, (self.parts.random)());
+        self.is_proven = false;
         self.failures = self.failures.saturating_add(1);
+        let wait = self.config.backoff.delay(self.failures, (self.parts.random)());
         ctx.run_later(wait, Self::poll);
     }
+}
+
+/// What is asked of Telegram, and of the ledger.
+#[derive(Clone, Copy)]
+struct Question {
+    offset: Option<i64>,
+    timeout_s: u32,
+    look_at_backlog: bool,
 }
 
 /// One poll: ask, store, ring.
@@ -244,16 +290,32 @@ async fn round(
     client: TelegramClient,
     parts: PollerParts,
     config: PollerConfig,
-    offset: Option<i64>,
-    look_at_backlog: bool,
+    question: Question,
 ) -> Result<Polled, PollError> {
-    let asked = client.get_updates(offset, UPDATES_LIMIT, config.poll_timeout_s, &ALLOWED_UPDATES);
+    let Question { offset, timeout_s, look_at_backlog } = question;
+    let asked = client.get_updates(offset, UPDATES_LIMIT, timeout_s, &ALLOWED_UPDATES);
     let asked = tokio::time::timeout(config.stall, asked);
-    // Only the question is given up at a stop: what was answered is stored.
-    let Some(answered) = stop.run_until_cancelled(asked).await else {
+    // Another process may poll from then on: to go on asking would cut its polls off.
+    let asked = async {
+        tokio::select! {
+            answered = asked => Some(answered),
+            () = parts.tenure.over() => None,
+        }
+    };
+    // Only the question is given up: what was answered is stored.
+    let Some(answered) = stop.run_until_cancelled(asked).await.flatten() else {
         return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
     };
-    let batch = answered.map_err(|_| PollError::Stalled)?.map_err(PollError::Telegram)?;
+    let batch = match answered.map_err(|_| PollError::Stalled)? {
+        Ok(batch) => batch,
+        Err(error) => {
+            let may_be_webhook = error.decision() == Decision::Conflict;
+            if may_be_webhook && take_webhook_away(&client).await.map_err(PollError::from)? {
+                return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
+            }
+            return Err(PollError::from(error));
+        }
+    };
     if batch.damaged {
         tracing::error!("an answer of getUpdates was damaged, some of it is lost");
         metrics::counter!("primelingo_poll_damaged_total").increment(1);
@@ -261,7 +323,9 @@ async fn round(
     let now = parts.clock.now();
     let mut next_offset = offset;
     if !batch.updates.is_empty() {
+        fail_point!(IntakeBefore => PollError::Stalled);
         let stored = parts.intake.store(&batch.updates, now).await.map_err(PollError::Store)?;
+        fail_point!(IntakeAfter => PollError::Stalled);
         next_offset = stored.next_offset.or(offset);
         parts.intake.answer_presses(&batch.updates, now);
         if !stored.chats.is_empty() {
@@ -275,6 +339,18 @@ async fn round(
     let open =
         if look_at_backlog { parts.intake.db.updates_open_count().await.unwrap_or(0) } else { 0 };
     Ok(Polled { next_offset, count: batch.updates.len(), must_pause: open >= config.queued_limit })
+}
+
+/// Removes a webhook, which an earlier start may have set: Telegram refuses polls as long as there
+/// is one. Asked only after a refusal, so that a usual start polls at once. What waits is kept.
+/// Gives whether there was one.
+async fn take_webhook_away(client: &TelegramClient) -> Result<bool, TelegramError> {
+    if client.get_webhook_info().await?.url.is_empty() {
+        return Ok(false);
+    }
+    client.delete_webhook().await?;
+    tracing::warn!("a webhook was set, it is removed: updates are polled");
+    Ok(true)
 }
 
 fn reason(error: &PollError) -> &'static str {

@@ -138,6 +138,7 @@ impl Inspector {
         let heard = match heard {
             Ok(heard) => heard.map_err(InspectError::Lost)?,
             Err(_elapsed) => {
+                metrics::counter!("primelingo_timeouts_total", "op" => "inspect").increment(1);
                 kill(&mut child).await?;
                 return Err(hostile("wall time used up"));
             }

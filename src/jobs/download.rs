@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::domain::effect::CardStage;
 use crate::domain::inspection::Rejection;
-use crate::library::blobs::{BlobError, BlobHash, BlobStore, TempFile};
+use crate::library::blobs::{BlobError, BlobHash, BlobStore, TempFile, is_disk_full};
 use crate::telegram::{Decision, Download, FileSource, TelegramClient, TelegramError};
 
 use super::card::Progress;
@@ -80,6 +80,25 @@ pub enum DownloadError {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl DownloadError {
+    /// Whether something took too long.
+    pub fn is_timeout(&self) -> bool {
+        matches!(
+            self,
+            Self::Stalled(_) | Self::TimedOut(_) | Self::Telegram(TelegramError::Timeout { .. })
+        )
+    }
+
+    /// Whether there is no room left on our disk.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Blobs(error) => error.is_full(),
+            Self::Disk { source, .. } => is_disk_full(source),
+            _ => false,
+        }
+    }
 }
 
 /// One attempt's transfer.

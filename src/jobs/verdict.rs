@@ -58,6 +58,7 @@ mod tests {
         max_attempts: 3,
         backoff: Backoff {
             first: Duration::from_secs(2),
+            factor: 2.0,
             max: Duration::from_mins(10),
             jitter: 1.0,
         },

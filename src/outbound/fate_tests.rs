@@ -8,7 +8,12 @@ use crate::store::records::{NewOutbox, OutboxClass};
 use crate::telegram::TelegramError;
 
 const PATIENCE: Patience = Patience {
-    backoff: Backoff { first: Duration::from_secs(2), max: Duration::from_mins(1), jitter: 1.0 },
+    backoff: Backoff {
+        first: Duration::from_secs(2),
+        factor: 2.0,
+        max: Duration::from_mins(1),
+        jitter: 1.0,
+    },
     max_attempts: 3,
 };
 

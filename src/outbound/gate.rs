@@ -10,6 +10,7 @@ use actix::prelude::*;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
+use super::answering::ANSWERS_IN_FLIGHT;
 use super::fate::{DoubtPolicy, Fate, Note, Patience, UNAUTHORIZED_PAUSE, doubt_policy};
 use super::intake::Intake;
 use super::meters;
@@ -28,8 +29,14 @@ use crate::store::records::{NewOutbox, OutboxClass, OutboxEnd, OutboxItem, Outbo
 /// How often all open rows are read while some are in memory. With none, each tick does it.
 const FULL_SWEEP: Duration = Duration::from_secs(5);
 
-/// Answers to queries in flight. What is beyond is dropped, as it would come too late.
-const ANSWERS_IN_FLIGHT: usize = 512;
+/// Pauses between tries to write outcomes down. Short: while they are not written, their chats and
+/// a part of the window wait.
+const UNSETTLED: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    factor: 2.0,
+    max: Duration::from_secs(3),
+    jitter: 1.0,
+};
 
 /// How many messages are remembered as targets of edits; others are looked up.
 const TARGETS_REMEMBERED: usize = 4_096;
@@ -65,15 +72,15 @@ pub(super) struct OutboundGate {
 impl OutboundGate {
     pub(super) fn new(config: GateConfig, tools: GateParts, ports: GatePorts) -> Self {
         let (door, news) = mpsc::unbounded_channel();
-        let backoff = Backoff { first: config.backoff_base, max: config.backoff_max, jitter: 1.0 };
         let courier = Courier {
             db: tools.db.clone(),
             limiter: tools.limiter.clone(),
             reply: tools.reply.clone(),
             bulk: tools.bulk.clone(),
+            tenure: tools.tenure.clone(),
         };
         Self {
-            patience: Patience { backoff, max_attempts: config.max_attempts },
+            patience: Patience { backoff: config.backoff, max_attempts: config.max_attempts },
             courier: Arc::new(courier),
             answers: Permits::new("answers", ANSWERS_IN_FLIGHT),
             origin: Instant::now(),
@@ -147,8 +154,9 @@ impl OutboundGate {
         let db = self.tools.db.clone();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let reading = async move {
+            fail_point!(GateRead);
             let items = db.outbox_open(after, limit).await;
-            News::Read(items.inspect_err(|error| tracing::warn!(%error, "outbox not read")).ok())
+            News::Read(items.inspect_err(|error| error.tell("outbox not read")).ok())
         };
         self.launch(reading, News::Read(None));
     }
@@ -319,9 +327,15 @@ impl OutboundGate {
         let now = self.tools.clock.now();
         let committing = async move {
             let committed = settle::commit(&db, batch, now).await;
-            let told =
-                committed.inspect_err(|error| tracing::error!(%error, "outcomes not stored"));
-            News::Settled(told.is_ok())
+            match &committed {
+                Ok(()) => {}
+                // The end of this gate is on its way; its successor sends these rows again.
+                Err(error) if error.is_lease_lost() => {
+                    tracing::warn!(%error, "outcomes not stored, another process sends now");
+                }
+                Err(error) => error.tell("outcomes not stored"),
+            }
+            News::Settled(committed.is_ok())
         };
         self.launch(committing, News::Settled(false));
     }
@@ -329,7 +343,7 @@ impl OutboundGate {
     fn take_up_commit(&mut self, is_committed: bool, ctx: &mut Context<Self>) {
         if !is_committed {
             let failures = self.settling.failed();
-            let delay = self.patience.backoff.delay(failures, self.random());
+            let delay = UNSETTLED.delay(failures, self.random());
             ctx.run_later(delay, |gate, _ctx| {
                 if let Some(batch) = gate.settling.begin_again() {
                     gate.commit(batch);

@@ -15,6 +15,7 @@
 //! - `sending`: one message, from the row to Telegram's answer
 //! - `fate`: what an answer means for the row (pure)
 //! - `settle`: outcomes on their way to the database
+//! - [`answering`]: answers of a process that has no gate
 //!
 //! Invariants:
 //! - A row leaves the outbox only by a committed outcome. Doorbells may be lost: the timer finds
@@ -24,6 +25,7 @@
 //!   to its replies, so that nobody waits for a broadcast.
 //! - At most `window` replies and `bulk_window` bulk messages are between "about to be sent" and
 //!   "outcome committed". A kill repeats at most these.
+//! - Nothing leaves when the tenure is over, and no outcome is written under a lease that is lost.
 //! - At most `queued_limit` rows are in memory.
 //!
 //! The `sending` mark is written only where it tells something. A reply whose fate is unknown is
@@ -39,6 +41,7 @@
 //!
 //! Not here: making texts (`views`), deciding what is sent (`chat`, `jobs`, `broadcast`).
 
+mod answering;
 mod fate;
 mod gate;
 mod intake;
@@ -53,4 +56,5 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use answering::answering;
 pub use spec::{GateConfig, GateParts, GatePorts, gate_spec};

@@ -8,7 +8,7 @@ use super::messages::{Dispatch, Ring, SendAnswer};
 use crate::cache::SharedLimiter;
 use crate::domain::clock::Clock;
 use crate::domain::limits::LimitsConfig;
-use crate::runtime::{ChildPolicy, ChildSpec, Port, WorkRuntime};
+use crate::runtime::{Backoff, ChildPolicy, ChildSpec, Port, Tenure, WorkRuntime};
 use crate::store::Db;
 use crate::telegram::TelegramClient;
 
@@ -44,10 +44,8 @@ pub struct GateConfig {
     pub sweep_interval: Duration,
     /// Rows held in memory. What is beyond stays in the database until there is room.
     pub queued_limit: usize,
-    /// The longest wait before the second try. The real one is random below it ("full jitter").
-    pub backoff_base: Duration,
-    /// The longest wait between later tries.
-    pub backoff_max: Duration,
+    /// The waits between tries of one message.
+    pub backoff: Backoff,
     /// Tries of one message that may fail or be lost before it is given up. At least 1.
     pub max_attempts: u32,
 }
@@ -79,6 +77,8 @@ pub struct GateParts {
     pub bulk: TelegramClient,
     /// A client of `Lane::Answer`; its request timeout is the deadline of an answer.
     pub answer: TelegramClient,
+    /// As long as it lasts, this process is the only sender. Asked right before each request.
+    pub tenure: Tenure,
     /// For the times in the outbox; waiting is done by the monotonic clock.
     pub clock: Arc<dyn Clock>,
     /// Where requests and queries run.

@@ -22,7 +22,7 @@ use crate::domain::outgoing::{Answer, Button, Keyboard, Outgoing};
 use crate::domain::role::Role;
 use crate::runtime::{
     Backoff, ChildPolicy, ExitReason, Heartbeat, Mailbox, RestartPolicy, RestartWindow,
-    SupervisorBuilder, SupervisorHandle, WorkRuntime, start,
+    SupervisorBuilder, SupervisorHandle, Tenure, WorkRuntime, start,
 };
 use crate::store::records::{NewOutbox, OutboxClass};
 use crate::store::{Db, LiteConfig, StoreConfig};
@@ -41,7 +41,7 @@ static WORK: LazyLock<Runtime> = LazyLock::new(|| {
 
 const POLICY: ChildPolicy = ChildPolicy {
     restart: RestartPolicy {
-        backoff: Backoff { first: Duration::ZERO, max: Duration::ZERO, jitter: 0.0 },
+        backoff: Backoff { first: Duration::ZERO, factor: 2.0, max: Duration::ZERO, jitter: 0.0 },
         window: RestartWindow { max_restarts: 0, within: LONG },
     },
     heartbeat: None,
@@ -61,8 +61,12 @@ const CONFIG: GateConfig = GateConfig {
     limits_enabled: false,
     sweep_interval: Duration::from_hours(1),
     queued_limit: 100,
-    backoff_base: Duration::from_millis(4),
-    backoff_max: Duration::from_millis(20),
+    backoff: Backoff {
+        first: Duration::from_millis(4),
+        factor: 2.0,
+        max: Duration::from_millis(20),
+        jitter: 1.0,
+    },
     max_attempts: 5,
 };
 
@@ -102,6 +106,7 @@ impl Rig {
             reply: client(Lane::Reply),
             bulk: client(Lane::Bulk),
             answer: client(Lane::Answer),
+            tenure: Tenure::endless(),
             clock: Arc::new(SystemClock),
             work: WorkRuntime::new(WORK.handle().clone()),
             random: Arc::new(|| 0.5),

@@ -10,6 +10,8 @@
 //! | own many short-lived actors | [`start`], which tells how each one ended |
 //! | do I/O | [`WorkRuntime::spawn`], and await the [`Work`] |
 //! | limit something | [`Permits`] |
+//! | act as the only one | [`Tenure`], asked right before |
+//! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -30,7 +32,9 @@ mod panics;
 mod permits;
 mod pulse;
 mod port;
+mod retry;
 mod supervisor;
+mod tenure;
 mod window;
 mod work;
 
@@ -42,10 +46,12 @@ pub use monitor::{Exit, Started, spawn_local, start};
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
 pub use pulse::Pulse;
+pub use retry::{Retry, Verdict};
 pub use supervisor::{
     Child, ChildContext, ChildPolicy, ChildSnapshot, ChildSpec, ChildState, EXIT_CODE_ESCALATED,
     EXIT_CODE_EXHAUSTED, ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder,
     SupervisorHandle,
 };
+pub use tenure::Tenure;
 pub use window::{RestartLog, RestartWindow};
 pub use work::{Work, WorkError, WorkRuntime};

@@ -135,7 +135,13 @@ impl<M: PortMessage> Port<M> {
         }
     }
 
-    /// How many messages `ring` could not deliver, over all clones.
+    /// Counts a message that was never rung, because its sender does not know whether there is
+    /// anything to ring for: whoever is at the other end then looks by itself.
+    pub fn note_lost(&self) {
+        self.shared.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many messages `ring` could not deliver, over all clones, and how many were noted as lost.
     pub fn lost(&self) -> u64 {
         self.shared.lost.load(Ordering::Relaxed)
     }

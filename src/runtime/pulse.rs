@@ -4,7 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// The sign of life of a watched future. Clones show the same.
 #[derive(Debug, Clone)]
@@ -64,7 +66,7 @@ impl<F: Future> Future for Watched<F> {
 mod tests {
     use std::sync::mpsc;
 
-    use crate::runtime::{Pulse, WorkRuntime};
+    use crate::runtime::WorkRuntime;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn only_a_future_that_holds_its_thread_shows_it() {

@@ -2,6 +2,8 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use super::passing;
+
 /// A failed call. `call` is the name of the store's function.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -54,9 +56,27 @@ pub enum StoreError {
 pub type StoreResult<T> = Result<T, StoreError>;
 
 impl StoreError {
+    /// The leader's lease, as the subject of a conflict.
+    pub(super) const LEASE: &'static str = "lease";
+
+    /// Whether another process leads now: nothing may be written under the old token any more.
+    pub fn is_lease_lost(&self) -> bool {
+        matches!(self, Self::Conflict { what: Self::LEASE })
+    }
+
     /// Whether the same call may succeed later without anything being changed.
     pub const fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Conflict { .. })
+    }
+
+    /// Says in the log what could not be done. An outage of the database is met by everybody at
+    /// once, again and again: of that the database's watch tells, so here it is not loud.
+    pub fn tell(&self, what: &'static str) {
+        if self.is_passing() {
+            tracing::debug!(error = %self, "{what}");
+        } else {
+            tracing::error!(error = %self, "{what}");
+        }
     }
 
     /// Names the call in an error that came without.
@@ -81,45 +101,11 @@ impl StoreError {
     }
 
     fn from_diesel(call: &'static str, source: DieselError) -> Self {
-        match &source {
-            DieselError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::SerializationFailure
-                // The server has become a standby: its successor is on the way.
-                | DatabaseErrorKind::ReadOnlyTransaction,
-                info,
-            ) => Self::Unavailable { call, reason: info.message().to_owned() },
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)
-                if is_passing_message(info.message()) =>
-            {
-                Self::Unavailable { call, reason: info.message().to_owned() }
-            }
-            DieselError::BrokenTransactionManager => {
-                Self::Unavailable { call, reason: source.to_string() }
-            }
-            _ => Self::Query { call, source },
+        match passing::reason(&source) {
+            Some(reason) => Self::Unavailable { call, reason },
+            None => Self::Query { call, source },
         }
     }
-}
-
-/// Messages of faults that pass, for which diesel has no kind of its own.
-fn is_passing_message(message: &str) -> bool {
-    const PASSING: [&str; 12] = [
-        "database is locked",
-        "database or disk is full",
-        "disk I/O error",
-        "unable to open database file",
-        "No space left on device",
-        "out of memory",
-        "deadlock detected",
-        "the database system is shutting down",
-        "the database system is starting up",
-        "terminating connection",
-        "canceling statement due to",
-        "connection closed",
-    ];
-    PASSING.iter().any(|passing| message.contains(passing))
 }
 
 impl From<DieselError> for StoreError {

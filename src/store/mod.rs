@@ -8,6 +8,7 @@
 //! and is never cancelled half-way; every call has a name, a deadline and a metric.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -31,11 +32,13 @@ pub mod records;
 mod error;
 mod lite;
 mod migrate;
+mod passing;
 mod pg;
 mod rows;
 mod schema;
 mod sql_types;
 mod statement;
+mod strain;
 
 pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
@@ -44,10 +47,11 @@ pub use pg::PgConfig;
 #[cfg(feature = "demo")]
 use records::drill::Audit;
 use records::{
-    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, HeadUpdate, JobDeaths, JobEnd,
-    JobOwner, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate, OutboxItem,
-    OutboxOutcome, SearchRequest, StepCommit, UpdateFault, UploadResult,
+    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, Fence, HeadUpdate, JobDeaths, JobEnd,
+    JobOwner, LeaseAnswer, LeaseToken, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
+    OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UpdateFault, UploadResult,
 };
+use strain::Strain;
 
 /// Which database, and how it is set up.
 #[derive(Clone)]
@@ -63,6 +67,8 @@ pub enum StoreConfig {
 pub struct Db {
     backend: Backend,
     call_timeout: Duration,
+    fence: Fence,
+    strain: Arc<Strain>,
 }
 
 #[derive(Clone)]
@@ -79,6 +85,7 @@ impl Db {
         call_timeout: Duration,
         runtime: Handle,
     ) -> StoreResult<Self> {
+        fail_point!(MigrateBefore => StoreError::Migration("a fail point".to_owned()));
         let backend = match config {
             StoreConfig::Sqlite(config) => {
                 let migrating = config.clone();
@@ -93,7 +100,16 @@ impl Db {
                 Backend::Pg(pool)
             }
         };
-        Ok(Self { backend, call_timeout })
+        fail_point!(MigrateAfter => StoreError::Migration("a fail point".to_owned()));
+        let strain = Arc::new(Strain::new());
+        Ok(Self { backend, call_timeout, fence: Fence::NONE, strain })
+    }
+
+    /// The same database for whoever leads under this token: what only the leader may write is
+    /// refused with [`StoreError::is_lease_lost`] as soon as the lease has changed hands.
+    #[must_use]
+    pub fn under(&self, token: LeaseToken) -> Self {
+        Self { fence: Fence(Some(token)), ..self.clone() }
     }
 
     /// The name of the backend, for logs and metrics.
@@ -126,21 +142,52 @@ impl Db {
         }
     }
 
+    /// Whether the database does its work: it answers a question and, if the newest write was
+    /// refused, takes one. Bounded by `limit`, and not held up by a pool that others use up.
+    pub async fn probe(&self, limit: Duration) -> StoreResult<()> {
+        let asking = async {
+            let must_write = self.strain.refuses_writes();
+            match &self.backend {
+                Backend::Lite(_) if must_write => self.probe_write().await,
+                Backend::Lite(_) => self.ping().await,
+                Backend::Pg(pool) => {
+                    pool.probe(must_write).await.map_err(|error| error.in_call("probe"))?;
+                    if must_write {
+                        self.strain.writes_again();
+                    }
+                    Ok(())
+                }
+            }
+        };
+        timeout(limit, asking).await.unwrap_or_else(|_elapsed| {
+            let reason = format!("no answer within {} ms", limit.as_millis());
+            Err(StoreError::Unavailable { call: "probe", reason })
+        })
+    }
+
+    /// Whether any call was refused or slow since then, so that whoever waited is not to blame.
+    pub fn was_strained_since(&self, moment: Instant) -> bool {
+        self.strain.since(moment)
+    }
+
     async fn timed<T>(
         &self,
         call: &'static str,
+        is_write: bool,
         work: impl Future<Output = StoreResult<T>>,
     ) -> StoreResult<T> {
-        let begun = Instant::now();
+        let watched = self.strain.watch();
         let result = if let Ok(result) = timeout(self.call_timeout, work).await {
             result.map_err(|error| error.in_call(call))
         } else {
+            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
             let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
             Err(StoreError::Unavailable { call, reason })
         };
-        let seconds = begun.elapsed().as_secs_f64();
+        let was_refused = matches!(&result, Err(StoreError::Unavailable { .. }));
+        let took = watched.end(is_write, was_refused);
         metrics::histogram!("primelingo_db_query_duration_seconds", "query" => call)
-            .record(seconds);
+            .record(took.as_secs_f64());
         if matches!(&result, Err(error) if !matches!(error, StoreError::Conflict { .. })) {
             metrics::counter!("primelingo_db_errors_total", "query" => call).increment(1);
         }
@@ -152,26 +199,33 @@ async fn joined<T>(task: tokio::task::JoinHandle<StoreResult<T>>) -> StoreResult
     task.await.unwrap_or_else(|error| Err(StoreError::Migration(error.to_string())))
 }
 
+/// Whether calls of that mode write.
+fn writes(mode: &str) -> bool {
+    matches!(mode, "write" | "publish")
+}
+
 /// Gives `Db` a method for each query body. `read` sees what is committed now; `browse` may see
 /// the library as another process left it half a second ago, and costs less; `write` is a
-/// transaction; `publish` is one that changes what browsers see.
+/// transaction; `publish` is one that changes what browsers see. `write(fence)` and
+/// `publish(fence)` give the body the fence of this `Db`, too.
 macro_rules! calls {
-    ($($(#[$doc:meta])* $mode:ident $module:ident::$name:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {
+    ($($(#[$doc:meta])* $mode:ident $(($fence:ident))? $module:ident::$name:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {
         impl Db {
             $($(#[$doc])*
             pub async fn $name(&self, $($arg: $type),*) -> StoreResult<$out> {
+                $(let $fence = self.fence;)?
                 match &self.backend {
                     Backend::Lite(pool) => {
                         let work = pool.$mode(move |connection| {
-                            async move { lite::q::$module::$name(connection, $($arg),*).await }.boxed()
+                            async move { lite::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
-                        self.timed(stringify!($name), work).await
+                        self.timed(stringify!($name), writes(stringify!($mode)), work).await
                     }
                     Backend::Pg(pool) => {
                         let work = pool.$mode(move |connection| {
-                            async move { pg::q::$module::$name(connection, $($arg),*).await }.boxed()
+                            async move { pg::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
-                        self.timed(stringify!($name), work).await
+                        self.timed(stringify!($name), writes(stringify!($mode)), work).await
                     }
                 }
             })*
@@ -182,6 +236,8 @@ macro_rules! calls {
 calls! {
     /// Whether the database answers.
     read meta::ping() -> ();
+    /// Writes a word, to see whether anything can be written.
+    write meta::probe_write() -> ();
     /// The value of a key of this installation; `value` is stored first if there is none.
     write meta::meta_get_or_set(key: String, value: String) -> String;
     /// Counts a key of this installation up and gives its new value.
@@ -204,15 +260,15 @@ calls! {
     /// How many updates are open.
     read ledger::updates_open_count() -> i64;
     /// Closes an update that needs nothing.
-    write ledger::update_done(seq: UpdateSeq, now: Timestamp) -> ();
+    write(fence) ledger::update_done(seq: UpdateSeq, now: Timestamp) -> ();
     /// Keeps an update that cannot be read for a later version.
-    write ledger::update_put_aside(seq: UpdateSeq, reason: String, now: Timestamp) -> ();
+    write(fence) ledger::update_put_aside(seq: UpdateSeq, reason: String, now: Timestamp) -> ();
     /// Notes a fault of the update itself; gives whether it is dead now.
-    write ledger::update_fault(fault: UpdateFault, now: Timestamp) -> bool;
+    write(fence) ledger::update_fault(fault: UpdateFault, now: Timestamp) -> bool;
     /// The first open update of each chat.
     read ledger::updates_heads(limit: i64) -> Vec<HeadUpdate>;
     /// Writes down that updates are about to be started.
-    write ledger::updates_claim(seqs: Vec<UpdateSeq>, claims: i32) -> ();
+    write(fence) ledger::updates_claim(seqs: Vec<UpdateSeq>, claims: i32) -> ();
 
     /// Updates that are dead or could not be read, newest first.
     read aside::updates_aside(limit: i64) -> Vec<AsideUpdate>;
@@ -231,8 +287,6 @@ calls! {
 
     /// Incidents that nobody was told of, oldest first.
     read incidents::incidents_untold(limit: i64) -> Vec<Incident>;
-    /// How many incidents nobody was told of.
-    read incidents::incidents_untold_count() -> i64;
     /// Tells of all incidents up to a number, which are so many.
     write incidents::incidents_tell(last: i64, count: usize, messages: Vec<NewOutbox>, now: Timestamp) -> ();
     /// Admins and owners whom the bot can write to.
@@ -248,9 +302,9 @@ calls! {
     write people::user_set_reachable(id: UserId, reachable: bool) -> ();
 
     /// A step that leaves the library as it is.
-    write step::step_write(step: StepCommit) -> ();
+    write(fence) step::step_write(step: StepCommit) -> ();
     /// A step that changes the library.
-    publish step::step_publish(step: StepCommit) -> ();
+    publish(fence) step::step_publish(step: StepCommit) -> ();
 
     /// A node of the catalogue.
     read catalogue::category_get(id: CategoryId) -> Option<Category>;
@@ -288,6 +342,17 @@ calls! {
     /// How many words there are.
     read search::vocabulary_size() -> i64;
 
+    /// Takes a lease that is free, or was an earlier start's of this owner; tells who has it otherwise.
+    write lease::lease_take(name: String, owner: JobOwner, ttl: Duration) -> LeaseAnswer;
+    /// Prolongs a lease, also one that has run out, as long as nobody else took it; gives whether.
+    write lease::lease_renew(name: String, token: LeaseToken, ttl: Duration) -> bool;
+    /// Gives a lease back: nothing is written under this token any more.
+    write lease::lease_release(name: String, token: LeaseToken) -> ();
+    /// How many worker processes show that they live.
+    read lease::workers_alive() -> i64;
+    /// The time by the database's clock, which all processes share.
+    read lease::database_now() -> Timestamp;
+
     /// Adds a job, unless one with its unique key is open.
     write jobs::job_enqueue(job: NewJob, queue: String, now: Timestamp) -> ();
     /// Takes the next job of a queue under a lease and a new token.
@@ -307,14 +372,16 @@ calls! {
     write outbox::outbox_insert(messages: Vec<NewOutbox>, now: Timestamp) -> ();
     /// Adds an edit of a card, or replaces one that still waits; gives its id.
     write outbox::outbox_replace_edit(message: NewOutbox, now: Timestamp) -> OutboxId;
+    /// The same for an attempt at a job, as long as the job is still its own.
+    write jobs::job_replace_edit(id: JobId, token: i64, message: NewOutbox, now: Timestamp) -> OutboxId;
     /// Messages that wait, in their order, after a given one.
     read outbox::outbox_open(after: OutboxId, limit: i64) -> Vec<OutboxItem>;
     /// Marks messages as being sent, before the request leaves.
-    write outbox::outbox_begin(ids: Vec<OutboxId>) -> ();
+    write(fence) outbox::outbox_begin(ids: Vec<OutboxId>) -> ();
     /// The message that a row became, if it was sent.
     read outbox::outbox_message_id(id: OutboxId) -> Option<MessageId>;
     /// Writes down how sends ended.
-    write outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
+    write(fence) outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
 
     /// How many rows wait for somebody: updates, messages and jobs.
     #[cfg(feature = "demo")]

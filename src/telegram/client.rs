@@ -14,6 +14,10 @@ use crate::domain::ids::ChatId;
 /// The most updates one call can bring: <https://core.telegram.org/bots/api#getupdates>.
 pub const UPDATES_LIMIT: u8 = 100;
 
+/// Telegram holds a poll that repeats the offset of the one before at least so long, whatever its
+/// timeout.
+pub const REPEATED_POLL: Duration = Duration::from_secs(3);
+
 /// What the bot is called.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BotIdentity {
@@ -38,6 +42,9 @@ pub struct WebhookInfo {
     /// How many wait.
     #[serde(default)]
     pub pending_update_count: u64,
+    /// When Telegram complained last, seconds since 1970.
+    #[serde(default)]
+    pub last_error_date: Option<i64>,
     /// Telegram's last complaint.
     #[serde(default)]
     pub last_error_message: Option<String>,
@@ -78,7 +85,7 @@ struct GetUpdates<'a> {
 impl TelegramClient {
     /// Asks who the bot is: the test of token and connection.
     pub async fn get_me(&self) -> Result<BotIdentity, TelegramError> {
-        self.call("getMe", &GetMe::new()).await
+        self.call_again("getMe", &GetMe::new()).await
     }
 
     /// One long poll of at most `timeout_s` seconds and `limit` (1 to [`UPDATES_LIMIT`]) updates.
@@ -93,7 +100,7 @@ impl TelegramClient {
     ) -> Result<RawBatch, TelegramError> {
         const METHOD: &str = "getUpdates";
         let payload = GetUpdates { offset, limit, timeout: timeout_s, allowed_updates };
-        let poll = Duration::from_secs(u64::from(timeout_s));
+        let poll = Duration::from_secs(u64::from(timeout_s)).max(REPEATED_POLL);
         let deadline = poll.saturating_add(self.timeouts().request);
         let request = self.post(METHOD).json(&payload);
         let (status, body) = self.exchange(METHOD, request, deadline).await?;
@@ -108,22 +115,22 @@ impl TelegramClient {
 
     /// Ends webhook delivery, so that polling may begin. What waits is kept.
     pub async fn delete_webhook(&self) -> Result<(), TelegramError> {
-        let _: bool = self.call("deleteWebhook", &DeleteWebhook::new()).await?;
+        let _: bool = self.call_again("deleteWebhook", &DeleteWebhook::new()).await?;
         Ok(())
     }
 
     /// What Telegram knows of our webhook.
     pub async fn get_webhook_info(&self) -> Result<WebhookInfo, TelegramError> {
-        self.call("getWebhookInfo", &GetWebhookInfo::new()).await
+        self.call_again("getWebhookInfo", &GetWebhookInfo::new()).await
     }
 
     /// Sets where Telegram posts updates, and the secret it repeats in the header
-    /// `X-Telegram-Bot-Api-Secret-Token` (1 to 256 characters of `A-Za-z0-9_-`).
+    /// `X-Telegram-Bot-Api-Secret-Token` (1 to 256 characters of `A-Za-z0-9_-`). What waits is kept.
     pub async fn set_webhook(
         &self,
         url: &str,
         secret: &str,
-        max_connections: u8,
+        max_connections: u32,
         allowed_updates: &[&str],
     ) -> Result<(), TelegramError> {
         /// Own, because teloxide's kinds of updates are an older list than Telegram's.
@@ -131,11 +138,18 @@ impl TelegramClient {
         struct SetWebhook<'a> {
             url: &'a str,
             secret_token: &'a str,
-            max_connections: u8,
+            max_connections: u32,
             allowed_updates: &'a [&'a str],
+            drop_pending_updates: bool,
         }
-        let payload = SetWebhook { url, secret_token: secret, max_connections, allowed_updates };
-        let _: bool = self.call("setWebhook", &payload).await?;
+        let payload = SetWebhook {
+            url,
+            secret_token: secret,
+            max_connections,
+            allowed_updates,
+            drop_pending_updates: false,
+        };
+        let _: bool = self.call_again("setWebhook", &payload).await?;
         Ok(())
     }
 
@@ -160,7 +174,7 @@ impl TelegramClient {
             }
         });
         payload.language_code = language_code.map(str::to_owned);
-        let _: bool = self.call("setMyCommands", &payload).await?;
+        let _: bool = self.call_again("setMyCommands", &payload).await?;
         Ok(())
     }
 }

@@ -209,6 +209,12 @@ impl TelegramError {
         }
     }
 
+    /// No answer in time; counted.
+    pub(super) fn timed_out(method: &'static str, after: Duration) -> Self {
+        metrics::counter!("primelingo_timeouts_total", "op" => method).increment(1);
+        Self::Timeout { method, after }
+    }
+
     /// From an error of the HTTP client.
     pub(super) fn from_http(method: &'static str, error: reqwest::Error) -> Self {
         let source = error.without_url();

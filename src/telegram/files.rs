@@ -63,9 +63,10 @@ impl Download {
     /// The next piece; `None` at the end. A silence of [`super::Timeouts::read`] is an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TelegramError> {
         let after = self.longest_silence;
+        fail_point!(DownloadPiece => TelegramError::Timeout { method: DOWNLOAD, after });
         match tokio::time::timeout(after, self.response.chunk()).await {
             Ok(piece) => piece.map_err(|error| TelegramError::from_http(DOWNLOAD, error)),
-            Err(_elapsed) => Err(TelegramError::Timeout { method: DOWNLOAD, after }),
+            Err(_elapsed) => Err(TelegramError::timed_out(DOWNLOAD, after)),
         }
     }
 }
@@ -88,7 +89,7 @@ pub struct Upload<'a> {
 impl TelegramClient {
     /// Where a file can be fetched. Telegram's own server refuses files over 20 MB.
     pub async fn get_file(&self, file_id: &str) -> Result<FileLocation, TelegramError> {
-        self.call("getFile", &GetFile::new(wire::FileId(file_id.to_owned()))).await
+        self.call_again("getFile", &GetFile::new(wire::FileId(file_id.to_owned()))).await
     }
 
     /// Opens a file at `from` bytes (less than its size).
@@ -104,25 +105,8 @@ impl TelegramClient {
             return self.local_path(&location.path).await.map(FileSource::Local);
         }
         let path = checked_relative(&location.path)?;
-        let mut request = self.get_path(&path);
-        if from > 0 {
-            request = request.header(RANGE, format!("bytes={from}-"));
-        }
-        let limit = self.timeouts().request;
-        let response = tokio::time::timeout(limit, open(DOWNLOAD, request))
-            .await
-            .map_err(|_elapsed| TelegramError::Timeout { method: DOWNLOAD, after: limit })??;
-        let status = response.status();
-        if !status.is_success() {
-            return Err(TelegramError::Api {
-                method: DOWNLOAD,
-                code: status.as_u16(),
-                description: "no file".to_owned(),
-                retry_after: None,
-                migrate_to: None,
-            });
-        }
-        let in_part = status == StatusCode::PARTIAL_CONTENT;
+        let response = self.again(DOWNLOAD, || self.open_download(&path, from)).await?;
+        let in_part = response.status() == StatusCode::PARTIAL_CONTENT;
         let from = if in_part { from } else { 0 };
         Ok(FileSource::Remote(Download {
             from,
@@ -130,6 +114,34 @@ impl TelegramClient {
             response,
             longest_silence: self.timeouts().read,
         }))
+    }
+
+    /// Asks for a file and waits for the head of a good answer.
+    async fn open_download(
+        &self,
+        path: &str,
+        from: u64,
+    ) -> Result<reqwest::Response, TelegramError> {
+        let mut request = self.get_path(path);
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
+        }
+        let limit = self.timeouts().request;
+        fail_point!(DownloadBegin => TelegramError::Timeout { method: DOWNLOAD, after: limit });
+        let response = tokio::time::timeout(limit, open(DOWNLOAD, request))
+            .await
+            .map_err(|_elapsed| TelegramError::timed_out(DOWNLOAD, limit))??;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        Err(TelegramError::Api {
+            method: DOWNLOAD,
+            code: status.as_u16(),
+            description: "no file".to_owned(),
+            retry_after: None,
+            migrate_to: None,
+        })
     }
 
     /// Checks an absolute path against the local server's directory.

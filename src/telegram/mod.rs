@@ -3,7 +3,8 @@
 //! Wire types live here and nowhere else; what goes in and out is `crate::domain`. Invariants: the
 //! token is in no error, log or debug output; every call has a deadline; every failure has a
 //! [`Decision`]; an update that nobody understands is an error value, never a panic, and never in
-//! the way of another. Not here: retries, rate limits and order, which belong to `outbound` and
+//! the way of another. What may be done twice without harm is tried again here; not here: retries of
+//! messages, rate limits and order, which belong to `outbound` and
 //! `ingest`.
 //!
 //! - [`TelegramClient`] (`transport`, `http`, `token`): one call, its deadline, its answer
@@ -31,7 +32,9 @@ mod tests;
 mod testserver;
 
 pub use batch::RawBatch;
-pub use client::{BotCommand, BotIdentity, CommandScope, UPDATES_LIMIT, WebhookInfo};
+pub use client::{
+    BotCommand, BotIdentity, CommandScope, REPEATED_POLL, UPDATES_LIMIT, WebhookInfo,
+};
 pub use error::{ChatGone, Decision, TelegramError};
 pub use files::{Download, FileLocation, FileSource, Upload};
 pub use http::{Lane, Timeouts, http_client};

@@ -2,7 +2,8 @@
 //!
 //! Not teloxide's `Bot`: that sleeps 10 s inside a 5xx answer, hides bodies and prints its token.
 //! Invariants: every call ends (a timeout is around each), every answer becomes a value or a
-//! [`TelegramError`] that knows what to do, and no error holds the URL.
+//! [`TelegramError`] that knows what to do, and no error holds the URL. Only calls that may be
+//! repeated without harm are tried again here; messages are tried again by the outbox.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,10 +16,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::classify;
-use super::error::TelegramError;
+use super::error::{Decision, TelegramError};
 use super::http::{Lane, Timeouts, http_client};
 use super::token::BotToken;
 use crate::domain::ids::ChatId;
+use crate::runtime::{Retry, Verdict};
 
 /// Where Telegram's own server is.
 pub const DEFAULT_API_URL: &str = "https://api.telegram.org";
@@ -28,6 +30,8 @@ pub const DEFAULT_API_URL: &str = "https://api.telegram.org";
 pub struct TelegramClient {
     lane: reqwest::Client,
     timeouts: Timeouts,
+    /// For calls that may be repeated.
+    retry: Option<Retry>,
     server: Arc<Server>,
 }
 
@@ -78,7 +82,14 @@ impl TelegramClient {
         }
         let api_url = api_url.trim_end_matches('/').to_owned();
         let server = Arc::new(Server { api_url, token, local_files: None });
-        Ok(Self { lane: http_client(lane, &timeouts)?, timeouts, server })
+        Ok(Self { lane: http_client(lane, &timeouts)?, timeouts, retry: None, server })
+    }
+
+    /// Tries calls that may be repeated again, as often and as long as `retry` says.
+    #[must_use]
+    pub fn with_retries(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
     }
 
     /// Allows files of a local Bot API server to be read in place, below `directory` only.
@@ -131,6 +142,45 @@ impl TelegramClient {
         self.result_of(method, status, &body)
     }
 
+    /// As [`Self::call`], for a method that may be done twice without harm: tried again when it
+    /// failed in a way that may pass.
+    pub(super) async fn call_again<P, T>(
+        &self,
+        method: &'static str,
+        payload: &P,
+    ) -> Result<T, TelegramError>
+    where
+        P: Serialize,
+        T: DeserializeOwned,
+    {
+        self.again(method, || self.call(method, payload)).await
+    }
+
+    /// Does what may be done twice without harm, and again when it failed in a way that may pass.
+    pub(super) async fn again<T, F>(
+        &self,
+        method: &'static str,
+        mut work: impl FnMut() -> F,
+    ) -> Result<T, TelegramError>
+    where
+        F: Future<Output = Result<T, TelegramError>>,
+    {
+        let Some(retry) = self.retry else { return work().await };
+        let judge = |error: &TelegramError, failures: u32| {
+            let verdict = match error.decision() {
+                Decision::RetryLater | Decision::InDoubt => Verdict::Again,
+                Decision::RetryAfter(wait) => Verdict::NotBefore(wait),
+                _ => Verdict::GiveUp,
+            };
+            if verdict != Verdict::GiveUp && failures <= retry.max_retries {
+                tracing::info!(method, failures, %error, "call is tried again");
+                metrics::counter!("primelingo_call_retries_total", "method" => method).increment(1);
+            }
+            verdict
+        };
+        retry.run(fastrand::f64, judge, work).await
+    }
+
     /// Sends a request and takes the whole answer, within `limit`.
     pub(super) async fn exchange(
         &self,
@@ -139,14 +189,16 @@ impl TelegramClient {
         limit: Duration,
     ) -> Result<(StatusCode, Bytes), TelegramError> {
         let whole = async {
+            fail_point!(TelegramRequest, method => TelegramError::Timeout { method, after: limit });
             let response = open(method, request).await?;
             let status = response.status();
             let body = response.bytes().await;
+            fail_point!(TelegramAnswer, method => TelegramError::Timeout { method, after: limit });
             Ok((status, body.map_err(|error| TelegramError::from_http(method, error))?))
         };
         match tokio::time::timeout(limit, whole).await {
             Ok(outcome) => outcome,
-            Err(_elapsed) => Err(TelegramError::Timeout { method, after: limit }),
+            Err(_elapsed) => Err(TelegramError::timed_out(method, limit)),
         }
     }
 

@@ -82,6 +82,7 @@ pub const fn refusal_key(reason: Rejection) -> &'static str {
         Rejection::Mislabelled => "refused-mislabelled",
         Rejection::Hostile => "refused-hostile",
         Rejection::Unavailable => "refused-unavailable",
+        Rejection::NoSpace => "refused-no-space",
         Rejection::Failed => "card-failed",
     }
 }

@@ -20,7 +20,7 @@ const MODULE_RULES: &[ModuleRule] = &[
     ModuleRule { module: "fail_points", imports: &[], messages_of: &[] },
     ModuleRule { module: "runtime", imports: &[], messages_of: &[] },
     ModuleRule { module: "settings", imports: &[], messages_of: &[] },
-    ModuleRule { module: "telegram", imports: &["domain"], messages_of: &[] },
+    ModuleRule { module: "telegram", imports: &["domain", "runtime"], messages_of: &[] },
     ModuleRule { module: "store", imports: &["domain"], messages_of: &[] },
     ModuleRule { module: "cache", imports: &["domain"], messages_of: &[] },
     ModuleRule { module: "inspect", imports: &["domain"], messages_of: &[] },

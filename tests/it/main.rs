@@ -18,6 +18,8 @@ mod inspect;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

@@ -151,6 +151,7 @@ CREATE TABLE jobs (
 );
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key) WHERE state IN ('ready', 'running');
 CREATE INDEX jobs_ready ON jobs (queue, priority DESC, run_at, id) WHERE state = 'ready';
+CREATE INDEX jobs_on_probation ON jobs (owner) WHERE state = 'ready' AND suspicion = 2;
 CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
 
 -- 5 What is to leave.
@@ -184,3 +185,12 @@ CREATE TABLE incidents (
 );
 CREATE INDEX incidents_untold ON incidents (id) WHERE told_at IS NULL;
 CREATE INDEX updates_aside ON updates (seq) WHERE state IN ('dead', 'ignored');
+
+-- Who does what only one process may do, and until when. `token` grows whenever it changes hands.
+CREATE TABLE leases (
+    name   TEXT   PRIMARY KEY NOT NULL,
+    owner  TEXT   NOT NULL,
+    epoch  BIGINT NOT NULL,
+    token  BIGINT NOT NULL,
+    until  TIMESTAMPTZ NOT NULL
+);

@@ -18,6 +18,7 @@ use super::usage::{self, Usage};
 use crate::app;
 use crate::settings::{LoadOptions, Settings};
 use crate::store::Db;
+use crate::telegram::{BotToken, Lane, TelegramClient, Timeouts};
 
 /// Longest wait for the first poll.
 pub const START_WITHIN: Duration = Duration::from_mins(1);
@@ -91,15 +92,21 @@ impl Stage {
         Ok(app::open_database(&self.settings()?).await?)
     }
 
+    /// A client that talks to the simulator as the bot does.
+    pub fn client(&self, lane: Lane) -> Result<TelegramClient, DrillError> {
+        let token = BotToken::parse(self.simulator.token())?;
+        Ok(TelegramClient::new(token, &self.simulator.url(), lane, Timeouts::default())?)
+    }
+
     fn settings(&self) -> Result<Settings, DrillError> {
         let options = LoadOptions { overrides: self.overrides.clone(), ..LoadOptions::default() };
         Ok(Settings::load(options)?.settings)
     }
 
-    /// Starts the bot and waits for its first poll.
+    /// Starts the bot and waits for its first poll, or until it has set its webhook.
     pub async fn start_bot(&mut self) -> Result<RunningBot, DrillError> {
         let mut bot = self.launch_bot().await?;
-        while !self.has_polled(&mut bot).await? {
+        while !(self.has_polled(&mut bot).await? || self.is_posted_to().await?) {
             if bot.launched.elapsed() > START_WITHIN || bot.has_ended() {
                 return Err(bot.ended());
             }
@@ -148,6 +155,10 @@ impl Stage {
             bot.first_poll = Some(bot.launched.elapsed());
         }
         Ok(bot.first_poll.is_some())
+    }
+
+    async fn is_posted_to(&self) -> Result<bool, DrillError> {
+        Ok(self.queue().await?.get("webhook").is_some_and(Value::is_string))
     }
 
     /// What the simulator knows of its queue.

@@ -13,6 +13,8 @@ mod crash;
 mod download;
 mod error;
 mod idle;
+mod ingest;
+mod neighbour;
 mod ledger;
 mod reply;
 mod search;
@@ -20,6 +22,7 @@ mod table;
 mod titles;
 mod tree;
 mod usage;
+mod webhook;
 
 /// Which drill.
 #[derive(Debug, Args)]
@@ -35,12 +38,18 @@ pub struct SimulateArguments {
 enum Drill {
     /// A queued backlog of updates, worked off with all limits off.
     Backlog(backlog::BacklogArguments),
+    /// A burst of updates posted to the bot.
+    Webhook(webhook::WebhookArguments),
     /// Replies at a steady rate.
     Reply(reply::ReplyArguments),
     /// Searches over a large library, without a bot.
     Search(search::SearchArguments),
     /// From process start to the first poll, and memory at rest.
     Idle(idle::IdleArguments),
+    /// Durable ingestion alone, over a slow connection.
+    Ingest(ingest::IngestArguments),
+    /// A chat with a long queue, and how fast the others are answered meanwhile.
+    Neighbour(neighbour::NeighbourArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
@@ -57,9 +66,12 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
     let drilled = runtime.block_on(async {
         match &arguments.drill {
             Drill::Backlog(drill) => backlog::run(drill, database).await,
+            Drill::Webhook(drill) => webhook::run(drill, database).await,
             Drill::Reply(drill) => reply::run(drill, database).await,
             Drill::Search(drill) => search::run(drill, database).await,
             Drill::Idle(drill) => idle::run(drill, database).await,
+            Drill::Ingest(drill) => ingest::run(drill, database).await,
+            Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }

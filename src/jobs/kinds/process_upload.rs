@@ -62,7 +62,7 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, id: MaterialId) -> Result<()
         JobWork, material.file.name.as_deref().unwrap_or_default()
             => JobError::retry(StoreError::Fault { call: "job", what: "a fail point" })
     );
-    let card = CardWriter::open(&attempt.shop, &material).await?;
+    let card = CardWriter::open(attempt, &material).await?;
     let (progress, shown) = Progress::new();
     let looking = async {
         // Dropped at the end of this block, which ends the other one.
@@ -87,7 +87,7 @@ pub(in crate::jobs) async fn tell(
     stage: CardStage,
 ) -> Result<(), JobError> {
     let Some(material) = waiting(attempt, id).await? else { return Ok(()) };
-    CardWriter::open(&attempt.shop, &material).await?.replace(stage).await
+    CardWriter::open(attempt, &material).await?.replace(stage).await
 }
 
 /// Ends the job and the upload, and says so on the card.
@@ -99,7 +99,7 @@ pub(in crate::jobs) async fn give_up(
     let JobEnd::Dead { error, cause } = end else { return Ok(attempt.end(end).await?) };
     for _ in 0..DECISIONS_MAX {
         let Some(material) = waiting(attempt, id).await? else { break };
-        let card = CardWriter::open(&attempt.shop, &material).await?;
+        let card = CardWriter::open(attempt, &material).await?;
         let result = UploadResult {
             job: (attempt.job, attempt.token),
             material: id,
@@ -170,8 +170,9 @@ async fn look(
     let Fetched { temp, hash, size } = match transfer.fetch(&material.file.file_id).await {
         Ok(fetched) => fetched,
         Err(DownloadError::Rejected(rejection)) => return Ok(Found::Refused(rejection)),
+        Err(error) if error.is_disk_full() => return Ok(no_space(&error)),
         Err(error) => {
-            if matches!(error, DownloadError::Stalled(_) | DownloadError::TimedOut(_)) {
+            if error.is_timeout() {
                 meters::timed_out("file_download");
             }
             return Err(error.into());
@@ -195,8 +196,18 @@ async fn look(
     let begun = Instant::now();
     let (inspection, part_terms) = analyse(inspection).await;
     meters::upload_stage("index", begun.elapsed());
-    parts.blobs.commit(temp, &hash).await?;
+    match parts.blobs.commit(temp, &hash).await {
+        Ok(()) => {}
+        Err(error) if error.is_full() => return Ok(no_space(&error)),
+        Err(error) => return Err(error.into()),
+    }
     Ok(Found::Sound(Box::new(Sound { hash, size, inspection, part_terms })))
+}
+
+/// Trying again would fill the disk again. The editor hears of it, and may send the file later.
+fn no_space(error: &impl std::error::Error) -> Found {
+    tracing::error!(%error, "upload refused: the disk is full");
+    Found::Refused(Rejection::NoSpace)
 }
 
 /// The tokens of every part. A long book takes a good part of a second: not on the threads that
@@ -246,8 +257,10 @@ async fn conclude(
             outbox: card.edit(stage)?.into_iter().collect(),
             now: parts.clock.now(),
         };
+        fail_point!(FinishBefore => StoreError::Fault { call: "job", what: "a fail point" }.into());
         match parts.db.upload_finish(result).await {
             Ok(()) => {
+                fail_point!(FinishAfter => StoreError::Fault { call: "job", what: "a fail point" }.into());
                 card.ring();
                 meters::upload_ended(label);
                 return Ok(());

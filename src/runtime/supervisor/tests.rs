@@ -14,6 +14,7 @@ const POLICY: ChildPolicy = ChildPolicy {
     restart: RestartPolicy {
         backoff: Backoff {
             first: Duration::from_millis(100),
+            factor: 2.0,
             max: Duration::from_secs(5),
             jitter: 1.0,
         },

@@ -1,16 +1,24 @@
 //! PostgreSQL: a bounded pool, every query spawned so that none is dropped in flight.
 //!
 //! Invariants: `statement_timeout`, `lock_timeout` and `idle_in_transaction_session_timeout` are
-//! set on every connection; a write is one transaction of its own.
+//! set on every connection; a write is one transaction of its own; work that the server leaves
+//! without an answer ends by our own clock, and takes its connection with it.
+//!
+//! A commit whose answer is lost is reported as unavailable although it may be done: whoever
+//! repeats a write must find out (`step_commit` meets a closed update) or be idempotent.
 
 use std::future::Future;
 use std::time::Duration;
 
-use deadpool::managed::{PoolError, Timeouts};
+use deadpool::managed::{Object, PoolError, Timeouts};
 use diesel::ConnectionError;
 use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
-use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, PoolableConnection as _, RecyclingMethod,
+};
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager,
+};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
@@ -26,6 +34,13 @@ mod sql;
 /// A connection.
 pub type Conn = AsyncPgConnection;
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
+type Pooled = Object<AsyncDieselConnectionManager<Conn>>;
+
+/// Longer than the server's own limit, which is the better one: it keeps the connection.
+const ANSWER_MARGIN: Duration = Duration::from_secs(1);
+
+/// How often the system asks a silent server whether it still lives.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// How the pool is set up.
 #[derive(Clone)]
@@ -40,49 +55,59 @@ pub struct PgConfig {
     pub query_timeout: Duration,
     /// Longest wait for a lock.
     pub lock_timeout: Duration,
+    /// Longest silence in the middle of a transaction: the server then takes it back. Shorter than
+    /// a leader's lease can last after it fell silent, so that whatever a frozen leader had begun
+    /// is gone before another one leads.
+    pub idle_timeout: Duration,
 }
 
 /// The pool, and the runtime that its queries run on.
 #[derive(Clone)]
 pub struct PgPool {
     pool: Pool<Conn>,
+    /// A connection of its own for probes, so that a pool that is used up is not taken for a
+    /// database that is away.
+    probes: Pool<Conn>,
+    /// Longest statement by our own clock. A unit of work has few: it is given twice that.
+    query_timeout: Duration,
     runtime: Handle,
 }
 
 impl PgPool {
     /// Makes the pool; no connection is made yet.
     pub fn open(config: &PgConfig, runtime: Handle) -> StoreResult<Self> {
-        let options = session_options(config);
-        let connect_timeout = config.acquire_timeout;
-        let mut manager_config = ManagerConfig::default();
-        manager_config.custom_setup = Box::new(move |url| {
-            let options = options.clone();
-            let url = url.to_owned();
-            async move { connect(&url, &options, connect_timeout).await }.boxed()
-        });
-        let manager =
-            AsyncDieselConnectionManager::<Conn>::new_with_config(&config.url, manager_config);
-        let timeouts = Timeouts {
-            wait: Some(config.acquire_timeout),
-            create: Some(config.acquire_timeout),
-            recycle: Some(config.acquire_timeout),
-        };
-        let pool = Pool::builder(manager)
-            .max_size(config.pool_max)
-            .timeouts(timeouts)
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|error| StoreError::Address(error.to_string()))?;
-        Ok(Self { pool, runtime })
+        let pool = make_pool(config, config.pool_max)?;
+        let probes = make_pool(config, 1)?;
+        Ok(Self { pool, probes, query_timeout: config.query_timeout, runtime })
+    }
+
+    /// Whether the server answers, and takes a word if it `must_write`.
+    pub async fn probe(&self, must_write: bool) -> StoreResult<()> {
+        let (pool, limit) = (self.probes.clone(), self.query_timeout);
+        self.joined(async move {
+            let connection = pool.get().await.map_err(|error| pool_error(&error))?;
+            answered(connection, limit, move |connection| {
+                let asking = async move {
+                    if must_write {
+                        return q::meta::probe_write(connection).await;
+                    }
+                    q::meta::ping(connection).await
+                };
+                asking.boxed()
+            })
+            .await
+        })
+        .await
     }
 
     /// A connection outside the pool, without the limits on statements: for migrations.
     pub async fn connect_alone(&self, config: &PgConfig) -> StoreResult<Conn> {
         let (url, timeout) = (config.url.clone(), config.acquire_timeout);
         self.joined(async move {
-            connect(&url, "-c timezone=UTC", timeout).await.map_err(|error| {
-                StoreError::Unavailable { call: "connect", reason: error.to_string() }
-            })
+            let connecting = connect(&url, "-c timezone=UTC", timeout);
+            let connected = tokio::time::timeout(timeout, connecting).await;
+            let connected = connected.map_err(|_elapsed| unavailable("no connection in time"))?;
+            connected.map_err(|error| unavailable(&error.to_string()))
         })
         .await
     }
@@ -93,10 +118,10 @@ impl PgPool {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let (pool, limit) = (self.pool.clone(), self.unit_timeout());
         self.joined(async move {
-            let mut connection = pool.get().await.map_err(|error| pool_error(&error))?;
-            work(&mut connection).await
+            let connection = pool.get().await.map_err(|error| pool_error(&error))?;
+            answered(connection, limit, work).await
         })
         .await
     }
@@ -125,23 +150,16 @@ impl PgPool {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let (pool, limit) = (self.pool.clone(), self.unit_timeout());
         self.joined(async move {
-            let mut connection = pool.get().await.map_err(|error| pool_error(&error))?;
-            Transactions::begin_transaction(&mut *connection).await?;
-            match work(&mut connection).await {
-                Ok(value) => {
-                    Transactions::commit_transaction(&mut *connection).await?;
-                    Ok(value)
-                }
-                Err(error) => {
-                    // The first error is the one to tell; the pool drops a broken connection.
-                    let _ = Transactions::rollback_transaction(&mut *connection).await;
-                    Err(error)
-                }
-            }
+            let connection = pool.get().await.map_err(|error| pool_error(&error))?;
+            answered(connection, limit, |connection| in_transaction(connection, work).boxed()).await
         })
         .await
+    }
+
+    const fn unit_timeout(&self) -> Duration {
+        self.query_timeout.saturating_mul(2).saturating_add(ANSWER_MARGIN)
     }
 
     async fn joined<T: Send + 'static>(
@@ -157,13 +175,87 @@ impl PgPool {
     }
 }
 
+async fn commit(connection: &mut Conn) -> StoreResult<()> {
+    fail_point!(CommitBefore => unavailable("a fail point"));
+    Transactions::commit_transaction(connection).await?;
+    fail_point!(CommitAfter => unavailable("a fail point"));
+    Ok(())
+}
+
+fn make_pool(config: &PgConfig, size: usize) -> StoreResult<Pool<Conn>> {
+    let options = session_options(config);
+    let connect_timeout = config.acquire_timeout;
+    let mut manager_config = ManagerConfig::default();
+    manager_config.custom_setup = Box::new(move |url| {
+        let options = options.clone();
+        let url = url.to_owned();
+        async move { connect(&url, &options, connect_timeout).await }.boxed()
+    });
+    let manager =
+        AsyncDieselConnectionManager::<Conn>::new_with_config(&config.url, manager_config);
+    let timeouts = Timeouts {
+        wait: Some(config.acquire_timeout),
+        create: Some(config.acquire_timeout),
+        recycle: Some(config.acquire_timeout),
+    };
+    Pool::builder(manager)
+        .max_size(size)
+        .timeouts(timeouts)
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| StoreError::Address(error.to_string()))
+}
+
+/// Runs `work` on a connection, which is given up when there is no answer within `limit`, or when
+/// the server has taken it away.
+async fn answered<T, F>(mut connection: Pooled, limit: Duration, work: F) -> StoreResult<T>
+where
+    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>>,
+{
+    let outcome = tokio::time::timeout(limit, work(&mut connection)).await;
+    match outcome {
+        Ok(Err(StoreError::Query { call, source })) => {
+            // Whatever it says, and in whichever language: the server has cut the connection.
+            let asked = connection.ping(&RecyclingMethod::Verified);
+            if matches!(tokio::time::timeout(limit, asked).await, Ok(Ok(()))) {
+                return Err(StoreError::Query { call, source });
+            }
+            drop(Object::take(connection));
+            Err(unavailable(&source.to_string()))
+        }
+        Ok(result) => result,
+        Err(_elapsed) => {
+            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
+            drop(Object::take(connection));
+            Err(unavailable(&format!("no answer within {} ms", limit.as_millis())))
+        }
+    }
+}
+
+async fn in_transaction<T, F>(connection: &mut Conn, work: F) -> StoreResult<T>
+where
+    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>>,
+{
+    Transactions::begin_transaction(connection).await?;
+    let done = match work(connection).await {
+        Ok(value) => commit(connection).await.map(|()| value),
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        // The first error is the one to tell; the pool drops a broken connection.
+        let _ = Transactions::rollback_transaction(connection).await;
+    }
+    done
+}
+
 /// Told to the server when a connection begins, so that no round trip is spent on it.
 fn session_options(config: &PgConfig) -> String {
     let statement_ms = config.query_timeout.as_millis();
     let lock_ms = config.lock_timeout.as_millis();
+    let idle_ms = config.idle_timeout.as_millis();
     format!(
         "-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} \
-         -c idle_in_transaction_session_timeout={statement_ms} \
+         -c idle_in_transaction_session_timeout={idle_ms} \
          -c synchronous_commit=on -c timezone=UTC"
     )
 }
@@ -171,16 +263,29 @@ fn session_options(config: &PgConfig) -> String {
 async fn connect(url: &str, options: &str, timeout: Duration) -> Result<Conn, ConnectionError> {
     let bad = |error: &dyn std::fmt::Display| ConnectionError::BadConnection(error.to_string());
     let mut config: tokio_postgres::Config = url.parse().map_err(|error| bad(&error))?;
-    config.options(options).connect_timeout(timeout).application_name("primelingo");
+    config
+        .options(options)
+        .connect_timeout(timeout)
+        .keepalives_idle(KEEPALIVE)
+        .application_name("primelingo");
     if config.get_ssl_mode() == SslMode::Require {
         let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config()?);
         let (client, connection) = config.connect(tls).await.map_err(|error| bad(&error))?;
-        return Conn::try_from_client_and_connection(client, connection).await;
+        let connection = Conn::try_from_client_and_connection(client, connection).await;
+        return Ok(in_english(connection?).await);
     }
     config.ssl_mode(SslMode::Disable);
     let (client, connection) =
         config.connect(tokio_postgres::NoTls).await.map_err(|error| bad(&error))?;
-    Conn::try_from_client_and_connection(client, connection).await
+    let connection = Conn::try_from_client_and_connection(client, connection).await;
+    Ok(in_english(connection?).await)
+}
+
+/// diesel hides the SQLSTATE of most errors, so that they are known by their words: in English,
+/// where the server allows it (it asks for a privilege that few have, and most are English anyway).
+async fn in_english(mut connection: Conn) -> Conn {
+    let _is_allowed = connection.batch_execute("SET lc_messages TO 'C'").await;
+    connection
 }
 
 fn tls_config() -> Result<rustls::ClientConfig, ConnectionError> {

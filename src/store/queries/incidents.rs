@@ -1,6 +1,5 @@
 //! Incidents: what was put aside, until the people in charge are told.
 
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -47,15 +46,6 @@ pub async fn incidents_untold(connection: &mut Conn, limit: i64) -> StoreResult<
         .load(connection)
         .await?;
     rows.into_iter().map(Incident::try_from).collect()
-}
-
-/// How many incidents nobody was told of.
-pub async fn incidents_untold_count(connection: &mut Conn) -> StoreResult<i64> {
-    Ok(incidents::table
-        .filter(incidents::told_at.is_null())
-        .select(count_star())
-        .get_result(connection)
-        .await?)
 }
 
 /// Tells of all incidents up to a number with these messages; a conflict if somebody else has told

@@ -98,3 +98,15 @@ pub async fn ping(connection: &mut Conn) -> StoreResult<()> {
         .await?;
     Ok(())
 }
+
+/// Writes a word, to see whether anything can be written.
+pub async fn probe_write(connection: &mut Conn) -> StoreResult<()> {
+    diesel::insert_into(meta::table)
+        .values((meta::key.eq("probe"), meta::value.eq("written")))
+        .on_conflict(meta::key)
+        .do_update()
+        .set(meta::value.eq("written"))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -129,6 +129,7 @@ refused-broken = ⚠️ The file is damaged and can't be read to its end. Please
 refused-mislabelled = ⚠️ The content of the file is not what its name says. Please check it and send it again.
 refused-hostile = ⛔ The file could not be checked within the limits: it takes too much memory or time.
 refused-unavailable = ⚠️ Telegram no longer has this file. Please send it again.
+refused-no-space = ⚠️ There is no room for this file on our disk. Please send it again later.
 
 ## Toasts
 toast-not-yours = This is not your button.

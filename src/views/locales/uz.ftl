@@ -129,6 +129,7 @@ refused-broken = ⚠️ Fayl shikastlangan, uni oxirigacha oʻqib boʻlmaydi. Il
 refused-mislabelled = ⚠️ Faylning ichi uning nomiga mos emas. Iltimos, tekshirib, qayta yuboring.
 refused-hostile = ⛔ Faylni belgilangan cheklovlar doirasida tekshirib boʻlmadi: u juda koʻp xotira yoki vaqt talab qiladi.
 refused-unavailable = ⚠️ Bu fayl endi Telegramda yoʻq. Iltimos, uni qayta yuboring.
+refused-no-space = ⚠️ Diskimizda bu fayl uchun joy yoʻq. Iltimos, uni keyinroq qayta yuboring.
 
 ## Toasts
 toast-not-yours = Bu tugma siz uchun emas.

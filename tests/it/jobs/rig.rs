@@ -391,6 +391,7 @@ fn config_of_tests() -> JobsConfig {
             max_attempts: 1_000,
             backoff: Backoff {
                 first: Duration::from_millis(10),
+                factor: 2.0,
                 max: Duration::from_millis(100),
                 jitter: 1.0,
             },
@@ -407,6 +408,7 @@ const POLICY: ChildPolicy = ChildPolicy {
     restart: RestartPolicy {
         backoff: Backoff {
             first: Duration::from_millis(10),
+            factor: 2.0,
             max: Duration::from_millis(100),
             jitter: 1.0,
         },

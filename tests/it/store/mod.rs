@@ -23,11 +23,13 @@ macro_rules! contract {
     };
 }
 
+mod aside;
 mod catalogue;
 mod failures;
 mod fixture;
 mod group_commit;
 mod jobs;
+mod lease;
 mod ledger;
 mod materials;
 mod meta;

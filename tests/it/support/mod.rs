@@ -6,4 +6,5 @@
 pub mod bot;
 pub mod place;
 pub mod postgres;
+pub mod proxy;
 pub mod redis;

@@ -17,8 +17,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Once, OnceLock};
 
 use rustix::process::{Pid, geteuid, test_kill_process};
 
@@ -72,7 +72,31 @@ impl Postgres {
     /// The server, started at the first call. Panics with the reason when that is not possible.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(Self::start)
+        SHARED.get_or_init(|| Self::start(""))
+    }
+
+    /// A server for one test, which may stop it. It lives until the test process ends.
+    pub fn own() -> &'static Self {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Box::leak(Box::new(Self::start(&format!("-{number}"))))
+    }
+
+    /// Stops the server as a crash would: nothing is finished, connections end in mid-sentence.
+    pub fn crash(&self) {
+        must(
+            as_server_user(self.programs.path("pg_ctl"))
+                .args(["stop", "--silent", "--wait", "--mode=immediate", "--pgdata"])
+                .arg(self.folder.join("data")),
+        );
+    }
+
+    /// Starts the server again where it was.
+    pub fn return_from_crash(&self) {
+        let log = self.folder.join("return.log");
+        run(&mut start_command(&self.programs, &self.folder, &log, self.port)).unwrap_or_else(
+            |error| panic!("{error}{}", fs::read_to_string(&log).unwrap_or_default()),
+        );
     }
 
     /// Clones the template (about 20 ms). Blocks: meant for the first line of a test.
@@ -84,11 +108,14 @@ impl Postgres {
         TestDatabase { url: self.url(&name), name, server: self }
     }
 
-    fn start() -> Self {
+    fn start(suffix: &str) -> Self {
+        static SWEPT: Once = Once::new();
         let programs = Programs::locate();
-        sweep(&programs);
+        // Once: what carries our own id was left behind only as long as we have made nothing.
+        SWEPT.call_once(|| sweep(&programs));
 
-        let folder = std::env::temp_dir().join(format!("{FOLDER_PREFIX}{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("{FOLDER_PREFIX}{}{suffix}", std::process::id()));
         must(as_server_user("mkdir").arg("--mode=700").arg(&folder));
         let watchdog = spawn_watchdog(&programs, &folder);
         must(
@@ -122,6 +149,28 @@ impl Postgres {
             .arg(format!("--port={}", self.port))
             .args(["--dbname=postgres", "--command", statement]);
         run(&mut psql)
+    }
+}
+
+impl TestDatabase {
+    /// Ends all connections and lets none in: as if this database's server were down.
+    pub fn shut(&self) {
+        self.allow_connections(false);
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        );
+        self.server.administer(&end).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Lets connections in again.
+    pub fn open(&self) {
+        self.allow_connections(true);
+    }
+
+    fn allow_connections(&self, allow: bool) {
+        let statement = format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {allow}", self.name);
+        self.server.administer(&statement).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
@@ -253,14 +302,7 @@ fn start_on_a_free_port(programs: &Programs, folder: &Path) -> u16 {
     for attempt in 1..=PORT_ATTEMPTS {
         let port = free_port();
         let log = folder.join(format!("start-{attempt}.log"));
-        let started = run(as_server_user(programs.path("pg_ctl"))
-            .args(["start", "--silent", "--wait", "--timeout", START_TIMEOUT_S])
-            .arg("--pgdata")
-            .arg(folder.join("data"))
-            .arg("--log")
-            .arg(&log)
-            .arg("--options")
-            .arg(format!("-F -p {port}")));
+        let started = run(&mut start_command(programs, folder, &log, port));
         let Err(error) = started else {
             return port;
         };
@@ -270,6 +312,20 @@ fn start_on_a_free_port(programs: &Programs, folder: &Path) -> u16 {
         }
     }
     panic!("PostgreSQL did not start: {said}");
+}
+
+/// `pg_ctl` comes back when the server accepts connections.
+fn start_command(programs: &Programs, folder: &Path, log: &Path, port: u16) -> Command {
+    let mut command = as_server_user(programs.path("pg_ctl"));
+    command
+        .args(["start", "--silent", "--wait", "--timeout", START_TIMEOUT_S])
+        .arg("--pgdata")
+        .arg(folder.join("data"))
+        .arg("--log")
+        .arg(log)
+        .arg("--options")
+        .arg(format!("-F -p {port}"));
+    command
 }
 
 fn free_port() -> u16 {
@@ -298,7 +354,9 @@ fn sweep(programs: &Programs) {
 /// as well: the system gave the id to us after its owner had died.
 fn is_stale(folder: &Path) -> bool {
     let name = folder.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let owner = name.strip_prefix(FOLDER_PREFIX).and_then(|id| id.parse().ok());
+    // A second server of the same process has a number behind the id.
+    let owner = name.strip_prefix(FOLDER_PREFIX).and_then(|rest| rest.split('-').next());
+    let owner = owner.and_then(|id| id.parse().ok());
     let Some(owner) = owner.and_then(Pid::from_raw) else {
         return false;
     };
@@ -352,6 +410,7 @@ mod tests {
         child.wait().unwrap();
 
         assert!(is_stale(Path::new(&format!("/x/{FOLDER_PREFIX}{dead}"))));
+        assert!(is_stale(Path::new(&format!("/x/{FOLDER_PREFIX}{dead}-2"))));
         assert!(!is_stale(Path::new(&format!("/x/{FOLDER_PREFIX}{alive}"))));
         assert!(!is_stale(Path::new(&format!("/x/{FOLDER_PREFIX}"))));
         assert!(!is_stale(Path::new(&format!("/x/other-{dead}"))));
