@@ -64,7 +64,7 @@ impl<F: Future> Future for Watched<F> {
 mod tests {
     use std::sync::mpsc;
 
-    use crate::runtime::{Pulse, WorkRuntime};
+    use crate::runtime::WorkRuntime;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn only_a_future_that_holds_its_thread_shows_it() {

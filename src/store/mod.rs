@@ -149,6 +149,7 @@ impl Db {
             }
         };
         timeout(limit, asking).await.unwrap_or_else(|_elapsed| {
+            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
             let reason = format!("no answer within {} ms", limit.as_millis());
             Err(StoreError::Unavailable { call: "probe", reason })
         })
