@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
+use super::instance::Instance;
+use super::lease::Term;
 use super::serve::ServeError;
 use crate::cache::{Cache, CacheConfig, CacheError, RedisConfig};
 use crate::domain::button::Signer;
@@ -12,8 +14,8 @@ use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
 use crate::domain::limits::LimitsConfig;
-use crate::ingest::messages::LastPoll;
-use crate::runtime::{Backoff, Retry, Verdict, WorkRuntime};
+use crate::ingest::messages::{Door, LastPoll};
+use crate::runtime::{Backoff, Retry, Tenure, Verdict, WorkRuntime};
 use crate::settings::{DatabaseUrl, Settings};
 use crate::store::records::JobOwner;
 use crate::store::{Db, LiteConfig, PgConfig, StoreConfig, StoreError};
@@ -29,31 +31,57 @@ const SQLITE_QUEUE: usize = 1_024;
 const BUTTON_KEY: &str = "button_key";
 
 /// What has to be there before any actor can be made.
+#[derive(Clone)]
 pub struct Foundation {
     pub db: Db,
+    /// As long as it lasts, this process may poll and send.
+    pub tenure: Tenure,
     pub cache: Cache,
     pub presenter: Arc<Presenter>,
     pub ids: Arc<IdSource>,
     pub token: BotToken,
     pub bot_username: String,
     pub last_poll: Arc<LastPoll>,
+    pub door: Arc<Door>,
     pub owner: JobOwner,
-    /// Whether this instance's last life ended without a word.
+    /// Whether what was in flight here last may be what a process died of: the last life of this
+    /// instance or, for the actors of a term, the leader before it ended without a word.
     pub died: bool,
+    /// Held for the life of the process: its name is ours as long as this is.
+    _instance: Arc<Instance>,
+}
+
+impl Foundation {
+    /// The same for the actors of one term: they write under its token, and send within its tenure.
+    pub fn within(&self, term: &Term) -> Self {
+        Self {
+            db: self.db.under(term.token),
+            tenure: term.tenure.clone(),
+            died: term.follows_death,
+            ..self.clone()
+        }
+    }
+
+    /// The same for actors that are started another time: whether a death is yet to be looked into.
+    pub fn after(&self, died: bool) -> Self {
+        Self { died, ..self.clone() }
+    }
 }
 
 /// Opens what everything stands on. Waits for a database or a Telegram that is away, and says so;
 /// gives up only on what waiting cannot mend.
 pub async fn lay(
     settings: &Settings,
+    role: &'static str,
     work: &WorkRuntime,
     clock: Arc<dyn Clock>,
 ) -> Result<Foundation, ServeError> {
     let token = BotToken::parse(settings.require_token()?.expose_secret())?;
     let (settings_for_work, clock_for_work) = (settings.clone(), Arc::clone(&clock));
     let token_inside = token.clone();
-    let laying = work
-        .spawn(async move { lay_on_work(&settings_for_work, clock_for_work, token_inside).await });
+    let laying = work.spawn(async move {
+        lay_on_work(&settings_for_work, role, clock_for_work, token_inside).await
+    });
     laying.await.unwrap_or_else(|error| {
         let source = std::io::Error::other(error.to_string());
         Err(ServeError::System { what: "cannot begin", source })
@@ -62,9 +90,11 @@ pub async fn lay(
 
 async fn lay_on_work(
     settings: &Settings,
+    role: &str,
     clock: Arc<dyn Clock>,
     token: BotToken,
 ) -> Result<Foundation, ServeError> {
+    let instance = Instance::take(settings, role)?;
     let db = open_database(settings).await?;
     let identity = identify(settings, &token).await?;
     let key = button_key(&db).await?;
@@ -72,19 +102,22 @@ async fn lay_on_work(
     let days = u32::try_from(settings.chat.button_days).unwrap_or(u32::MAX);
     let signer = Signer::new(key, token.bot_id(), days);
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
-    let instance = instance_name(settings);
-    let epoch = patiently(|| db.meta_count_up(format!("epoch:{instance}"))).await?;
-    let died = patiently(|| db.run_begin(instance.clone())).await?;
+    let name = instance.name().to_owned();
+    let epoch = patiently(|| db.meta_count_up(format!("epoch:{name}"))).await?;
+    let died = patiently(|| db.run_begin(name.clone())).await?;
     Ok(Foundation {
         db,
+        tenure: Tenure::endless(),
         cache,
         presenter,
         ids: Arc::new(IdSource::new(seed(clock.now().timestamp_micros()))),
         token,
         bot_username: identity,
         last_poll: Arc::new(LastPoll::default()),
-        owner: JobOwner { instance, epoch },
+        door: Arc::new(Door::default()),
+        owner: JobOwner { instance: name, epoch },
         died,
+        _instance: Arc::new(instance),
     })
 }
 
@@ -181,6 +214,7 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
             acquire_timeout: database.acquire_timeout(),
             query_timeout: database.query_timeout(),
             lock_timeout: database.lock_timeout(),
+            idle_timeout: settings.instance.silence(),
         }),
     })
 }
@@ -274,12 +308,6 @@ async fn button_key(db: &Db) -> Result<[u8; 32], ServeError> {
     let key = data_encoding::HEXLOWER.decode(stored.as_bytes()).ok();
     key.and_then(|bytes| bytes.try_into().ok())
         .ok_or(StoreError::Corrupt { what: "meta.button_key" }.into())
-}
-
-/// A name that is the same after a restart, and another for another installation on this host.
-fn instance_name(settings: &Settings) -> String {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    format!("{host}:{}", settings.files.data_dir.display())
 }
 
 fn seed(micros: i64) -> i64 {

@@ -1,11 +1,18 @@
 //! The composition root: the only module that may name every other.
 //!
-//! [`serve`] is one life of the program: settings in, exit reason out. `foundation` lays what everything stands on,
-//! `wiring` makes the actors and joins them, `bells` joins them with other processes, `telemetry` says what happens, `signals` ends it.
+//! [`serve`] is one life of the program: settings in, exit reason out. `foundation` lays what everything stands on
+//! (`instance` says who this process is), `wiring` makes the actors and joins them, `bells` joins them with other
+//! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
+//! says what happens, `signals` ends it.
 
 mod bare;
 mod bells;
+mod crew;
 mod foundation;
+mod instance;
+mod leader;
+mod lease;
+mod public;
 mod serve;
 mod signals;
 pub mod telemetry;
@@ -14,4 +21,4 @@ mod wiring;
 
 pub use bare::bare_intake;
 pub use foundation::{open_database, store_config};
-pub use serve::{ServeError, serve};
+pub use serve::{Role, ServeError, serve};

@@ -1,12 +1,19 @@
 //! One life of the program.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
-use super::{foundation, signals, telemetry, watch, wiring};
+use super::bells;
+use super::foundation::{self, Foundation};
+use super::signals::Stop;
+use super::watch::watch_database;
+use super::wiring::Ports;
+use super::{crew, leader, public, telemetry};
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
@@ -34,6 +41,26 @@ pub enum ServeError {
     /// Telegram refuses the token, or the client cannot be built.
     #[error("telegram cannot be used: {0}")]
     Telegram(#[from] TelegramError),
+    /// A living process has the name that this one was given.
+    #[error(
+        "another process has the name {0} in this files.data_dir; \
+         give each its own instance.name, or none"
+    )]
+    NameTaken(String),
+    /// The listener cannot be opened.
+    #[error(
+        "cannot listen on {key} = {address}: {source}; give each process on this host an address \
+         of its own, or off"
+    )]
+    Listen {
+        /// The setting.
+        key: &'static str,
+        /// Its value.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// Something of the machine is missing.
     #[error("{what}: {source}")]
     System {
@@ -46,6 +73,39 @@ pub enum ServeError {
     /// Logging or metrics were started twice.
     #[error("telemetry: {0}")]
     Telemetry(String),
+}
+
+/// What a process is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The bot. It polls, answers and sends while it leads, and stands by while another does.
+    Run {
+        /// Whether it works jobs off, too, or leaves them to workers as long as any lives.
+        with_jobs: bool,
+    },
+    /// Jobs alone.
+    Worker,
+}
+
+impl Role {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Run { .. } => "run",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+/// What the parts of the process act on.
+pub(super) struct Stage<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) foundation: &'a Foundation,
+    pub(super) ports: Ports,
+    pub(super) work: WorkRuntime,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) stop: Stop,
+    /// Shown by readiness.
+    pub(super) standing: watch::Sender<web::Standing>,
 }
 
 /// How often the metrics' histograms are folded.
@@ -67,11 +127,11 @@ pub(super) fn actors_stop_within(settings: &Settings) -> Duration {
     settings.timeouts.shutdown() * (PARTING_SHARE - 3) / PARTING_SHARE
 }
 
-/// Runs the bot until it is asked to stop, or gives up.
+/// Runs a process of the bot until it is asked to stop, or gives up.
 ///
 /// Actors live on this thread's arbiter; all I/O runs on a multi-thread runtime of its own, so that
 /// neither starves the other and no query is dropped in flight.
-pub fn serve(settings: &Settings) -> Result<ExitReason, ServeError> {
+pub fn serve(settings: &Settings, role: Role) -> Result<ExitReason, ServeError> {
     let metrics = telemetry::start_metrics().map_err(ServeError::Telemetry)?;
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let readers = usize::try_from(settings.database.sqlite_readers).unwrap_or(1);
@@ -85,7 +145,7 @@ pub fn serve(settings: &Settings) -> Result<ExitReason, ServeError> {
     let work = WorkRuntime::new(io.handle().clone());
     let parting = settings.timeouts.shutdown() / PARTING_SHARE;
     let reason =
-        actix_rt::System::new().block_on(live(settings, metrics, work.clone(), io.handle()));
+        actix_rt::System::new().block_on(live(settings, role, metrics, work.clone(), io.handle()));
     io.block_on(async {
         if !work.settle(parting).await {
             tracing::warn!(in_flight = work.in_flight(), "work was still running at the end");
@@ -97,41 +157,49 @@ pub fn serve(settings: &Settings) -> Result<ExitReason, ServeError> {
 
 async fn live(
     settings: &Settings,
+    role: Role,
     metrics: PrometheusHandle,
     work: WorkRuntime,
     io: &Handle,
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let foundation = foundation::lay(settings, &work, Arc::clone(&clock)).await?;
+    let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
+    fail_point!(StartLaid);
+    let standing = watch::Sender::new(web::Standing::Standby);
     let probe = web::Probe {
-        database: watch::watch_database(foundation.db.clone(), work.clone()),
+        database: watch_database(foundation.db.clone(), work.clone()),
+        standing: standing.subscribe(),
         cache: foundation.cache.clone(),
+        intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
         last_poll: Arc::clone(&foundation.last_poll),
+        door: Arc::clone(&foundation.door),
         metrics: metrics.clone(),
     };
     let server = match settings.web.listen {
         Listen::Off => None,
-        Listen::At(listen) => {
+        Listen::At(address) => {
             let config = web::WebConfig {
-                listen,
+                listen: address,
                 token: settings.web.token.clone(),
                 request_timeout: settings.web.request_timeout(),
             };
-            let server = web::start(config, probe).map_err(|source| ServeError::System {
-                what: "cannot listen on web.listen",
-                source,
-            })?;
+            let server = web::start(config, probe.clone())
+                .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
             Some(server)
         }
     };
-    let supervisor = wiring::build(settings, &foundation, &work, &clock)?.start();
-    signals::stop_on_signals(&supervisor, io)
+    let ports = Ports::default();
+    let public = match role {
+        Role::Run { .. } => public::listen(settings, &foundation, &ports, probe, &work, &clock)?,
+        Role::Worker => None,
+    };
+    let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
-    let (watched, handle) = (work.clone(), supervisor.clone());
+    let (watched, exhausted) = (work.clone(), stop.clone());
     crate::runtime::spawn_local(async move {
         watched.until_threads_lost(SPARE_THREADS).await;
         tracing::error!(SPARE_THREADS, "threads are lost to endless loops, stopping");
-        handle.stop_for(ExitReason::Exhausted);
+        exhausted.ask(ExitReason::Exhausted);
     });
     crate::runtime::spawn_local(async move {
         let mut tick = tokio::time::interval(UPKEEP);
@@ -142,24 +210,46 @@ async fn live(
     });
     tracing::info!(
         bot = foundation.bot_username,
+        role = role.name(),
+        instance = foundation.owner.instance,
         database = foundation.db.backend_name(),
         owners = settings.access.owners.len(),
         "primelingo runs"
     );
-    let reason = supervisor.wait().await;
-    if let Some(server) = server {
+    // Beside the work that a stop waits for: it ends with the program.
+    work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), ports.bells()));
+    let stage = Stage { settings, foundation: &foundation, ports, work, clock, stop, standing };
+    let reason = act(&stage, role).await?;
+    for server in [public, server].into_iter().flatten() {
         server.stop(true).await;
     }
-    end(&foundation, &work).await;
+    end(&stage).await;
     tracing::info!(?reason, "primelingo has stopped");
     Ok(reason)
 }
 
+/// The parts of the process, until all of them have ended. One that gives up ends the others.
+async fn act(stage: &Stage<'_>, role: Role) -> Result<ExitReason, ServeError> {
+    let jobs = async {
+        match role {
+            Role::Run { with_jobs: true } => crew::work(stage).await,
+            Role::Run { with_jobs: false } => crew::stand_in(stage).await,
+            Role::Worker => crew::work_alone(stage).await,
+        }
+    };
+    if role == Role::Worker {
+        return jobs.await;
+    }
+    let (led, worked) = tokio::try_join!(leader::lead(stage), jobs)?;
+    Ok(if led == ExitReason::Requested { worked } else { led })
+}
+
 /// Leaves word that this was no death. What is lost here makes the next start look for what it
 /// might have died of, and find nothing.
-async fn end(foundation: &foundation::Foundation, work: &WorkRuntime) {
-    let (db, instance) = (foundation.db.clone(), foundation.owner.instance.clone());
-    let ending = work.spawn(async move { db.run_end(instance).await });
+async fn end(stage: &Stage<'_>) {
+    fail_point!(DrainEnd);
+    let (db, instance) = (stage.foundation.db.clone(), stage.foundation.owner.instance.clone());
+    let ending = stage.work.spawn(async move { db.run_end(instance).await });
     match tokio::time::timeout(END_WITHIN, ending).await {
         Ok(Ok(Ok(()))) => {}
         Ok(Ok(Err(error))) => tracing::warn!(%error, "orderly end could not be noted"),

@@ -8,15 +8,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::bells;
 use super::foundation::{Foundation, connect, publish_commands, retry_backoff};
-use super::serve::{ServeError, actors_stop_within, owners};
+use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
 use crate::domain::clock::Clock;
+use crate::ingest::intake::{Intake, Source};
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
-    PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest, StartSession,
-    intake::Intake, poller_spec, router_spec,
+    KeeperConfig, KeeperParts, PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest,
+    StartSession, keeper_spec, poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
@@ -27,50 +28,61 @@ use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
     Ring, SupervisorBuilder, WorkRuntime,
 };
-use crate::settings::Settings;
+use crate::settings::{Settings, WebhookSettings};
 use crate::telegram::{Lane, REPEATED_POLL};
 
-/// Joins the actors, in the order in which they start.
-pub fn build(
-    settings: &Settings,
-    foundation: &Foundation,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-) -> Result<SupervisorBuilder, ServeError> {
-    let ports = Ports::default();
+/// The actors that only the leader has, in the order in which they start.
+pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBuilder, ServeError> {
+    let Stage { settings, ports, work, clock, .. } = stage;
     let policy = child_policy(settings);
-    let gate = gate(settings, foundation, work, clock, &ports, policy)?;
-    let jobs = jobs(settings, foundation, work, clock, &ports, policy)?;
-    let router = router(settings, foundation, work, clock, &ports, policy);
-    let poller = poller(settings, foundation, work, clock, &ports, policy);
-    let alerter = alerter(settings, foundation, work, clock, &ports, policy);
-    let bells = bells::LocalBells {
-        chats: ports.router.clone(),
-        outbox: ports.gate.ring.clone(),
-        jobs: ports.jobs.clone(),
+    let gate = gate(settings, foundation, work, clock, ports, policy)?;
+    let router = router(settings, foundation, work, clock, ports, policy);
+    let source = match settings.webhook() {
+        Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
+        None => poller(settings, foundation, work, clock, ports, policy),
     };
-    // Beside the work that a stop waits for: it ends with the program.
-    work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), bells));
+    let alerter = alerter(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
         .child(gate)
-        .child(jobs)
         .child(router)
-        .child(poller)
+        .child(source)
         .child(alerter)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "alerter", "chat_router", "job_dispatcher"]))
+        .stop_first(&["poller", "webhook_keeper", "alerter", "chat_router"]))
 }
 
-/// The doorbells between the actors.
+/// The actors that work jobs off, in as many processes as there are. `died` suspects the jobs that
+/// this instance had in its last life.
+pub fn crew(stage: &Stage<'_>, died: bool) -> Result<SupervisorBuilder, ServeError> {
+    let Stage { settings, ports, work, clock, .. } = stage;
+    let foundation = stage.foundation.after(died);
+    let jobs = jobs(settings, &foundation, work, clock, ports, child_policy(settings))?;
+    Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64).child(jobs))
+}
+
+/// The doorbells of this process's actors. Nobody is connected to those of actors that another
+/// process has.
 #[derive(Clone, Default)]
-struct Ports {
-    router: Port<ChatsHaveUpdates>,
+pub struct Ports {
+    pub(super) router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
-    /// Cancelled when ordinary work may begin.
-    begin: CancellationToken,
+    /// Cancelled when jobs may begin: those of a process that leads first of all wait until it has
+    /// looked for what the leader before it died of.
+    pub(super) begin: CancellationToken,
+}
+
+impl Ports {
+    /// The ends that other processes ring.
+    pub fn bells(&self) -> bells::LocalBells {
+        bells::LocalBells {
+            chats: self.router.clone(),
+            outbox: self.gate.ring.clone(),
+            jobs: self.jobs.clone(),
+        }
+    }
 }
 
 /// Bulk messages in flight: about the rate times a slow round trip.
@@ -107,6 +119,7 @@ fn gate(
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
         answer: client(Lane::Answer)?,
+        tenure: foundation.tenure.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),
         random: Arc::new(fastrand::f64),
@@ -173,7 +186,10 @@ fn jobs(
         ids: Arc::clone(&foundation.ids),
         begin: ports.begin.clone(),
         work: work.clone(),
-        gate: ports.gate.ring.clone(),
+        // The leader may be another process.
+        gate: bells::heard_elsewhere(&ports.gate.ring, &foundation.cache.doorbells, |_| {
+            Doorbell::Outbox
+        }),
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
@@ -279,6 +295,51 @@ fn alerter(
     alerter_spec(policy, parts)
 }
 
+/// The way of updates into the ledger, whoever brings them.
+pub(super) fn intake(foundation: &Foundation, ports: &Ports, source: Source) -> Intake {
+    Intake {
+        source,
+        db: foundation.db.clone(),
+        bot_id: foundation.token.bot_id(),
+        presenter: Arc::clone(&foundation.presenter),
+        answer: ports.gate.answer.clone(),
+    }
+}
+
+/// Pauses while Telegram gives no updates.
+const SOURCE_BACKOFF: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    factor: 2.0,
+    // Back within 5 s of the end of an outage.
+    max: Duration::from_secs(4),
+    jitter: 0.5,
+};
+
+/// In place of the poller when updates are posted to us.
+fn keeper(
+    settings: &Settings,
+    webhook: WebhookSettings<'_>,
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    policy: ChildPolicy,
+) -> Result<ChildSpec, ServeError> {
+    let config = KeeperConfig {
+        url: webhook.url.to_owned(),
+        secret: webhook.secret.clone(),
+        connections: webhook.connections,
+        look_every: webhook.check_every,
+        backoff: SOURCE_BACKOFF,
+    };
+    let parts = KeeperParts {
+        client: connect(settings, &foundation.token, Lane::Poll)?,
+        door: Arc::clone(&foundation.door),
+        confirmed: Arc::clone(&foundation.last_poll),
+        work: work.clone(),
+        random: fastrand::f64,
+    };
+    Ok(keeper_spec(policy, config, parts))
+}
+
 fn poller(
     settings: &Settings,
     foundation: &Foundation,
@@ -295,26 +356,16 @@ fn poller(
             .max(REPEATED_POLL + settings.telegram.poll_margin())
             .min(settings.ingest.stall()),
         queued_limit: i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX),
-        backoff: Backoff {
-            first: Duration::from_millis(250),
-            factor: 2.0,
-            // Back within 5 s of the end of an outage.
-            max: Duration::from_secs(4),
-            jitter: 0.5,
-        },
+        backoff: SOURCE_BACKOFF,
     };
     let (poll_settings, token) = (settings.clone(), foundation.token.clone());
     let parts = PollerParts {
         connect: Arc::new(move || connect(&poll_settings, &token, Lane::Poll)),
-        intake: Intake {
-            db: foundation.db.clone(),
-            bot_id: foundation.token.bot_id(),
-            presenter: Arc::clone(&foundation.presenter),
-            answer: ports.gate.answer.clone(),
-        },
+        intake: intake(foundation, ports, Source::Polling),
         router: ports.router.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),
+        tenure: foundation.tenure.clone(),
         last_poll: Arc::clone(&foundation.last_poll),
         random: fastrand::f64,
     };

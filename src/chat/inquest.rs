@@ -9,11 +9,14 @@
 //!   one of the group, and these are few;
 //! - one under which the process has died twice while nothing else ran is put aside.
 //!
-//! A death from outside proves nothing: its suspects pass their trial and are done with it. What
-//! was not reached within [`LIMIT`] is worked on as ever.
+//! A death from outside proves nothing: its suspects pass their trial and are done with it. As the
+//! first suspect runs right after the start, whoever kills the process again and again soon after
+//! its start would hit the same one twice. So before the second trial nothing runs for [`QUIET`]:
+//! a process that dies then was killed from outside, and the death before counts no more. What was
+//! not reached within [`LIMIT`] is worked on as ever.
 //!
-//! Known and accepted: whoever kills the process from outside twice within the few milliseconds in
-//! which the same update runs alone has it put aside; it can be replayed.
+//! Known and accepted: whoever kills the process from outside in two lives in a row within the few
+//! milliseconds in which the same update runs alone has it put aside; it can be replayed.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -34,6 +37,13 @@ const DEATHS_MAX: i32 = 2;
 
 /// The mark of an update that was begun together with others.
 const IN_GROUP: i32 = -1;
+
+/// The mark of an update that has died alone once and waits for the end of the quiet.
+const AWAITED: i32 = -2;
+
+/// Time in which nothing runs before an update is tried a second time. An update that kills the
+/// process delays the others by it once.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// Groups that are tried; the chats that wait longest are in them, and these were served first.
 const GROUPS_MAX: usize = 16;
@@ -59,6 +69,7 @@ struct Inquest {
 
 impl Inquest {
     async fn hold(&self) {
+        fail_point!(InquestBegin);
         let group = self.parts.working.limit();
         let heads = self.heads(group.saturating_mul(GROUPS_MAX)).await;
         let is_group_known = heads.iter().any(|head| head.claims == IN_GROUP);
@@ -107,6 +118,12 @@ impl Inquest {
             self.call(put_aside(Arc::clone(&self.parts), fault)).await;
             return;
         }
+        if deaths > 0 {
+            if !self.claim(&[head], AWAITED).await {
+                return;
+            }
+            tokio::time::sleep(QUIET).await;
+        }
         if self.claim(&[head], deaths + 1).await {
             self.run(head).await;
         }
@@ -126,6 +143,7 @@ impl Inquest {
     }
 
     async fn run(&self, head: HeadUpdate) {
+        fail_point!(InquestClaimed);
         let (parts, work) = (Arc::clone(&self.parts), self.work.clone());
         // However it ends, the process has survived it: faults are noted by the turn.
         let _ = take_watched_turn(parts, work, head.chat, Portion::Head).await;

@@ -121,6 +121,7 @@ impl ChatSession {
         }
         self.hindered = if turn == Turn::Later { self.hindered.saturating_add(1) } else { 0 };
         match turn {
+            Turn::Over => ctx.stop(),
             Turn::Later => {
                 let pause = HINDERED.delay(self.hindered, fastrand::f64());
                 ctx.run_later(pause, |session, ctx| {

@@ -120,6 +120,7 @@ pub async fn work_off(
         match attempt(parts, memory, update.seq, &event, &person).await {
             // Somebody else has worked it off: nothing is left to do.
             Err(StoreError::Conflict { what: UPDATE }) => return Ok(()),
+            Err(error) if error.is_lease_lost() => return Err(error),
             Err(StoreError::Conflict { what }) if conflicts < CONFLICTS_MAX => {
                 conflicts += 1;
                 tracing::debug!(update.seq = update.seq.0, what, conflicts, "deciding again");
@@ -213,6 +214,7 @@ async fn attempt(
         memory.forget(parts, key).await;
         return Err(error);
     }
+    fail_point!(ChatCommitted);
     parts.doubts.end(event.chat, &parts.dispatch);
     keep(parts, promise);
     // Behind the answer: nobody waits for a copy to be written.

@@ -48,6 +48,8 @@ pub enum Turn {
     More,
     /// Something stands in the way: try again later.
     Later,
+    /// Another process works this chat off now.
+    Over,
 }
 
 /// The update that is being worked on, and since when, left here for whoever finds it unfinished.
@@ -135,7 +137,7 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
     loop {
         let batch = match parts.db.updates_of_chat(chat, batch_size).await {
             Ok(batch) => batch,
-            Err(error) => return hindered(&error),
+            Err(error) => return hindered(chat, &error),
         };
         if batch.is_empty() {
             parts.doubts.end(chat, &parts.dispatch);
@@ -152,7 +154,7 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
                     put(&in_hand, None);
                     continue;
                 }
-                Ok(Err(error @ StoreError::Unavailable { .. })) => return hindered(&error),
+                Ok(Err(error)) if is_hindrance(&error) => return hindered(chat, &error),
                 // A conflict that five decisions did not end would never end: a fault, too.
                 Ok(Err(error)) => (Cause::Error, error.to_string()),
                 Err(_elapsed) if !was_database_well(&parts, begun).await => {
@@ -167,7 +169,7 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
                 Ok(true) => Turn::More,
                 // What passes by itself is given a moment to do so.
                 Ok(false) => Turn::Later,
-                Err(error) => hindered(&error),
+                Err(error) => hindered(chat, &error),
             };
         }
         if portion == Portion::Head {
@@ -176,13 +178,22 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
     }
 }
 
+/// Whether it says nothing of the update itself.
+fn is_hindrance(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable { .. }) || error.is_lease_lost()
+}
+
 /// A step that was held up by a slow database is not at fault.
 async fn was_database_well(parts: &ChatParts, since: Instant) -> bool {
     let answers = matches!(timeout(PING_WITHIN, parts.db.ping()).await, Ok(Ok(())));
     answers && !parts.db.was_strained_since(since)
 }
 
-fn hindered(error: &StoreError) -> Turn {
+fn hindered(chat: ChatId, error: &StoreError) -> Turn {
+    if error.is_lease_lost() {
+        tracing::debug!(chat.id = chat.0, "chat is left to another process");
+        return Turn::Over;
+    }
     error.tell("chat waits for the database");
     metrics::counter!("primelingo_turns_hindered_total").increment(1);
     Turn::Later

@@ -38,8 +38,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the bot.
-    Run,
+    /// Runs the bot. Of several on one database one works, and the others stand by.
+    Run(run::RunArguments),
+    /// Works background jobs off, beside a bot on the same database.
+    Worker(run::WorkerArguments),
     /// Tries everything out without Telegram: simulator, bot, sample library, chat page.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArguments),
@@ -68,7 +70,11 @@ pub fn main() -> ExitCode {
     if let Command::Demo(demo) = arguments.command {
         return demo::run(&demo, arguments.overrides);
     }
-    let options = LoadOptions::from_process(arguments.config, arguments.overrides);
+    let mut overrides = arguments.overrides;
+    if let Command::Worker(worker) = &arguments.command {
+        overrides.extend(worker.settings());
+    }
+    let options = LoadOptions::from_process(arguments.config, overrides);
     let loaded = match Settings::load(options) {
         Ok(loaded) => loaded,
         Err(error) => return complain(&error, EXIT_CONFIG),
@@ -77,7 +83,8 @@ pub fn main() -> ExitCode {
         return complain(&error, EXIT_CONFIG);
     }
     match arguments.command {
-        Command::Run => run::run(&loaded.settings),
+        Command::Run(arguments) => run::run(&loaded.settings, &arguments),
+        Command::Worker(_) => run::work(&loaded.settings),
         #[cfg(feature = "demo")]
         Command::Demo(_) => ExitCode::SUCCESS,
         #[cfg(feature = "demo")]

@@ -1,16 +1,55 @@
-//! `primelingo run`: the bot.
+//! `primelingo run` and `primelingo worker`: the bot, and processes that work its jobs off.
 
 use std::process::ExitCode;
 
-use crate::app;
+use clap::Args;
+
+use crate::app::{self, Role};
 use crate::settings::Settings;
 
 /// Exit code when something must be mended before another start.
 const EXIT_UNUSABLE: u8 = 69;
 
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Leaves background work to `primelingo worker` processes, as long as any lives.
+    #[arg(long)]
+    no_worker: bool,
+}
+
+/// Arguments of `worker`.
+#[derive(Debug, Args)]
+pub struct WorkerArguments {
+    /// Jobs at the same time, in place of jobs.workers.
+    #[arg(long, value_name = "N")]
+    concurrency: Option<usize>,
+    /// The queue, in place of jobs.queue.
+    #[arg(long, value_name = "NAME")]
+    queue: Option<String>,
+}
+
+impl WorkerArguments {
+    /// The same as settings, which come after all that were given.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let concurrency = self.concurrency.map(|n| ("jobs.workers".to_owned(), n.to_string()));
+        let queue = self.queue.clone().map(|name| ("jobs.queue".to_owned(), name));
+        concurrency.into_iter().chain(queue).collect()
+    }
+}
+
 /// Runs the bot until it is stopped.
-pub fn run(settings: &Settings) -> ExitCode {
-    match app::serve(settings) {
+pub fn run(settings: &Settings, arguments: &RunArguments) -> ExitCode {
+    serve(settings, Role::Run { with_jobs: !arguments.no_worker })
+}
+
+/// Works jobs off until it is stopped.
+pub fn work(settings: &Settings) -> ExitCode {
+    serve(settings, Role::Worker)
+}
+
+fn serve(settings: &Settings, role: Role) -> ExitCode {
+    match app::serve(settings, role) {
         Ok(reason) => ExitCode::from(reason.exit_code()),
         Err(error) => super::complain(&error, EXIT_UNUSABLE),
     }

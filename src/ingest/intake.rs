@@ -20,9 +20,29 @@ use crate::views::Presenter;
 /// Kinds that are worked on; all others are kept and left alone.
 const WORKED_ON: [&str; 4] = ["message", "callback_query", "inline_query", "my_chat_member"];
 
+/// How updates come: a label of the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// We ask for them.
+    Polling,
+    /// They are posted to us.
+    Webhook,
+}
+
+impl Source {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
 /// What the intake needs.
 #[derive(Clone)]
 pub struct Intake {
+    /// How its updates come.
+    pub source: Source,
     /// The ledger.
     pub db: Db,
     /// The bot whose ledger it is.
@@ -62,7 +82,7 @@ impl Intake {
                 chats.push(chat);
             }
             metrics::counter!(
-                "primelingo_updates_received_total", "kind" => metric_kind(look.kind), "source" => "polling"
+                "primelingo_updates_received_total", "kind" => metric_kind(look.kind), "source" => self.source.label()
             )
             .increment(1);
             batch.push(NewUpdate {

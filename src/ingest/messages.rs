@@ -1,9 +1,12 @@
 //! What the intake's actors are told, and what they show to others.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix::Message;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::domain::ids::ChatId;
@@ -24,7 +27,40 @@ pub struct SessionEnded {
     pub exit: Exit,
 }
 
-/// The moment of the last good poll, shared with health.
+/// What became of an update that was posted to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posted {
+    /// It is committed, and may be acknowledged.
+    Stored,
+    /// It is no JSON at all. It was not kept; to have it repeated would not mend it.
+    Unreadable,
+    /// The ledger has no room for now.
+    Full,
+    /// The database did not take it.
+    Unstored,
+}
+
+/// Stores what was posted; resolves after the commit. To be called where I/O may run.
+pub type TakePosted = Arc<dyn Fn(Bytes) -> BoxFuture<'static, Posted> + Send + Sync>;
+
+/// Whether updates may be posted to us: open until the process is asked to stop.
+#[derive(Debug, Default)]
+pub struct Door(AtomicBool);
+
+impl Door {
+    /// Nothing is let in any more; what is inside is worked off.
+    pub fn close(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether updates may come in.
+    pub fn is_open(&self) -> bool {
+        !self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The moment of the last good poll, shared with health. By webhook: when Telegram last confirmed
+/// that it posts to us, since silence says nothing there.
 #[derive(Debug, Default)]
 pub struct LastPoll(Mutex<Option<Instant>>);
 

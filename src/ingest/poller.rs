@@ -5,7 +5,7 @@
 //! deadline and the connections are made anew, so that a wedged one cannot make the bot deaf
 //! ([G9]: within 60 s). The first poll after a start has no offset: Telegram then gives whatever
 //! was not acknowledged. It is not held open either, nor is one after a failure: its answer tells
-//! readiness at once that polling works.
+//! readiness at once that polling works. A webhook that stands in the way is removed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use super::intake::Intake;
 use super::messages::{ChatsHaveUpdates, LastPoll};
 use crate::domain::clock::Clock;
 use crate::runtime::{
-    Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Work, WorkError,
-    WorkRuntime,
+    Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Tenure, Work,
+    WorkError, WorkRuntime,
 };
 use crate::store::StoreError;
 use crate::telegram::decode::ALLOWED_UPDATES;
@@ -32,6 +32,9 @@ const BACKLOG_EVERY: u32 = 20;
 
 /// Another process polls, or did a moment ago: let it finish.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(3);
+
+/// Pause while it is not sure that this process still is the one that polls.
+const OUT_OF_TERM_PAUSE: Duration = Duration::from_millis(250);
 
 /// Limits of polling.
 #[derive(Debug, Clone)]
@@ -59,6 +62,8 @@ pub struct PollerParts {
     pub clock: Arc<dyn Clock>,
     /// Where I/O runs.
     pub work: WorkRuntime,
+    /// As long as it lasts, this process is the only one that polls.
+    pub tenure: Tenure,
     /// When the last poll came to a good end: read by readiness.
     pub last_poll: Arc<LastPoll>,
     /// Uniform in 0..1, for pauses.
@@ -142,6 +147,7 @@ impl Handler<Envelope<Drain>> for Poller {
     /// A running poll is dropped: what it would bring is not acknowledged and comes again.
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { .. }, _span) = envelope.open();
+        fail_point!(DrainPoller);
         self.is_draining = true;
         ctx.stop();
     }
@@ -162,6 +168,10 @@ impl Handler<Envelope<Heartbeat>> for Poller {
 impl Poller {
     fn poll(&mut self, ctx: &mut Context<Self>) {
         if self.is_draining {
+            return;
+        }
+        if self.parts.tenure.is_over() {
+            ctx.run_later(OUT_OF_TERM_PAUSE, Self::poll);
             return;
         }
         let client = match self.client.clone() {
@@ -285,11 +295,27 @@ async fn round(
     let Question { offset, timeout_s, look_at_backlog } = question;
     let asked = client.get_updates(offset, UPDATES_LIMIT, timeout_s, &ALLOWED_UPDATES);
     let asked = tokio::time::timeout(config.stall, asked);
-    // Only the question is given up at a stop: what was answered is stored.
-    let Some(answered) = stop.run_until_cancelled(asked).await else {
+    // Another process may poll from then on: to go on asking would cut its polls off.
+    let asked = async {
+        tokio::select! {
+            answered = asked => Some(answered),
+            () = parts.tenure.over() => None,
+        }
+    };
+    // Only the question is given up: what was answered is stored.
+    let Some(answered) = stop.run_until_cancelled(asked).await.flatten() else {
         return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
     };
-    let batch = answered.map_err(|_| PollError::Stalled)?.map_err(PollError::from)?;
+    let batch = match answered.map_err(|_| PollError::Stalled)? {
+        Ok(batch) => batch,
+        Err(error) => {
+            let may_be_webhook = error.decision() == Decision::Conflict;
+            if may_be_webhook && take_webhook_away(&client).await.map_err(PollError::Telegram)? {
+                return Ok(Polled { next_offset: offset, count: 0, must_pause: false });
+            }
+            return Err(PollError::from(error));
+        }
+    };
     if batch.damaged {
         tracing::error!("an answer of getUpdates was damaged, some of it is lost");
         metrics::counter!("primelingo_poll_damaged_total").increment(1);
@@ -297,7 +323,9 @@ async fn round(
     let now = parts.clock.now();
     let mut next_offset = offset;
     if !batch.updates.is_empty() {
+        fail_point!(IntakeBefore => PollError::Stalled);
         let stored = parts.intake.store(&batch.updates, now).await.map_err(PollError::Store)?;
+        fail_point!(IntakeAfter => PollError::Stalled);
         next_offset = stored.next_offset.or(offset);
         parts.intake.answer_presses(&batch.updates, now);
         if !stored.chats.is_empty() {
@@ -311,6 +339,18 @@ async fn round(
     let open =
         if look_at_backlog { parts.intake.db.updates_open_count().await.unwrap_or(0) } else { 0 };
     Ok(Polled { next_offset, count: batch.updates.len(), must_pause: open >= config.queued_limit })
+}
+
+/// Removes a webhook, which an earlier start may have set: Telegram refuses polls as long as there
+/// is one. Asked only after a refusal, so that a usual start polls at once. What waits is kept.
+/// Gives whether there was one.
+async fn take_webhook_away(client: &TelegramClient) -> Result<bool, TelegramError> {
+    if client.get_webhook_info().await?.url.is_empty() {
+        return Ok(false);
+    }
+    client.delete_webhook().await?;
+    tracing::warn!("a webhook was set, it is removed: updates are polled");
+    Ok(true)
 }
 
 fn reason(error: &PollError) -> &'static str {

@@ -168,6 +168,7 @@ impl Handler<Envelope<Drain>> for ChatRouter {
 
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { .. }, _span) = envelope.open();
+        fail_point!(DrainRouter);
         self.is_draining = true;
         // Crowded sessions end after the step they are at.
         self.parts.crowded.store(true, Ordering::Relaxed);
@@ -242,8 +243,10 @@ impl ChatRouter {
         }
         self.is_sweeping = true;
         let db = self.parts.db.clone();
-        let looking =
-            self.parts.work.spawn(async move { db.updates_open_chats(SWEEP_CHATS).await });
+        let looking = self.parts.work.spawn(async move {
+            fail_point!(RouterSweep);
+            db.updates_open_chats(SWEEP_CHATS).await
+        });
         ctx.spawn(looking.into_actor(self).map(|found, router, _| {
             router.is_sweeping = false;
             match found {

@@ -127,8 +127,9 @@ impl Attempt {
 
     /// Prolongs the lease; false when the job is not ours any more.
     async fn beat(&self) -> Result<bool, StoreError> {
+        fail_point!(JobBeat => StoreError::Fault { call: "job", what: "a fail point" });
         let parts = &self.shop.parts;
-        let lease_until = parts.clock.now() + self.shop.config.lease;
+        let lease_until = parts.db.database_now().await? + self.shop.config.lease;
         parts.db.job_beat(self.job, self.token, lease_until).await
     }
 

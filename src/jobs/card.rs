@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::Shop;
+use super::attempt::Attempt;
 use super::error::{Cause, JobError};
 use crate::domain::button::Holder;
 use crate::domain::effect::{CardStage, View};
@@ -39,8 +39,8 @@ impl Progress {
 }
 
 /// Writes the edits of one card.
-pub struct CardWriter<'a> {
-    shop: &'a Shop,
+pub(super) struct CardWriter<'a> {
+    attempt: &'a Attempt,
     material: &'a Material,
     /// `None` for a material without a card: nothing is shown then.
     card: Option<Card>,
@@ -49,10 +49,10 @@ pub struct CardWriter<'a> {
 
 impl<'a> CardWriter<'a> {
     /// The card of a material, in its uploader's language.
-    pub async fn open(shop: &'a Shop, material: &'a Material) -> Result<Self, JobError> {
-        let uploader = shop.parts.db.user_get(material.uploader).await?;
+    pub async fn open(attempt: &'a Attempt, material: &'a Material) -> Result<Self, JobError> {
+        let uploader = attempt.shop.parts.db.user_get(material.uploader).await?;
         let lang = uploader.map(|user| user.lang).unwrap_or_default();
-        Ok(Self { shop, material, card: material.card, lang })
+        Ok(Self { attempt, material, card: material.card, lang })
     }
 
     /// Shows progress until its other side is dropped: what changes, and at most once per `every`,
@@ -86,10 +86,11 @@ impl<'a> CardWriter<'a> {
         }
     }
 
-    /// Shows a stage in place of one that was not sent yet.
+    /// Shows a stage in place of one that was not sent yet, unless somebody else has the job.
     pub async fn replace(&self, stage: CardStage) -> Result<(), JobError> {
         let Some(edit) = self.edit(stage)? else { return Ok(()) };
-        self.shop.parts.db.outbox_replace_edit(edit, self.shop.parts.clock.now()).await?;
+        let Attempt { shop, job, token, .. } = self.attempt;
+        shop.parts.db.job_replace_edit(*job, *token, edit, shop.parts.clock.now()).await?;
         self.ring();
         Ok(())
     }
@@ -97,7 +98,7 @@ impl<'a> CardWriter<'a> {
     /// A stage as a row of its own, to be committed with a result.
     pub fn edit(&self, stage: CardStage) -> Result<Option<NewOutbox>, JobError> {
         let Some(card) = self.card else { return Ok(None) };
-        let parts = &self.shop.parts;
+        let parts = &self.attempt.shop.parts;
         let now = parts.clock.now();
         let holder = Holder { chat: card.chat, user: self.material.uploader };
         let reader = Reader { lang: self.lang, role: Role::Editor, holder, now };
@@ -124,6 +125,6 @@ impl<'a> CardWriter<'a> {
     /// Rings for rows that were just committed.
     pub fn ring(&self) {
         // A gate that is not there looks by itself when it comes.
-        let _ = self.shop.parts.gate.ring(Ring);
+        let _ = self.attempt.shop.parts.gate.ring(Ring);
     }
 }

@@ -183,6 +183,7 @@ impl Handler<Envelope<Drain>> for JobDispatcher {
     /// Claims nothing more; what is not done shortly before the deadline is given back.
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { deadline }, _span) = envelope.open();
+        fail_point!(DrainJobs);
         self.is_draining = true;
         self.stop_when_idle(ctx);
         let patience = deadline.saturating_duration_since(Instant::now());
@@ -384,13 +385,16 @@ impl JobDispatcher {
     }
 }
 
-/// Claims the next job, or says when there may be one.
+/// Claims the next job, or says when there may be one. Leases are compared by processes of other
+/// hosts, so that their times are the database's.
 async fn look_at_queue(shop: Arc<Shop>, is_idle: bool) -> Result<Seen, StoreError> {
     let Shop { config, parts } = &*shop;
-    let now = parts.clock.now();
+    let now = parts.db.database_now().await?;
     let (queue, owner) = (config.queue.clone(), config.owner.clone());
+    fail_point!(ClaimBefore => StoreError::Fault { call: "job", what: "a fail point" });
     let claim = parts.db.job_claim(queue, owner, now, now + config.lease, is_idle);
     if let Some(job) = claim.await? {
+        fail_point!(ClaimAfter => StoreError::Fault { call: "job", what: "a fail point" });
         return Ok(Seen::Job(job));
     }
     let due = parts.db.job_next_due(config.queue.clone()).await?;
@@ -404,15 +408,14 @@ async fn rescue(shop: Arc<Shop>, is_first: bool) -> Result<usize, StoreError> {
     let Shop { config, parts } = &*shop;
     if is_first {
         parts.begin.cancelled().await;
-    }
-    let now = parts.clock.now();
-    if is_first {
-        match parts.blobs.sweep(now).await {
+        match parts.blobs.sweep(parts.clock.now()).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "temporary files of an earlier start are removed"),
             Err(error) => tracing::warn!(%error, "temporary files cannot be swept"),
         }
     }
+    fail_point!(RescueBefore => StoreError::Fault { call: "job", what: "a fail point" });
+    let now = parts.db.database_now().await?;
     let deaths =
         JobDeaths { died: is_first && config.died, probation_until: now + config.probation };
     parts.db.jobs_rescue(config.owner.clone(), deaths, now).await

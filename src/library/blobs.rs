@@ -118,7 +118,7 @@ impl BlobStore {
     /// The files below `root` (`files.data_dir`), which several instances may share: `instance`
     /// tells their temporary files apart.
     pub fn new(root: PathBuf, instance: &str) -> Self {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
         let owner = instance.chars().take(OWNER_MAX_CHARS).map(plain).collect();
         Self { root, owner }
     }
@@ -189,8 +189,10 @@ fn place(mut temp: TempFile, target: &Path) -> io::Result<()> {
     let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     fs::File::open(&temp.path)?.sync_all()?;
+    fail_point!(RenameBefore => io::Error::other("a fail point"));
     fs::rename(&temp.path, target)?;
     temp.is_kept = true;
+    fail_point!(RenameAfter => io::Error::other("a fail point"));
     fs::File::open(folder)?.sync_all()?;
     match folder.parent() {
         Some(above) => fs::File::open(above)?.sync_all(),
@@ -199,6 +201,7 @@ fn place(mut temp: TempFile, target: &Path) -> io::Result<()> {
 }
 
 fn sweep(folder: &Path, owner: &str, now: Timestamp) -> io::Result<usize> {
+    fail_point!(BlobSweep => io::Error::other("a fail point"));
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),

@@ -14,6 +14,9 @@ pub(super) const UNAUTHORIZED_PAUSE: Duration = Duration::from_secs(30);
 /// How long an edit waits for the message it changes.
 const TARGET_PAUSE: Duration = Duration::from_millis(500);
 
+/// How long a message waits while it is not sure that this process still is the sender.
+const OUT_OF_TERM_PAUSE: Duration = Duration::from_millis(250);
+
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -95,6 +98,7 @@ impl Patience {
                 let after = self.backoff.delay(1, random);
                 (Fate::PutBack { after }, Note::Nothing)
             }
+            Trouble::OutOfTerm => (Fate::PutBack { after: OUT_OF_TERM_PAUSE }, Note::Nothing),
             Trouble::Held(wait) => (Fate::PutBack { after: *wait }, Note::Nothing),
             Trouble::Unreadable => (Fate::Failed("unreadable"), Note::Nothing),
             Trouble::NoTarget => (Fate::Failed("no_target"), Note::Nothing),

@@ -79,6 +79,7 @@ impl OutboundGate {
             limiter: tools.limiter.clone(),
             reply: tools.reply.clone(),
             bulk: tools.bulk.clone(),
+            tenure: tools.tenure.clone(),
         };
         Self {
             patience: Patience { backoff: config.backoff, max_attempts: config.max_attempts },
@@ -155,6 +156,7 @@ impl OutboundGate {
         let db = self.tools.db.clone();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let reading = async move {
+            fail_point!(GateRead);
             let items = db.outbox_open(after, limit).await;
             News::Read(items.inspect_err(|error| error.tell("outbox not read")).ok())
         };
@@ -327,8 +329,15 @@ impl OutboundGate {
         let now = self.tools.clock.now();
         let committing = async move {
             let committed = settle::commit(&db, batch, now).await;
-            let told = committed.inspect_err(|error| error.tell("outcomes not stored"));
-            News::Settled(told.is_ok())
+            match &committed {
+                Ok(()) => {}
+                // The end of this gate is on its way; its successor sends these rows again.
+                Err(error) if error.is_lease_lost() => {
+                    tracing::warn!(%error, "outcomes not stored, another process sends now");
+                }
+                Err(error) => error.tell("outcomes not stored"),
+            }
+            News::Settled(committed.is_ok())
         };
         self.launch(committing, News::Settled(false));
     }

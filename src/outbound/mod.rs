@@ -24,6 +24,7 @@
 //!   to its replies, so that nobody waits for a broadcast.
 //! - At most `window` replies and `bulk_window` bulk messages are between "about to be sent" and
 //!   "outcome committed". A kill repeats at most these.
+//! - Nothing leaves when the tenure is over, and no outcome is written under a lease that is lost.
 //! - At most `queued_limit` rows are in memory.
 //!
 //! The `sending` mark is written only where it tells something. A reply whose fate is unknown is

@@ -11,6 +11,7 @@ use super::queue::{Content, Lane, Row};
 use crate::cache::{Lane as SharedLane, SharedLimiter, Turn};
 use crate::domain::ids::{MessageId, OutboxId};
 use crate::domain::outgoing::{Answer, Outgoing};
+use crate::runtime::Tenure;
 use crate::store::records::{OutboxClass, OutboxItem};
 use crate::store::{Db, StoreError};
 use crate::telegram::{Decision, Sent, TelegramClient, TelegramError};
@@ -36,6 +37,9 @@ pub(super) enum Trouble {
     #[error("an earlier process had begun to send it")]
     LeftInDoubt,
     /// Before the request: nothing was sent.
+    #[error("the right to send has run out")]
+    OutOfTerm,
+    /// Before the request: nothing was sent.
     #[error("other processes have used the limits up")]
     Held(Duration),
     #[error("the row is not open any more")]
@@ -51,6 +55,7 @@ pub(super) struct Courier {
     pub(super) limiter: SharedLimiter,
     pub(super) reply: TelegramClient,
     pub(super) bulk: TelegramClient,
+    pub(super) tenure: Tenure,
 }
 
 impl Courier {
@@ -62,6 +67,9 @@ impl Courier {
         known_target: Option<MessageId>,
     ) -> Result<Option<MessageId>, Trouble> {
         let lane = row.lane();
+        if self.tenure.is_over() {
+            return Err(Trouble::OutOfTerm);
+        }
         if row.in_doubt && lane == Lane::Bulk {
             return Err(Trouble::LeftInDoubt);
         }
@@ -88,6 +96,10 @@ impl Courier {
             Lane::Reply => &self.reply,
             Lane::Bulk => &self.bulk,
         };
+        // Once more: the database may have kept us waiting, or the whole process was frozen.
+        if self.tenure.is_over() {
+            return Err(Trouble::OutOfTerm);
+        }
 
         let begun = Instant::now();
         let result = client.send(row.chat, row.thread, outgoing, target).await;

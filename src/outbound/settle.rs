@@ -6,6 +6,8 @@ use super::queue::Lane;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UserId};
 use crate::domain::limits::Moment;
+#[cfg(feature = "failpoints")]
+use crate::store::StoreError;
 use crate::store::records::OutboxOutcome;
 use crate::store::{Db, StoreResult};
 
@@ -82,7 +84,10 @@ pub(super) async fn commit(db: &Db, batch: Vec<Settlement>, now: Timestamp) -> S
         db.user_set_reachable(user, false).await?;
     }
     let outcomes = batch.into_iter().map(|settlement| settlement.outcome).collect();
-    db.outbox_settle(outcomes, now).await
+    fail_point!(SettleBefore => StoreError::Fault { call: "settle", what: "a fail point" });
+    db.outbox_settle(outcomes, now).await?;
+    fail_point!(SettleAfter => StoreError::Fault { call: "settle", what: "a fail point" });
+    Ok(())
 }
 
 #[cfg(test)]

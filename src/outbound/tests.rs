@@ -22,7 +22,7 @@ use crate::domain::outgoing::{Answer, Button, Keyboard, Outgoing};
 use crate::domain::role::Role;
 use crate::runtime::{
     Backoff, ChildPolicy, ExitReason, Heartbeat, Mailbox, RestartPolicy, RestartWindow,
-    SupervisorBuilder, SupervisorHandle, WorkRuntime, start,
+    SupervisorBuilder, SupervisorHandle, Tenure, WorkRuntime, start,
 };
 use crate::store::records::{NewOutbox, OutboxClass};
 use crate::store::{Db, LiteConfig, StoreConfig};
@@ -106,6 +106,7 @@ impl Rig {
             reply: client(Lane::Reply),
             bulk: client(Lane::Bulk),
             answer: client(Lane::Answer),
+            tenure: Tenure::endless(),
             clock: Arc::new(SystemClock),
             work: WorkRuntime::new(WORK.handle().clone()),
             random: Arc::new(|| 0.5),

@@ -11,6 +11,7 @@
 //! | do I/O | [`WorkRuntime::spawn`], and await the [`Work`] |
 //! | limit something | [`Permits`] |
 //! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
+//! | act as the only one | [`Tenure`], asked right before |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -33,6 +34,7 @@ mod pulse;
 mod port;
 mod retry;
 mod supervisor;
+mod tenure;
 mod window;
 mod work;
 
@@ -50,5 +52,6 @@ pub use supervisor::{
     EXIT_CODE_EXHAUSTED, ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder,
     SupervisorHandle,
 };
+pub use tenure::Tenure;
 pub use window::{RestartLog, RestartWindow};
 pub use work::{Work, WorkError, WorkRuntime};

@@ -15,6 +15,7 @@ mod error;
 mod files;
 mod ingest;
 mod inspect;
+mod instance;
 mod jobs;
 mod layers;
 mod load;
@@ -30,6 +31,7 @@ mod timeouts;
 mod value;
 mod variables;
 mod web;
+mod webhook;
 
 pub use self::access::AccessSettings;
 pub use self::broadcast::BroadcastSettings;
@@ -41,6 +43,7 @@ pub use self::error::{Problem, SettingsError};
 pub use self::files::FilesSettings;
 pub use self::ingest::IngestSettings;
 pub use self::inspect::InspectSettings;
+pub use self::instance::InstanceSettings;
 pub use self::jobs::JobsSettings;
 pub use self::load::{DotEnv, LoadOptions, Loaded};
 pub use self::log::{LogFormat, LogSettings};
@@ -52,6 +55,7 @@ pub use self::search::SearchSettings;
 pub use self::telegram::TelegramSettings;
 pub use self::timeouts::TimeoutsSettings;
 pub use self::web::{Listen, WebSettings};
+pub use self::webhook::{WEBHOOK_PATH, WebhookSettings};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -74,6 +78,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The cache that several processes share.
     pub redis: RedisSettings,
+    /// This process among others on the same database.
+    pub instance: InstanceSettings,
     /// How long calls that leave the process may take.
     pub timeouts: TimeoutsSettings,
     /// How calls of the Bot API are tried again.
@@ -112,6 +118,11 @@ impl Settings {
         self.telegram.token.as_ref().ok_or(SettingsError::NoToken)
     }
 
+    /// How updates come by webhook; `None` when they are polled.
+    pub fn webhook(&self) -> Option<WebhookSettings<'_>> {
+        WebhookSettings::of(self)
+    }
+
     /// Every secret, for the writer that keeps them out of the logs. The address of a database
     /// counts as a whole and by its password.
     pub fn secrets(&self) -> Vec<SecretString> {
@@ -136,6 +147,7 @@ impl Settings {
         self.access.check(&mut Check::new("access", &mut findings));
         self.database.check(&mut Check::new("database", &mut findings));
         self.redis.check(&mut Check::new("redis", &mut findings));
+        self.instance.check(&mut Check::new("instance", &mut findings));
         self.timeouts.check(&mut Check::new("timeouts", &mut findings));
         self.retry.check(&mut Check::new("retry", &mut findings));
         self.broadcast.check(&mut Check::new("broadcast", &mut findings));
@@ -148,6 +160,7 @@ impl Settings {
         self.chat.check(&mut Check::new("chat", &mut findings));
         self.web.check(&mut Check::new("web", &mut findings));
         self.log.check(&mut Check::new("log", &mut findings));
+        webhook::check(self, &mut findings);
         findings
     }
 }

@@ -23,9 +23,16 @@ pub struct TelegramSettings {
     /// Directory of a local Bot API server, absolute.
     #[serde(deserialize_with = "value::optional_path")]
     pub local_dir: Option<PathBuf>,
+    /// Where Telegram posts updates; none: they are polled.
+    #[serde(deserialize_with = "value::optional_address")]
+    pub webhook_url: Option<String>,
     /// Secret text that Telegram repeats with each webhook call.
     #[serde(deserialize_with = "value::optional_secret")]
     pub webhook_secret: Option<SecretString>,
+    /// Webhook calls that Telegram may make at the same time.
+    pub webhook_connections: u32,
+    /// Time between two looks whether the webhook is still ours, seconds.
+    pub webhook_check_s: u64,
     /// How long Telegram may hold a long poll open, seconds.
     pub poll_timeout_s: u64,
     /// Added to `poll_timeout_s` before a poll counts as lost, seconds.
@@ -77,6 +84,8 @@ impl TelegramSettings {
             secret.is_none_or(is_webhook_secret),
             "1 to 256 of A-Z a-z 0-9 _ -",
         );
+        check.range("webhook_connections", self.webhook_connections, 1..=100);
+        check.range("webhook_check_s", self.webhook_check_s, 1..=60);
         check.range("poll_timeout_s", self.poll_timeout_s, 1..=50);
         check.range("poll_margin_s", self.poll_margin_s, 1..=60);
         check.range("download_limit_mb", self.download_limit_mb, 1..=4000);

@@ -58,6 +58,24 @@ where
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// An http(s) address, or nothing. Login data in it would be shown to whoever asks Telegram.
+pub(super) fn optional_address<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Some(text) = optional_text(deserializer)? else { return Ok(None) };
+    let is_http = url::Url::parse(&text).is_ok_and(|url| {
+        let is_plain = url.fragment().is_none() && url.username().is_empty();
+        matches!(url.scheme(), "http" | "https") && is_plain && url.password().is_none()
+    });
+    if !is_http {
+        return Err(D::Error::custom(
+            "expected an address as https://bot.example.org/telegram/webhook",
+        ));
+    }
+    Ok(Some(text))
+}
+
 /// Whether the byte is one of `A-Z a-z 0-9 _ -`.
 pub(super) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')

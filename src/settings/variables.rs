@@ -21,10 +21,11 @@ const PREFIX: &str = "PRIMELINGO__";
 const FILE_SUFFIX: &str = "_FILE";
 
 /// Plain names, as existing files have them, and their settings.
-const PLAIN_NAMES: [(&str, &str); 14] = [
+const PLAIN_NAMES: [(&str, &str); 15] = [
     ("BOT_TOKEN", "telegram.token"),
     ("BOT_API_URL", "telegram.api_url"),
     ("BOT_OWNERS", "access.owners"),
+    ("WEBHOOK_URL", "telegram.webhook_url"),
     ("WEBHOOK_SECRET", "telegram.webhook_secret"),
     ("DATABASE_URL", "database.url"),
     ("POSTGRES_POOL_SIZE", "database.pool_size"),

@@ -20,6 +20,15 @@ pub struct WebSettings {
     /// Where to listen. Only a loopback address is accepted as long as there is no `token`.
     #[serde(deserialize_with = "value::parsed")]
     pub listen: Listen,
+    /// Where the webhook and the probes are served; needs no token, as nothing else is there.
+    #[serde(deserialize_with = "value::parsed")]
+    pub public_listen: Listen,
+    /// Largest webhook call, kibibytes.
+    pub body_limit_kb: u64,
+    /// Longest wait for the whole of a webhook call, seconds.
+    pub body_timeout_s: u64,
+    /// Webhook calls that are worked on at the same time.
+    pub max_requests: u32,
     /// Bearer token that opens metrics, details and the dashboard from elsewhere.
     #[serde(deserialize_with = "value::optional_secret")]
     pub token: Option<SecretString>,
@@ -27,7 +36,7 @@ pub struct WebSettings {
     pub request_timeout_s: u64,
 }
 
-/// Where the admin listener binds.
+/// Where a listener binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listen {
     /// Not at all.
@@ -53,6 +62,16 @@ impl WebSettings {
         Duration::from_secs(self.request_timeout_s)
     }
 
+    /// Largest webhook call.
+    pub const fn body_limit_bytes(&self) -> u64 {
+        value::kibibytes(self.body_limit_kb)
+    }
+
+    /// Longest wait for the whole of a webhook call.
+    pub const fn body_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_timeout_s)
+    }
+
     pub(super) fn check(&self, check: &mut Check<'_>) {
         let is_open = matches!(self.listen, Listen::At(address) if !address.ip().is_loopback());
         check.demand(
@@ -60,6 +79,9 @@ impl WebSettings {
             !is_open || self.token.is_some(),
             "a loopback address as 127.0.0.1:8080, or web.token set as well",
         );
+        check.range("body_limit_kb", self.body_limit_kb, 64..=16_384);
+        check.range("body_timeout_s", self.body_timeout_s, 1..=60);
+        check.range("max_requests", self.max_requests, 1..=10_000);
         let token = self.token.as_ref().map(ExposeSecret::expose_secret);
         let is_token_long = token.is_none_or(|text| text.chars().count() >= TOKEN_MIN_CHARS);
         check.demand("token", is_token_long, "16 characters or more");

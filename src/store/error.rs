@@ -56,6 +56,14 @@ pub enum StoreError {
 pub type StoreResult<T> = Result<T, StoreError>;
 
 impl StoreError {
+    /// The leader's lease, as the subject of a conflict.
+    pub(super) const LEASE: &'static str = "lease";
+
+    /// Whether another process leads now: nothing may be written under the old token any more.
+    pub fn is_lease_lost(&self) -> bool {
+        matches!(self, Self::Conflict { what: Self::LEASE })
+    }
+
     /// Whether the same call may succeed later without anything being changed.
     pub const fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Conflict { .. })

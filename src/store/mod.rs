@@ -47,9 +47,9 @@ pub use pg::PgConfig;
 #[cfg(feature = "demo")]
 use records::drill::Audit;
 use records::{
-    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, HeadUpdate, JobDeaths, JobEnd,
-    JobOwner, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate, OutboxItem,
-    OutboxOutcome, SearchRequest, StepCommit, UpdateFault, UploadResult,
+    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, Fence, HeadUpdate, JobDeaths, JobEnd,
+    JobOwner, LeaseAnswer, LeaseToken, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
+    OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UpdateFault, UploadResult,
 };
 use strain::Strain;
 
@@ -68,6 +68,7 @@ pub struct Db {
     backend: Backend,
     call_timeout: Duration,
     strain: Arc<Strain>,
+    fence: Fence,
 }
 
 #[derive(Clone)]
@@ -84,6 +85,7 @@ impl Db {
         call_timeout: Duration,
         runtime: Handle,
     ) -> StoreResult<Self> {
+        fail_point!(MigrateBefore => StoreError::Migration("a fail point".to_owned()));
         let backend = match config {
             StoreConfig::Sqlite(config) => {
                 let migrating = config.clone();
@@ -98,7 +100,15 @@ impl Db {
                 Backend::Pg(pool)
             }
         };
-        Ok(Self { backend, call_timeout, strain: Arc::new(Strain::new()) })
+        fail_point!(MigrateAfter => StoreError::Migration("a fail point".to_owned()));
+        Ok(Self { backend, call_timeout, strain: Arc::new(Strain::new()), fence: Fence::NONE })
+    }
+
+    /// The same database for whoever leads under this token: what only the leader may write is
+    /// refused with [`StoreError::is_lease_lost`] as soon as the lease has changed hands.
+    #[must_use]
+    pub fn under(&self, token: LeaseToken) -> Self {
+        Self { fence: Fence(Some(token)), ..self.clone() }
     }
 
     /// The name of the backend, for logs and metrics.
@@ -196,22 +206,24 @@ fn writes(mode: &str) -> bool {
 
 /// Gives `Db` a method for each query body. `read` sees what is committed now; `browse` may see
 /// the library as another process left it half a second ago, and costs less; `write` is a
-/// transaction; `publish` is one that changes what browsers see.
+/// transaction; `publish` is one that changes what browsers see. `write(fence)` and
+/// `publish(fence)` give the body the fence of this `Db`, too.
 macro_rules! calls {
-    ($($(#[$doc:meta])* $mode:ident $module:ident::$name:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {
+    ($($(#[$doc:meta])* $mode:ident $(($fence:ident))? $module:ident::$name:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {
         impl Db {
             $($(#[$doc])*
             pub async fn $name(&self, $($arg: $type),*) -> StoreResult<$out> {
+                $(let $fence = self.fence;)?
                 match &self.backend {
                     Backend::Lite(pool) => {
                         let work = pool.$mode(move |connection| {
-                            async move { lite::q::$module::$name(connection, $($arg),*).await }.boxed()
+                            async move { lite::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
                         self.timed(stringify!($name), writes(stringify!($mode)), work).await
                     }
                     Backend::Pg(pool) => {
                         let work = pool.$mode(move |connection| {
-                            async move { pg::q::$module::$name(connection, $($arg),*).await }.boxed()
+                            async move { pg::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
                         self.timed(stringify!($name), writes(stringify!($mode)), work).await
                     }
@@ -248,15 +260,15 @@ calls! {
     /// How many updates are open.
     read ledger::updates_open_count() -> i64;
     /// Closes an update that needs nothing.
-    write ledger::update_done(seq: UpdateSeq, now: Timestamp) -> ();
+    write(fence) ledger::update_done(seq: UpdateSeq, now: Timestamp) -> ();
     /// Keeps an update that cannot be read for a later version.
-    write ledger::update_put_aside(seq: UpdateSeq, reason: String, now: Timestamp) -> ();
+    write(fence) ledger::update_put_aside(seq: UpdateSeq, reason: String, now: Timestamp) -> ();
     /// Notes a fault of the update itself; gives whether it is dead now.
-    write ledger::update_fault(fault: UpdateFault, now: Timestamp) -> bool;
+    write(fence) ledger::update_fault(fault: UpdateFault, now: Timestamp) -> bool;
     /// The first open update of each chat.
     read ledger::updates_heads(limit: i64) -> Vec<HeadUpdate>;
     /// Writes down that updates are about to be started.
-    write ledger::updates_claim(seqs: Vec<UpdateSeq>, claims: i32) -> ();
+    write(fence) ledger::updates_claim(seqs: Vec<UpdateSeq>, claims: i32) -> ();
 
     /// Updates that are dead or could not be read, newest first.
     read aside::updates_aside(limit: i64) -> Vec<AsideUpdate>;
@@ -292,9 +304,9 @@ calls! {
     write people::user_set_reachable(id: UserId, reachable: bool) -> ();
 
     /// A step that leaves the library as it is.
-    write step::step_write(step: StepCommit) -> ();
+    write(fence) step::step_write(step: StepCommit) -> ();
     /// A step that changes the library.
-    publish step::step_publish(step: StepCommit) -> ();
+    publish(fence) step::step_publish(step: StepCommit) -> ();
 
     /// A node of the catalogue.
     read catalogue::category_get(id: CategoryId) -> Option<Category>;
@@ -332,6 +344,17 @@ calls! {
     /// How many words there are.
     read search::vocabulary_size() -> i64;
 
+    /// Takes a lease that is free, or was an earlier start's of this owner; tells who has it otherwise.
+    write lease::lease_take(name: String, owner: JobOwner, ttl: Duration) -> LeaseAnswer;
+    /// Prolongs a lease, also one that has run out, as long as nobody else took it; gives whether.
+    write lease::lease_renew(name: String, token: LeaseToken, ttl: Duration) -> bool;
+    /// Gives a lease back: nothing is written under this token any more.
+    write lease::lease_release(name: String, token: LeaseToken) -> ();
+    /// How many worker processes show that they live.
+    read lease::workers_alive() -> i64;
+    /// The time by the database's clock, which all processes share.
+    read lease::database_now() -> Timestamp;
+
     /// Adds a job, unless one with its unique key is open.
     write jobs::job_enqueue(job: NewJob, queue: String, now: Timestamp) -> ();
     /// Takes the next job of a queue under a lease and a new token.
@@ -351,14 +374,16 @@ calls! {
     write outbox::outbox_insert(messages: Vec<NewOutbox>, now: Timestamp) -> ();
     /// Adds an edit of a card, or replaces one that still waits; gives its id.
     write outbox::outbox_replace_edit(message: NewOutbox, now: Timestamp) -> OutboxId;
+    /// The same for an attempt at a job, as long as the job is still its own.
+    write jobs::job_replace_edit(id: JobId, token: i64, message: NewOutbox, now: Timestamp) -> OutboxId;
     /// Messages that wait, in their order, after a given one.
     read outbox::outbox_open(after: OutboxId, limit: i64) -> Vec<OutboxItem>;
     /// Marks messages as being sent, before the request leaves.
-    write outbox::outbox_begin(ids: Vec<OutboxId>) -> ();
+    write(fence) outbox::outbox_begin(ids: Vec<OutboxId>) -> ();
     /// The message that a row became, if it was sent.
     read outbox::outbox_message_id(id: OutboxId) -> Option<MessageId>;
     /// Writes down how sends ended.
-    write outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
+    write(fence) outbox::outbox_settle(outcomes: Vec<OutboxOutcome>, now: Timestamp) -> ();
 
     /// How many rows wait for somebody: updates, messages and jobs.
     #[cfg(feature = "demo")]

@@ -1,6 +1,8 @@
 //! What goes into and comes out of the store where the domain has no word for it. Plain data;
 //! rows themselves never leave this folder.
 
+use std::time::Duration;
+
 mod aside;
 #[cfg(feature = "demo")]
 pub mod drill;
@@ -282,7 +284,7 @@ pub struct ClaimedJob {
     pub suspicion: i32,
 }
 
-/// Who claims jobs.
+/// Who claims jobs and leases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobOwner {
     /// Name of the instance: the same after a restart.
@@ -445,4 +447,42 @@ pub struct NewMaterial {
     pub part_terms: Vec<String>,
     /// Terms of title and tags.
     pub terms: Terms,
+}
+
+/// The fencing token of a lease: another each time that it changes hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeaseToken(pub i64);
+
+/// What came of asking for a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeaseAnswer {
+    /// It is ours.
+    Taken {
+        /// What it is held under.
+        token: LeaseToken,
+        /// Whether who had it before never gave it back: a death, or a long silence.
+        follows_death: bool,
+    },
+    /// Another has it.
+    Held {
+        /// Name of its instance.
+        by: String,
+        /// How long it has it yet, unless it prolongs it.
+        left: Duration,
+    },
+}
+
+/// The leader's token, under which something is written; none for programs that write beside any
+/// leader, such as the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fence(pub(super) Option<LeaseToken>);
+
+impl Fence {
+    /// Whatever is written is written.
+    pub(super) const NONE: Self = Self(None);
+
+    /// The token as it is bound to a statement.
+    pub(super) fn token(self) -> Option<i64> {
+        self.0.map(|token| token.0)
+    }
 }

@@ -305,6 +305,12 @@ pub struct NumberRow {
 }
 
 #[derive(QueryableByName)]
+pub struct TimeRow {
+    #[diesel(sql_type = UtcTime)]
+    pub at: Time,
+}
+
+#[derive(QueryableByName)]
 pub struct OpenUpdateRow {
     #[diesel(sql_type = BigInt)]
     seq: i64,

@@ -191,6 +191,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::UtcTime;
+
+    leases (name) {
+        name -> Text,
+        owner -> Text,
+        epoch -> BigInt,
+        token -> BigInt,
+        until -> UtcTime,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
@@ -205,6 +218,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    categories, incidents, jobs, materials, meta, outbox, parts, queries, sessions, updates, users,
-    vocabulary,
+    categories, incidents, jobs, leases, materials, meta, outbox, parts, queries, sessions,
+    updates, users, vocabulary,
 );

@@ -42,6 +42,9 @@ pub struct WebhookInfo {
     /// How many wait.
     #[serde(default)]
     pub pending_update_count: u64,
+    /// When Telegram complained last, seconds since 1970.
+    #[serde(default)]
+    pub last_error_date: Option<i64>,
     /// Telegram's last complaint.
     #[serde(default)]
     pub last_error_message: Option<String>,
@@ -122,12 +125,12 @@ impl TelegramClient {
     }
 
     /// Sets where Telegram posts updates, and the secret it repeats in the header
-    /// `X-Telegram-Bot-Api-Secret-Token` (1 to 256 characters of `A-Za-z0-9_-`).
+    /// `X-Telegram-Bot-Api-Secret-Token` (1 to 256 characters of `A-Za-z0-9_-`). What waits is kept.
     pub async fn set_webhook(
         &self,
         url: &str,
         secret: &str,
-        max_connections: u8,
+        max_connections: u32,
         allowed_updates: &[&str],
     ) -> Result<(), TelegramError> {
         /// Own, because teloxide's kinds of updates are an older list than Telegram's.
@@ -135,10 +138,17 @@ impl TelegramClient {
         struct SetWebhook<'a> {
             url: &'a str,
             secret_token: &'a str,
-            max_connections: u8,
+            max_connections: u32,
             allowed_updates: &'a [&'a str],
+            drop_pending_updates: bool,
         }
-        let payload = SetWebhook { url, secret_token: secret, max_connections, allowed_updates };
+        let payload = SetWebhook {
+            url,
+            secret_token: secret,
+            max_connections,
+            allowed_updates,
+            drop_pending_updates: false,
+        };
         let _: bool = self.call_again("setWebhook", &payload).await?;
         Ok(())
     }

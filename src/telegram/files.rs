@@ -63,6 +63,7 @@ impl Download {
     /// The next piece; `None` at the end. A silence of [`super::Timeouts::read`] is an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TelegramError> {
         let after = self.longest_silence;
+        fail_point!(DownloadPiece => TelegramError::Timeout { method: DOWNLOAD, after });
         match tokio::time::timeout(after, self.response.chunk()).await {
             Ok(piece) => piece.map_err(|error| TelegramError::from_http(DOWNLOAD, error)),
             Err(_elapsed) => Err(TelegramError::timed_out(DOWNLOAD, after)),
@@ -126,6 +127,7 @@ impl TelegramClient {
             request = request.header(RANGE, format!("bytes={from}-"));
         }
         let limit = self.timeouts().request;
+        fail_point!(DownloadBegin => TelegramError::Timeout { method: DOWNLOAD, after: limit });
         let response = tokio::time::timeout(limit, open(DOWNLOAD, request))
             .await
             .map_err(|_elapsed| TelegramError::timed_out(DOWNLOAD, limit))??;

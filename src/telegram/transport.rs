@@ -189,9 +189,11 @@ impl TelegramClient {
         limit: Duration,
     ) -> Result<(StatusCode, Bytes), TelegramError> {
         let whole = async {
+            fail_point!(TelegramRequest, method => TelegramError::Timeout { method, after: limit });
             let response = open(method, request).await?;
             let status = response.status();
             let body = response.bytes().await;
+            fail_point!(TelegramAnswer, method => TelegramError::Timeout { method, after: limit });
             Ok((status, body.map_err(|error| TelegramError::from_http(method, error))?))
         };
         match tokio::time::timeout(limit, whole).await {

@@ -1,7 +1,7 @@
-//! Stage 10: probes and metrics over HTTP, on the admin listener.
+//! Stage 10: HTTP. Probes and metrics on the admin listener, probes and the webhook on the public one.
 //!
-//! Invariants: nothing here changes anything; `/livez` asks no dependency; an address that is not
-//! loopback needs a token, which `settings` has checked.
+//! Invariants: nothing here changes anything but the webhook; `/livez` asks no dependency; an
+//! admin address that is not loopback needs a token, which `settings` has checked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,32 +13,45 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
+use tokio::sync::watch;
 
 use crate::cache::{Cache, CacheState};
-use crate::ingest::messages::LastPoll;
-use crate::runtime::spawn_local;
+use crate::ingest::messages::{Door, LastPoll};
+use crate::runtime::{Tenure, spawn_local};
 
-/// A poll older than this makes the bot deaf, in the eyes of readiness.
+mod public;
+mod webhook;
+
+pub use public::start_public;
+pub use webhook::Webhook;
+
+/// A poll or a confirmation older than this makes the bot deaf, in the eyes of readiness.
 const DEAF_AFTER: Duration = Duration::from_secs(150);
 
 /// What the probes look at.
 #[derive(Clone)]
 pub struct Probe {
     /// Whether the database does its work, as its watch sees it.
-    pub database: Arc<Standing>,
+    pub database: Arc<Health>,
+    /// What this process is at the moment.
+    pub standing: watch::Receiver<Standing>,
     /// Caches, perhaps with Redis.
     pub cache: Cache,
-    /// When the last poll came to a good end.
+    /// How updates come: "poll" or "webhook".
+    pub intake: &'static str,
+    /// When the last poll came to a good end, or Telegram confirmed the webhook.
     pub last_poll: Arc<LastPoll>,
+    /// Closed when the process is about to end.
+    pub door: Arc<Door>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }
 
 /// Whether something does its work: kept up to date by whoever watches it.
 #[derive(Debug)]
-pub struct Standing(AtomicBool);
+pub struct Health(AtomicBool);
 
-impl Standing {
+impl Health {
     /// Something that does its work, as far as it is known.
     pub const fn good() -> Self {
         Self(AtomicBool::new(true))
@@ -52,6 +65,17 @@ impl Standing {
     fn is_good(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// What a process is among those on the same database.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// It polls, answers and sends, within this tenure.
+    Leader(Tenure),
+    /// It waits for the leader's place, and could take it.
+    Standby,
+    /// It works jobs off.
+    Worker,
 }
 
 /// Where and for whom to listen.
@@ -70,9 +94,15 @@ struct State {
     token: Option<SecretString>,
 }
 
+impl State {
+    const fn new(probe: Probe, token: Option<SecretString>) -> Self {
+        Self { probe, token }
+    }
+}
+
 /// Starts listening on the current arbiter.
 pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
-    let state = web::Data::new(State { probe, token: config.token });
+    let state = web::Data::new(State::new(probe, config.token));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -86,7 +116,7 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     .client_request_timeout(config.request_timeout)
     .bind(config.listen)?;
     for address in server.addrs() {
-        tracing::info!(%address, "probes and metrics are served");
+        tracing::info!(%address, "probes listen");
     }
     let server = server.run();
     let handle = server.handle();
@@ -99,18 +129,33 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
-/// Whether the bot does its work: the database answers and polls come back. Without Redis it does.
+/// Whether the process does its work: the database answers, and a leader holds its lease, has
+/// updates coming and does not end. Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
     let database = state.probe.database.is_good();
-    let poll = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+    let is_open = state.probe.door.is_open();
     let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let redis = match state.probe.cache.state() {
+    let standing = state.probe.standing.borrow().clone();
+    let (role, led) = match standing {
+        Standing::Standby => ("standby", None),
+        Standing::Worker => ("worker", None),
+        Standing::Leader(tenure) => {
+            let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+            ("leader", Some((!tenure.is_over(), is_fresh)))
+        }
+    };
+    let mut body = format!("role: {role}\n") + &line("database", database);
+    let mut is_ready = database && is_open;
+    if let Some((lease, intake)) = led {
+        body += &(line("lease", lease) + &line(state.probe.intake, intake && is_open));
+        is_ready = is_ready && lease && intake;
+    }
+    body += match state.probe.cache.state() {
         CacheState::Memory => "",
         CacheState::Shared => "redis: pass\n",
         CacheState::Degraded => "redis: degraded\n",
     };
-    let body = line("database", database) + &line("poll", poll) + redis;
-    if database && poll {
+    if is_ready {
         HttpResponse::Ok().body(body)
     } else {
         HttpResponse::ServiceUnavailable().body(body)

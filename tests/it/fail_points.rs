@@ -9,3 +9,8 @@ fn the_bot_has_its_fail_points() {
         "built without fail points: use tests/run.sh, or cargo test --features failpoints"
     );
 }
+
+#[cfg(feature = "failpoints")]
+mod crash_points;
+#[cfg(feature = "failpoints")]
+mod scenario;

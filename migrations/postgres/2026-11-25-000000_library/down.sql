@@ -1,3 +1,4 @@
+DROP TABLE leases;
 DROP TABLE incidents;
 DROP TABLE outbox;
 DROP TABLE jobs;

@@ -181,3 +181,12 @@ CREATE TABLE incidents (
 );
 CREATE INDEX incidents_untold ON incidents (id) WHERE told_at IS NULL;
 CREATE INDEX updates_aside ON updates (seq) WHERE state IN ('dead', 'ignored');
+
+-- Who does what only one process may do, and until when. `token` grows whenever it changes hands.
+CREATE TABLE leases (
+    name   TEXT   PRIMARY KEY NOT NULL,
+    owner  TEXT   NOT NULL,
+    epoch  BIGINT NOT NULL,
+    token  BIGINT NOT NULL,
+    until  BIGINT NOT NULL
+);

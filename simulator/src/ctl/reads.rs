@@ -19,7 +19,9 @@ pub async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
         "deliveries" => deliveries(bot, &v),
         "stats" => {
             let mut s = bot.stats.lock().json(flag(&v, "series"));
-            s["pending_updates"] = json!(bot.queue.lock().q.len() + bot.webhook.pending());
+            // one lock after the other: the webhook's scheduler takes them in the other order
+            let queued = bot.queue.lock().q.len();
+            s["pending_updates"] = json!(queued + bot.webhook.pending());
             s["limits"] = json!(bot.limits.read().describe());
             s["bytes_served"] = json!(bot.bytes_served.load(Ordering::Relaxed));
             Ok(s)
@@ -42,13 +44,13 @@ pub async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
         }
         "queue" => {
             let handed = bot.stats.lock().handed_out;
-            let q = bot.queue.lock();
+            let (hook, webhook_pending, q) = bot.webhook.with_queue(bot);
             Ok(json!({
                 "pending": q.q.len(), "next_update_id": q.next_id,
                 "confirmed_offset": q.confirmed, "polling": q.is_polled(),
                 "polls": q.polls, "handed": handed,
-                "webhook": bot.webhook.hook().map(|h| h.url),
-                "webhook_pending": bot.webhook.pending(),
+                "webhook": hook.map(|h| h.target.url.clone()),
+                "webhook_pending": webhook_pending,
             }))
         }
         "webhook" => Ok(crate::methods::webhook_info(bot)),

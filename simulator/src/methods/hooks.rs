@@ -2,6 +2,7 @@
 
 use super::{ApiError, Done, bad};
 use crate::bot::Bot;
+use crate::hook_client::Target;
 use crate::params::Params;
 use crate::webhook::Hook;
 use serde_json::{Value, json};
@@ -13,12 +14,9 @@ pub fn set_webhook(bot: &Bot, p: &Params) -> Result<Done, ApiError> {
         bot.webhook.set(bot, None, drop_pending);
         return Ok(Done { desc: Some("Webhook was deleted"), ..Done::yes() });
     }
-    let uri: hyper::Uri = url.parse().map_err(|_| bad("Bad Request: bad webhook: invalid URL"))?;
-    if bot.cfg.read().require_https && uri.scheme_str() != Some("https") {
+    let target = Target::parse(&url).ok_or_else(|| bad("Bad Request: bad webhook: invalid URL"))?;
+    if bot.cfg.read().require_https && !target.is_https() {
         return Err(bad("Bad Request: bad webhook: An HTTPS URL must be provided for webhook"));
-    }
-    if uri.host().is_none() {
-        return Err(bad("Bad Request: bad webhook: invalid URL"));
     }
     let secret = p.str("secret_token").unwrap_or_default().to_string();
     if secret.len() > 256 {
@@ -29,7 +27,7 @@ pub fn set_webhook(bot: &Bot, p: &Params) -> Result<Done, ApiError> {
     }
     bot.queue.lock().set_allowed(p);
     let hook = Hook {
-        url,
+        target,
         secret,
         max_connections: p
             .int("max_connections")
@@ -41,21 +39,23 @@ pub fn set_webhook(bot: &Bot, p: &Params) -> Result<Done, ApiError> {
         certificate: p.file("certificate").is_some(),
         generation: 0,
     };
+    if !drop_pending && bot.webhook.hook().is_some_and(|old| old.is_like(&hook)) {
+        return Ok(Done { desc: Some("Webhook is already set"), ..Done::yes() });
+    }
     crate::updates::abort_for_webhook(bot);
     bot.webhook.set(bot, Some(hook), drop_pending);
     Ok(Done { desc: Some("Webhook was set"), ..Done::yes() })
 }
 
 pub fn webhook_info(bot: &Bot) -> Value {
-    let hook = bot.webhook.hook();
-    let q = bot.queue.lock();
-    let pending = q.q.len();
+    let (hook, under_way, q) = bot.webhook.with_queue(bot);
+    let pending = q.q.len() + under_way;
     let allowed = q.allowed_names.clone();
     drop(q);
     let mut v = json!({
-        "url": hook.as_ref().map_or("", |h| h.url.as_str()),
+        "url": hook.as_ref().map_or("", |h| h.target.url.as_str()),
         "has_custom_certificate": hook.as_ref().is_some_and(|h| h.certificate),
-        "pending_update_count": pending + bot.webhook.pending(),
+        "pending_update_count": pending,
     });
     if let Some(h) = &hook {
         v["max_connections"] = json!(h.max_connections);

@@ -8,4 +8,5 @@ mod limits;
 mod page;
 mod polling;
 mod sending;
+mod webhook_rules;
 mod webhooks;

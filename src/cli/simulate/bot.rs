@@ -103,10 +103,10 @@ impl Stage {
         Ok(Settings::load(options)?.settings)
     }
 
-    /// Starts the bot and waits for its first poll.
+    /// Starts the bot and waits for its first poll, or until it has set its webhook.
     pub async fn start_bot(&mut self) -> Result<RunningBot, DrillError> {
         let mut bot = self.launch_bot().await?;
-        while !self.has_polled(&mut bot).await? {
+        while !(self.has_polled(&mut bot).await? || self.is_posted_to().await?) {
             if bot.launched.elapsed() > START_WITHIN || bot.has_ended() {
                 return Err(bot.ended());
             }
@@ -155,6 +155,10 @@ impl Stage {
             bot.first_poll = Some(bot.launched.elapsed());
         }
         Ok(bot.first_poll.is_some())
+    }
+
+    async fn is_posted_to(&self) -> Result<bool, DrillError> {
+        Ok(self.queue().await?.get("webhook").is_some_and(Value::is_string))
     }
 
     /// What the simulator knows of its queue.

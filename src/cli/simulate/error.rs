@@ -28,6 +28,8 @@ pub enum DrillError {
     Token(#[from] NotAToken),
     #[error("the bot ended before the drill did; its last words:\n{0}")]
     BotEnded(String),
+    #[error("the database holds updates already: give the drill one that is empty")]
+    UsedDatabase,
     #[error("the bot has not kept what it promises:\n{0}")]
     Broken(String),
 }

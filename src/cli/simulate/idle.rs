@@ -31,15 +31,20 @@ pub struct IdleArguments {
 /// Runs the drill.
 pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<(), DrillError> {
     let mut stage = Stage::set(database, json!({})).await?;
-    let db = stage.database().await?;
     let mut ledger = ledger::Ledger::default();
-    ledger.add(&db, arguments.ledger).await?;
-    db.ledger_close_all(SystemClock.now()).await?;
+    if arguments.ledger > 0 {
+        let db = stage.database().await?;
+        ledger.add(&db, arguments.ledger).await?;
+        db.ledger_close_all(SystemClock.now()).await?;
+    }
     let mut first_polls: Vec<Duration> = Vec::new();
     let mut resident = 0;
     for start in 1..=arguments.starts.max(1) {
-        let waiting = usize::try_from(db.unfinished_count().await?).unwrap_or(0);
-        ledger.add(&db, arguments.open.saturating_sub(waiting)).await?;
+        if arguments.open > 0 {
+            let db = stage.database().await?;
+            let waiting = usize::try_from(db.unfinished_count().await?).unwrap_or(0);
+            ledger.add(&db, arguments.open.saturating_sub(waiting)).await?;
+        }
         let bot = stage.start_bot().await?;
         first_polls.push(bot.first_poll.unwrap_or_default());
         if start == arguments.starts.max(1) {

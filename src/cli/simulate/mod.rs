@@ -22,6 +22,7 @@ mod table;
 mod titles;
 mod tree;
 mod usage;
+mod webhook;
 
 /// Which drill.
 #[derive(Debug, Args)]
@@ -37,6 +38,8 @@ pub struct SimulateArguments {
 enum Drill {
     /// A queued backlog of updates, worked off with all limits off.
     Backlog(backlog::BacklogArguments),
+    /// A burst of updates posted to the bot.
+    Webhook(webhook::WebhookArguments),
     /// Replies at a steady rate.
     Reply(reply::ReplyArguments),
     /// Searches over a large library, without a bot.
@@ -63,6 +66,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
     let drilled = runtime.block_on(async {
         match &arguments.drill {
             Drill::Backlog(drill) => backlog::run(drill, database).await,
+            Drill::Webhook(drill) => webhook::run(drill, database).await,
             Drill::Reply(drill) => reply::run(drill, database).await,
             Drill::Search(drill) => search::run(drill, database).await,
             Drill::Idle(drill) => idle::run(drill, database).await,

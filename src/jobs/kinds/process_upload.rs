@@ -62,7 +62,7 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, id: MaterialId) -> Result<()
         JobWork, material.file.name.as_deref().unwrap_or_default()
             => JobError::retry(StoreError::Fault { call: "job", what: "a fail point" })
     );
-    let card = CardWriter::open(&attempt.shop, &material).await?;
+    let card = CardWriter::open(attempt, &material).await?;
     let (progress, shown) = Progress::new();
     let looking = async {
         // Dropped at the end of this block, which ends the other one.
@@ -87,7 +87,7 @@ pub(in crate::jobs) async fn tell(
     stage: CardStage,
 ) -> Result<(), JobError> {
     let Some(material) = waiting(attempt, id).await? else { return Ok(()) };
-    CardWriter::open(&attempt.shop, &material).await?.replace(stage).await
+    CardWriter::open(attempt, &material).await?.replace(stage).await
 }
 
 /// Ends the job and the upload, and says so on the card.
@@ -99,7 +99,7 @@ pub(in crate::jobs) async fn give_up(
     let JobEnd::Dead { error, cause } = end else { return Ok(attempt.end(end).await?) };
     for _ in 0..DECISIONS_MAX {
         let Some(material) = waiting(attempt, id).await? else { break };
-        let card = CardWriter::open(&attempt.shop, &material).await?;
+        let card = CardWriter::open(attempt, &material).await?;
         let result = UploadResult {
             job: (attempt.job, attempt.token),
             material: id,
@@ -257,8 +257,10 @@ async fn conclude(
             outbox: card.edit(stage)?.into_iter().collect(),
             now: parts.clock.now(),
         };
+        fail_point!(FinishBefore => StoreError::Fault { call: "job", what: "a fail point" }.into());
         match parts.db.upload_finish(result).await {
             Ok(()) => {
+                fail_point!(FinishAfter => StoreError::Fault { call: "job", what: "a fail point" }.into());
                 card.ring();
                 meters::upload_ended(label);
                 return Ok(());

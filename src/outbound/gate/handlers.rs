@@ -74,9 +74,11 @@ impl Handler<Envelope<SendAnswer>> for OutboundGate {
             meters::answer_dropped();
             return;
         };
-        let client = self.tools.answer.clone();
+        let (client, tenure) = (self.tools.answer.clone(), self.tools.tenure.clone());
         drop(self.tools.work.spawn(async move {
-            sending::answer(&client, &answer).await;
+            if !tenure.is_over() {
+                sending::answer(&client, &answer).await;
+            }
             drop(permit);
         }));
     }
@@ -103,6 +105,7 @@ impl Handler<Envelope<Drain>> for OutboundGate {
 
     fn handle(&mut self, envelope: Envelope<Drain>, ctx: &mut Self::Context) {
         let (Drain { deadline }, _span) = envelope.open();
+        fail_point!(DrainGate);
         let now = self.now();
         // Half of the time to begin sends, the other half for their answers and commits.
         let left = deadline.saturating_duration_since(Instant::now());

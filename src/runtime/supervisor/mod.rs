@@ -207,6 +207,8 @@ impl Supervisor {
         let was_asked_to = child.state == ChildState::Draining && exit == Exit::Stopped;
         if was_asked_to {
             tracing::info!(child.name = name, child.generation = generation, "child drained");
+        } else if is_stopping && exit == Exit::Aborted {
+            tracing::warn!(child.name = name, child.generation = generation, "child cut off");
         } else {
             tracing::error!(child.name = name, child.generation = generation, ?exit, "child died");
         }

@@ -99,11 +99,17 @@ impl LitePool {
     /// Opens the file and starts the threads. The schema must be up to date.
     pub fn open(config: &LiteConfig) -> StoreResult<Self> {
         let queue = config.queue.max(1);
-        let (writer, to_write) = mpsc::channel::<Unit>(queue);
+        let (writer, mut to_write) = mpsc::channel::<Unit>(queue);
         let mut connection = connect(config, false, 0)?;
         let readers = Arc::new(Readers::open(config)?);
         let (group_units, known) = (config.group_units, Arc::clone(&readers));
-        spawn("sqlite-writer", move || write_loop(&mut connection, to_write, group_units, &known))?;
+        spawn("sqlite-writer", move || {
+            let mut write = || write_loop(&mut connection, &mut to_write, group_units, &known);
+            // A panic loses the group, whose callers are told so; the writer goes on.
+            while catch_unwind(AssertUnwindSafe(&mut write)).is_err() {
+                tracing::error!("writer panicked, its group is given up");
+            }
+        })?;
         Ok(Self { writer, readers })
     }
 
@@ -194,12 +200,14 @@ fn run_to_end<T>(query: impl Future<Output = StoreResult<T>>) -> StoreResult<T> 
 
 fn write_loop(
     connection: &mut Conn,
-    mut units: mpsc::Receiver<Unit>,
+    units: &mut mpsc::Receiver<Unit>,
     group_units: usize,
     readers: &Readers,
 ) {
     let mut finishes: Vec<Finish> = Vec::with_capacity(group_units);
     let mut snapshots = Snapshots::new();
+    // Left open by a panic, if at all.
+    let _ = execute(connection, "ROLLBACK");
     while let Some(first) = units.blocking_recv() {
         if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
             let (_, finish) = first(None);
@@ -211,7 +219,7 @@ fn write_loop(
             let Ok(next) = units.try_recv() else { break };
             group = run_unit(connection, next, &mut finishes);
         }
-        let committed = group.and_then(|()| execute(connection, "COMMIT"));
+        let committed = group.and_then(|()| commit(connection));
         if committed.is_err() {
             // A failed commit may have left the transaction open.
             let _ = execute(connection, "ROLLBACK");
@@ -225,6 +233,13 @@ fn write_loop(
         }
         snapshots.let_go(connection, readers);
     }
+}
+
+fn commit(connection: &mut Conn) -> StoreResult<()> {
+    fail_point!(CommitBefore => unavailable("a fail point"));
+    execute(connection, "COMMIT")?;
+    fail_point!(CommitAfter => unavailable("a fail point"));
+    Ok(())
 }
 
 /// When the writer has last made the readers let go of what they hold.

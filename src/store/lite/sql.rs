@@ -170,3 +170,17 @@ pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult
     }
     Ok(entries)
 }
+
+/// Nothing: a file has no server that could end a transaction in which its process stands still.
+#[expect(clippy::unused_async, reason = "the same as for PostgreSQL")]
+pub async fn hurry(_: &mut Conn) -> QueryResult<()> {
+    Ok(())
+}
+
+/// This host's clock: a file has no other.
+pub async fn clock(connection: &mut Conn) -> QueryResult<Time> {
+    Statement::new("SELECT CAST(unixepoch('subsec') * 1000000 AS BIGINT) AS at")
+        .get_result::<crate::store::rows::TimeRow>(connection)
+        .await
+        .map(|row| row.at)
+}

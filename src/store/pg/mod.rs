@@ -55,6 +55,10 @@ pub struct PgConfig {
     pub query_timeout: Duration,
     /// Longest wait for a lock.
     pub lock_timeout: Duration,
+    /// Longest silence in the middle of a transaction: the server then takes it back. Shorter than
+    /// a leader's lease can last after it fell silent, so that whatever a frozen leader had begun
+    /// is gone before another one leads.
+    pub idle_timeout: Duration,
 }
 
 /// The pool, and the runtime that its queries run on.
@@ -226,26 +230,32 @@ where
     F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>>,
 {
     Transactions::begin_transaction(connection).await?;
-    match work(connection).await {
-        Ok(value) => {
-            Transactions::commit_transaction(connection).await?;
-            Ok(value)
-        }
-        Err(error) => {
-            // The first error is the one to tell; the pool drops a broken connection.
-            let _ = Transactions::rollback_transaction(connection).await;
-            Err(error)
-        }
+    let done = match work(connection).await {
+        Ok(value) => commit(connection).await.map(|()| value),
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        // The first error is the one to tell; the pool drops a broken connection.
+        let _ = Transactions::rollback_transaction(connection).await;
     }
+    done
+}
+
+async fn commit(connection: &mut Conn) -> StoreResult<()> {
+    fail_point!(CommitBefore => unavailable("a fail point"));
+    Transactions::commit_transaction(connection).await?;
+    fail_point!(CommitAfter => unavailable("a fail point"));
+    Ok(())
 }
 
 /// Told to the server when a connection begins, so that no round trip is spent on it.
 fn session_options(config: &PgConfig) -> String {
     let statement_ms = config.query_timeout.as_millis();
     let lock_ms = config.lock_timeout.as_millis();
+    let idle_ms = config.idle_timeout.as_millis();
     format!(
         "-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} \
-         -c idle_in_transaction_session_timeout={statement_ms} \
+         -c idle_in_transaction_session_timeout={idle_ms} \
          -c synchronous_commit=on -c timezone=UTC"
     )
 }

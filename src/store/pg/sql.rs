@@ -169,3 +169,19 @@ pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult
         .load(connection)
         .await
 }
+
+/// Lets the server end this transaction soon if we stand still in it: others wait for its row.
+pub async fn hurry(connection: &mut Conn) -> QueryResult<()> {
+    diesel::sql_query("SET LOCAL idle_in_transaction_session_timeout = 1000")
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// The server's clock at this moment, not at the transaction's begin.
+pub async fn clock(connection: &mut Conn) -> QueryResult<Time> {
+    Statement::new("SELECT clock_timestamp() AS at")
+        .get_result::<crate::store::rows::TimeRow>(connection)
+        .await
+        .map(|row| row.at)
+}

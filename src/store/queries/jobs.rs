@@ -4,13 +4,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::incidents;
+use super::{incidents, outbox};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
-use crate::domain::ids::JobId;
+use crate::domain::ids::{JobId, OutboxId};
 use crate::domain::incident::Subject;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner};
+use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner, NewOutbox};
 use crate::store::rows::{ClaimableRow, NewJobRow, storable};
 use crate::store::schema::jobs;
 use crate::store::sql_types::Time;
@@ -205,6 +205,27 @@ pub async fn absolve(connection: &mut Conn) -> StoreResult<()> {
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Adds an edit of a card for an attempt at a job, in place of one that waits. The job is held until
+/// the commit: whoever takes it over comes after this edit, and a worker that was frozen meanwhile
+/// shows no progress that is past.
+pub async fn job_replace_edit(
+    connection: &mut Conn,
+    id: JobId,
+    token: i64,
+    message: NewOutbox,
+    now: Timestamp,
+) -> StoreResult<OutboxId> {
+    let held = Statement::new(
+        "UPDATE jobs SET token = token WHERE id = {} AND token = {} AND state = 'running'",
+    )
+    .long(id.0)
+    .long(token)
+    .execute(connection)
+    .await?;
+    owned(held)?;
+    outbox::outbox_replace_edit(connection, message, now).await
 }
 
 /// When the next job of a queue is due, if there is one.

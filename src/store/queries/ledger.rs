@@ -1,17 +1,18 @@
-//! The ledger of updates.
+//! The ledger of updates. Whatever closes one is fenced by the leader's lease, see `lease`.
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
+use super::lease::check_fence;
 use super::{incidents, jobs, outbox};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::domain::incident::{Cause, Subject};
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{HeadUpdate, NewUpdate, OpenUpdate, Relied, UpdateFault};
-use crate::store::rows::{HeadRow, IdRow, NewUpdateRow, OpenUpdateRow, storable};
+use crate::store::records::{Fence, HeadUpdate, NewUpdate, OpenUpdate, Relied, UpdateFault};
+use crate::store::rows::{HeadRow, IdRow, NewUpdateRow, NumberRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
@@ -77,52 +78,68 @@ pub async fn updates_open_count(connection: &mut Conn) -> StoreResult<i64> {
 }
 
 /// Closes an update that needs nothing.
-pub async fn update_done(connection: &mut Conn, seq: UpdateSeq, now: Timestamp) -> StoreResult<()> {
-    close(connection, seq, "done", now).await.map(drop)
+pub async fn update_done(
+    connection: &mut Conn,
+    fence: Fence,
+    seq: UpdateSeq,
+    now: Timestamp,
+) -> StoreResult<()> {
+    close(connection, fence, seq, "done", now).await.map(drop)
 }
 
 /// Keeps an update that cannot be read for a later version.
 pub async fn update_put_aside(
     connection: &mut Conn,
+    fence: Fence,
     seq: UpdateSeq,
     reason: String,
     now: Timestamp,
 ) -> StoreResult<()> {
-    diesel::update(updates::table.find(seq.0))
-        .filter(updates::state.eq("new"))
-        .set((
-            updates::state.eq("ignored"),
-            updates::last_error.eq(storable(reason)),
-            updates::done_at.eq(Time(now)),
-        ))
-        .execute(connection)
-        .await?;
-    Ok(())
+    let changed = Statement::new(
+        "UPDATE updates SET state = 'ignored', last_error = {}, done_at = {}
+         WHERE seq = {} AND state = 'new'
+           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+    )
+    .text(&storable(reason))
+    .time(Time(now))
+    .long(seq.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
+    .execute(connection)
+    .await?;
+    if changed == 1 { Ok(()) } else { check_fence(connection, fence).await }
 }
 
 /// Notes a fault of the update itself; at the last one it is dead, and its author and the people in
 /// charge will be told. Gives whether that was now: one that is closed already has no more faults.
 pub async fn update_fault(
     connection: &mut Conn,
+    fence: Fence,
     fault: UpdateFault,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let seq = fault.seq;
-    let faults: Option<i32> = diesel::update(updates::table.find(seq.0))
-        .filter(updates::state.eq("new"))
-        .set((
-            updates::faults.eq(updates::faults + 1),
-            // Whoever notes a fault has survived it: earlier deaths prove nothing any more.
-            updates::claims.eq(0),
-            updates::last_error.eq(storable(fault.error)),
-        ))
-        .returning(updates::faults)
-        .get_result(connection)
-        .await
-        .optional()?;
-    let is_dead = faults.is_some_and(|faults| faults >= fault.max_faults);
+    // Whoever notes a fault has survived it: earlier deaths prove nothing any more.
+    let counted: Option<NumberRow> = Statement::new(
+        "UPDATE updates SET faults = faults + 1, claims = 0, last_error = {}
+         WHERE seq = {} AND state = 'new'
+           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))
+         RETURNING CAST(faults AS BIGINT) AS number",
+    )
+    .text(&storable(fault.error))
+    .long(seq.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
+    .get_result(connection)
+    .await
+    .optional()?;
+    let Some(counted) = counted else {
+        check_fence(connection, fence).await?;
+        return Ok(false);
+    };
+    let is_dead = counted.number >= i64::from(fault.max_faults);
     if is_dead {
-        close(connection, seq, "dead", now).await?;
+        close(connection, fence, seq, "dead", now).await?;
         incidents::note(connection, Subject::Update(seq), fault.cause, now).await?;
         if fault.cause == Cause::Death {
             jobs::absolve(connection).await?;
@@ -150,9 +167,11 @@ pub async fn updates_heads(connection: &mut Conn, limit: i64) -> StoreResult<Vec
 /// Writes down that these updates are about to be started. Must be committed before they are.
 pub async fn updates_claim(
     connection: &mut Conn,
+    fence: Fence,
     seqs: Vec<UpdateSeq>,
     claims: i32,
 ) -> StoreResult<()> {
+    check_fence(connection, fence).await?;
     for seq in seqs {
         Statement::new("UPDATE updates SET claims = {} WHERE seq = {} AND state = 'new'")
             .int(claims)
@@ -166,18 +185,25 @@ pub async fn updates_claim(
 /// Closes an update that is still open; gives whether it was.
 pub async fn close(
     connection: &mut Conn,
+    fence: Fence,
     seq: UpdateSeq,
     state: &str,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let changed = Statement::new(
-        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'",
+        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'
+           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
     )
     .text(state)
     .time(Time(now))
     .long(seq.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
     .execute(connection)
     .await?;
+    if changed == 0 {
+        check_fence(connection, fence).await?;
+    }
     Ok(changed == 1)
 }
 
@@ -185,6 +211,7 @@ pub async fn close(
 /// that a step that was decided on a copy costs no round trip more than another.
 pub async fn close_relying(
     connection: &mut Conn,
+    fence: Fence,
     seq: UpdateSeq,
     relied: &Relied,
     now: Timestamp,
@@ -195,7 +222,8 @@ pub async fn close_relying(
          AND {} = coalesce((SELECT version FROM sessions
                             WHERE chat_id = {} AND user_id = {} AND thread_id = {}), 0)
          AND {} = coalesce((SELECT role || ' ' || lang || CASE WHEN reachable THEN ' +' ELSE ' -' END
-                            FROM users WHERE id = {}), '')",
+                            FROM users WHERE id = {}), '')
+         AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
     )
     .time(Time(now))
     .long(seq.0)
@@ -205,11 +233,14 @@ pub async fn close_relying(
     .long(key.thread)
     .text(&person)
     .long(key.user.0)
+    .optional_long(fence.token())
+    .optional_long(fence.token())
     .execute(connection)
     .await?;
     if changed == 1 {
         return Ok(());
     }
+    check_fence(connection, fence).await?;
     let state: Option<String> = updates::table
         .find(seq.0)
         .select(updates::state)

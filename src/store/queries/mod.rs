@@ -10,6 +10,7 @@ pub mod drill;
 pub mod import;
 pub mod incidents;
 pub mod jobs;
+pub mod lease;
 pub mod ledger;
 pub mod materials;
 pub mod meta;

@@ -1,4 +1,4 @@
-//! What is to leave.
+//! What is to leave. What the gate writes is fenced by the leader's lease, see `lease`.
 
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
@@ -7,10 +7,11 @@ use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
+use super::lease::check_fence;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MessageId, OutboxId};
 use crate::store::error::StoreResult;
-use crate::store::records::{NewOutbox, OutboxEnd, OutboxItem, OutboxOutcome};
+use crate::store::records::{Fence, NewOutbox, OutboxEnd, OutboxItem, OutboxOutcome};
 use crate::store::rows::{NewOutboxRow, OutboxRow};
 use crate::store::schema::outbox;
 use crate::store::sql_types::Time;
@@ -75,12 +76,26 @@ pub async fn outbox_open(
 }
 
 /// Marks messages as being sent, before the request leaves.
-pub async fn outbox_begin(connection: &mut Conn, ids: Vec<OutboxId>) -> StoreResult<()> {
-    diesel::update(outbox::table.filter(outbox::id.eq_any(ids.into_iter().map(|id| id.0))))
-        .filter(outbox::state.eq("queued"))
-        .set(outbox::state.eq("sending"))
+pub async fn outbox_begin(
+    connection: &mut Conn,
+    fence: Fence,
+    ids: Vec<OutboxId>,
+) -> StoreResult<()> {
+    for id in ids {
+        let changed = Statement::new(
+            "UPDATE outbox SET state = 'sending' WHERE id = {} AND state = 'queued'
+               AND ({} IS NULL OR EXISTS (
+                   SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+        )
+        .long(id.0)
+        .optional_long(fence.token())
+        .optional_long(fence.token())
         .execute(connection)
         .await?;
+        if changed == 0 {
+            check_fence(connection, fence).await?;
+        }
+    }
     Ok(())
 }
 
@@ -98,46 +113,49 @@ pub async fn outbox_message_id(
     Ok(found.flatten().map(MessageId))
 }
 
-/// Writes down how sends ended.
+/// Writes down how sends ended. A row that is over is left as it is.
 pub async fn outbox_settle(
     connection: &mut Conn,
+    fence: Fence,
     outcomes: Vec<OutboxOutcome>,
     now: Timestamp,
 ) -> StoreResult<()> {
     for OutboxOutcome { id, end } in outcomes {
-        let row = outbox::table.find(id.0);
-        match end {
-            OutboxEnd::Sent(message) => {
-                Statement::new(
-                    "UPDATE outbox SET state = 'sent', message_id = {}, done_at = {} WHERE id = {}",
-                )
-                .optional_long(message.map(|id| id.0))
-                .time(Time(now))
-                .long(id.0)
-                .execute(connection)
-                .await?
-            }
-            OutboxEnd::Failed(class) => {
-                diesel::update(row)
-                    .set((
-                        outbox::state.eq("failed"),
-                        outbox::error_class.eq(class),
-                        outbox::done_at.eq(Time(now)),
-                    ))
-                    .execute(connection)
-                    .await?
-            }
-            OutboxEnd::Deferred { until, counts } => {
-                diesel::update(row)
-                    .set((
-                        outbox::state.eq("queued"),
-                        outbox::not_before.eq(Time(until)),
-                        outbox::attempts.eq(outbox::attempts + i32::from(counts)),
-                    ))
-                    .execute(connection)
-                    .await?
-            }
+        let statement = match end {
+            OutboxEnd::Sent(message) => Statement::new(
+                "UPDATE outbox SET state = 'sent', message_id = {}, done_at = {}
+                 WHERE id = {} AND state IN ('queued', 'sending')
+                   AND ({} IS NULL OR EXISTS (
+                       SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+            )
+            .optional_long(message.map(|id| id.0))
+            .time(Time(now)),
+            OutboxEnd::Failed(class) => Statement::new(
+                "UPDATE outbox SET state = 'failed', error_class = {}, done_at = {}
+                 WHERE id = {} AND state IN ('queued', 'sending')
+                   AND ({} IS NULL OR EXISTS (
+                       SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+            )
+            .text(class)
+            .time(Time(now)),
+            OutboxEnd::Deferred { until, counts } => Statement::new(
+                "UPDATE outbox SET state = 'queued', not_before = {}, attempts = attempts + {}
+                 WHERE id = {} AND state IN ('queued', 'sending')
+                   AND ({} IS NULL OR EXISTS (
+                       SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+            )
+            .time(Time(until))
+            .int(i32::from(counts)),
         };
+        let changed = statement
+            .long(id.0)
+            .optional_long(fence.token())
+            .optional_long(fence.token())
+            .execute(connection)
+            .await?;
+        if changed == 0 {
+            check_fence(connection, fence).await?;
+        }
     }
     Ok(())
 }

@@ -6,24 +6,28 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{IndexedChange, StepCommit};
+use crate::store::records::{Fence, IndexedChange, StepCommit};
 
 /// A step that leaves the library as it is.
-pub async fn step_write(connection: &mut Conn, step: StepCommit) -> StoreResult<()> {
-    step_commit(connection, step).await
+pub async fn step_write(connection: &mut Conn, fence: Fence, step: StepCommit) -> StoreResult<()> {
+    step_commit(connection, fence, step).await
 }
 
 /// A step that changes the library.
-pub async fn step_publish(connection: &mut Conn, step: StepCommit) -> StoreResult<()> {
-    step_commit(connection, step).await
+pub async fn step_publish(
+    connection: &mut Conn,
+    fence: Fence,
+    step: StepCommit,
+) -> StoreResult<()> {
+    step_commit(connection, fence, step).await
 }
 
 /// Writes everything, or nothing. An update that is closed already is a conflict: its step was
 /// done before, by another actor or by a commit whose answer was lost, and must not be done twice.
-async fn step_commit(connection: &mut Conn, step: StepCommit) -> StoreResult<()> {
+async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> StoreResult<()> {
     if let Some(relied) = &step.relied {
-        ledger::close_relying(connection, step.seq, relied, step.now).await?;
-    } else if !ledger::close(connection, step.seq, "done", step.now).await? {
+        ledger::close_relying(connection, fence, step.seq, relied, step.now).await?;
+    } else if !ledger::close(connection, fence, step.seq, "done", step.now).await? {
         return Err(StoreError::Conflict { what: "update" });
     }
     if let Some((user, role)) = step.requires {

@@ -39,8 +39,12 @@ mod intake;
 mod menu;
 #[cfg(feature = "failpoints")]
 mod poison;
+mod processes;
 mod redis;
 mod search;
 mod steps;
 mod stops;
 mod upload;
+mod webhook;
+mod webhook_calls;
+mod workers;

@@ -1,4 +1,8 @@
-//! The editor's usual steps, for flows that are about something else.
+//! The editor's usual steps, and many learners at once, for flows that are about something else.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::support::bot::{Bot, EDNA};
 
@@ -23,4 +27,23 @@ pub async fn answer_all(bot: &mut Bot, title: &str) {
     answer_to_review(bot, title).await;
     let published = bot.press(EDNA, "Publish").await;
     assert!(published.screen().contains("Published"), "{}", published.screen());
+}
+
+/// Many chats write; `reply` tells the simulator which answer belongs to which update.
+pub async fn flood(bot: &Bot, updates: u32, users: u32) {
+    let mix = json!([{"text": "/search zz{n}", "reply": "“zz{n}”"}]);
+    // Longer than another process takes to take over.
+    let flood = json!({"updates": updates, "users": users, "mix": mix, "idle_s": 30});
+    bot.ctl("flood", flood).await;
+}
+
+/// Waits until it is over; gives the simulator's report.
+pub async fn flooded(bot: &Bot) -> Value {
+    let timed = tokio::time::timeout(Duration::from_mins(2), bot.ctl("flood/wait", json!({})));
+    timed.await.expect("the flood to be answered")
+}
+
+/// How many of its updates were answered.
+pub async fn answered(bot: &Bot) -> u64 {
+    bot.ctl("flood", json!({})).await["answered"].as_u64().unwrap_or(0)
 }

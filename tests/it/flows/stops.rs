@@ -1,10 +1,8 @@
 //! Orderly stops, and `kill -9` in the middle of things.
 
-use std::time::Duration;
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use super::steps::send_and_wait;
+use super::steps::{answered, flood, flooded, send_and_wait};
 use crate::support::bot::{ANN, Backend, Bot, BotOptions, EDNA};
 
 flows! {
@@ -33,17 +31,6 @@ async fn a_stop_while_idle(backend: Backend) {
     bot.finish().await;
 }
 
-/// Many chats write; `reply` tells the simulator which answer belongs to which update.
-async fn flood(bot: &Bot, updates: u32, users: u32) {
-    let mix = json!([{"text": "/search zz{n}", "reply": "“zz{n}”"}]);
-    bot.ctl("flood", json!({"updates": updates, "users": users, "mix": mix})).await;
-}
-
-async fn flooded(bot: &Bot) -> Value {
-    let timed = tokio::time::timeout(Duration::from_mins(2), bot.ctl("flood/wait", json!({})));
-    timed.await.expect("the flood to be answered")
-}
-
 async fn a_stop_with_work_waiting(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     flood(&bot, 200, 20).await;
@@ -56,10 +43,6 @@ async fn a_stop_with_work_waiting(backend: Backend) {
     assert_eq!(report["answered_twice"], 0, "{report:#}");
     assert_eq!(report["order_violations"], 0, "{report:#}");
     bot.finish().await;
-}
-
-async fn answered(bot: &Bot) -> u64 {
-    bot.ctl("flood", json!({})).await["answered"].as_u64().unwrap_or(0)
 }
 
 async fn kills_while_a_backlog_is_worked_off(backend: Backend) {

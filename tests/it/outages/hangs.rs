@@ -181,7 +181,7 @@ async fn a_lock_may_be_held_for_long() {
     .await;
     holder.batch_execute("COMMIT").await.unwrap();
     bot.wait(ANN, "What I can do").await;
-    bot.allow_error("database is away");
+    bot.excuse_error("database is away");
     bot.finish().await;
 }
 

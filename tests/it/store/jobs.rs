@@ -28,7 +28,7 @@ contract! {
 const QUEUE: &str = "main";
 
 /// Nobody has died.
-const QUIET: JobDeaths = JobDeaths { died: false, probation_until: Timestamp::UNIX_EPOCH };
+pub const QUIET: JobDeaths = JobDeaths { died: false, probation_until: Timestamp::UNIX_EPOCH };
 
 async fn enqueue(store: &Store, job: NewJob, run_at: Timestamp) {
     store.db.job_enqueue(job, QUEUE.to_owned(), run_at).await.unwrap();

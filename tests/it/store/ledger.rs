@@ -20,7 +20,7 @@ contract! {
     a_nul_is_no_reason_to_refuse,
 }
 
-fn fault_of(seq: UpdateSeq, error: &str, max_faults: i32) -> UpdateFault {
+pub fn fault_of(seq: UpdateSeq, error: &str, max_faults: i32) -> UpdateFault {
     let error = error.to_owned();
     UpdateFault { seq, cause: Cause::Panic, error, max_faults, farewell: Vec::new() }
 }

@@ -28,6 +28,7 @@ mod failures;
 mod fixture;
 mod group_commit;
 mod jobs;
+mod lease;
 mod ledger;
 mod materials;
 mod meta;

@@ -16,6 +16,9 @@ use super::postgres::{Postgres, TestDatabase};
 /// Generous: a test must not fail because the machine is busy.
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 
+const REFUSE: &str = "CREATE TRIGGER refuse BEFORE INSERT ON updates \
+     BEGIN SELECT RAISE(ABORT, 'the test refuses'); END";
+
 /// Where the database is.
 pub enum Place {
     Sqlite(TempDir),
@@ -57,6 +60,7 @@ impl Place {
                 acquire_timeout: Duration::from_secs(30),
                 query_timeout: Duration::from_secs(30),
                 lock_timeout: Duration::from_secs(30),
+                idle_timeout: Duration::from_secs(30),
             }),
         }
     }
@@ -102,6 +106,22 @@ impl Place {
             Self::Postgres(_) => {
                 self.postgres_client().await.query_one(sql, &[]).await.unwrap().get(0)
             }
+        }
+    }
+
+    /// Makes the database refuse updates: PostgreSQL is away as a whole, SQLite takes no new rows.
+    pub async fn refuse_updates(&self) {
+        match self {
+            Self::Sqlite(_) => self.execute(REFUSE).await,
+            Self::Postgres(database) => database.shut(),
+        }
+    }
+
+    /// Ends [`Place::refuse_updates`].
+    pub async fn take_updates(&self) {
+        match self {
+            Self::Sqlite(_) => self.execute("DROP TRIGGER refuse").await,
+            Self::Postgres(database) => database.open(),
         }
     }
 

@@ -152,6 +152,28 @@ impl Postgres {
     }
 }
 
+impl TestDatabase {
+    /// Ends all connections and lets none in: as if this database's server were down.
+    pub fn shut(&self) {
+        self.allow_connections(false);
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        );
+        self.server.administer(&end).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Lets connections in again.
+    pub fn open(&self) {
+        self.allow_connections(true);
+    }
+
+    fn allow_connections(&self, allow: bool) {
+        let statement = format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {allow}", self.name);
+        self.server.administer(&statement).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         // FORCE ends the connections of a pool that the test has not closed. A failure only

@@ -67,6 +67,8 @@ pub struct Diary {
     pub messages: BTreeMap<i64, Vec<Expected>>,
     /// Presses in each chat: each makes one edit.
     pub presses: BTreeMap<i64, usize>,
+    /// Telegram's ids of the presses.
+    pub queries: Vec<String>,
     /// Uploads that were ended.
     pub uploads: Vec<UploadNote>,
     /// Dialogs in which a step had no visible effect.
@@ -92,8 +94,9 @@ impl Diary {
     }
 
     /// A button was pressed.
-    pub fn pressed(&mut self, update: i64, chat: i64) {
+    pub fn pressed(&mut self, update: i64, chat: i64, query: String) {
         self.updates.push(update);
+        self.queries.push(query);
         *self.presses.entry(chat).or_default() += 1;
     }
 }

@@ -9,7 +9,7 @@ use tgsim::Simulator;
 use tokio_util::sync::CancellationToken;
 
 use super::diary::{Expected, Fate, SharedDiary, UploadNote};
-use super::load::update_id;
+use super::load::{query_id, update_id};
 use crate::cli::demo::samples;
 use crate::cli::simulate::error::DrillError;
 
@@ -108,7 +108,7 @@ impl Editor {
         let mut diary = self.diary.open();
         match answers {
             Some(answers) => diary.said(update, self.id, answers),
-            None => diary.pressed(update, self.id),
+            None => diary.pressed(update, self.id, query_id(&done)),
         }
         Ok(done.get("since").cloned().unwrap_or_default())
     }

@@ -18,9 +18,6 @@ const HAND_OUT_WITHIN: Duration = Duration::from_secs(2);
 /// Longest wait for an orderly end; what it may take is judged by the report.
 const END_WITHIN: Duration = Duration::from_mins(1);
 
-/// One of so many stops is asked for twice.
-const IMPATIENT_EVERY: usize = 5;
-
 /// Pause between the two signals of an impatient stop.
 const IMPATIENCE: Duration = Duration::from_millis(20);
 
@@ -68,13 +65,7 @@ pub async fn live(
         wait_for(stage, &mut bot, moment).await?;
         usual_start = bot.first_poll.unwrap_or(usual_start);
         let (launched_us, first_poll) = (bot.launched_us, bot.first_poll);
-        let end = match how {
-            How::Kill => {
-                bot.kill_tree().await;
-                End::Killed
-            }
-            How::Term => stop(bot, number % IMPATIENT_EVERY == 0).await,
-        };
+        let end = stop(bot, how).await;
         until_poll_is_over(stage).await?;
         lives.push(Life { launched_us, first_poll, end });
         table::progress(number, ends, "ends of the bot");
@@ -136,11 +127,15 @@ async fn until_poll_is_over(stage: &Stage) -> Result<(), DrillError> {
     Ok(())
 }
 
-/// Asks the bot to end, and again if in a hurry.
-pub async fn stop(mut bot: RunningBot, is_impatient: bool) -> End {
+/// Ends the bot.
+pub async fn stop(mut bot: RunningBot, how: How) -> End {
+    if how == How::Kill {
+        bot.kill_tree().await;
+        return End::Killed;
+    }
     let begun = Instant::now();
     bot.signal(Signal::TERM);
-    if is_impatient {
+    if how == How::Twice {
         tokio::time::sleep(IMPATIENCE).await;
         bot.signal(Signal::TERM);
     }
@@ -149,8 +144,10 @@ pub async fn stop(mut bot: RunningBot, is_impatient: bool) -> End {
     if status.is_none() {
         bot.kill_tree().await;
     }
-    if is_impatient {
-        return End::CutShort { took };
+    match how {
+        How::Twice => End::CutShort { took },
+        How::Kill | How::Term => {
+            End::Stopped { took, code: status.and_then(|status| status.code()) }
+        }
     }
-    End::Stopped { took, code: status.and_then(|status| status.code()) }
 }

@@ -94,7 +94,7 @@ impl Learners {
         let click = json!({"chat": chat, "label": format!("^{label}$")});
         let Ok(pressed) = self.simulator.ctl("click", click).await else { return Ok(()) };
         let update = update_id(&pressed)?;
-        self.diary.open().pressed(update, chat);
+        self.diary.open().pressed(update, chat, query_id(&pressed));
         Ok(())
     }
 }
@@ -103,4 +103,9 @@ impl Learners {
 pub fn update_id(answer: &Value) -> Result<i64, DrillError> {
     let first = answer.pointer("/update_ids/0").and_then(Value::as_i64);
     first.ok_or_else(|| DrillError::Simulator("an update was not taken".to_owned()))
+}
+
+/// Telegram's id of the press that a control call has made.
+pub fn query_id(answer: &Value) -> String {
+    answer.get("callback_query_id").and_then(Value::as_str).unwrap_or_default().to_owned()
 }

@@ -10,6 +10,7 @@
 //! that acknowledges before its commit loses updates here. `--plant early-acknowledgement` makes
 //! the simulator behave as it would towards such a bot, and so shows that the drill finds it.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +49,7 @@ pub struct CrashArguments {
     /// How often the bot is ended.
     #[arg(long, default_value_t = 20)]
     kills: usize,
-    /// By which signal: killed with its children, or asked to stop (every fifth time twice).
+    /// By which signal.
     #[arg(long, value_enum, default_value_t = How::Kill)]
     signal: How,
     /// Seed of moments and load; a random one is drawn and printed.
@@ -80,8 +81,12 @@ pub struct CrashArguments {
 /// How the bot is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum How {
+    /// SIGKILL, to the bot and the inspectors that it has started.
     Kill,
+    /// SIGTERM: it ends in order.
     Term,
+    /// SIGTERM twice: it ends on the spot.
+    Twice,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -112,8 +117,8 @@ pub async fn run(arguments: &CrashArguments, database: Option<&str>) -> Result<(
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let mut random = fastrand::Rng::with_seed(seed);
     let mut stage = set_stage(arguments, database).await?;
-    let db = stage.database().await?;
-    let primers = prepare(&stage, &db, arguments.editors).await?;
+    // Closed again: a database that another process has open needs no recovery after a kill.
+    let primers = prepare(&stage, &stage.database().await?, arguments.editors).await?;
     let diary = Arc::new(SharedDiary::default());
     let stop = CancellationToken::new();
     let mut load = start_load(&stage, arguments, primers, &diary, &stop, &mut random);
@@ -124,16 +129,19 @@ pub async fn run(arguments: &CrashArguments, database: Option<&str>) -> Result<(
     while let Some(ended) = load.join_next().await {
         ended.unwrap_or_else(|error| Err(DrillError::Simulator(error.to_string())))?;
     }
+    let db = stage.database().await?;
     let is_drained = drain(&stage, &db).await?;
     let audit = db.audit().await?;
     let (launched_us, first_poll) = (bot.launched_us, bot.first_poll);
-    let end = lives::stop(bot, false).await;
+    let end = lives::stop(bot, How::Term).await;
     let last = Life { launched_us, first_poll, end };
     let lives: Vec<Life> = lives.into_iter().chain([last]).collect();
 
     let sent = sent(&stage, &lives).await?;
     let may_repeat: Vec<bool> = lives.iter().map(|life| life.end.leaves_doubt()).collect();
+    let answered = answered(&stage).await?;
     let diary = diary.open();
+    let unanswered = diary.queries.iter().filter(|query| !answered.contains(*query));
     let report = Report {
         database: db.backend_name(),
         with_redis: arguments.redis.is_some(),
@@ -141,6 +149,8 @@ pub async fn run(arguments: &CrashArguments, database: Option<&str>) -> Result<(
         updates: diary.updates.len(),
         dialogs: diary.uploads.len(),
         messages: sent.len(),
+        presses: diary.queries.len(),
+        presses_unanswered: unanswered.count(),
         is_drained,
         findings: compare(&diary, &sent, &audit, &may_repeat),
         lives,
@@ -175,6 +185,8 @@ async fn set_stage(
         "files": {"throttle_bps": 8_000},
     });
     ctl("faults", faults).await.map_err(DrillError::Simulator)?;
+    // Which press a call answers stands in its parameters: they are kept to the end.
+    ctl("record", json!({"keep_params": 3_000_000})).await.map_err(DrillError::Simulator)?;
     if arguments.plant == Some(Plant::EarlyAcknowledgement) {
         let forgetful = json!({"forget_handed": true});
         ctl("config", forgetful).await.map_err(DrillError::Simulator)?;
@@ -184,6 +196,9 @@ async fn set_stage(
 
 /// Gives the editors their role and publishes what learners fetch.
 async fn prepare(stage: &Stage, db: &Db, editors: u8) -> Result<Vec<Primer>, DrillError> {
+    if !db.audit().await?.updates.is_empty() {
+        return Err(DrillError::UsedDatabase);
+    }
     let now = SystemClock.now();
     for editor in 0..editors {
         db.user_set_role(UserId(FIRST_EDITOR + i64::from(editor)), Role::Editor, now).await?;
@@ -247,6 +262,17 @@ async fn drain(stage: &Stage, db: &Db) -> Result<bool, DrillError> {
         tokio::time::sleep(LOOK_EVERY * 20).await;
     }
     Ok(false)
+}
+
+/// Presses that the bot has answered, whether or not it was still there to hear that.
+async fn answered(stage: &Stage) -> Result<HashSet<String>, DrillError> {
+    let calls = json!({"method": "answerCallbackQuery", "limit": 10_000_000, "params": true});
+    let calls = stage.simulator.ctl("calls", calls).await.map_err(DrillError::Simulator)?;
+    let calls = calls.get("calls").and_then(Value::as_array).cloned().unwrap_or_default();
+    let ids = calls.iter().filter_map(|call| {
+        call.pointer("/params/callback_query_id").and_then(Value::as_str).map(str::to_owned)
+    });
+    Ok(ids.collect())
 }
 
 /// The messages that the simulator has put into chats, each with the life that sent it.

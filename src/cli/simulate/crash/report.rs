@@ -26,6 +26,9 @@ pub struct Report {
     pub updates: usize,
     pub dialogs: usize,
     pub messages: usize,
+    pub presses: usize,
+    /// A spinner that Telegram had to end: allowed after a kill.
+    pub presses_unanswered: usize,
     pub is_drained: bool,
     pub lives: Vec<Life>,
     pub findings: Findings,
@@ -48,6 +51,8 @@ impl Report {
             ("updates", json!(self.updates)),
             ("messages", json!(self.messages)),
             ("dialogs", json!(self.dialogs)),
+            ("presses", json!(self.presses)),
+            ("presses never answered", json!(self.presses_unanswered)),
             ("lost", json!(found.lost.len())),
             ("doubled", json!(found.doubled.len())),
             ("reordered", json!(found.reordered.len())),
@@ -101,6 +106,10 @@ impl Report {
         if found.repeated_worst() > WINDOW {
             let worst = found.repeated_worst();
             breaches.push(format!("{worst} messages were repeated after one end of the process"));
+        }
+        let is_orderly = !self.lives.iter().any(|life| life.end.leaves_doubt());
+        if is_orderly && self.presses_unanswered > 0 {
+            breaches.push(format!("{} presses were never answered", self.presses_unanswered));
         }
         for life in &self.lives {
             let is_kept = match &life.end {

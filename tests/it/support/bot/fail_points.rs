@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use primelingo::fail_points::{Plan, Point, Rule};
 
-use super::{Bot, BotOptions, bounded};
+use serde_json::json;
+
+use super::{Bot, BotOptions, LOOK_EVERY, OPEN_JOBS, UNSETTLED, bounded};
 use crate::support::bot::process::Process;
 
 impl BotOptions {
@@ -50,6 +52,56 @@ impl Bot {
     /// Runs another command of the program on the bot's database; gives its output.
     pub fn command(&self, arguments: &[&str]) -> String {
         Process::run(self.folder(), &self.settings, arguments)
+    }
+
+    /// As [`Bot::start`], for a bot that may die before its first poll.
+    pub async fn start_dying(options: BotOptions) -> Self {
+        let mut bot = Self::prepare(options).await;
+        bot.launch_dying();
+        bot
+    }
+
+    /// How often the bot has acted on a rule so far, in all its lives.
+    pub fn acted_in_all(&self) -> usize {
+        self.reported("acted").count()
+    }
+
+    /// Whether everything that was begun is over, jobs included.
+    pub async fn is_settled(&self) -> bool {
+        let queue = self.ctl("queue", json!({})).await;
+        let unsettled = format!("{UNSETTLED} + {OPEN_JOBS}");
+        queue["pending"] == json!(0) && self.number(&unsettled).await == 0
+    }
+
+    /// A moment between two looks.
+    pub async fn pause(&self) {
+        tokio::time::sleep(LOOK_EVERY * 5).await;
+    }
+
+    /// Forgets a bot that has died.
+    pub fn bury_quietly(&mut self) {
+        assert!(self.has_ended(), "it lives");
+        self.process = None;
+    }
+
+    /// SIGTERM; gives whether the bot ended in order.
+    pub async fn stop_quietly(&mut self) -> bool {
+        let mut process = self.process.take().expect("a bot to stop");
+        if process.ended().is_none() {
+            process.terminate();
+        }
+        bounded("the end of the bot", async || process.ended()).await == 0
+    }
+
+    /// Ends a flow in which the bot was made to fail: what it has logged is no matter, but what the
+    /// simulator or the disk would tell is.
+    pub async fn finish_after_faults(mut self) {
+        self.forgives_presses = true;
+        let mut faults = self.faults_of_the_requests().await;
+        self.stop().await;
+        faults.extend(self.files_half_stored());
+        self.is_finished = true;
+        assert!(faults.is_empty(), "left behind:\n{}", faults.join("\n"));
     }
 
     /// Starts the bot again, which may die of what it finds before its first poll.

@@ -22,6 +22,7 @@ use tokio::time::Instant;
 use super::place::Place;
 use process::Process;
 
+mod another;
 #[cfg(feature = "failpoints")]
 mod fail_points;
 mod library;
@@ -29,10 +30,13 @@ mod people;
 mod process;
 mod screen;
 mod verdict;
+mod webhook;
 
+pub use another::Another;
 pub use library::Seed;
 pub use people::data;
 pub use screen::Reply;
+pub use webhook::{Answer, JSON, SECRET, WITH_SECRET, free_address, update};
 
 /// A learner whose Telegram speaks English.
 pub const ANN: i64 = 1001;
@@ -60,6 +64,7 @@ pub enum Backend {
 pub struct BotOptions {
     place: Place,
     strict_limits: bool,
+    arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
     #[cfg(feature = "failpoints")]
     rules: Vec<primelingo::fail_points::Rule>,
@@ -79,6 +84,7 @@ impl BotOptions {
         Self {
             place,
             strict_limits: false,
+            arguments: &["run"],
             settings: Vec::new(),
             #[cfg(feature = "failpoints")]
             rules: Vec::new(),
@@ -88,6 +94,19 @@ impl BotOptions {
     /// With Telegram's limits in the simulator, and the bot's own against them.
     pub fn strict_limits(mut self) -> Self {
         self.strict_limits = true;
+        self
+    }
+
+    /// Telegram posts the updates.
+    pub fn webhook(mut self) -> Self {
+        let listen = webhook::free_address();
+        self.settings.extend(webhook::settings(listen));
+        self
+    }
+
+    /// Jobs are left to workers.
+    pub const fn no_worker(mut self) -> Self {
+        self.arguments = &["run", "--no-worker"];
         self
     }
 
@@ -105,13 +124,14 @@ pub struct Bot {
     pub db: Db,
     place: Place,
     folder: TempDir,
+    arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
     /// The plan for the next start, as JSON.
     fail_points: Option<String>,
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
-    allowed: Vec<String>,
+    excused: Vec<&'static str>,
     leftovers: Vec<&'static str>,
     presses: BTreeSet<String>,
     forgives_presses: bool,
@@ -119,26 +139,34 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Starts simulator and bot, and waits until the bot polls. [`EDNA`] is an editor, [`ADAM`] an
-    /// admin.
+    /// Starts simulator and bot, and waits until the bot polls or has set its webhook. [`EDNA`] is
+    /// an editor, [`ADAM`] an admin.
     pub async fn start(options: BotOptions) -> Self {
+        let mut bot = Self::prepare(options).await;
+        bot.launch().await;
+        bot
+    }
+
+    /// Simulator and database, and a bot that was not started.
+    async fn prepare(options: BotOptions) -> Self {
         let db = options.place.open().await;
         db.user_set_role(UserId(EDNA), Role::Editor, now()).await.unwrap();
         db.user_set_role(UserId(ADAM), Role::Admin, now()).await.unwrap();
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let settings = settings(&options, &simulator, &folder);
-        let mut bot = Self {
+        let bot = Self {
             simulator,
             db,
             place: options.place,
             folder,
+            arguments: options.arguments,
             settings,
             fail_points: None,
             process: None,
             lives: 0,
             announced: Vec::new(),
-            allowed: Vec::new(),
+            excused: Vec::new(),
             leftovers: Vec::new(),
             presses: BTreeSet::new(),
             forgives_presses: false,
@@ -147,7 +175,6 @@ impl Bot {
         bot.ctl("limits", json!({"enabled": options.strict_limits, "lenient_replies": true})).await;
         #[cfg(feature = "failpoints")]
         bot.plan(options.rules);
-        bot.launch().await;
         bot
     }
 
@@ -156,36 +183,45 @@ impl Bot {
         self.simulator.ctl(call, body).await.unwrap_or_else(|error| panic!("{call}: {error}"))
     }
 
-    /// Starts the program and waits for its first poll.
+    /// Starts the program and waits for its first poll, or for its webhook.
     async fn launch(&mut self) {
         assert!(self.process.is_none(), "the bot runs already");
-        self.lives += 1;
-        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
-        let polls_before = self.polls_answered().await;
-        let plan = self.fail_points.as_deref();
-        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
-        self.until("the bot's first poll", async |bot| {
+        let before = self.calls_answered(self.begins_with()).await;
+        self.process = Some(self.spawn(self.arguments, &[]));
+        self.until("the bot's first poll, or its webhook", async |bot| {
             let ended = bot.process.as_mut().and_then(Process::ended);
             assert_eq!(ended, None, "the bot ended before its first poll");
             let queue = bot.ctl("queue", json!({})).await;
-            queue["polling"] == json!(true) || bot.polls_answered().await > polls_before
+            queue["polling"] == json!(true) || bot.calls_answered(bot.begins_with()).await > before
         })
         .await;
+    }
+
+    /// Starts a process with a log of its own.
+    fn spawn(&mut self, arguments: &[&str], settings: &[(&str, &str)]) -> Process {
+        self.lives += 1;
+        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
+        let mut all = self.settings.clone();
+        all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Process::spawn(self.folder.path(), log, &all, arguments, self.fail_points.as_deref())
     }
 
     /// Starts the program without waiting for anything.
     #[cfg(feature = "failpoints")]
     fn launch_dying(&mut self) {
         assert!(self.process.is_none(), "the bot runs already");
-        self.lives += 1;
-        let log = self.folder.path().join(format!("bot-{}.log", self.lives));
-        let plan = self.fail_points.as_deref();
-        self.process = Some(Process::spawn(self.folder.path(), log, &self.settings, plan));
+        self.process = Some(self.spawn(self.arguments, &[]));
     }
 
-    async fn polls_answered(&self) -> usize {
-        let polls = json!({"method": "getUpdates", "status": 200, "limit": 100_000});
-        self.ctl("calls", polls).await["calls"].as_array().map_or(0, Vec::len)
+    /// The call by which the bot shows that it takes updates.
+    fn begins_with(&self) -> &'static str {
+        if self.public_address().is_some() { "setWebhook" } else { "getUpdates" }
+    }
+
+    /// How many calls of a method went well.
+    pub async fn calls_answered(&self, method: &str) -> usize {
+        let calls = json!({"method": method, "status": 200, "limit": 100_000});
+        self.ctl("calls", calls).await["calls"].as_array().map_or(0, Vec::len)
     }
 
     /// SIGKILL to the bot and all its children, at this very moment.
@@ -252,9 +288,8 @@ impl Bot {
     /// still be at work.
     pub async fn settle(&mut self) {
         self.until("updates and messages to be settled", async |bot| {
-            let queue = bot.ctl("queue", json!({})).await;
             // Telegram forgets an update when the bot has it stored: then the ledger tells more.
-            queue["pending"] == json!(0) && bot.number(UNSETTLED).await == 0
+            bot.telegram_holds().await == 0 && bot.number(UNSETTLED).await == 0
         })
         .await;
     }
@@ -262,11 +297,17 @@ impl Bot {
     /// As [`Bot::settle`], and until every job has ended, too.
     pub async fn settle_all(&mut self) {
         self.until("updates, jobs and messages to be settled", async |bot| {
-            let queue = bot.ctl("queue", json!({})).await;
             let unsettled = format!("{UNSETTLED} + {OPEN_JOBS}");
-            queue["pending"] == json!(0) && bot.number(&unsettled).await == 0
+            bot.telegram_holds().await == 0 && bot.number(&unsettled).await == 0
         })
         .await;
+    }
+
+    /// Updates that the bot has not acknowledged.
+    pub async fn telegram_holds(&self) -> u64 {
+        let queue = self.ctl("queue", json!({})).await;
+        let waiting = |which: &str| queue[which].as_u64().unwrap();
+        waiting("pending") + waiting("webhook_pending")
     }
 }
 

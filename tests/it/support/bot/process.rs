@@ -17,10 +17,12 @@ pub struct Process {
 
 impl Process {
     /// Starts the program in a process group of its own, without any environment.
+    /// `arguments` begin with the name of a command.
     pub fn spawn(
         folder: &Path,
         log: PathBuf,
         settings: &[(String, String)],
+        arguments: &[&str],
         fail_points: Option<&str>,
     ) -> Self {
         use std::os::unix::process::CommandExt as _;
@@ -32,7 +34,7 @@ impl Process {
             command.arg("--fail-points").arg(plan);
         }
         let child = command
-            .arg("run")
+            .args(arguments)
             .current_dir(folder)
             .env_clear()
             .stdin(Stdio::null())
@@ -74,6 +76,11 @@ impl Process {
         let _ = self.child.wait();
     }
 
+    /// A signal to the process alone.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
     /// SIGTERM to the process.
     pub fn terminate(&self) {
         kill_process(self.pid(), Signal::TERM).unwrap();
@@ -82,6 +89,11 @@ impl Process {
     /// The exit code, if the process has ended; -1 for a signal.
     pub fn ended(&mut self) -> Option<i32> {
         self.child.try_wait().unwrap().map(|status| status.code().unwrap_or(-1))
+    }
+
+    /// All that it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
     }
 
     /// The last lines of the log.

@@ -26,9 +26,9 @@ impl Bot {
         self.announced.push(text.to_owned());
     }
 
-    /// Allows error lines with this text, which need not come.
-    pub fn allow_error(&mut self, text: &str) {
-        self.allowed.push(text.to_owned());
+    /// Announces that the log may hold error lines with this text.
+    pub fn excuse_error(&mut self, text: &'static str) {
+        self.excused.push(text);
     }
 
     /// From now on it does not matter how often presses were answered.
@@ -70,7 +70,7 @@ impl Bot {
             for line in text.lines().filter(|line| is_fault(line)) {
                 match announced.iter_mut().find(|(text, _)| line.contains(**text)) {
                     Some((_, seen)) => *seen = true,
-                    None if self.allowed.iter().any(|text| line.contains(text)) => {}
+                    None if self.excused.iter().any(|text| line.contains(text)) => {}
                     None => faults.push(format!("log: {line}")),
                 }
             }
@@ -93,7 +93,7 @@ impl Bot {
         faults
     }
 
-    async fn faults_of_the_requests(&self) -> Vec<String> {
+    pub(super) async fn faults_of_the_requests(&self) -> Vec<String> {
         let violations = self.ctl("violations", json!({})).await;
         let mut faults = Vec::new();
         if violations["count"] != json!(0) {
@@ -125,10 +125,15 @@ impl Bot {
 
     /// Whether a file is being fetched.
     pub fn has_temporary_files(&self) -> bool {
-        !self.files_half_stored().is_empty()
+        self.temporary_files() > 0
     }
 
-    fn files_half_stored(&self) -> Vec<String> {
+    /// How many files are being fetched.
+    pub fn temporary_files(&self) -> usize {
+        self.files_half_stored().len()
+    }
+
+    pub(super) fn files_half_stored(&self) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.folder().join("files/tmp")) else {
             return Vec::new();
         };

@@ -19,7 +19,7 @@ impl Run {
         diary.said(10, 1, vec![Expected::text("Hello")]);
         diary.said(11, 1, vec![Expected::text("zz1q")]);
         diary.said(12, 1, vec![Expected::file("Primer A")]);
-        diary.pressed(13, 1);
+        diary.pressed(13, 1, "press".to_owned());
         diary.said(20, 2, vec![Expected::text("a.pdf"), Expected::text("called")]);
         let upload = UploadNote {
             file_name: "a.pdf".to_owned(),

@@ -1,0 +1,104 @@
+//! Who works jobs off: every process that is not told otherwise. It needs no lease, as each job has
+//! its own.
+//!
+//! A worker process shows that it lives by a lease that nobody else wants, `worker:<instance>`. A
+//! bot that leaves jobs to workers looks for these, and stands in while there are none.
+
+use std::future::pending;
+
+use tokio::time::{Instant, sleep};
+
+use super::lease::Lease;
+use super::serve::{ServeError, Stage};
+use super::wiring;
+use crate::runtime::ExitReason;
+use crate::web::Standing;
+
+/// Works jobs off for as long as the process runs.
+pub async fn work(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
+    let actors = wiring::crew(stage, stage.foundation.died)?.start();
+    Ok(stage.stop.follow(&actors).await)
+}
+
+/// The whole of a worker process: jobs, and a sign of life.
+pub async fn work_alone(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
+    stage.standing.send_replace(Standing::Worker);
+    stage.ports.begin.cancel();
+    let owner = &stage.foundation.owner;
+    let sign = Lease {
+        name: format!("worker:{}", owner.instance),
+        owner: owner.clone(),
+        db: stage.foundation.db.clone(),
+        doorbells: stage.foundation.cache.doorbells.clone(),
+        work: stage.work.clone(),
+        pace: stage.settings.instance.clone(),
+    };
+    let term = sign.take(|_| {}).await;
+    let show_life = async {
+        term.keep().await;
+        tracing::error!(
+            instance = owner.instance,
+            "another process has this name: give each its own instance.name"
+        );
+        pending().await
+    };
+    let reason = tokio::select! {
+        reason = work(stage) => reason?,
+        never = show_life => never,
+    };
+    term.release().await;
+    Ok(reason)
+}
+
+/// Works jobs off only while no worker process lives.
+pub async fn stand_in(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
+    let mut died = stage.foundation.died;
+    loop {
+        tokio::select! {
+            () = until_workers(stage, false) => {}
+            reason = stage.stop.asked() => return Ok(reason),
+        }
+        tracing::warn!("no worker process lives: jobs are run here until one does");
+        let actors = wiring::crew(stage, std::mem::take(&mut died))?.start();
+        tokio::select! {
+            reason = stage.stop.follow(&actors) => return Ok(reason),
+            () = until_workers(stage, true) => {}
+        }
+        tracing::info!("a worker process lives: jobs are left to it");
+        actors.stop();
+        let reason = actors.wait().await;
+        if reason != ExitReason::Requested {
+            stage.stop.ask(reason);
+            return Ok(reason);
+        }
+    }
+}
+
+/// Waits until workers live, or until none has lived for the time of a lease: one that is about to
+/// start, or starts again, is waited for.
+async fn until_workers(stage: &Stage<'_>, should_live: bool) {
+    let pace = &stage.settings.instance;
+    let mut seen_otherwise = Instant::now();
+    loop {
+        let db = stage.foundation.db.clone();
+        let alive = stage.work.spawn(async move { db.workers_alive().await }).await;
+        let lives = match alive {
+            Ok(Ok(alive)) => alive > 0,
+            // Without a database there are no jobs either.
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "cannot look for workers");
+                !should_live
+            }
+            Err(error) => {
+                tracing::error!(%error, "the look for workers broke");
+                !should_live
+            }
+        };
+        if lives != should_live {
+            seen_otherwise = Instant::now();
+        } else if should_live || seen_otherwise.elapsed() >= pace.lease() {
+            return;
+        }
+        sleep(pace.renew()).await;
+    }
+}

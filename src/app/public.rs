@@ -1,0 +1,69 @@
+//! The public listener: probes and, when updates are posted to us, the webhook.
+
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+
+use super::bells;
+use super::foundation::Foundation;
+use super::serve::ServeError;
+use super::wiring::{Ports, intake};
+use crate::cache::Doorbell;
+use crate::domain::clock::Clock;
+use crate::ingest::intake::Source;
+use crate::ingest::messages::ChatsHaveUpdates;
+use crate::ingest::webhook::WebhookIntake;
+use crate::runtime::{Permits, WorkRuntime};
+use crate::settings::{Listen, Settings, WEBHOOK_PATH};
+use crate::web::{Probe, Webhook, start_public};
+
+/// Starts listening, if so configured.
+pub fn listen(
+    settings: &Settings,
+    foundation: &Foundation,
+    ports: &Ports,
+    probe: Probe,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<ServerHandle>, ServeError> {
+    let Listen::At(listen) = settings.web.public_listen else { return Ok(None) };
+    let webhook = webhook(settings, foundation, ports, work, clock);
+    let server = start_public(listen, probe, webhook).map_err(|source| ServeError::System {
+        what: "cannot listen on web.public_listen",
+        source,
+    })?;
+    Ok(Some(server))
+}
+
+fn in_these_chats(ChatsHaveUpdates(chats): &ChatsHaveUpdates) -> Doorbell {
+    Doorbell::Chats(chats.clone())
+}
+
+fn webhook(
+    settings: &Settings,
+    foundation: &Foundation,
+    ports: &Ports,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+) -> Option<Webhook> {
+    let secret = settings.webhook()?.secret.clone();
+    let queued_limit = i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX);
+    let intake = WebhookIntake::new(
+        intake(foundation, ports, Source::Webhook),
+        // The router may be in another process.
+        bells::heard_elsewhere(&ports.router, &foundation.cache.doorbells, in_these_chats),
+        Arc::clone(clock),
+        queued_limit,
+    );
+    let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    Some(Webhook {
+        path: WEBHOOK_PATH,
+        secret,
+        body_limit: usize::try_from(settings.web.body_limit_bytes()).unwrap_or(usize::MAX),
+        body_timeout: settings.web.body_timeout(),
+        permits: Permits::new("webhook", count(settings.web.max_requests)),
+        door: Arc::clone(&foundation.door),
+        take: intake.into_take(),
+        work: work.clone(),
+    })
+}
