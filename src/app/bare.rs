@@ -12,10 +12,10 @@ use crate::views::Presenter;
 pub fn bare_intake(db: &Db, bot_id: i64) -> Intake {
     let presenter = Presenter::new(Signer::new([0; 32], bot_id, 1), "drill".to_owned());
     Intake {
-        source: Source::Polling,
         db: db.clone(),
         bot_id,
         presenter: Arc::new(presenter),
         answer: Port::new(),
+        source: Source::Polling,
     }
 }

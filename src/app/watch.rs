@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::runtime::{WorkRuntime, spawn_local};
 use crate::store::{Db, StoreError};
-use crate::web::Sign;
+use crate::web::Health;
 
 /// Pause between two probes. With the time of one that hangs, an outage shows within 2 s.
 const PROBE_EVERY: Duration = Duration::from_millis(750);
@@ -27,8 +27,8 @@ const GOOD_IN_A_ROW: u32 = 2;
 const REMIND_EVERY: Duration = Duration::from_mins(1);
 
 /// Probes the database until the program ends. Gives where the result is shown.
-pub fn watch_database(db: Db, work: WorkRuntime) -> Arc<Sign> {
-    let standing = Arc::new(Sign::good());
+pub fn watch_database(db: Db, work: WorkRuntime) -> Arc<Health> {
+    let standing = Arc::new(Health::good());
     let shown = Arc::clone(&standing);
     metrics::gauge!("primelingo_db_up").set(1.0);
     // Ends with the actors: nobody waits for it at a stop.

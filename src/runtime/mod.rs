@@ -10,8 +10,8 @@
 //! | own many short-lived actors | [`start`], which tells how each one ended |
 //! | do I/O | [`WorkRuntime::spawn`], and await the [`Work`] |
 //! | limit something | [`Permits`] |
-//! | act as the only one | [`Tenure`], asked right before |
 //! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
+//! | act as the only one | [`Tenure`], asked right before |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.

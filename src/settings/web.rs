@@ -57,6 +57,11 @@ impl FromStr for Listen {
 }
 
 impl WebSettings {
+    /// Longest time for the head of a request.
+    pub const fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_s)
+    }
+
     /// Largest webhook call.
     pub const fn body_limit_bytes(&self) -> u64 {
         value::kibibytes(self.body_limit_kb)
@@ -65,11 +70,6 @@ impl WebSettings {
     /// Longest wait for the whole of a webhook call.
     pub const fn body_timeout(&self) -> Duration {
         Duration::from_secs(self.body_timeout_s)
-    }
-
-    /// Longest time for the head of a request.
-    pub const fn request_timeout(&self) -> Duration {
-        Duration::from_secs(self.request_timeout_s)
     }
 
     pub(super) fn check(&self, check: &mut Check<'_>) {

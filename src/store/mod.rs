@@ -67,8 +67,8 @@ pub enum StoreConfig {
 pub struct Db {
     backend: Backend,
     call_timeout: Duration,
-    fence: Fence,
     strain: Arc<Strain>,
+    fence: Fence,
 }
 
 #[derive(Clone)]
@@ -101,8 +101,7 @@ impl Db {
             }
         };
         fail_point!(MigrateAfter => StoreError::Migration("a fail point".to_owned()));
-        let strain = Arc::new(Strain::new());
-        Ok(Self { backend, call_timeout, fence: Fence::NONE, strain })
+        Ok(Self { backend, call_timeout, strain: Arc::new(Strain::new()), fence: Fence::NONE })
     }
 
     /// The same database for whoever leads under this token: what only the leader may write is
@@ -160,6 +159,7 @@ impl Db {
             }
         };
         timeout(limit, asking).await.unwrap_or_else(|_elapsed| {
+            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
             let reason = format!("no answer within {} ms", limit.as_millis());
             Err(StoreError::Unavailable { call: "probe", reason })
         })

@@ -32,7 +32,7 @@ const DEAF_AFTER: Duration = Duration::from_secs(150);
 #[derive(Clone)]
 pub struct Probe {
     /// Whether the database does its work, as its watch sees it.
-    pub database: Arc<Sign>,
+    pub database: Arc<Health>,
     /// What this process is at the moment.
     pub standing: watch::Receiver<Standing>,
     /// Caches, perhaps with Redis.
@@ -49,9 +49,9 @@ pub struct Probe {
 
 /// Whether something does its work: kept up to date by whoever watches it.
 #[derive(Debug)]
-pub struct Sign(AtomicBool);
+pub struct Health(AtomicBool);
 
-impl Sign {
+impl Health {
     /// Something that does its work, as far as it is known.
     pub const fn good() -> Self {
         Self(AtomicBool::new(true))
@@ -94,9 +94,15 @@ struct State {
     token: Option<SecretString>,
 }
 
+impl State {
+    const fn new(probe: Probe, token: Option<SecretString>) -> Self {
+        Self { probe, token }
+    }
+}
+
 /// Starts listening on the current arbiter.
 pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
-    let state = web::Data::new(State { probe, token: config.token });
+    let state = web::Data::new(State::new(probe, config.token));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -110,7 +116,7 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     .client_request_timeout(config.request_timeout)
     .bind(config.listen)?;
     for address in server.addrs() {
-        tracing::info!(%address, "probes and metrics are served");
+        tracing::info!(%address, "probes listen");
     }
     let server = server.run();
     let handle = server.handle();

@@ -30,7 +30,7 @@ pub fn start_public(
     probe: Probe,
     webhook: Option<Webhook>,
 ) -> std::io::Result<ServerHandle> {
-    let state = web::Data::new(State { probe, token: None });
+    let state = web::Data::new(State::new(probe, None));
     let webhook = webhook.map(web::Data::new);
     let server = HttpServer::new(move || {
         let app = App::new()

@@ -175,13 +175,6 @@ impl PgPool {
     }
 }
 
-async fn commit(connection: &mut Conn) -> StoreResult<()> {
-    fail_point!(CommitBefore => unavailable("a fail point"));
-    Transactions::commit_transaction(connection).await?;
-    fail_point!(CommitAfter => unavailable("a fail point"));
-    Ok(())
-}
-
 fn make_pool(config: &PgConfig, size: usize) -> StoreResult<Pool<Conn>> {
     let options = session_options(config);
     let connect_timeout = config.acquire_timeout;
@@ -246,6 +239,13 @@ where
         let _ = Transactions::rollback_transaction(connection).await;
     }
     done
+}
+
+async fn commit(connection: &mut Conn) -> StoreResult<()> {
+    fail_point!(CommitBefore => unavailable("a fail point"));
+    Transactions::commit_transaction(connection).await?;
+    fail_point!(CommitAfter => unavailable("a fail point"));
+    Ok(())
 }
 
 /// Told to the server when a connection begins, so that no round trip is spent on it.

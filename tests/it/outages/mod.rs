@@ -85,7 +85,7 @@ async fn get(bot: &Bot, path: &str) -> (u16, String) {
 /// Where the bot's probes are, as its log tells.
 fn listener(bot: &Bot) -> String {
     let log = bot.log();
-    let line = log.lines().rfind(|line| line.contains("probes and metrics are served"));
+    let line = log.lines().rfind(|line| line.contains("probes listen"));
     let field = line.and_then(|line| line.split("address=").nth(1)).expect("an address in the log");
     field.split_whitespace().next().unwrap().to_owned()
 }

@@ -22,7 +22,7 @@ async fn ten_crashes_of_the_server_under_load_lose_and_double_nothing() {
         "nobody's fault"
     );
     until_ready(&mut bot, true).await;
-    bot.allow_error("database is away");
+    bot.excuse_error("database is away");
     bot.finish().await;
 }
 

@@ -131,7 +131,7 @@ pub struct Bot {
     process: Option<Process>,
     lives: u32,
     announced: Vec<String>,
-    allowed: Vec<String>,
+    excused: Vec<&'static str>,
     leftovers: Vec<&'static str>,
     presses: BTreeSet<String>,
     forgives_presses: bool,
@@ -155,7 +155,7 @@ impl Bot {
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let settings = settings(&options, &simulator, &folder);
-        let mut bot = Self {
+        let bot = Self {
             simulator,
             db,
             place: options.place,
@@ -166,7 +166,7 @@ impl Bot {
             process: None,
             lives: 0,
             announced: Vec::new(),
-            allowed: Vec::new(),
+            excused: Vec::new(),
             leftovers: Vec::new(),
             presses: BTreeSet::new(),
             forgives_presses: false,
