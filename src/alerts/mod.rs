@@ -101,13 +101,12 @@ impl Alerter {
         let telling = self.parts.work.spawn(tell(self.parts.clone()));
         ctx.spawn(telling.into_actor(self).map(|told, alerter, ctx| {
             let pause = match told {
-                Ok(Ok(0)) => LOOK_EVERY,
+                // Nothing, or another process has told of it.
+                Ok(Ok(0) | Err(StoreError::Conflict { .. })) => LOOK_EVERY,
                 Ok(Ok(told)) => {
                     alerter.told = alerter.told.saturating_add(i64::try_from(told).unwrap_or(0));
                     REST
                 }
-                // Another process has told of them.
-                Ok(Err(StoreError::Conflict { .. })) => LOOK_EVERY,
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "incidents cannot be told");
                     REST

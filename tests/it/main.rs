@@ -8,6 +8,7 @@
 mod architecture;
 #[cfg(test)]
 mod fail_points;
+#[cfg(test)]
 mod cache;
 #[cfg(test)]
 mod crash;
