@@ -7,6 +7,11 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+<<<<<<< HEAD
+=======
+mod fail_points;
+#[cfg(test)]
+>>>>>>> h/poison
 mod cache;
 #[cfg(test)]
 mod crash;

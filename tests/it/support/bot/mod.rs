@@ -155,7 +155,11 @@ impl Bot {
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let settings = settings(&options, &simulator, &folder);
-        let bot = Self {
+        #[cfg_attr(
+            not(feature = "failpoints"),
+            expect(unused_mut, reason = "changed by fail points alone")
+        )]
+        let mut bot = Self {
             simulator,
             db,
             place: options.place,

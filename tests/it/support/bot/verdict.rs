@@ -93,7 +93,7 @@ impl Bot {
         faults
     }
 
-    pub(super) async fn faults_of_the_requests(&self) -> Vec<String> {
+    async fn faults_of_the_requests(&self) -> Vec<String> {
         let violations = self.ctl("violations", json!({})).await;
         let mut faults = Vec::new();
         if violations["count"] != json!(0) {
