@@ -101,11 +101,7 @@ impl Alerter {
         let telling = self.parts.work.spawn(tell(self.parts.clone()));
         ctx.spawn(telling.into_actor(self).map(|told, alerter, ctx| {
             let pause = match told {
-<<<<<<< HEAD
                 // Nothing to tell, or another process has told of it.
-=======
-                // Nothing, or another process has told of it.
->>>>>>> h/poison
                 Ok(Ok(0) | Err(StoreError::Conflict { .. })) => LOOK_EVERY,
                 Ok(Ok(told)) => {
                     alerter.told = alerter.told.saturating_add(i64::try_from(told).unwrap_or(0));

@@ -3,7 +3,6 @@
 
 /// Otherwise half of what this folder promises would go unproven without a word.
 #[test]
-#[expect(clippy::assertions_on_constants, reason = "constant in each build, and not the same")]
 fn the_bot_has_its_fail_points() {
     let has_fail_points = std::hint::black_box(cfg!(feature = "failpoints"));
     assert!(

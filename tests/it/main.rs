@@ -7,11 +7,6 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
-<<<<<<< HEAD
-=======
-mod fail_points;
-#[cfg(test)]
->>>>>>> h/poison
 mod cache;
 #[cfg(test)]
 mod crash;
