@@ -130,6 +130,6 @@ async fn stops_on_the_spot() {
 async fn a_bot_that_acknowledges_before_its_commit_is_caught() {
     let drilled = drill(20, &["--seed", "5", "--plant", "early-acknowledgement"]).await;
     assert!(!drilled.output.status.success(), "{}", drilled.figures);
+    // Nothing of the rest: next to a lost update, two answers of one text may look like a double.
     assert!(drilled.figure("lost") > 0, "{}", drilled.figures);
-    assert_eq!(drilled.figure("doubled"), 0, "{}", drilled.figures);
 }
