@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::steps::{answer_all, answer_to_review, send_and_wait};
+use super::steps::{answer_all, send_and_wait};
 use crate::support::bot::{ADAM, ANN, Backend, Bot, BotOptions, EDNA, data};
 
 flows! {
@@ -218,19 +218,16 @@ async fn a_download_that_fails_for_good_is_told(backend: Backend) {
     sees!(bot.screen(EDNA, 2).await, @r"
     (edited)
     📥 crazyones.pdf
-    ⚠️ I couldn't process this file. The school has been told; please try again later.
+    ⚠️ I couldn't process this file and put it aside. The school has been told. Please send the file again.
     ---
     ✏️ What is it called? Type the title, or accept the suggestion.
     [✅ crazyones]
     [✖️ Cancel]
     ");
-    // Whoever publishes nevertheless has it tried again.
+    sees!(bot.say(EDNA, "Later than thought").await.screen(), @"⚠️ I couldn't process this file and put it aside. The school has been told. Please send the file again.");
+    // Whoever sends it again has it tried again.
     bot.ctl("faults", json!({"clear": true, "files": {}})).await;
-    answer_to_review(&mut bot, "Later than thought").await;
-    let waiting = bot.press(EDNA, "Publish").await;
-    assert!(waiting.text().contains("will be published"), "{}", waiting.screen());
-    bot.settle_all().await;
-    assert!(bot.say(ANN, "later than thought").await.text().starts_with("One result"));
+    nothing_is_left_and_the_next_goes_in(&mut bot).await;
     bot.expect_error("job failed");
     bot.expect_leftover("dead jobs");
     bot.finish().await;
