@@ -4,7 +4,7 @@
 //! them by itself; message rows and the note that they were told of are one transaction again, so
 //! that each incident is told once, whoever dies in between and however many processes there are.
 //!
-//! Invariants: however much is put aside, at most one message for each person in [`REST`]; nobody's
+//! Invariants: however much is put aside, at most one message for each person in `REST`; nobody's
 //! words are told. As long as there is nobody to be told, the incidents wait.
 
 use std::sync::Arc;

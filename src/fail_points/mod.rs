@@ -1,6 +1,6 @@
 //! Fail points: named places where a test lets the program die, fail, hang or dawdle.
 //!
-//! Only with the feature `failpoints`, which no package has; without it [`fail_point!`] expands to
+//! Only with the feature `failpoints`, which no package has; without it `fail_point!` expands to
 //! nothing and its arguments are not evaluated. Every module may use the macro; it needs no import.
 //!
 //! | write | where |
@@ -10,9 +10,9 @@
 //! | `fail_point!(StoreCommitBefore => error)` | a function that returns `Result`: also `return Err(error)` |
 //! | `fail_point!(ask InspectChild, &text)` | gives the name of the action, for somebody else to do |
 //!
-//! Points are data ([`points::Point::ALL`]), so that a loop can be generated over them; whether they
+//! Points are data (`Point::ALL`), so that a loop can be generated over them; whether they
 //! can fail is data, too. The rules come from the hidden argument `--fail-points` as JSON
-//! ([`plan::Plan`]). The first reach of each point, and each action before it happens, is a line of
+//! (`Plan`). The first reach of each point, and each action before it happens, is a line of
 //! the file that the plan names.
 //!
 //! Invariants: a process without a plan acts never; the report is written before the action, so that
