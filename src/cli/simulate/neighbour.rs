@@ -71,7 +71,11 @@ pub async fn run(arguments: &NeighbourArguments, database: Option<&str>) -> Resu
         ctl("message", json!({"user": BUSY, "text": text})).await.map_err(DrillError::Simulator)?;
     }
     // Telegram gives updates in their order: the others must not stand behind these.
-    while ctl("queue", json!({})).await.map_err(DrillError::Simulator)?["pending"] != json!(0) {
+    loop {
+        let queue = ctl("queue", json!({})).await.map_err(DrillError::Simulator)?;
+        if queue.get("pending").and_then(Value::as_u64) == Some(0) {
+            break;
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
     let db = stage.database().await?;
