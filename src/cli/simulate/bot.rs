@@ -32,6 +32,8 @@ pub struct Stage {
     pub simulator: Arc<Simulator>,
     folder: tempfile::TempDir,
     overrides: Vec<(String, String)>,
+    /// Further arguments for the bot.
+    arguments: Vec<String>,
     program: Option<PathBuf>,
     lives: usize,
 }
@@ -69,7 +71,8 @@ impl Stage {
             ("log.level", "warn".to_owned()),
         ];
         let overrides = overrides.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
-        Ok(Self { simulator, folder, overrides, program: None, lives: 0 })
+        let arguments = Vec::new();
+        Ok(Self { simulator, folder, overrides, arguments, program: None, lives: 0 })
     }
 
     /// Takes another executable for the bot than this program.
@@ -85,6 +88,15 @@ impl Stage {
     /// Sets one more value for the bot.
     pub fn set_value(&mut self, key: &str, value: &str) {
         self.overrides.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// Lets each step of an update with this marker hold its thread for a while.
+    #[cfg(feature = "failpoints")]
+    pub fn slow_steps(&mut self, marker: &str, delay_ms: u64) {
+        use crate::fail_points::{Action, Plan, Point, Rule};
+        let rule = Rule::always_on(Point::ChatStep.name(), marker, Action::DelayMs(delay_ms));
+        let plan = serde_json::json!(Plan { report: None, rules: vec![rule] });
+        self.arguments.extend(["--fail-points".to_owned(), plan.to_string()]);
     }
 
     /// The bot's database, before or beside the bot.
@@ -128,6 +140,7 @@ impl Stage {
         let log_file =
             std::fs::File::create(&log).map_err(DrillError::system("cannot write the log"))?;
         let mut command = Command::new(program);
+        command.args(&self.arguments);
         for (key, value) in &self.overrides {
             command.arg("--set").arg(format!("{key}={value}"));
         }

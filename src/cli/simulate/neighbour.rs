@@ -26,6 +26,10 @@ pub struct NeighbourArguments {
     /// Chats of the others.
     #[arg(long, default_value_t = 500)]
     chats: usize,
+    /// How long each step of the busy chat holds its thread, in milliseconds.
+    #[cfg(feature = "failpoints")]
+    #[arg(long, default_value_t = 0)]
+    slow_step_ms: u64,
     /// Titles in the library: searches over them are the slow steps.
     #[arg(long, default_value_t = 100_000)]
     titles: usize,
@@ -49,6 +53,8 @@ pub async fn run(arguments: &NeighbourArguments, database: Option<&str>) -> Resu
     let mut stage = Stage::set(database, json!({"enabled": false})).await?;
     // The busy chat must not be slowed down by limits: its steps are to follow without a pause.
     stage.set_value("outbound.limits_enabled", "false");
+    #[cfg(feature = "failpoints")]
+    stage.slow_steps("/search", arguments.slow_step_ms);
     let words = titles::fill(&stage.database().await?, arguments.titles).await?;
     let mut bot = stage.start_bot().await?;
     let ctl = |path: &'static str, body: Value| stage.simulator.ctl(path, body);
@@ -63,7 +69,7 @@ pub async fn run(arguments: &NeighbourArguments, database: Option<&str>) -> Resu
         "updates": 200, "users": arguments.chats, "wait": true, "timeout_s": 600,
         "mix": [{"text": "/start"}], "words": words,
     });
-    ctl("flood", warm_up).await.map_err(DrillError::Simulator)?;
+    ctl("flood", warm_up.clone()).await.map_err(DrillError::Simulator)?;
     let idle = ctl("flood", others.clone()).await.map_err(DrillError::Simulator)?;
 
     for number in 0..arguments.queued {
@@ -78,6 +84,8 @@ pub async fn run(arguments: &NeighbourArguments, database: Option<&str>) -> Resu
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+    // What storing them leaves behind (a checkpoint, a cold cache) is another matter.
+    ctl("flood", warm_up).await.map_err(DrillError::Simulator)?;
     let db = stage.database().await?;
     let open_before = db.updates_of_chat(ChatId(BUSY), i64::MAX).await?.len();
     let beside = ctl("flood", others).await.map_err(DrillError::Simulator)?;
