@@ -14,6 +14,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Untyped};
 use diesel::sqlite::Sqlite;
 
+use super::records::Fence;
 use super::sql_types::{Time, UtcTime};
 use crate::domain::inspection::Kind;
 use crate::domain::material::{Filters, Level, StudyLanguage};
@@ -67,6 +68,11 @@ impl<'a> Statement<'a> {
         self.bind(Bind::OptionalLong(value))
     }
 
+    /// The next two values: see [`fenced!`].
+    pub fn fence(self, fence: Fence) -> Self {
+        self.optional_long(fence.token()).optional_long(fence.token())
+    }
+
     /// The next value.
     pub fn int(self, value: i32) -> Self {
         self.bind(Bind::Int(value))
@@ -77,6 +83,19 @@ impl<'a> Statement<'a> {
         self.bind(Bind::Time(value))
     }
 }
+
+/// The text of a statement that writes only under the leader's lease, or where none is asked for:
+/// its condition, then the fence, then what follows. Bound by [`Statement::fence`].
+macro_rules! fenced {
+    ($condition:literal $(, $rest:literal)?) => {
+        concat!(
+            $condition,
+            " AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
+            $(" ", $rest)?
+        )
+    };
+}
+pub(crate) use fenced;
 
 /// Binds the filters of a search, each to two `{}`: `({} IS NULL OR column = {})`.
 pub fn narrowed(mut statement: Statement<'_>, filters: Filters) -> Statement<'_> {

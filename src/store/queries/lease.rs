@@ -4,7 +4,7 @@
 //! token never comes twice, and each change of hands, a release included, makes a new one.
 //!
 //! The fence is a condition of the writing statement itself, so that it costs no round trip:
-//! `({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))`.
+//! see `store::statement::fenced`.
 //!
 //! A leader that is frozen in the middle of a transaction on PostgreSQL has passed the fence; the
 //! server takes the transaction back before the lease runs out (`PgConfig::idle_timeout`). On

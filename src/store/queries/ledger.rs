@@ -15,7 +15,7 @@ use crate::store::records::{Fence, HeadUpdate, NewUpdate, OpenUpdate, Relied, Up
 use crate::store::rows::{HeadRow, IdRow, NewUpdateRow, NumberRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
-use crate::store::statement::Statement;
+use crate::store::statement::{Statement, fenced};
 
 /// Stores a batch; what is known already is left alone. Gives how many were new.
 pub async fn updates_insert(
@@ -95,16 +95,14 @@ pub async fn update_put_aside(
     reason: String,
     now: Timestamp,
 ) -> StoreResult<()> {
-    let changed = Statement::new(
+    let changed = Statement::new(fenced!(
         "UPDATE updates SET state = 'ignored', last_error = {}, done_at = {}
-         WHERE seq = {} AND state = 'new'
-           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
-    )
+         WHERE seq = {} AND state = 'new'"
+    ))
     .text(&storable(reason))
     .time(Time(now))
     .long(seq.0)
-    .optional_long(fence.token())
-    .optional_long(fence.token())
+    .fence(fence)
     .execute(connection)
     .await?;
     if changed == 1 { Ok(()) } else { check_fence(connection, fence).await }
@@ -120,16 +118,14 @@ pub async fn update_fault(
 ) -> StoreResult<bool> {
     let seq = fault.seq;
     // Whoever notes a fault has survived it: earlier deaths prove nothing any more.
-    let counted: Option<NumberRow> = Statement::new(
+    let counted: Option<NumberRow> = Statement::new(fenced!(
         "UPDATE updates SET faults = faults + 1, claims = 0, last_error = {}
-         WHERE seq = {} AND state = 'new'
-           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))
-         RETURNING CAST(faults AS BIGINT) AS number",
-    )
+         WHERE seq = {} AND state = 'new'",
+        "RETURNING CAST(faults AS BIGINT) AS number"
+    ))
     .text(&storable(fault.error))
     .long(seq.0)
-    .optional_long(fence.token())
-    .optional_long(fence.token())
+    .fence(fence)
     .get_result(connection)
     .await
     .optional()?;
@@ -190,15 +186,13 @@ pub async fn close(
     state: &str,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let changed = Statement::new(
-        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'
-           AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
-    )
+    let changed = Statement::new(fenced!(
+        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'"
+    ))
     .text(state)
     .time(Time(now))
     .long(seq.0)
-    .optional_long(fence.token())
-    .optional_long(fence.token())
+    .fence(fence)
     .execute(connection)
     .await?;
     if changed == 0 {
@@ -217,14 +211,12 @@ pub async fn close_relying(
     now: Timestamp,
 ) -> StoreResult<()> {
     let (key, person) = (relied.key, person_mark(relied));
-    let changed = Statement::new(
+    let changed = Statement::new(fenced!(
         "UPDATE updates SET state = 'done', done_at = {} WHERE seq = {} AND state = 'new'
          AND {} = coalesce((SELECT version FROM sessions
                             WHERE chat_id = {} AND user_id = {} AND thread_id = {}), 0)
          AND {} = coalesce((SELECT role || ' ' || lang || CASE WHEN reachable THEN ' +' ELSE ' -' END
-                            FROM users WHERE id = {}), '')
-         AND ({} IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
-    )
+                            FROM users WHERE id = {}), '')"))
     .time(Time(now))
     .long(seq.0)
     .long(relied.version)
@@ -233,8 +225,7 @@ pub async fn close_relying(
     .long(key.thread)
     .text(&person)
     .long(key.user.0)
-    .optional_long(fence.token())
-    .optional_long(fence.token())
+    .fence(fence)
     .execute(connection)
     .await?;
     if changed == 1 {

@@ -15,7 +15,7 @@ use crate::store::records::{Fence, NewOutbox, OutboxEnd, OutboxItem, OutboxOutco
 use crate::store::rows::{NewOutboxRow, OutboxRow};
 use crate::store::schema::outbox;
 use crate::store::sql_types::Time;
-use crate::store::statement::Statement;
+use crate::store::statement::{Statement, fenced};
 
 /// The condition of the index `outbox_open` in its own words: with bound values neither database
 /// sees that the index holds all that is asked for, and reads everything that was ever sent.
@@ -82,14 +82,11 @@ pub async fn outbox_begin(
     ids: Vec<OutboxId>,
 ) -> StoreResult<()> {
     for id in ids {
-        let changed = Statement::new(
-            "UPDATE outbox SET state = 'sending' WHERE id = {} AND state = 'queued'
-               AND ({} IS NULL OR EXISTS (
-                   SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
-        )
+        let changed = Statement::new(fenced!(
+            "UPDATE outbox SET state = 'sending' WHERE id = {} AND state = 'queued'"
+        ))
         .long(id.0)
-        .optional_long(fence.token())
-        .optional_long(fence.token())
+        .fence(fence)
         .execute(connection)
         .await?;
         if changed == 0 {
@@ -122,37 +119,26 @@ pub async fn outbox_settle(
 ) -> StoreResult<()> {
     for OutboxOutcome { id, end } in outcomes {
         let statement = match end {
-            OutboxEnd::Sent(message) => Statement::new(
+            OutboxEnd::Sent(message) => Statement::new(fenced!(
                 "UPDATE outbox SET state = 'sent', message_id = {}, done_at = {}
-                 WHERE id = {} AND state IN ('queued', 'sending')
-                   AND ({} IS NULL OR EXISTS (
-                       SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
-            )
+                 WHERE id = {} AND state IN ('queued', 'sending')"
+            ))
             .optional_long(message.map(|id| id.0))
             .time(Time(now)),
-            OutboxEnd::Failed(class) => Statement::new(
+            OutboxEnd::Failed(class) => Statement::new(fenced!(
                 "UPDATE outbox SET state = 'failed', error_class = {}, done_at = {}
-                 WHERE id = {} AND state IN ('queued', 'sending')
-                   AND ({} IS NULL OR EXISTS (
-                       SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
-            )
+                 WHERE id = {} AND state IN ('queued', 'sending')"
+            ))
             .text(class)
             .time(Time(now)),
-            OutboxEnd::Deferred { until, counts } => Statement::new(
+            OutboxEnd::Deferred { until, counts } => Statement::new(fenced!(
                 "UPDATE outbox SET state = 'queued', not_before = {}, attempts = attempts + {}
-                 WHERE id = {} AND state IN ('queued', 'sending')
-                   AND ({} IS NULL OR EXISTS (
-                       SELECT 1 FROM leases WHERE name = 'leader' AND token = {}))",
-            )
+                 WHERE id = {} AND state IN ('queued', 'sending')"
+            ))
             .time(Time(until))
             .int(i32::from(counts)),
         };
-        let changed = statement
-            .long(id.0)
-            .optional_long(fence.token())
-            .optional_long(fence.token())
-            .execute(connection)
-            .await?;
+        let changed = statement.long(id.0).fence(fence).execute(connection).await?;
         if changed == 0 {
             check_fence(connection, fence).await?;
         }
