@@ -4,7 +4,7 @@ use super::button::Facet;
 use super::event::FileRef;
 use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
-use super::inspection::{Kind, Rejection};
+use super::inspection::{Kind, Measures, PartKind, Rejection};
 use super::lang::Lang;
 use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, Processing,
@@ -286,6 +286,10 @@ pub struct FileSummary {
     pub pages: Option<u32>,
     /// Duration in seconds, when it has one.
     pub duration_s: Option<u32>,
+    /// What else was measured.
+    pub measures: Measures,
+    /// What its parts are.
+    pub part_kind: PartKind,
     /// Parts whose text is searchable.
     pub indexed_parts: usize,
     /// The title found in it: hostile text.

@@ -1,7 +1,7 @@
 //! What a search or a list gives to the page that shows it.
 
 use super::ids::{MaterialId, QueryId};
-use super::inspection::Kind;
+use super::inspection::{Kind, PartKind};
 use super::material::{Filters, Level, StudyLanguage};
 
 /// One line of a list.
@@ -37,8 +37,12 @@ pub struct Hit {
 /// A place inside a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inside {
-    /// Page, from 1.
-    pub page: u32,
+    /// What it is a place of.
+    pub part: PartKind,
+    /// Its number: see [`PartKind`].
+    pub number: u32,
+    /// What it is called: hostile text.
+    pub label: Option<String>,
     /// Text around the words: pieces, with whether each is one of the words. Hostile text.
     pub snippet: Vec<(String, bool)>,
 }

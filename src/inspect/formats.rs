@@ -8,7 +8,7 @@ use file_format::FileFormat;
 use super::kind::{Detected, Family, detect};
 use super::limits::InspectLimits;
 use super::{audio, language, pdf, plain};
-use crate::domain::inspection::{Inspection, Rejection, TextPart};
+use crate::domain::inspection::{Inspection, Measures, PartKind, Preview, Rejection, TextPart};
 
 /// What a reader found in a file; everything is optional.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,11 @@ pub(super) struct Found {
     pub(super) author: Option<String>,
     pub(super) pages: Option<u32>,
     pub(super) duration_s: Option<u32>,
+    pub(super) measures: Measures,
+    pub(super) part_kind: PartKind,
     pub(super) parts: Vec<TextPart>,
     pub(super) truncated: bool,
+    pub(super) preview: Option<Preview>,
 }
 
 /// Inspects the content of `file` from its start.
@@ -65,8 +68,11 @@ fn describe(detected: Detected, found: Found) -> Inspection {
         author: found.author,
         pages: found.pages,
         duration_s: found.duration_s,
+        measures: found.measures,
         language: language::of_parts(&found.parts).map(str::to_owned),
+        part_kind: found.part_kind,
         parts: found.parts,
         truncated: found.truncated,
+        preview: found.preview,
     }
 }

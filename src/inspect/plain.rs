@@ -29,7 +29,7 @@ pub(super) fn read(
     };
     let text = clean::lines(text);
     let has_text = text.chars().any(|c| !c.is_whitespace());
-    let parts = if has_text { vec![TextPart { number: 1, text }] } else { Vec::new() };
+    let parts = if has_text { vec![TextPart { number: 1, label: None, text }] } else { Vec::new() };
     Ok(Ok(Found { parts, truncated, ..Found::default() }))
 }
 
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn a_cut_never_parts_a_character() {
         let found = read_bytes("ягода".as_bytes(), 5);
-        assert_eq!(found.parts, [TextPart { number: 1, text: "яг".to_owned() }]);
+        assert_eq!(found.parts, [TextPart { number: 1, label: None, text: "яг".to_owned() }]);
         assert!(found.truncated);
 
         let whole = read_bytes("ягода".as_bytes(), 10);

@@ -10,7 +10,7 @@ use crate::domain::ids::{MaterialId, QueryId};
 use crate::domain::material::{Filters, Material};
 use crate::domain::search::{Candidate, Query, Score, parse_query, score, snippet, swap_layout};
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
-use crate::store::records::{Candidates, ListRequest, PartCandidate, SearchRequest};
+use crate::store::records::{Candidates, ListRequest, PartCandidate, PartText, SearchRequest};
 use crate::store::{Db, StoreResult};
 
 /// Limits of a search.
@@ -138,7 +138,7 @@ impl Searcher {
             entries.map(|entry| (entry.id, entry)).collect();
         let parts: Vec<i64> =
             wanted.iter().filter_map(|hit| hit.part).map(|part| part.part).collect();
-        let texts: HashMap<i64, String> = if parts.is_empty() {
+        let texts: HashMap<i64, PartText> = if parts.is_empty() {
             HashMap::new()
         } else {
             self.db.part_texts(parts).await?.into_iter().collect()
@@ -265,14 +265,16 @@ fn rank(query: &Query, candidates: &Candidates, limit: usize) -> Found {
 fn inside(
     query: &Query,
     part: FoundPart,
-    texts: &HashMap<i64, String>,
+    texts: &HashMap<i64, PartText>,
     snippet_chars: usize,
 ) -> Option<Inside> {
-    let text = texts.get(&part.part)?;
+    let PartText { kind, label, text } = texts.get(&part.part)?;
     let pieces = snippet(text, query, snippet_chars)
         .map(|snippet| snippet.pieces.into_iter().map(|piece| (piece.text, piece.is_match)));
     Some(Inside {
-        page: u32::try_from(part.number).unwrap_or(1),
+        part: *kind,
+        number: u32::try_from(part.number).unwrap_or(1),
+        label: label.clone(),
         snippet: pieces.map(Iterator::collect).unwrap_or_default(),
     })
 }

@@ -49,7 +49,7 @@ use records::drill::Audit;
 use records::{
     AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, Fence, HeadUpdate, JobDeaths, JobEnd,
     JobOwner, LeaseAnswer, LeaseToken, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
-    OutboxItem, OutboxOutcome, SearchRequest, StepCommit, UpdateFault, UploadResult,
+    OutboxItem, OutboxOutcome, PartText, SearchRequest, StepCommit, UpdateFault, UploadResult,
 };
 use strain::Strain;
 
@@ -333,8 +333,8 @@ calls! {
 
     /// What may fit a search, unranked.
     browse search::search_candidates(request: SearchRequest) -> Candidates;
-    /// The texts of these parts, by id.
-    browse search::part_texts(ids: Vec<i64>) -> Vec<(i64, String)>;
+    /// These parts, by id.
+    browse contents::part_texts(ids: Vec<i64>) -> Vec<(i64, PartText)>;
     /// The words of a remembered query.
     read search::query_text(id: QueryId) -> Option<String>;
     /// Every word of titles and tags, with how many materials use it.

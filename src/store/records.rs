@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 mod aside;
+mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
+pub use content::PartText;
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};

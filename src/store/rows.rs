@@ -2,8 +2,10 @@
 //! store.
 
 mod aside;
+mod contents;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
+pub use contents::{ContentRow, NewPart};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};

@@ -112,10 +112,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::store::sql_types::UtcTime;
+
+    contents (hash) {
+        hash -> Text,
+        size -> BigInt,
+        media_type -> Text,
+        part_kind -> Text,
+        width -> Nullable<Integer>,
+        height -> Nullable<Integer>,
+        codec -> Nullable<Text>,
+        bit_rate_kbps -> Nullable<Integer>,
+        entries -> Nullable<Integer>,
+        preview_hash -> Nullable<Text>,
+        preview_file_id -> Nullable<Text>,
+        created_at -> UtcTime,
+        verified_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
     parts (id) {
         id -> BigInt,
         material_id -> BigInt,
         number -> Integer,
+        kind -> Text,
+        label -> Nullable<Text>,
         text -> Text,
     }
 }
@@ -218,6 +241,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    categories, incidents, jobs, leases, materials, meta, outbox, parts, queries, sessions,
-    updates, users, vocabulary,
+    categories, contents, incidents, jobs, leases, materials, meta, outbox, parts, queries,
+    sessions, updates, users, vocabulary,
 );

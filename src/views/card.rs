@@ -9,6 +9,7 @@ use crate::domain::button::{Action, UploadAct};
 use crate::domain::effect::{CardStage, FileSummary};
 use crate::domain::html::Html;
 use crate::domain::ids::MaterialId;
+use crate::domain::inspection::{Kind, PartKind};
 use crate::domain::outgoing::Keyboard;
 
 /// Width of the progress bar, in signs.
@@ -55,18 +56,37 @@ fn downloading(pen: Pen<'_>, html: Html, done: u64, total: Option<u64>) -> Html 
 
 fn summarised(pen: Pen<'_>, html: Html, summary: &FileSummary) -> Html {
     let FileSummary { kind, size, pages, duration_s, .. } = summary;
-    let texts = &pen.presenter.texts;
-    let measures = format::measures(texts, pen.reader.lang, None, *pages, *duration_s, Some(*size));
+    let (texts, lang) = (&pen.presenter.texts, pen.reader.lang);
+    let measures = format::measures(texts, lang, None, *pages, *duration_s, Some(*size));
     let mut html = html.newline().text(format!("{} {measures}", kind_sign(*kind)));
-    if pages.is_some() {
-        let parts = [("parts", Value::Number(wide(summary.indexed_parts)))];
-        html = html.newline().italic(pen.fill("card-indexed", &parts));
+    for measure in format::file_measures(texts, lang, &summary.measures) {
+        html = html.text(" · ").text(measure);
+    }
+    if let Some(indexed) = indexed(pen, summary) {
+        html = html.newline().italic(indexed);
     }
     if let Some(title) = &summary.found_title {
         let title = [("title", Value::Text(title))];
         html = html.newline().text(pen.fill("card-found-title", &title));
     }
     html
+}
+
+/// What of the file can be searched; says that it is nothing only where one would expect text.
+fn indexed(pen: Pen<'_>, summary: &FileSummary) -> Option<String> {
+    let count = [("count", Value::Number(wide(summary.indexed_parts)))];
+    let parts = match (summary.indexed_parts, summary.part_kind) {
+        (0, _) => return (summary.kind == Kind::Book).then(|| pen.text("card-indexed-none")),
+        (_, PartKind::Whole) => return Some(pen.text("card-indexed-whole")),
+        // Their number is among the measures.
+        (_, PartKind::Entries) => return None,
+        (_, PartKind::Page) => pen.fill("pages", &count),
+        (_, PartKind::Chapter) => pen.fill("chapters", &count),
+        (_, PartKind::Slide) => pen.fill("slides", &count),
+        (_, PartKind::Sheet) => pen.fill("sheets", &count),
+        (_, PartKind::Time) => pen.fill("moments", &count),
+    };
+    Some(pen.fill("card-indexed", &[("parts", Value::Text(&parts))]))
 }
 
 fn take_title(pen: Pen<'_>, material: MaterialId, title: &str) -> Keyboard {

@@ -1,7 +1,7 @@
 //! Small pieces of text: sizes, durations, lines of lists.
 
 use super::texts::{Texts, Value};
-use crate::domain::inspection::Kind;
+use crate::domain::inspection::{Kind, Measures};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Level, StudyLanguage};
 use crate::domain::search_page::Entry;
@@ -91,6 +91,18 @@ pub fn measures(
     pieces.extend(duration_s.map(duration));
     pieces.extend(bytes.map(|bytes| size(texts, lang, bytes)));
     pieces.join(" · ")
+}
+
+/// What else is known of an uploaded file: `1280×720`, `H.264`, `128 kbit/s`, `12 files`.
+pub fn file_measures(texts: &Texts, lang: Lang, measures: &Measures) -> Vec<String> {
+    let Measures { width, height, codec, bit_rate_kbps, entries } = measures;
+    let number = |key, name, n: u32| texts.get(lang, key, &[(name, Value::Number(u64::from(n)))]);
+    let mut pieces = Vec::new();
+    pieces.extend(width.zip(*height).map(|(width, height)| format!("{width}×{height}")));
+    pieces.extend(codec.clone());
+    pieces.extend(bit_rate_kbps.map(|rate| number("bit-rate", "rate", rate)));
+    pieces.extend(entries.map(|entries| number("files", "count", entries)));
+    pieces
 }
 
 /// The measures of a list's entry.

@@ -7,12 +7,16 @@ use crate::domain::button::{Action, Facet};
 use crate::domain::html::Html;
 use crate::domain::ids::QueryId;
 use crate::domain::inspection::Kind;
+use crate::domain::inspection::PartKind;
 use crate::domain::material::{Filters, Level, StudyLanguage};
 use crate::domain::outgoing::{Button, Keyboard};
-use crate::domain::search_page::{Hit, SearchPage, Total};
+use crate::domain::search_page::{Hit, Inside, SearchPage, Total};
 
 /// Characters of a query that a header repeats.
 const QUERY_CHARS: usize = 80;
+
+/// A chapter's title is shown so far, in characters: the snippet is more important.
+const SPOT_CHARS: usize = 30;
 
 /// A page of hits.
 pub fn page(pen: Pen<'_>, found: &SearchPage) -> Shown {
@@ -77,13 +81,30 @@ fn line(pen: Pen<'_>, number: usize, hit: &Hit) -> Html {
         html = html.newline().text("   ").italic(measures);
     }
     if let Some(inside) = &hit.inside {
-        let page = [("page", Value::Number(u64::from(inside.page)))];
-        html = html.newline().text("   ").text(pen.fill("results-on-page", &page)).text(" ");
+        html = html.newline().text("   ").text(spot(pen, inside)).text(": ");
         for (piece, is_match) in &inside.snippet {
             html = if *is_match { html.bold(piece) } else { html.text(piece) };
         }
     }
     html
+}
+
+/// Where the words stand: `p. 12`, `ch. 3 “The garden”`, `1:05`.
+fn spot(pen: Pen<'_>, inside: &Inside) -> String {
+    let number = [("number", Value::Number(u64::from(inside.number)))];
+    let place = match inside.part {
+        PartKind::Whole => pen.text("spot-whole"),
+        PartKind::Page => pen.fill("spot-page", &number),
+        PartKind::Chapter => pen.fill("spot-chapter", &number),
+        PartKind::Slide => pen.fill("spot-slide", &number),
+        PartKind::Sheet => pen.fill("spot-sheet", &number),
+        PartKind::Time => format::duration(inside.number),
+        PartKind::Entries => pen.text("spot-entries"),
+    };
+    match inside.label.as_deref().map(|label| format::shorten(label, SPOT_CHARS)) {
+        Some(label) => format!("{place} “{label}”"),
+        None => place,
+    }
 }
 
 /// Nothing was found.

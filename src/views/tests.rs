@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::effect::{Notice, Question, Review};
 use crate::domain::event::{FileClass, FileRef};
 use crate::domain::ids::{CategoryId, ChatId, MaterialId, QueryId, UserId};
-use crate::domain::inspection::Kind;
+use crate::domain::inspection::{Kind, PartKind};
 use crate::domain::material::{Category, Description, Filters, MaterialState, Processing};
 use crate::domain::outgoing::ButtonAction;
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
@@ -38,8 +38,12 @@ fn entry(title: &str) -> Entry {
 }
 
 fn results(title: &str) -> View {
-    let inside =
-        Inside { page: 3, snippet: vec![("about ".to_owned(), false), (title.to_owned(), true)] };
+    let inside = Inside {
+        part: PartKind::Page,
+        number: 3,
+        label: None,
+        snippet: vec![("about ".to_owned(), false), (title.to_owned(), true)],
+    };
     let hit = |inside| Hit { entry: entry(title), inside };
     View::Results(SearchPage {
         query: QueryId(9),

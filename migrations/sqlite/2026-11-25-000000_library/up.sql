@@ -97,10 +97,29 @@ CREATE INDEX materials_new ON materials (published_at DESC, id DESC) WHERE state
 CREATE INDEX materials_shelf ON materials (category_id, level, published_at DESC, id DESC) WHERE state = 'published';
 CREATE INDEX materials_uploader ON materials (uploader_id, state, id);
 
+-- What was found in a content, whichever materials have it. hash = BLAKE3, hexadecimal.
+CREATE TABLE contents (
+    hash            TEXT    PRIMARY KEY NOT NULL,
+    size            BIGINT  NOT NULL,
+    media_type      TEXT    NOT NULL,
+    part_kind       TEXT    NOT NULL,
+    width           INTEGER,
+    height          INTEGER,
+    codec           TEXT,
+    bit_rate_kbps   INTEGER,
+    entries         INTEGER,
+    preview_hash    TEXT,
+    preview_file_id TEXT,
+    created_at      BIGINT  NOT NULL,
+    verified_at     BIGINT
+);
+
 CREATE TABLE parts (
     id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     material_id BIGINT  NOT NULL REFERENCES materials (id),
     number      INTEGER NOT NULL,
+    kind        TEXT    NOT NULL,
+    label       TEXT,
     text        TEXT    NOT NULL,
     UNIQUE (material_id, number)
 );

@@ -102,13 +102,8 @@ pub fn published(id: i64, file_id: String, title: &str, tag: &str) -> NewMateria
         inspection: Inspection {
             media_type: "application/pdf".to_owned(),
             kind: Kind::Book,
-            title: None,
-            author: None,
             pages: Some(1),
-            duration_s: None,
-            language: None,
-            parts: Vec::new(),
-            truncated: false,
+            ..Inspection::default()
         },
         part_terms: Vec::new(),
     }

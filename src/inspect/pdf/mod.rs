@@ -16,7 +16,7 @@ use lopdf::{DecompressError, Document, Error, LoadOptions, decode_text_string};
 use super::clean;
 use super::formats::Found;
 use super::limits::InspectLimits;
-use crate::domain::inspection::{Rejection, TextPart};
+use crate::domain::inspection::{PartKind, Rejection, TextPart};
 
 /// Reads the file from its start.
 ///
@@ -53,9 +53,10 @@ fn parse(bytes: &[u8], limits: &InspectLimits) -> Result<Found, Rejection> {
         title: info(&document, b"Title").and_then(|title| clean::title(&title)),
         author: info(&document, b"Author").and_then(|author| clean::author(&author)),
         pages: u32::try_from(pages).ok(),
-        duration_s: None,
+        part_kind: PartKind::Page,
         parts,
         truncated,
+        ..Found::default()
     })
 }
 
@@ -78,7 +79,7 @@ fn parts(document: &Document, limits: &InspectLimits) -> Result<(Vec<TextPart>, 
         text.truncate(text.floor_char_boundary(room));
         room -= text.len();
         if !text.is_empty() {
-            parts.push(TextPart { number, text });
+            parts.push(TextPart { number, label: None, text });
         }
         if is_cut {
             return Ok((parts, true));

@@ -307,6 +307,8 @@ fn accept(material: &Material, sound: &Sound) -> (UploadOutcome, CardStage) {
         size: sound.size,
         pages: inspection.pages,
         duration_s: inspection.duration_s.or(material.duration_s),
+        measures: inspection.measures.clone(),
+        part_kind: inspection.part_kind,
         indexed_parts: inspection.parts.len(),
         found_title: inspection.title.clone(),
     };

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::Conn;
 use crate::store::records::SearchRequest;
 use crate::store::rows::{
-    ClaimableRow, EntryRow, NewUpdateRow, PartCandidateRow, TitleCandidateRow,
+    ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, TitleCandidateRow,
 };
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
@@ -111,20 +111,16 @@ pub async fn index_material(
 }
 
 /// Stores a part and puts it into the index of texts.
-pub async fn insert_part(
-    connection: &mut Conn,
-    material: i64,
-    number: i32,
-    text: &str,
-    terms: &str,
-) -> QueryResult<()> {
+pub async fn insert_part(connection: &mut Conn, part: &NewPart, terms: &str) -> QueryResult<()> {
     Statement::new(
-        "INSERT INTO parts (material_id, number, text, search)
-         VALUES ({}, {}, {}, to_tsvector('simple', {}))",
+        "INSERT INTO parts (material_id, number, kind, label, text, search)
+         VALUES ({}, {}, {}, {}, {}, to_tsvector('simple', {}))",
     )
-    .long(material)
-    .int(number)
-    .text(text)
+    .long(part.material)
+    .int(part.number)
+    .text(part.kind.name())
+    .optional_text(part.label.as_deref())
+    .text(&part.text)
     .text(terms)
     .execute(connection)
     .await

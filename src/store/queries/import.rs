@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Conn, sql};
-use super::materials as library;
+use super::super::Conn;
+use super::{contents, materials as library};
 use crate::domain::clock::Timestamp;
 use crate::domain::material::{Level, StudyLanguage};
 use crate::store::error::StoreResult;
@@ -36,10 +36,11 @@ pub async fn materials_import(
             ))
             .execute(connection)
             .await?;
-        for (part, terms) in new.inspection.parts.iter().zip(&new.part_terms) {
-            let number = i32::try_from(part.number).unwrap_or(i32::MAX);
-            sql::insert_part(connection, id.0, number, &part.text, terms).await?;
+        if let Some(hash) = &new.hash {
+            let size = new.file.size.unwrap_or_default();
+            contents::content_put(connection, hash, size, &new.inspection, now).await?;
         }
+        contents::parts_put(connection, id, &new.inspection, &new.part_terms).await?;
         library::shelve(connection, id, &new.terms, now).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@
 
 pub mod aside;
 pub mod catalogue;
+pub mod contents;
 #[cfg(feature = "demo")]
 pub mod drill;
 pub mod import;

@@ -12,7 +12,7 @@ use crate::domain::ids::{MaterialId, QueryId};
 use crate::store::error::StoreResult;
 use crate::store::records::{Candidates, PartCandidate, SearchRequest, TitleCandidate};
 use crate::store::rows::storable;
-use crate::store::schema::{parts, queries, vocabulary};
+use crate::store::schema::{queries, vocabulary};
 use crate::store::sql_types::Time;
 
 /// What may fit, unranked, with the library's version: read before the rest and over the same
@@ -44,15 +44,6 @@ pub async fn search_candidates(
             })
             .collect(),
     })
-}
-
-/// The texts of these parts, by id.
-pub async fn part_texts(connection: &mut Conn, ids: Vec<i64>) -> StoreResult<Vec<(i64, String)>> {
-    Ok(parts::table
-        .filter(parts::id.eq_any(ids))
-        .select((parts::id, parts::text))
-        .load(connection)
-        .await?)
 }
 
 /// Keeps the words of a query under their name.

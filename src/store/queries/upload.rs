@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::{Conn, sql};
-use super::{jobs, materials as library, outbox};
+use super::super::Conn;
+use super::{contents, jobs, materials as library, outbox};
 use crate::domain::ids::MaterialId;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::material::{MaterialState, Processing};
@@ -34,12 +34,8 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
         UploadOutcome::Failed { .. } => {}
         UploadOutcome::Ready { hash, size, inspection, part_terms, publish } => {
             mark_ready(connection, id, result.seen, &hash, size, &inspection).await?;
-            sql::delete_parts(connection, id.0).await?;
-            for (part, terms) in inspection.parts.iter().zip(&part_terms) {
-                let number = i32::try_from(part.number).unwrap_or(i32::MAX);
-                let text = storable(part.text.as_str());
-                sql::insert_part(connection, id.0, number, &text, terms).await?;
-            }
+            contents::content_put(connection, &hash, size, &inspection, result.now).await?;
+            contents::parts_put(connection, id, &inspection, &part_terms).await?;
             if let Some(terms) = publish {
                 library::shelve(connection, id, &terms, result.now).await?;
             }

@@ -39,7 +39,12 @@ results-header = { $total ->
 results-header-many = { $total }+ results for
 results-corrected = Nothing was found for “{ $text }”. Showing results for
 results-page = Page { $page } of { $pages }
-results-on-page = p. { $page }:
+spot-whole = Inside
+spot-page = p. { $number }
+spot-chapter = ch. { $number }
+spot-slide = slide { $number }
+spot-sheet = sheet { $number }
+spot-entries = In its files
 nothing-found = 🤷 Nothing was found for “{ $text }”.
 nothing-found-hint = Try fewer or other words, or look through the catalogue.
 nothing-found-filters = Filters are on. Without them there may be more.
@@ -74,6 +79,27 @@ pages = { $count ->
     [one] 1 page
    *[other] { $count } pages
 }
+chapters = { $count ->
+    [one] 1 chapter
+   *[other] { $count } chapters
+}
+slides = { $count ->
+    [one] 1 slide
+   *[other] { $count } slides
+}
+sheets = { $count ->
+    [one] 1 sheet
+   *[other] { $count } sheets
+}
+moments = { $count ->
+    [one] 1 moment
+   *[other] { $count } moments
+}
+files = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+}
+bit-rate = { $rate } kbit/s
 size-kb = { $size } KB
 size-mb = { $size } MB
 size-bytes = { $size } B
@@ -182,11 +208,9 @@ card-retrying = 🔁 Something got in the way. Trying again.
 card-ready = ✔️ Checked and indexed
 card-published = ✅ Published
 card-failed = ⚠️ I couldn't process this file and put it aside. The school has been told. Please send the file again.
-card-indexed = { $parts ->
-    [0] No text to search inside.
-    [one] The text of one page can be searched.
-   *[other] The text of { $parts } pages can be searched.
-}
+card-indexed = Can be searched inside: { $parts }
+card-indexed-whole = Its text can be searched.
+card-indexed-none = No text to search inside.
 card-found-title = Title in the file: { $title }
 
 ## Commands in Telegram's menu

@@ -40,7 +40,12 @@ results-header = { $total ->
 results-header-many = { $total }+ результатов по запросу
 results-corrected = По запросу «{ $text }» ничего не нашлось. Показаны результаты по запросу
 results-page = Страница { $page } из { $pages }
-results-on-page = с. { $page }:
+spot-whole = Внутри
+spot-page = с. { $number }
+spot-chapter = гл. { $number }
+spot-slide = слайд { $number }
+spot-sheet = лист { $number }
+spot-entries = Среди файлов
 nothing-found = 🤷 По запросу «{ $text }» ничего не нашлось.
 nothing-found-hint = Попробуйте сократить или изменить запрос либо загляните в каталог.
 nothing-found-filters = Включены фильтры. Без них может найтись больше.
@@ -76,6 +81,32 @@ pages = { $count ->
     [few] { $count } страницы
    *[many] { $count } страниц
 }
+chapters = { $count ->
+    [one] { $count } глава
+    [few] { $count } главы
+   *[many] { $count } глав
+}
+slides = { $count ->
+    [one] { $count } слайд
+    [few] { $count } слайда
+   *[many] { $count } слайдов
+}
+sheets = { $count ->
+    [one] { $count } лист
+    [few] { $count } листа
+   *[many] { $count } листов
+}
+moments = { $count ->
+    [one] { $count } фрагмент
+    [few] { $count } фрагмента
+   *[many] { $count } фрагментов
+}
+files = { $count ->
+    [one] { $count } файл
+    [few] { $count } файла
+   *[many] { $count } файлов
+}
+bit-rate = { $rate } кбит/с
 size-kb = { $size } КБ
 size-mb = { $size } МБ
 size-bytes = { $size } Б
@@ -187,12 +218,9 @@ card-retrying = 🔁 Что-то помешало. Пробую ещё раз.
 card-ready = ✔️ Файл проверен и добавлен в поиск
 card-published = ✅ Опубликовано
 card-failed = ⚠️ Не удалось обработать этот файл, и он отложен. Школа уже знает об этом. Отправьте, пожалуйста, файл ещё раз.
-card-indexed = { $parts ->
-    [0] Текста для поиска внутри нет.
-    [one] Доступен поиск по тексту { $parts } страницы.
-    [few] Доступен поиск по тексту { $parts } страниц.
-   *[many] Доступен поиск по тексту { $parts } страниц.
-}
+card-indexed = Доступен поиск внутри: { $parts }
+card-indexed-whole = Доступен поиск по тексту.
+card-indexed-none = Текста для поиска внутри нет.
 card-found-title = Название в файле: { $title }
 
 ## Commands in Telegram's menu

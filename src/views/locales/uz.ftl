@@ -39,7 +39,12 @@ results-header = { $total ->
 results-header-many = { $total }+ natija topildi. Soʻrov:
 results-corrected = «{ $text }» boʻyicha hech narsa topilmadi. Natijalar quyidagi soʻrov boʻyicha:
 results-page = { $page }-sahifa, jami { $pages } ta
-results-on-page = { $page }-sahifa:
+spot-whole = Ichida
+spot-page = { $number }-sahifa
+spot-chapter = { $number }-bob
+spot-slide = { $number }-slayd
+spot-sheet = { $number }-varaq
+spot-entries = Fayllari orasida
 nothing-found = 🤷 «{ $text }» boʻyicha hech narsa topilmadi.
 nothing-found-hint = Kamroq yoki boshqa soʻzlar bilan urinib koʻring yoki katalogga qarang.
 nothing-found-filters = Filtrlar yoqilgan. Ularsiz koʻproq topilishi mumkin.
@@ -74,6 +79,27 @@ pages = { $count ->
     [one] { $count } sahifa
    *[other] { $count } sahifa
 }
+chapters = { $count ->
+    [one] { $count } bob
+   *[other] { $count } bob
+}
+slides = { $count ->
+    [one] { $count } slayd
+   *[other] { $count } slayd
+}
+sheets = { $count ->
+    [one] { $count } varaq
+   *[other] { $count } varaq
+}
+moments = { $count ->
+    [one] { $count } parcha
+   *[other] { $count } parcha
+}
+files = { $count ->
+    [one] { $count } fayl
+   *[other] { $count } fayl
+}
+bit-rate = { $rate } kbit/s
 size-kb = { $size } KB
 size-mb = { $size } MB
 size-bytes = { $size } B
@@ -182,11 +208,9 @@ card-retrying = 🔁 Nimadir xalaqit berdi. Yana urinib koʻryapman.
 card-ready = ✔️ Tekshirildi va qidiruvga qoʻshildi
 card-published = ✅ Eʼlon qilindi
 card-failed = ⚠️ Bu faylni qayta ishlab boʻlmadi va u chetga olib qoʻyildi. Maktabga xabar berildi. Iltimos, faylni yana yuboring.
-card-indexed = { $parts ->
-    [0] Ichida qidirish uchun matn yoʻq.
-    [one] { $parts } sahifa matnidan qidirish mumkin.
-   *[other] { $parts } sahifa matnidan qidirish mumkin.
-}
+card-indexed = Ichidan qidirish mumkin: { $parts }
+card-indexed-whole = Matnidan qidirish mumkin.
+card-indexed-none = Ichida qidirish uchun matn yoʻq.
 card-found-title = Fayldagi nomi: { $title }
 
 ## Commands in Telegram's menu

@@ -2,12 +2,12 @@
 
 use primelingo::domain::effect::Change;
 use primelingo::domain::ids::{MaterialId, QueryId};
-use primelingo::domain::inspection::Kind;
+use primelingo::domain::inspection::{Kind, PartKind};
 use primelingo::domain::material::{
     Description, Filters, Level, MaterialState, Processing, StudyLanguage,
 };
 use primelingo::domain::search::parse_query;
-use primelingo::store::records::{Candidates, SearchRequest};
+use primelingo::store::records::{Candidates, PartText, SearchRequest};
 
 use super::fixture::Store;
 use super::words::{described, inspection, plain, ready, terms};
@@ -80,7 +80,8 @@ async fn a_published_material_is_found_by_title_tag_and_text(store: &Store) {
     let part = candidates(store, "mat", Filters::default()).await.parts[0];
     assert_eq!((part.material, part.number), (MaterialId(1), 2));
     let texts = store.db.part_texts(vec![part.part, -1]).await.unwrap();
-    assert_eq!(texts, [(part.part, "on the mat, Straße, ёлка".to_owned())]);
+    let text = "on the mat, Straße, ёлка".to_owned();
+    assert_eq!(texts, [(part.part, PartText { kind: PartKind::Page, label: None, text })]);
 }
 
 async fn all_words_must_be_there(store: &Store) {

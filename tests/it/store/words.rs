@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use primelingo::domain::effect::{Change, JobKind, NewJob};
 use primelingo::domain::event::{FileClass, FileRef};
 use primelingo::domain::ids::{ChatId, JobId, MaterialId, OutboxId, UpdateSeq, UserId};
-use primelingo::domain::inspection::{Inspection, Kind, TextPart};
+use primelingo::domain::inspection::{Inspection, Kind, PartKind, TextPart};
 use primelingo::domain::lang::Lang;
 use primelingo::domain::material::{Card, Description, MaterialState, Processing};
 use primelingo::domain::search::{analyse_document, analyse_title, vocabulary_terms};
@@ -134,13 +134,12 @@ pub fn inspection(kind: Kind, texts: &[&str]) -> Inspection {
         title: Some("Found inside".to_owned()),
         author: Some("Somebody".to_owned()),
         pages: Some(12),
-        duration_s: None,
-        language: None,
+        part_kind: PartKind::Page,
         parts: (1..)
             .zip(texts)
-            .map(|(number, text)| TextPart { number, text: (*text).to_owned() })
+            .map(|(number, text)| TextPart { number, label: None, text: (*text).to_owned() })
             .collect(),
-        truncated: false,
+        ..Inspection::default()
     }
 }
 

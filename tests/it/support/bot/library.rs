@@ -2,7 +2,7 @@
 
 use primelingo::domain::event::{FileClass, FileRef};
 use primelingo::domain::ids::{CategoryId, IdSource, MaterialId, UserId};
-use primelingo::domain::inspection::{Inspection, Kind, TextPart};
+use primelingo::domain::inspection::{Inspection, Kind, PartKind, TextPart};
 use primelingo::domain::material::{Description, Level, StudyLanguage};
 use primelingo::domain::search::analyse_document;
 use primelingo::library::terms;
@@ -72,11 +72,11 @@ impl Bot {
         let name = format!("{}.pdf", seed.title);
         let file = json!({"type": "document", "size": 2_000_000, "name": name});
         let file_id = self.ctl("file", file).await["file_id"].as_str().unwrap().to_owned();
-        let parts = seed
-            .pages
-            .iter()
-            .zip(1..)
-            .map(|(text, number)| TextPart { number, text: text.clone() });
+        let parts = seed.pages.iter().zip(1..).map(|(text, number)| TextPart {
+            number,
+            label: None,
+            text: text.clone(),
+        });
         let material = NewMaterial {
             id,
             file: FileRef {
@@ -95,13 +95,10 @@ impl Bot {
             inspection: Inspection {
                 media_type: "application/pdf".to_owned(),
                 kind: seed.kind,
-                title: None,
-                author: None,
                 pages: u32::try_from(seed.pages.len()).ok().filter(|pages| *pages > 0),
-                duration_s: None,
-                language: None,
+                part_kind: PartKind::Page,
                 parts: parts.collect(),
-                truncated: false,
+                ..Inspection::default()
             },
             description: Description {
                 title: Some(seed.title),

@@ -1,0 +1,61 @@
+//! What was found in a content, whichever materials have it.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::super::{Conn, sql};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::MaterialId;
+use crate::domain::inspection::{Inspection, PartKind};
+use crate::store::error::StoreResult;
+use crate::store::records::PartText;
+use crate::store::rows::{ContentRow, NewPart};
+use crate::store::schema::{contents, parts};
+use crate::store::sql_types::Time;
+
+/// Writes down what was found; found again, it is what was found last.
+pub async fn content_put(
+    connection: &mut Conn,
+    hash: &str,
+    size: u64,
+    found: &Inspection,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let row = ContentRow::new(hash, size, found, Time(now));
+    diesel::insert_into(contents::table)
+        .values(&row)
+        .on_conflict(contents::hash)
+        .do_update()
+        .set(&row)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Replaces the parts of a material, which `terms` index in the same order.
+pub async fn parts_put(
+    connection: &mut Conn,
+    material: MaterialId,
+    found: &Inspection,
+    terms: &[String],
+) -> StoreResult<()> {
+    sql::delete_parts(connection, material.0).await?;
+    for (part, terms) in NewPart::all(material, found).zip(terms) {
+        sql::insert_part(connection, &part, terms).await?;
+    }
+    Ok(())
+}
+
+/// These parts, by id.
+pub async fn part_texts(connection: &mut Conn, ids: Vec<i64>) -> StoreResult<Vec<(i64, PartText)>> {
+    let rows: Vec<(i64, String, Option<String>, String)> = parts::table
+        .filter(parts::id.eq_any(ids))
+        .select((parts::id, parts::kind, parts::label, parts::text))
+        .load(connection)
+        .await?;
+    let part = |(id, kind, label, text): (i64, String, Option<String>, String)| {
+        let kind = PartKind::from_name(&kind).unwrap_or_default();
+        (id, PartText { kind, label, text })
+    };
+    Ok(rows.into_iter().map(part).collect())
+}
