@@ -27,6 +27,9 @@ use crate::views::Presenter;
 /// Units that may wait for a database thread before callers wait.
 const SQLITE_QUEUE: usize = 1_024;
 
+/// The write-ahead log starts over with so many pages of 4 KiB.
+const SQLITE_LOG_PAGES: i32 = 16_384;
+
 /// Key of this installation's signing key in the store.
 const BUTTON_KEY: &str = "button_key";
 
@@ -206,6 +209,8 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
                 cache_kb: database.sqlite_cache_kb,
                 group_units: count(database.group_commit_units),
                 queue: SQLITE_QUEUE,
+                lock_timeout: database.lock_timeout(),
+                log_pages: SQLITE_LOG_PAGES,
             })
         }
         DatabaseUrl::Postgres(url) => StoreConfig::Postgres(PgConfig {

@@ -91,6 +91,8 @@ impl Rig {
             cache_kb: 1024,
             group_units: 64,
             queue: 64,
+            lock_timeout: LONG,
+            log_pages: 16_384,
         };
         let db = Db::open(StoreConfig::Sqlite(lite), LONG, WORK.handle().clone())
             .await

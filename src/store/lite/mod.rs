@@ -31,11 +31,13 @@ use super::statement::Statement;
 #[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
 #[path = "../queries/mod.rs"]
 pub mod q;
+mod checkpoint;
 mod readers;
 mod sql;
 #[cfg(test)]
 mod tests;
 
+use checkpoint::Checkpoints;
 use readers::Readers;
 
 /// A connection that runs its queries where it is asked to: a hop to a blocking pool for each
@@ -62,9 +64,8 @@ impl SpawnBlocking for InPlace {
     }
 }
 
-/// Groups after which the writer copies the log into the file while no snapshot is open. SQLite does
-/// the same by itself, but a snapshot may always be in its way.
-const GROUPS_PER_CHECKPOINT: u32 = 512;
+/// Pages in the log with which SQLite copies it by itself: only should [`checkpoint`]'s thread fail.
+const AUTO_CHECKPOINT_PAGES: u32 = 65_536;
 
 /// How the threads are set up.
 #[derive(Debug, Clone)]
@@ -81,6 +82,10 @@ pub struct LiteConfig {
     pub group_units: usize,
     /// Units that may wait for a thread before callers wait.
     pub queue: usize,
+    /// How long another process may hold the file before a statement fails.
+    pub lock_timeout: Duration,
+    /// Pages in the write-ahead log with which it has to start over.
+    pub log_pages: i32,
 }
 
 /// What a unit of writing leaves behind: told the fate of its commit.
@@ -103,8 +108,11 @@ impl LitePool {
         let mut connection = connect(config, false, 0)?;
         let readers = Arc::new(Readers::open(config)?);
         let (group_units, known) = (config.group_units, Arc::clone(&readers));
+        let mut log =
+            Log::new(Checkpoints::start(connect_plain(config, false, 0)?, config.log_pages)?);
         spawn("sqlite-writer", move || {
-            let mut write = || write_loop(&mut connection, &mut to_write, group_units, &known);
+            let mut write =
+                || write_loop(&mut connection, &mut to_write, group_units, &known, &mut log);
             // A panic loses the group, whose callers are told so; the writer goes on.
             while catch_unwind(AssertUnwindSafe(&mut write)).is_err() {
                 tracing::error!("writer panicked, its group is given up");
@@ -203,9 +211,9 @@ fn write_loop(
     units: &mut mpsc::Receiver<Unit>,
     group_units: usize,
     readers: &Readers,
+    log: &mut Log,
 ) {
     let mut finishes: Vec<Finish> = Vec::with_capacity(group_units);
-    let mut snapshots = Snapshots::new();
     // Left open by a panic, if at all.
     let _ = execute(connection, "ROLLBACK");
     while let Some(first) = units.blocking_recv() {
@@ -224,6 +232,7 @@ fn write_loop(
             // A failed commit may have left the transaction open.
             let _ = execute(connection, "ROLLBACK");
         }
+        log.checkpoints.note(finishes.len());
         let reason = committed.err().map(|error| error.to_string());
         for finish in finishes.drain(..) {
             finish(match &reason {
@@ -231,7 +240,7 @@ fn write_loop(
                 Some(reason) => Err(unavailable(reason)),
             });
         }
-        snapshots.let_go(connection, readers);
+        log.tend(connection, readers);
     }
 }
 
@@ -242,31 +251,31 @@ fn commit(connection: &mut Conn) -> StoreResult<()> {
     Ok(())
 }
 
-/// When the writer has last made the readers let go of what they hold.
-struct Snapshots {
-    ended: Instant,
-    /// Groups since the last checkpoint of ours.
-    groups: u32,
+/// The writer's care for the write-ahead log.
+struct Log {
+    checkpoints: Checkpoints,
+    /// When the readers were last made to let go of old snapshots.
+    tended: Instant,
 }
 
-impl Snapshots {
-    fn new() -> Self {
-        Self { ended: Instant::now(), groups: 0 }
+impl Log {
+    fn new(checkpoints: Checkpoints) -> Self {
+        Self { checkpoints, tended: Instant::now() }
     }
 
-    fn let_go(&mut self, connection: &mut Conn, readers: &Readers) {
-        self.groups = self.groups.saturating_add(1);
-        let has_written_much = self.groups >= GROUPS_PER_CHECKPOINT;
-        if !has_written_much && self.ended.elapsed() < readers.snapshot_life() {
+    /// Between two commits: sees to it that the log can start over.
+    fn tend(&mut self, connection: &mut Conn, readers: &Readers) {
+        if self.checkpoints.has_grown() {
+            // Most of it is copied already. Once nobody reads the rest and it is copied, too, the
+            // next commit starts the log over.
+            let _nobody_reads = futures_executor::block_on(readers.let_go());
+            let _ = execute(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        } else if self.tended.elapsed() >= readers.snapshot_life() {
+            readers.end_old();
+        } else {
             return;
         }
-        self.ended = Instant::now();
-        let _nobody_reads = futures_executor::block_on(readers.let_go());
-        if has_written_much {
-            self.groups = 0;
-            // What stands in its way now is done by a later one.
-            let _ = execute(connection, "PRAGMA wal_checkpoint(PASSIVE)");
-        }
+        self.tended = Instant::now();
     }
 }
 
@@ -300,23 +309,33 @@ fn execute(connection: &mut Conn, sql: &'static str) -> StoreResult<()> {
 }
 
 fn connect(config: &LiteConfig, read_only: bool, mmap_bytes: u64) -> StoreResult<Conn> {
+    let connection = connect_plain(config, read_only, mmap_bytes)?;
+    Ok(SyncConnectionWrapper::with_runtime(connection, InPlace))
+}
+
+fn connect_plain(
+    config: &LiteConfig,
+    read_only: bool,
+    mmap_bytes: u64,
+) -> StoreResult<SqliteConnection> {
     let mut connection = establish(&config.path)?;
-    let cache_kb = config.cache_kb;
+    let (cache_kb, lock_timeout_ms) = (config.cache_kb, config.lock_timeout.as_millis());
     let query_only = if read_only { "ON" } else { "OFF" };
     connection
         .batch_execute(&format!(
-            "PRAGMA busy_timeout = 5000;
+            "PRAGMA busy_timeout = {lock_timeout_ms};
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;
+             PRAGMA wal_autocheckpoint = {AUTO_CHECKPOINT_PAGES};
              PRAGMA journal_size_limit = 67108864;
              PRAGMA mmap_size = {mmap_bytes};
              PRAGMA cache_size = -{cache_kb};
              PRAGMA query_only = {query_only};"
         ))
         .map_err(|error| StoreError::from(error).in_call("connect"))?;
-    Ok(SyncConnectionWrapper::with_runtime(connection, InPlace))
+    Ok(connection)
 }
 
 /// Opens the file, which is made if it is missing.

@@ -10,8 +10,9 @@
 //! What a decision rests on is read by fresh connections. These have no memory map: they read few
 //! pages, and undoing a map costs more than reading them.
 //!
-//! An open snapshot keeps the write-ahead log from starting over. So the writer ends all of them
-//! after their life ([`Readers::let_go`]); where nothing is written, the log does not grow either.
+//! An open snapshot keeps the write-ahead log from starting over. So the writer ends old ones that
+//! nobody uses ([`Readers::end_old`]) and, when the log has grown all the same, waits for those in
+//! use ([`Readers::let_go`]); where nothing is written, the log does not grow either.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -116,7 +117,17 @@ impl Readers {
         Some(all)
     }
 
-    /// How often [`Self::let_go`] is due.
+    /// Ends the old snapshots of those who read nothing now. Who reads goes on; their snapshots end
+    /// when they read again, or at the next call.
+    pub(super) fn end_old(&self) {
+        for reader in self.browsing.idle().iter_mut() {
+            if reader.snapshot.is_some_and(|it| it.begun.elapsed() >= self.snapshot_life) {
+                reader.end_snapshot();
+            }
+        }
+    }
+
+    /// How old a snapshot may become, and how often [`Self::end_old`] is due.
     pub(super) const fn snapshot_life(&self) -> Duration {
         self.snapshot_life
     }

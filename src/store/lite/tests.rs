@@ -13,6 +13,8 @@ fn pool(folder: &TempDir) -> LitePool {
         cache_kb: 1024,
         group_units: 16,
         queue: 16,
+        lock_timeout: Duration::from_millis(50),
+        log_pages: 32,
     };
     LitePool::open(&config).unwrap()
 }
@@ -166,7 +168,7 @@ async fn snapshots_do_not_keep_the_log_from_starting_over() {
         }
     });
     let log = folder.path().join("test.db-wal");
-    let (rounds, bytes) = (4 * GROUPS_PER_CHECKPOINT, 16_384);
+    let (rounds, bytes) = (2_048_u32, 16_384);
     let mut largest = 0;
     for _ in 0..rounds {
         run(&pool, "INSERT INTO t VALUES (zeroblob(16384)); DELETE FROM t").await.unwrap();
@@ -175,4 +177,21 @@ async fn snapshots_do_not_keep_the_log_from_starting_over() {
     browsing.abort();
     let written = u64::from(rounds) * bytes;
     assert!(largest < written / 2 + bytes, "the log grew to {largest} of {written} bytes");
+}
+
+/// Another process writes and does not come to an end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_locked_by_another_process_is_waited_for_no_longer_than_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(&folder);
+    run(&pool, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let mut other = establish(&folder.path().join("test.db")).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+
+    let error = run(&pool, "INSERT INTO t VALUES (1)").await.unwrap_err();
+    assert!(error.to_string().contains("locked"), "{error}");
+
+    other.batch_execute("ROLLBACK").unwrap();
+    run(&pool, "INSERT INTO t VALUES (1)").await.unwrap();
+    assert_eq!(count(&pool).await, 1);
 }

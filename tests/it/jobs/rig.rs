@@ -116,6 +116,8 @@ impl Rig {
             cache_kb: 2048,
             group_units: 64,
             queue: 256,
+            lock_timeout: LONG,
+            log_pages: 16_384,
         });
         Self {
             db: Db::open(config, LONG, Handle::current()).await.unwrap(),

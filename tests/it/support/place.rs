@@ -53,6 +53,8 @@ impl Place {
                 cache_kb: 2048,
                 group_units: 64,
                 queue: 256,
+                lock_timeout: Duration::from_secs(5),
+                log_pages: 16_384,
             }),
             Self::Postgres(database) => StoreConfig::Postgres(PgConfig {
                 url: database.url.clone(),
