@@ -119,6 +119,7 @@ fn gate(
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
         answer: client(Lane::Answer)?,
+        blobs: BlobStore::new(settings.files.data_dir.clone(), &foundation.owner.instance),
         tenure: foundation.tenure.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),

@@ -59,6 +59,10 @@ impl Draft<'_> {
                     promise.messages.push(self.card(outbox, name, &changes)?);
                 }
                 Effect::Deliver(material) => promise.messages.push(self.deliver(&material)?),
+                Effect::Preview { material, preview } => {
+                    let shown = self.parts.presenter.preview(self.reader, &material, &preview);
+                    promise.messages.push(self.reply(&shown)?);
+                }
                 Effect::AnswerInline { query_id, materials, next } => {
                     promise.answers.push(self.inline(query_id, &materials, next));
                 }
@@ -114,15 +118,16 @@ impl Draft<'_> {
     }
 
     fn deliver(&self, material: &Material) -> StoreResult<NewOutbox> {
-        let outgoing = self.parts.presenter.delivery(self.reader, material);
-        metrics::counter!("primelingo_deliveries_total", "via" => "file_id", "outcome" => "ok")
-            .increment(1);
+        self.reply(&self.parts.presenter.delivery(self.reader, material))
+    }
+
+    fn reply(&self, outgoing: &Outgoing) -> StoreResult<NewOutbox> {
         Ok(NewOutbox {
             id: next_id(self.parts, self.reader),
             chat: self.event.chat,
             thread: self.event.thread.unwrap_or(0),
             class: OutboxClass::Reply,
-            payload: encode(&outgoing)?,
+            payload: encode(outgoing)?,
             edit_message: None,
             edit_of: None,
         })

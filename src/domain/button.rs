@@ -66,6 +66,11 @@ pub enum Action {
         /// Which.
         material: MaterialId,
     },
+    /// Show how a material looks.
+    Look {
+        /// Which.
+        material: MaterialId,
+    },
     /// Show the settings.
     Settings,
     /// Choose the interface's language.
@@ -280,6 +285,7 @@ mod tests {
             Action::Shelf { category: CategoryId(big), level: Some(Level::A1), page: u32::MAX },
             Action::New { page: 3 },
             Action::Deliver { material: MaterialId(big) },
+            Action::Look { material: MaterialId(big) },
             Action::Settings,
             Action::Help,
             upload(UploadAct::TakeTitle),

@@ -7,7 +7,7 @@ use super::incident::Incident;
 use super::inspection::{Kind, Measures, PartKind, Rejection};
 use super::lang::Lang;
 use super::material::{
-    Card, Category, Description, Filters, Level, Material, MaterialState, Processing,
+    Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
 use super::search_page::{ListPage, SearchPage};
 use super::session::{Dialog, Step};
@@ -40,6 +40,13 @@ pub enum Effect {
     },
     /// Send the file of a material to this chat.
     Deliver(Box<Material>),
+    /// Show how a material looks.
+    Preview {
+        /// Which.
+        material: Box<Material>,
+        /// Its picture.
+        preview: PreviewRef,
+    },
     /// Answer an inline query with these materials.
     AnswerInline {
         /// Telegram's id of the query.

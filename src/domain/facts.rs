@@ -2,7 +2,7 @@
 //! checked again at the commit.
 
 use super::ids::QueryId;
-use super::material::{Category, Level, Material};
+use super::material::{Category, Level, Material, PreviewRef};
 use super::search_page::{ListPage, SearchPage};
 
 /// The facts of one step.
@@ -22,6 +22,8 @@ pub enum Facts {
     Newest(ListPage),
     /// A material, if it exists.
     Material(Option<Box<Material>>),
+    /// A material and how it looks, if both exist.
+    Look(Option<Box<(Material, PreviewRef)>>),
     /// What the upload dialog needs.
     Upload(Box<UploadFacts>),
     /// Materials for an inline answer, and whether there are more.

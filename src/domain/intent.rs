@@ -74,6 +74,8 @@ pub enum Wish {
     },
     /// Send a material.
     Deliver(MaterialId),
+    /// Show how a material looks.
+    Look(MaterialId),
     /// Show the settings.
     Settings,
     /// Change the language.
@@ -261,6 +263,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         }
         Action::New { page } => Wish::New { page: page_number(page) },
         Action::Deliver { material } => Wish::Deliver(material),
+        Action::Look { material } => Wish::Look(material),
         Action::Settings => Wish::Settings,
         Action::SetLang(lang) => Wish::SetLang(lang),
         Action::Upload { .. } if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),

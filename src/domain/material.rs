@@ -212,6 +212,17 @@ pub struct Material {
     pub created_at: Timestamp,
 }
 
+/// The picture of a content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewRef {
+    /// Of which content: BLAKE3, hexadecimal.
+    pub content: String,
+    /// The picture's own BLAKE3, hexadecimal.
+    pub hash: String,
+    /// Telegram's handle; empty while it was never sent.
+    pub file_id: String,
+}
+
 /// The progress card of an upload: a message that is edited in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::FileClass;
 use super::html::Markup;
-use super::ids::{ChatId, MessageId};
+use super::ids::{ChatId, MaterialId, MessageId};
 
 /// Telegram's limit for a button's callback data, in bytes.
 pub const CALLBACK_DATA_LIMIT_BYTES: usize = 64;
@@ -60,12 +60,18 @@ pub enum Outgoing {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keyboard: Option<Keyboard>,
     },
-    /// A file that lies at Telegram.
+    /// A file that lies at Telegram, or with us.
     File {
         /// Its class, which decides the method.
         class: FileClass,
-        /// Telegram's handle, valid for this bot.
+        /// Telegram's handle, valid for this bot; empty while Telegram never had the file.
         file_id: String,
+        /// Ours, from which it is sent when Telegram does not know the handle.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        copy: Option<StoredCopy>,
+        /// Said in its place when neither can be had.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        apology: Option<Markup>,
         /// At most [`super::html::CAPTION_LIMIT`] units; round videos show none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         caption: Option<Markup>,
@@ -119,6 +125,30 @@ impl Outgoing {
             _ => 1,
         }
     }
+}
+
+/// A file of our own store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCopy {
+    /// BLAKE3 of its content, hexadecimal.
+    pub hash: String,
+    /// The name its receiver sees: hostile text, at most [`COPY_NAME_MAX_CHARS`] characters.
+    pub name: String,
+    /// Whose handle it renews.
+    pub owner: CopyOwner,
+}
+
+/// Longest name of a file that we send, in characters.
+pub const COPY_NAME_MAX_CHARS: usize = 120;
+
+/// What keeps Telegram's handle of a stored file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CopyOwner {
+    /// A material, as long as it has that content.
+    Material(MaterialId),
+    /// The preview of this content (BLAKE3, hexadecimal).
+    Preview(String),
 }
 
 /// Rows of buttons below a message.

@@ -23,6 +23,8 @@ pub struct Entry {
     pub duration_s: Option<u32>,
     /// Size in bytes.
     pub size: Option<u64>,
+    /// Whether there is a picture of it.
+    pub has_preview: bool,
 }
 
 /// One hit of a search.

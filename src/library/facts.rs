@@ -5,7 +5,7 @@ use crate::domain::button::UploadAct;
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
-use crate::domain::material::{Category, Filters, Level, Material};
+use crate::domain::material::{Category, Filters, Level, Material, PreviewRef};
 use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::{Dialog, Upload};
 use crate::store::records::ListRequest;
@@ -30,6 +30,7 @@ pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreR
         },
         Wish::New { page } => Facts::Newest(list(db, page_size, None, None, *page).await?),
         Wish::Deliver(id) => Facts::Material(db.material_get(*id).await?.map(Box::new)),
+        Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
@@ -66,6 +67,13 @@ pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreR
         | Wish::Settings
         | Wish::SetLang(_) => Facts::None,
     })
+}
+
+/// A material and how it looks.
+async fn look(db: &Db, id: MaterialId) -> StoreResult<Option<(Material, PreviewRef)>> {
+    let Some(material) = db.material_get(id).await? else { return Ok(None) };
+    let Some(hash) = material.hash.clone() else { return Ok(None) };
+    Ok(db.content_preview(hash).await?.map(|preview| (material, preview)))
 }
 
 async fn searched(

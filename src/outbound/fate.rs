@@ -101,6 +101,7 @@ impl Patience {
             Trouble::OutOfTerm => (Fate::PutBack { after: OUT_OF_TERM_PAUSE }, Note::Nothing),
             Trouble::Held(wait) => (Fate::PutBack { after: *wait }, Note::Nothing),
             Trouble::Unreadable => (Fate::Failed("unreadable"), Note::Nothing),
+            Trouble::FileGone => (Fate::Failed(Decision::FileIdDead.name()), Note::Nothing),
             Trouble::NoTarget => (Fate::Failed("no_target"), Note::Nothing),
             Trouble::TargetWaits => {
                 (Fate::Deferred { after: TARGET_PAUSE, counts: false }, Note::RowMissing)
@@ -124,7 +125,7 @@ impl Patience {
             Decision::Unauthorized => {
                 (Fate::Deferred { after: UNAUTHORIZED_PAUSE, counts: false }, Note::Unauthorized)
             }
-            // `ChatMigrated`: the place to address the chat anew. `FileIdDead`: the place to heal.
+            // `ChatMigrated`: the place to address the chat anew. Files are healed by `files`.
             Decision::ChatMigrated(_)
             | Decision::FileIdDead
             | Decision::BadContent

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::answering::ANSWERS_IN_FLIGHT;
 use super::fate::{DoubtPolicy, Fate, Note, Patience, UNAUTHORIZED_PAUSE, doubt_policy};
+use super::files::Uploads;
 use super::intake::Intake;
 use super::meters;
 use super::news::{Messenger, News};
@@ -78,6 +79,8 @@ impl OutboundGate {
             reply: tools.reply.clone(),
             bulk: tools.bulk.clone(),
             tenure: tools.tenure.clone(),
+            blobs: tools.blobs.clone(),
+            uploads: Uploads::default(),
         };
         Self {
             patience: Patience { backoff: config.backoff, max_attempts: config.max_attempts },

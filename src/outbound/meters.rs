@@ -1,8 +1,10 @@
 //! The gate's numbers, under the names of the metrics list. Labels are closed sets.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
 use super::queue::{Lane, Queue};
+use super::sending::Trouble;
 use crate::domain::event::FileClass;
 use crate::domain::limits::Moment;
 use crate::domain::outgoing::{Answer, Outgoing};
@@ -42,14 +44,35 @@ pub(super) const fn method_of_answer(answer: &Answer) -> &'static str {
     }
 }
 
-/// A request has ended.
-pub(super) fn request<T>(
+/// A file was sent, or not, by `file_id` or as a stream of bytes.
+pub(super) fn delivery(via: &'static str, outcome: &'static str) {
+    metrics::counter!("primelingo_deliveries_total", "via" => via, "outcome" => outcome)
+        .increment(1);
+}
+
+/// The sending of a file has ended, which may have taken several requests.
+pub(super) fn send_ended<T>(
     method: &'static str,
     class: &'static str,
     took: Duration,
-    result: &Result<T, TelegramError>,
+    result: &Result<T, Trouble>,
 ) {
-    let outcome = result.as_ref().map_or_else(outcome_of, |_| "ok");
+    match result {
+        Ok(_) => request(method, class, took, &Ok::<_, &TelegramError>(())),
+        Err(Trouble::Telegram(error)) => request(method, class, took, &Err::<(), _>(error)),
+        // No request was made.
+        Err(_) => {}
+    }
+}
+
+/// A request has ended.
+pub(super) fn request<T, E: Borrow<TelegramError>>(
+    method: &'static str,
+    class: &'static str,
+    took: Duration,
+    result: &Result<T, E>,
+) {
+    let outcome = result.as_ref().map_or_else(|error| outcome_of(error.borrow()), |_| "ok");
     metrics::counter!("primelingo_telegram_requests_total", "method" => method, "outcome" => outcome)
         .increment(1);
     metrics::histogram!("primelingo_telegram_request_duration_seconds", "method_class" => class)

@@ -43,6 +43,7 @@
 
 mod answering;
 mod fate;
+mod files;
 mod gate;
 mod intake;
 pub mod messages;

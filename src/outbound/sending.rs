@@ -6,11 +6,13 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
 
+use super::files::Uploads;
 use super::meters;
 use super::queue::{Content, Lane, Row};
 use crate::cache::{Lane as SharedLane, SharedLimiter, Turn};
 use crate::domain::ids::{MessageId, OutboxId};
 use crate::domain::outgoing::{Answer, Outgoing};
+use crate::library::blobs::BlobStore;
 use crate::runtime::Tenure;
 use crate::store::records::{OutboxClass, OutboxItem};
 use crate::store::{Db, StoreError};
@@ -42,6 +44,8 @@ pub(super) enum Trouble {
     /// Before the request: nothing was sent.
     #[error("other processes have used the limits up")]
     Held(Duration),
+    #[error("Telegram does not know the file, and there is no copy of it")]
+    FileGone,
     #[error("the row is not open any more")]
     Vanished,
     #[error("sending panicked")]
@@ -56,6 +60,9 @@ pub(super) struct Courier {
     pub(super) reply: TelegramClient,
     pub(super) bulk: TelegramClient,
     pub(super) tenure: Tenure,
+    /// Our own copies of the files.
+    pub(super) blobs: BlobStore,
+    pub(super) uploads: Uploads,
 }
 
 impl Courier {
@@ -102,6 +109,12 @@ impl Courier {
         }
 
         let begun = Instant::now();
+        if matches!(outgoing, Outgoing::File { .. }) {
+            let result = self.send_file(client, row, outgoing).await;
+            let (method, class) = meters::method_of(outgoing);
+            meters::send_ended(method, class, begun.elapsed(), &result);
+            return Ok(result?.message_id);
+        }
         let result = client.send(row.chat, row.thread, outgoing, target).await;
         let (method, class) = meters::method_of(outgoing);
         meters::request(method, class, begun.elapsed(), &result);

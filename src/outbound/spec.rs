@@ -8,6 +8,7 @@ use super::messages::{Dispatch, Ring, SendAnswer};
 use crate::cache::SharedLimiter;
 use crate::domain::clock::Clock;
 use crate::domain::limits::LimitsConfig;
+use crate::library::blobs::BlobStore;
 use crate::runtime::{Backoff, ChildPolicy, ChildSpec, Port, Tenure, WorkRuntime};
 use crate::store::Db;
 use crate::telegram::TelegramClient;
@@ -77,6 +78,8 @@ pub struct GateParts {
     pub bulk: TelegramClient,
     /// A client of `Lane::Answer`; its request timeout is the deadline of an answer.
     pub answer: TelegramClient,
+    /// Our own copies of the files, for handles that Telegram does not know.
+    pub blobs: BlobStore,
     /// As long as it lasts, this process is the only sender. Asked right before each request.
     pub tenure: Tenure,
     /// For the times in the outbox; waiting is done by the monotonic clock.

@@ -20,6 +20,7 @@ use crate::domain::html::Html;
 use crate::domain::ids::{ChatId, OutboxId, UserId};
 use crate::domain::outgoing::{Answer, Button, Keyboard, Outgoing};
 use crate::domain::role::Role;
+use crate::library::blobs::BlobStore;
 use crate::runtime::{
     Backoff, ChildPolicy, ExitReason, Heartbeat, Mailbox, RestartPolicy, RestartWindow,
     SupervisorBuilder, SupervisorHandle, Tenure, WorkRuntime, start,
@@ -108,6 +109,7 @@ impl Rig {
             reply: client(Lane::Reply),
             bulk: client(Lane::Bulk),
             answer: client(Lane::Answer),
+            blobs: BlobStore::new(folder.path().to_owned(), "test"),
             tenure: Tenure::endless(),
             clock: Arc::new(SystemClock),
             work: WorkRuntime::new(WORK.handle().clone()),

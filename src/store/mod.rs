@@ -21,7 +21,8 @@ use crate::domain::ids::{
     CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
 };
 use crate::domain::incident::Incident;
-use crate::domain::material::{Category, Level, Material};
+use crate::domain::material::{Category, Level, Material, PreviewRef};
+use crate::domain::outgoing::StoredCopy;
 use crate::domain::role::Role;
 use crate::domain::search_page::Entry;
 use crate::domain::session::SessionKey;
@@ -317,6 +318,12 @@ calls! {
     read materials::material_get(id: MaterialId) -> Option<Material>;
     /// The published material with that content, if there is one.
     read materials::material_by_hash(hash: String) -> Option<Material>;
+    /// The handle under which Telegram knows a file of ours by now.
+    read handles::handle_of(copy: StoredCopy) -> Option<String>;
+    /// Telegram knows the file under this handle from now on.
+    write handles::handle_renew(copy: StoredCopy, file_id: String) -> ();
+    /// The picture of a content, if there is one.
+    read contents::content_preview(hash: String) -> Option<PreviewRef>;
     /// Published materials of these ids, in no order.
     read materials::materials_by_ids(ids: Vec<MaterialId>) -> Vec<Material>;
     /// List entries of these ids, in no order.

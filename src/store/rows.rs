@@ -147,6 +147,7 @@ pub struct EntryRow {
     pages: Option<i32>,
     duration_s: Option<i32>,
     size: Option<i64>,
+    has_preview: bool,
 }
 
 impl TryFrom<EntryRow> for Entry {
@@ -162,6 +163,7 @@ impl TryFrom<EntryRow> for Entry {
             pages: small(row.pages),
             duration_s: small(row.duration_s),
             size: unsigned(row.size),
+            has_preview: row.has_preview,
         })
     }
 }

@@ -74,7 +74,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     materials (id) {
@@ -102,6 +102,7 @@ diesel::table! {
         declared_type -> Nullable<Text>,
         size -> Nullable<BigInt>,
         hash -> Nullable<Text>,
+        has_preview -> Bool,
         duplicate_of -> Nullable<BigInt>,
         uploader_id -> BigInt,
         card_chat_id -> Nullable<BigInt>,

@@ -102,7 +102,7 @@ impl TelegramClient {
             Outgoing::EditKeyboard { keyboard } => {
                 self.edit_keyboard(target, edit_target, keyboard.as_ref()).await
             }
-            Outgoing::File { class, file_id, caption, keyboard, silent } => {
+            Outgoing::File { class, file_id, caption, keyboard, silent, .. } => {
                 let method = payload::send_method(*class);
                 let payload = SendFile {
                     target,

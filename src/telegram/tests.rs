@@ -92,6 +92,8 @@ async fn each_class_of_file_has_its_method_and_field() {
         let outgoing = Outgoing::File {
             class,
             file_id: "F".to_owned(),
+            copy: None,
+            apology: None,
             caption: Some(Html::new().text("c").for_caption()),
             keyboard: None,
             silent: false,

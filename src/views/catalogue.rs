@@ -1,7 +1,7 @@
 //! The catalogue and plain lists.
 
 use super::format::{self, kind_sign};
-use super::results::{arrows, page_count, wide};
+use super::results::{arrows, looks, page_count, wide};
 use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::button::Action;
@@ -87,6 +87,7 @@ fn show_list(
     let pages = page_count(list.total, list.page_size);
     let keyboard = Keyboard::new()
         .row(numbers)
+        .row(looks(pen, first, list.entries.iter()))
         .row(arrows(pen, list.page, pages, turn))
         .row([pen.button("button-back", back)]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }

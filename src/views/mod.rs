@@ -9,7 +9,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::View;
 use crate::domain::html::Markup;
 use crate::domain::lang::Lang;
-use crate::domain::material::Material;
+use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing};
 use crate::domain::role::Role;
 
@@ -109,9 +109,19 @@ impl Presenter {
         delivery::file(Pen { presenter: self, reader }, material)
     }
 
+    /// How a material looks.
+    pub fn preview(&self, reader: Reader, material: &Material, preview: &PreviewRef) -> Outgoing {
+        delivery::preview(Pen { presenter: self, reader }, material, preview)
+    }
+
     /// One result of an inline answer.
     pub fn inline_result(&self, lang: Lang, material: &Material) -> InlineResult {
-        delivery::inline(&self.texts, lang, material)
+        delivery::inline(self, lang, material)
+    }
+
+    /// A link that opens the bot with this payload.
+    fn deep_link(&self, payload: &str) -> String {
+        format!("https://t.me/{}?start={payload}", self.bot_username)
     }
 
     /// What a refused press is told at once.
@@ -172,7 +182,7 @@ impl Pen<'_> {
 
     /// A link that opens the bot with a payload.
     fn deep_link(self, payload: &str) -> String {
-        format!("https://t.me/{}?start={payload}", self.presenter.bot_username)
+        self.presenter.deep_link(payload)
     }
 }
 

@@ -6,11 +6,10 @@ use super::{Pen, Shown};
 use crate::domain::button::{Action, Facet};
 use crate::domain::html::Html;
 use crate::domain::ids::QueryId;
-use crate::domain::inspection::Kind;
-use crate::domain::inspection::PartKind;
+use crate::domain::inspection::{Kind, PartKind};
 use crate::domain::material::{Filters, Level, StudyLanguage};
 use crate::domain::outgoing::{Button, Keyboard};
-use crate::domain::search_page::{Hit, Inside, SearchPage, Total};
+use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
 
 /// Characters of a query that a header repeats.
 const QUERY_CHARS: usize = 80;
@@ -32,6 +31,7 @@ pub fn page(pen: Pen<'_>, found: &SearchPage) -> Shown {
     });
     let keyboard = Keyboard::new()
         .row(numbers)
+        .row(looks(pen, first, found.hits.iter().map(|hit| &hit.entry)))
         .row(arrows(pen, found.page, page_count(found.total, found.page_size), |page| {
             search(found.filters, page)
         }))
@@ -105,6 +105,19 @@ fn spot(pen: Pen<'_>, inside: &Inside) -> String {
         Some(label) => format!("{place} “{label}”"),
         None => place,
     }
+}
+
+/// A button for each entry that has a picture: look before you fetch.
+pub fn looks<'a>(
+    pen: Pen<'_>,
+    first: usize,
+    entries: impl Iterator<Item = &'a Entry>,
+) -> Vec<Button> {
+    let numbered = entries.zip(first + 1..).filter(|(entry, _)| entry.has_preview);
+    let button = |(entry, number): (&Entry, usize)| {
+        pen.labelled(format!("👁 {number}"), Action::Look { material: entry.id })
+    };
+    numbered.map(button).collect()
 }
 
 /// Nothing was found.

@@ -34,6 +34,7 @@ fn entry(title: &str) -> Entry {
         pages: Some(24),
         duration_s: None,
         size: Some(1_300_000),
+        has_preview: false,
     }
 }
 

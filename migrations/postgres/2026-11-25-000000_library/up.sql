@@ -84,6 +84,7 @@ CREATE TABLE materials (
     declared_type    TEXT,
     size             BIGINT,
     hash             TEXT,
+    has_preview      BOOLEAN NOT NULL DEFAULT FALSE,
     duplicate_of     BIGINT,
     uploader_id      BIGINT  NOT NULL,
     card_chat_id     BIGINT,
@@ -110,8 +111,8 @@ CREATE TABLE contents (
     entries         INTEGER,
     preview_hash    TEXT,
     preview_file_id TEXT,
-    created_at      BIGINT  NOT NULL,
-    verified_at     BIGINT
+    created_at      TIMESTAMPTZ NOT NULL,
+    verified_at     TIMESTAMPTZ
 );
 
 CREATE TABLE parts (

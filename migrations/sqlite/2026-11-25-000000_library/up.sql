@@ -84,6 +84,7 @@ CREATE TABLE materials (
     declared_type    TEXT,
     size             BIGINT,
     hash             TEXT,
+    has_preview      BOOLEAN NOT NULL DEFAULT FALSE,
     duplicate_of     BIGINT,
     uploader_id      BIGINT  NOT NULL,
     card_chat_id     BIGINT,

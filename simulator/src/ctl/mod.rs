@@ -80,7 +80,7 @@ async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
             world::run(bot, path, v)
         }
         "message" | "edit" | "click" | "inline" | "callback" | "chosen" | "choose" | "update"
-        | "file" | "wait" => users_do::run(bot, path, v).await,
+        | "file" | "file/forget" | "wait" => users_do::run(bot, path, v).await,
         "chat" | "calls" | "deliveries" | "stats" | "violations" | "breaches" | "queue"
         | "webhook" | "flood" | "flood/wait" => reads::run(bot, path, v).await,
         _ => Err(unknown(path)),

@@ -53,6 +53,10 @@ pub async fn run(bot: &Arc<Bot>, path: &str, v: Value) -> Res {
                 json!({"file_id": bot.files.file_id(m.kind, m.file), "path": bot.files.path_of(m.file)}),
             )
         }
+        "file/forget" => {
+            let forgotten = bot.files.forget(v["file_id"].as_str())?;
+            Ok(json!({"forgotten": forgotten}))
+        }
         "wait" => {
             let chat = need_int(&v, "chat")?;
             let since = v["since"]

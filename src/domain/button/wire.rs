@@ -160,6 +160,10 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.id(material.0);
             write_upload(w, act);
         }
+        Action::Look { material } => {
+            w.byte(12);
+            w.id(material.0);
+        }
     }
 }
 
@@ -217,6 +221,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         9 => Action::SetLang(r.choice(&Lang::ALL)??),
         10 => Action::Help,
         11 => Action::Upload { material: MaterialId(r.id()?), act: read_upload(r)? },
+        12 => Action::Look { material: MaterialId(r.id()?) },
         _ => return None,
     })
 }

@@ -73,7 +73,14 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         {
             Decision { dialog: None, effects: vec![Effect::Deliver(material)] }
         }
-        (Wish::Deliver(_), _) => show(Place::New, View::Notice(Notice::MaterialGone)),
+        (Wish::Look(_), Facts::Look(Some(found))) if found.0.state == MaterialState::Published => {
+            let (material, preview) = *found;
+            let effect = Effect::Preview { material: Box::new(material), preview };
+            Decision { dialog: None, effects: vec![effect] }
+        }
+        (Wish::Deliver(_) | Wish::Look(_), _) => {
+            show(Place::New, View::Notice(Notice::MaterialGone))
+        }
         (Wish::Settings, _) => show(place, View::Settings),
         (Wish::SetLang(lang), _) => Decision {
             dialog: None,

@@ -7,6 +7,7 @@ use super::super::{Conn, sql};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::MaterialId;
 use crate::domain::inspection::{Inspection, PartKind};
+use crate::domain::material::PreviewRef;
 use crate::store::error::StoreResult;
 use crate::store::records::PartText;
 use crate::store::rows::{ContentRow, NewPart};
@@ -30,6 +31,21 @@ pub async fn content_put(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// The picture of a content, if there is one.
+pub async fn content_preview(
+    connection: &mut Conn,
+    hash: String,
+) -> StoreResult<Option<PreviewRef>> {
+    let row: Option<(Option<String>, Option<String>)> = contents::table
+        .find(&hash)
+        .select((contents::preview_hash, contents::preview_file_id))
+        .get_result(connection)
+        .await
+        .optional()?;
+    let Some((Some(preview), file_id)) = row else { return Ok(None) };
+    Ok(Some(PreviewRef { content: hash, hash: preview, file_id: file_id.unwrap_or_default() }))
 }
 
 /// Replaces the parts of a material, which `terms` index in the same order.

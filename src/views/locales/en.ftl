@@ -120,6 +120,9 @@ newest-empty = The library is still empty.
 
 ## Delivery
 button-share = ↗️ Share
+button-fetch = 📥 Get the file
+file-gone = 😔 I cannot send this file just now. Please try again later, or ask your teacher for it.
+preview-gone = The picture cannot be had just now.
 share-text = Look what I found in the study library
 
 ## Short answers

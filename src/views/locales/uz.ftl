@@ -120,6 +120,9 @@ newest-empty = Kutubxona hozircha boʻsh.
 
 ## Delivery
 button-share = ↗️ Ulashish
+button-fetch = 📥 Faylni olish
+file-gone = 😔 Bu faylni hozir yubora olmayapman. Keyinroq urinib koʻring yoki ustozingizdan soʻrang.
+preview-gone = Rasmni hozir koʻrsatib boʻlmaydi.
 share-text = Qarang, oʻquv kutubxonasidan nima topdim
 
 ## Short answers

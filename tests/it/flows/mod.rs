@@ -35,6 +35,7 @@ macro_rules! flows {
 
 mod buttons;
 mod files;
+mod healing;
 mod intake;
 mod menu;
 #[cfg(feature = "failpoints")]
