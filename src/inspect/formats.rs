@@ -7,7 +7,7 @@ use file_format::FileFormat;
 
 use super::kind::{Detected, Family, detect};
 use super::limits::InspectLimits;
-use super::{audio, language, pdf, plain};
+use super::{audio, documents, language, pdf, plain};
 use crate::domain::inspection::{Inspection, Measures, PartKind, Preview, Rejection, TextPart};
 
 /// What a reader found in a file; everything is optional.
@@ -18,6 +18,8 @@ pub(super) struct Found {
     pub(super) pages: Option<u32>,
     pub(super) duration_s: Option<u32>,
     pub(super) measures: Measures,
+    /// What the document says; asked where its text does not tell.
+    pub(super) language: Option<&'static str>,
     pub(super) part_kind: PartKind,
     pub(super) parts: Vec<TextPart>,
     pub(super) truncated: bool,
@@ -51,6 +53,9 @@ fn read(
     file: &mut File,
     limits: &InspectLimits,
 ) -> io::Result<Result<Found, Rejection>> {
+    if let Some(document) = documents::read(detected.format, file, limits)? {
+        return Ok(document);
+    }
     match (detected.family, detected.format) {
         (_, FileFormat::Empty) => Ok(Err(Rejection::Empty)),
         (Family::Pdf, _) => pdf::read(file, limits),
@@ -69,7 +74,7 @@ fn describe(detected: Detected, found: Found) -> Inspection {
         pages: found.pages,
         duration_s: found.duration_s,
         measures: found.measures,
-        language: language::of_parts(&found.parts).map(str::to_owned),
+        language: language::of_parts(&found.parts).or(found.language).map(str::to_owned),
         part_kind: found.part_kind,
         parts: found.parts,
         truncated: found.truncated,

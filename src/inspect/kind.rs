@@ -12,12 +12,16 @@ use std::io::{self, Read, Seek, SeekFrom};
 use file_format::{FileFormat, Kind as FormatKind};
 use serde::{Deserialize, Serialize};
 
+use super::documents::refine;
 use crate::domain::inspection::Kind;
 
 /// Readers accept a PDF whose header is not the first thing in the file but within its first
 /// 1024 bytes (ISO 32000-1, annex H, implementation note 13).
-const PDF_HEADER_WITHIN: u64 = 1024;
+const PDF_HEADER_WITHIN: usize = 1024;
 const PDF_HEADER: &[u8] = b"%PDF-";
+
+/// How much of a text is enough to tell what it is, in bytes.
+const HEAD: u64 = 8 * 1024;
 
 /// What the sender says about a file: claims, not facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +87,7 @@ pub(super) fn detect(file: &mut (impl Read + Seek)) -> io::Result<Detected> {
 
     file.seek(SeekFrom::Start(0))?;
     let mut head = Vec::new();
-    file.by_ref().take(PDF_HEADER_WITHIN).read_to_end(&mut head)?;
+    file.by_ref().take(HEAD).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
 
     // A book with a drawing in it also holds the mark of Illustrator's files.
@@ -91,7 +95,10 @@ pub(super) fn detect(file: &mut (impl Read + Seek)) -> io::Result<Detected> {
         return Ok(Detected::of(FileFormat::PortableDocumentFormat));
     }
     let has_signature = !matches!(format, FileFormat::ArbitraryBinaryData | FileFormat::PlainText);
-    let has_pdf_header = head.windows(PDF_HEADER.len()).any(|window| window == PDF_HEADER);
+    let pdf_places = head.windows(PDF_HEADER.len()).take(PDF_HEADER_WITHIN);
+    let has_pdf_header = pdf_places.into_iter().any(|window| window == PDF_HEADER);
+    let format = refine(format, &head, file)?;
+    file.seek(SeekFrom::Start(0))?;
     Ok(Detected { late_pdf_header: has_pdf_header && !has_signature, ..Detected::of(format) })
 }
 

@@ -16,6 +16,17 @@ pub(super) fn of_parts(parts: &[TextPart]) -> Option<&'static str> {
     of_text(&sample)
 }
 
+/// The language that a document says it is in, such as `en` or `ru-RU`.
+pub(super) fn stated(tag: &str) -> Option<&'static str> {
+    let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
+    Lang::all()
+        .iter()
+        .find(|lang| {
+            primary.eq_ignore_ascii_case(code(**lang)) || primary.eq_ignore_ascii_case(lang.code())
+        })
+        .map(|&lang| code(lang))
+}
+
 fn of_text(sample: &str) -> Option<&'static str> {
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
     if letters < MIN_LETTERS {
@@ -121,6 +132,21 @@ mod tests {
         assert_eq!(of_text(english), Some("en"));
         assert_eq!(of_text(russian), Some("ru"));
         assert_eq!(of_text(uzbek), Some("uz"));
+    }
+
+    #[test]
+    fn stated_languages_are_tags() {
+        for (tag, expected) in [
+            ("en", Some("en")),
+            (" ru-RU\n", Some("ru")),
+            ("UZ_Latn", Some("uz")),
+            ("rus", Some("ru")),
+            ("", None),
+            ("English", None),
+            ("../..", None),
+        ] {
+            assert_eq!(stated(tag), expected, "{tag}");
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod audio;
 pub mod child;
 mod clean;
 mod confine;
+mod documents;
 #[cfg(any(debug_assertions, feature = "failpoints"))]
 mod fault;
 mod formats;
