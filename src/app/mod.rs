@@ -9,6 +9,7 @@ mod bare;
 mod bells;
 mod crew;
 mod foundation;
+mod importing;
 mod instance;
 mod leader;
 mod lease;
@@ -20,5 +21,6 @@ mod watch;
 mod wiring;
 
 pub use bare::bare_intake;
-pub use foundation::{open_database, store_config};
+pub use foundation::{connect, open_database, store_config};
+pub use importing::{blobs, importer};
 pub use serve::{Role, ServeError, serve};

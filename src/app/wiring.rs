@@ -167,20 +167,10 @@ fn jobs(
             total: settings.timeouts.file_download(),
         },
     };
-    let limits = InspectLimits {
-        memory_bytes: settings.inspect.memory_bytes(),
-        cpu_s: settings.inspect.cpu_s,
-        wall: settings.inspect.wall(),
-        max_pages: settings.inspect.max_pages,
-        max_text_bytes: usize::try_from(settings.inspect.max_text_bytes()).unwrap_or(usize::MAX),
-        ..InspectLimits::default()
-    };
-    let inspector = Inspector::of_this_program(limits)
-        .map_err(|source| ServeError::System { what: "cannot find this program", source })?;
     let parts = JobsParts {
         db: foundation.db.clone(),
         telegram: connect(settings, &foundation.token, Lane::File)?,
-        inspector,
+        inspector: inspector(settings)?,
         presenter: Arc::clone(&foundation.presenter),
         blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
         clock: Arc::clone(clock),
@@ -194,6 +184,20 @@ fn jobs(
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
+}
+
+/// Inspects files within the configured limits.
+pub fn inspector(settings: &Settings) -> Result<Inspector, ServeError> {
+    let limits = InspectLimits {
+        memory_bytes: settings.inspect.memory_bytes(),
+        cpu_s: settings.inspect.cpu_s,
+        wall: settings.inspect.wall(),
+        max_pages: settings.inspect.max_pages,
+        max_text_bytes: usize::try_from(settings.inspect.max_text_bytes()).unwrap_or(usize::MAX),
+        ..InspectLimits::default()
+    };
+    Inspector::of_this_program(limits)
+        .map_err(|source| ServeError::System { what: "cannot find this program", source })
 }
 
 /// Largest file that an editor may send, in bytes: what Telegram gives us, and what we want.

@@ -11,15 +11,23 @@ pub fn with_database(
     settings: &Settings,
     work: impl AsyncFnOnce(Db) -> Result<String, ServeError>,
 ) -> ExitCode {
+    with_database_code(settings, async |db| Ok((work(db).await?, ExitCode::SUCCESS)))
+}
+
+/// The same for work that decides on the exit code.
+pub fn with_database_code(
+    settings: &Settings,
+    work: impl AsyncFnOnce(Db) -> Result<(String, ExitCode), ServeError>,
+) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return super::complain(&error, 1),
     };
     let result = runtime.block_on(async { work(app::open_database(settings).await?).await });
     match result {
-        Ok(text) => {
+        Ok((text, code)) => {
             super::say(&text);
-            ExitCode::SUCCESS
+            code
         }
         Err(error) => super::complain(&error, 1),
     }

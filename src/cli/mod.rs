@@ -11,7 +11,9 @@ use crate::settings::{LoadOptions, Loaded, Settings};
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
+mod files;
 mod jobs;
+mod progress;
 mod run;
 #[cfg(feature = "demo")]
 mod simulate;
@@ -52,6 +54,8 @@ enum Command {
     Jobs(jobs::JobsArguments),
     /// Looks at updates that were put aside, and gives them another try.
     Updates(updates::UpdatesArguments),
+    /// Brings files in from a folder, and checks those that are there.
+    Files(files::FilesArguments),
     /// Looks people up and gives them roles.
     Users(users::UsersArguments),
 }
@@ -91,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
         Command::Updates(updates) => updates::run(&loaded.settings, &updates),
+        Command::Files(files) => files::run(&loaded.settings, &files),
         Command::Users(users) => users::run(&loaded.settings, &users),
     }
 }

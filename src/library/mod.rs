@@ -1,10 +1,12 @@
 //! Stage 3: the library's use-cases as plain async functions over the store.
 //!
-//! Invariants: nothing here sends, writes or knows actix; what is read here is read outside any
-//! transaction, and whatever matters for safety is checked again at the commit.
+//! Invariants: nothing here sends or knows actix; what is read here is read outside any transaction,
+//! and whatever matters for safety is checked again at the commit.
 
 pub mod blobs;
 pub mod facts;
+pub mod import;
 pub mod search;
 pub mod terms;
+pub mod verify;
 mod vocabulary;

@@ -322,6 +322,14 @@ calls! {
     read handles::handle_of(copy: StoredCopy) -> Option<String>;
     /// Telegram knows the file under this handle from now on.
     write handles::handle_renew(copy: StoredCopy, file_id: String) -> ();
+    /// The handle is dead; another one may be there already.
+    write handles::handle_forget(id: MaterialId, dead: String) -> ();
+    /// Published materials whose content was not checked since then, the longest unchecked first.
+    read handles::materials_to_verify(before: Timestamp, limit: i64) -> Vec<Material>;
+    /// How many contents there are.
+    read handles::contents_count() -> i64;
+    /// A content and its handle were checked.
+    write handles::content_verified(hash: String, now: Timestamp) -> ();
     /// The picture of a content, if there is one.
     read contents::content_preview(hash: String) -> Option<PreviewRef>;
     /// Published materials of these ids, in no order.

@@ -129,7 +129,7 @@ diesel::table! {
         preview_hash -> Nullable<Text>,
         preview_file_id -> Nullable<Text>,
         created_at -> UtcTime,
-        verified_at -> Nullable<UtcTime>,
+        verified_at -> UtcTime,
     }
 }
 

@@ -112,8 +112,9 @@ CREATE TABLE contents (
     preview_hash    TEXT,
     preview_file_id TEXT,
     created_at      BIGINT  NOT NULL,
-    verified_at     BIGINT
+    verified_at     BIGINT  NOT NULL
 );
+CREATE INDEX contents_verified ON contents (verified_at);
 
 CREATE TABLE parts (
     id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -46,6 +46,7 @@ pub struct ContentRow {
     pub bit_rate_kbps: Option<i32>,
     pub entries: Option<i32>,
     pub created_at: Time,
+    pub verified_at: Time,
 }
 
 impl ContentRow {
@@ -63,6 +64,7 @@ impl ContentRow {
             bit_rate_kbps: number(measures.bit_rate_kbps),
             entries: number(measures.entries),
             created_at: now,
+            verified_at: now,
         }
     }
 }

@@ -36,6 +36,8 @@ macro_rules! flows {
 mod buttons;
 mod files;
 mod healing;
+#[cfg(feature = "failpoints")]
+mod importing;
 mod intake;
 mod menu;
 #[cfg(feature = "failpoints")]

@@ -111,6 +111,22 @@ impl Place {
         }
     }
 
+    /// The one column of text that a query gives, past the store.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite(_) => {
+                use diesel::RunQueryDsl as _;
+                diesel::dsl::sql::<diesel::sql_types::Text>(sql)
+                    .load(&mut self.sqlite_connection())
+                    .unwrap()
+            }
+            Self::Postgres(_) => {
+                let rows = self.postgres_client().await.query(sql, &[]).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
     /// Makes the database refuse updates: PostgreSQL is away as a whole, SQLite takes no new rows.
     pub async fn refuse_updates(&self) {
         match self {

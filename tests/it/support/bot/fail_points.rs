@@ -54,6 +54,12 @@ impl Bot {
         Process::run(self.folder(), &self.settings, arguments)
     }
 
+    /// The same for a command that may fail: exit code and output.
+    pub fn outcome(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let (code, output, _errors) = Process::outcome(self.folder(), &self.settings, arguments);
+        (code, output)
+    }
+
     /// As [`Bot::start`], for a bot that may die before its first poll.
     pub async fn start_dying(options: BotOptions) -> Self {
         let mut bot = Self::prepare(options).await;

@@ -268,6 +268,11 @@ impl Bot {
         self.place.number(sql).await
     }
 
+    /// The one column of text that an SQL query gives.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        self.place.texts(sql).await
+    }
+
     /// Runs SQL in the bot's database.
     pub async fn execute(&self, sql: &str) {
         self.place.execute(sql).await;

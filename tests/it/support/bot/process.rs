@@ -48,17 +48,24 @@ impl Process {
 
     /// Runs another command of the program with the same settings to its end; gives its output.
     pub fn run(folder: &Path, settings: &[(String, String)], arguments: &[&str]) -> String {
+        let (code, output, errors) = Self::outcome(folder, settings, arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {errors}");
+        output
+    }
+
+    /// The same for a command that may fail: exit code, output, errors.
+    pub fn outcome(
+        folder: &Path,
+        settings: &[(String, String)],
+        arguments: &[&str],
+    ) -> (Option<i32>, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_primelingo"));
         for (key, value) in settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
         let output = command.args(arguments).current_dir(folder).env_clear().output().unwrap();
-        assert!(
-            output.status.success(),
-            "{arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), errors)
     }
 
     fn pid(&self) -> Pid {

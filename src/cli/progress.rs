@@ -1,0 +1,54 @@
+//! Progress of what takes long: a bar on a terminal, a line now and then elsewhere.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::time::Instant;
+
+/// Pause between two lines where no bar can be drawn.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// How far something is, in steps.
+pub struct Progress {
+    bar: ProgressBar,
+    is_terminal: bool,
+    last_line: Instant,
+}
+
+impl Progress {
+    /// Begins `steps` steps of `what`.
+    pub fn begin(what: &'static str, steps: usize) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let target =
+            if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target);
+        let template = "{msg} [{bar:30}] {pos}/{len} {per_sec} {eta} left";
+        // A template of our own, which is sound; the plain style would do, too.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        Self { bar, is_terminal, last_line: Instant::now() }
+    }
+
+    /// One step further.
+    pub fn step(&mut self) {
+        self.bar.inc(1);
+        if !self.is_terminal && self.last_line.elapsed() >= LINE_EVERY {
+            self.last_line = Instant::now();
+            let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
+            self.say(&format!("{}: {done} of {all}", self.bar.message()));
+        }
+    }
+
+    /// A line of output, above the bar.
+    pub fn say(&self, line: &str) {
+        self.bar.suspend(|| super::say(line));
+    }
+
+    /// Takes the bar away.
+    pub fn end(self) {
+        self.bar.finish_and_clear();
+    }
+}
