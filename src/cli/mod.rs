@@ -11,6 +11,7 @@ use crate::settings::{LoadOptions, Loaded, Settings};
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
+mod inspect;
 mod jobs;
 mod run;
 #[cfg(feature = "demo")]
@@ -52,6 +53,8 @@ enum Command {
     Jobs(jobs::JobsArguments),
     /// Looks at updates that were put aside, and gives them another try.
     Updates(updates::UpdatesArguments),
+    /// Looks into files as an upload would, and prints what is found and what it cost.
+    Inspect(inspect::InspectArguments),
     /// Looks people up and gives them roles.
     Users(users::UsersArguments),
 }
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
         Command::Updates(updates) => updates::run(&loaded.settings, &updates),
+        Command::Inspect(inspect) => inspect::run(&loaded.settings, &inspect),
         Command::Users(users) => users::run(&loaded.settings, &users),
     }
 }

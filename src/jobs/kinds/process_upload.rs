@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, sleep};
 
 use super::super::attempt::Attempt;
@@ -50,6 +51,7 @@ struct Sound {
     hash: BlobHash,
     size: u64,
     inspection: Inspection,
+    preview: Option<BlobHash>,
     /// Index tokens of each part.
     part_terms: Vec<String>,
 }
@@ -201,7 +203,38 @@ async fn look(
         Err(error) if error.is_full() => return Ok(no_space(&error)),
         Err(error) => return Err(error.into()),
     }
-    Ok(Found::Sound(Box::new(Sound { hash, size, inspection, part_terms })))
+    let begun = Instant::now();
+    let preview = draw_preview(attempt, &hash, &inspection).await;
+    meters::upload_stage("preview", begun.elapsed());
+    Ok(Found::Sound(Box::new(Sound { hash, size, inspection, preview, part_terms })))
+}
+
+/// Draws the preview of a stored file and stores it, too. What goes wrong costs the preview alone.
+async fn draw_preview(
+    attempt: &Attempt,
+    file: &BlobHash,
+    inspection: &Inspection,
+) -> Option<BlobHash> {
+    let parts = &attempt.shop.parts;
+    let preview = parts.inspector.preview(&parts.blobs.path(file), inspection).await?;
+    let hash = BlobHash::from(blake3::hash(&preview.jpeg));
+    match store_preview(attempt, &hash, &preview.jpeg).await {
+        Ok(()) => Some(hash),
+        Err(error) => {
+            tracing::warn!(%error, "a preview could not be stored");
+            None
+        }
+    }
+}
+
+async fn store_preview(attempt: &Attempt, hash: &BlobHash, jpeg: &[u8]) -> Result<(), JobError> {
+    let blobs = &attempt.shop.parts.blobs;
+    // The name is free again: the file itself stands under its hash.
+    let (temp, mut file) = blobs.create_temp(attempt.job.0, attempt.token).await?;
+    let unwritable = |source| DownloadError::Disk { what: "write a preview", source };
+    file.write_all(jpeg).await.map_err(unwritable)?;
+    file.flush().await.map_err(unwritable)?;
+    Ok(blobs.commit(temp, hash).await?)
 }
 
 /// Trying again would fill the disk again. The editor hears of it, and may send the file later.
@@ -324,6 +357,7 @@ fn accept(material: &Material, sound: &Sound) -> (UploadOutcome, CardStage) {
         hash: sound.hash.to_string(),
         size: sound.size,
         inspection: Box::new(inspection),
+        preview: sound.preview.as_ref().map(BlobHash::to_string),
         part_terms: sound.part_terms.clone(),
         publish,
     };

@@ -38,7 +38,7 @@ pub async fn materials_import(
             .await?;
         if let Some(hash) = &new.hash {
             let size = new.file.size.unwrap_or_default();
-            contents::content_put(connection, hash, size, &new.inspection, now).await?;
+            contents::content_put(connection, hash, size, (&new.inspection, None), now).await?;
         }
         contents::parts_put(connection, id, &new.inspection, &new.part_terms).await?;
         library::shelve(connection, id, &new.terms, now).await?;

@@ -32,9 +32,10 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
     match result.outcome {
         // Returned above.
         UploadOutcome::Failed { .. } => {}
-        UploadOutcome::Ready { hash, size, inspection, part_terms, publish } => {
+        UploadOutcome::Ready { hash, size, inspection, preview, part_terms, publish } => {
             mark_ready(connection, id, result.seen, &hash, size, &inspection).await?;
-            contents::content_put(connection, &hash, size, &inspection, result.now).await?;
+            let found = (&*inspection, preview);
+            contents::content_put(connection, &hash, size, found, result.now).await?;
             contents::parts_put(connection, id, &inspection, &part_terms).await?;
             if let Some(terms) = publish {
                 library::shelve(connection, id, &terms, result.now).await?;

@@ -45,6 +45,7 @@ pub struct ContentRow {
     pub codec: Option<String>,
     pub bit_rate_kbps: Option<i32>,
     pub entries: Option<i32>,
+    pub preview_hash: Option<String>,
     pub created_at: Time,
 }
 
@@ -62,6 +63,7 @@ impl ContentRow {
             codec: measures.codec.as_deref().map(storable),
             bit_rate_kbps: number(measures.bit_rate_kbps),
             entries: number(measures.entries),
+            preview_hash: None,
             created_at: now,
         }
     }
