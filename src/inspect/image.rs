@@ -26,9 +26,12 @@ pub(super) fn read(
     let by_decoder = decodable(format).map(|format| by_decoder(file, format));
     let size = match by_decoder {
         Some(Ok(size)) => Some(size),
-        // The header is sound as far as the other reader cares, or it is not.
-        Some(Err(ImageError::Decoding(_) | ImageError::IoError(_))) => {
+        // Of this format there are more dialects than any decoder knows.
+        Some(Err(_)) if format == FileFormat::TagImageFileFormat => {
             Some(by_header(file).ok_or(Rejection::Broken)?)
+        }
+        Some(Err(ImageError::Decoding(_) | ImageError::IoError(_))) => {
+            return Err(Rejection::Broken);
         }
         Some(Err(_)) | None => by_header(file),
     };
@@ -71,5 +74,6 @@ fn by_decoder(file: &mut File, format: ImageFormat) -> Result<(u32, u32), ImageE
 fn by_header(file: &mut File) -> Option<(u32, u32)> {
     file.rewind().ok()?;
     let size = imagesize::reader_size(BufReader::new(file)).ok()?;
-    Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
+    let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
+    (width > 0 && height > 0).then_some((width, height))
 }

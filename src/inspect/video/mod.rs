@@ -36,6 +36,7 @@ pub(super) fn read(file: &mut File, format: FileFormat) -> io::Result<Result<Fou
         | FileFormat::Matroska3dVideo
         | FileFormat::MatroskaAudio
         | FileFormat::MatroskaSubtitles
+        | FileFormat::ExtensibleBinaryMetaLanguage
         | FileFormat::Webm => matroska::read(&mut *file),
         FileFormat::AudioVideoInterleave => avi::read(file)?,
         _ => return Ok(Ok(Found::default())),

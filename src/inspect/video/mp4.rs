@@ -68,7 +68,7 @@ fn box_head(bytes: &[u8]) -> Option<([u8; 4], u64, u64)> {
         return Some((name, 8, length));
     }
     let length = u64::from_be_bytes(bytes.get(8..16)?.try_into().ok()?);
-    Some((name, 16, length))
+    (length >= 16).then_some((name, 16, length))
 }
 
 /// The boxes in the body of another one, until the first that does not fit into it.
