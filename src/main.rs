@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use primelingo::inspect::{CHILD_ARG, child};
+use primelingo::inspect::child;
 
 fn main() -> ExitCode {
     // Before anything else: the child has no settings, no logger and no runtime.
-    if std::env::args().nth(1).as_deref() == Some(CHILD_ARG) {
-        return child::run();
+    if let Some(code) = child::run_if_asked() {
+        return code;
     }
     primelingo::cli::main()
 }

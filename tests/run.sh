@@ -103,8 +103,27 @@ missing_packages() {
     has redis-server || echo redis-server
 }
 
+prepare_useful() {
+    local packages
+    read -r -a packages <<<"$(useful_packages | xargs)"
+    if ((${#packages[@]} == 0)); then
+        return
+    fi
+    if may_install && install_packages "${packages[@]}"; then
+        return
+    fi
+    say "previews are not fully tested without ${packages[*]}"
+}
+
+# Draws previews; the tests of these do without.
+useful_packages() {
+    has pdftoppm || echo poppler-utils
+    has ffmpeg || echo ffmpeg
+}
+
 prepare() {
     local packages
+    prepare_useful
     require_rust
     read -r -a packages <<<"$(missing_packages | xargs)"
     if ((${#packages[@]} == 0)); then

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::looking;
 use super::serve::ServeError;
-use super::wiring::inspector;
 use crate::domain::clock::SystemClock;
 use crate::domain::ids::IdSource;
 use crate::library::blobs::BlobStore;
@@ -21,12 +21,16 @@ pub fn importer(settings: &Settings, db: Db) -> Result<Importer, ServeError> {
     Ok(Importer {
         db,
         blobs: blobs(settings, "import"),
-        inspector: inspector(settings)?,
+        inspector: looking::inspector(settings).map_err(unfound)?,
         ids: Arc::new(IdSource::new(fastrand::i64(..))),
         clock: Arc::new(SystemClock),
         max_bytes: limit,
         run,
     })
+}
+
+fn unfound(source: std::io::Error) -> ServeError {
+    ServeError::System { what: "cannot find this program", source }
 }
 
 /// The configured store of files, for an instance.

@@ -4,6 +4,7 @@
 //! (`instance` says who this process is), `wiring` makes the actors and joins them, `bells` joins them with other
 //! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
 //! says what happens, `signals` ends it.
+//! `looking` makes what looks into files.
 
 mod bare;
 mod bells;
@@ -13,6 +14,7 @@ mod importing;
 mod instance;
 mod leader;
 mod lease;
+pub mod looking;
 mod public;
 mod serve;
 mod signals;

@@ -13,10 +13,11 @@ use super::foundation::{self, Foundation};
 use super::signals::Stop;
 use super::watch::watch_database;
 use super::wiring::Ports;
-use super::{crew, leader, public, telemetry};
+use super::{crew, leader, looking, public, telemetry};
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
+use crate::inspect::Inspector;
 use crate::runtime::{ExitReason, WorkRuntime};
 use crate::settings::{Listen, Settings, SettingsError};
 use crate::store::StoreError;
@@ -104,6 +105,7 @@ pub(super) struct Stage<'a> {
     pub(super) work: WorkRuntime,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) stop: Stop,
+    pub(super) inspector: Inspector,
     /// Shown by readiness.
     pub(super) standing: watch::Sender<web::Standing>,
 }
@@ -165,9 +167,15 @@ async fn live(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
     fail_point!(StartLaid);
+    let inspector = looking::inspector(settings)
+        .map_err(|source| ServeError::System { what: "cannot find this program", source })?;
+    let sandbox = Arc::new(web::Health::good());
+    // Beside the start: nothing waits for it.
+    work.spawn_beside(looking::try_sandbox(inspector.clone(), Arc::clone(&sandbox)));
     let standing = watch::Sender::new(web::Standing::Standby);
     let probe = web::Probe {
         database: watch_database(foundation.db.clone(), work.clone()),
+        sandbox: Arc::clone(&sandbox),
         standing: standing.subscribe(),
         cache: foundation.cache.clone(),
         intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
@@ -218,7 +226,8 @@ async fn live(
     );
     // Beside the work that a stop waits for: it ends with the program.
     work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), ports.bells()));
-    let stage = Stage { settings, foundation: &foundation, ports, work, clock, stop, standing };
+    let foundation = &foundation;
+    let stage = Stage { settings, foundation, ports, work, clock, stop, inspector, standing };
     let reason = act(&stage, role).await?;
     for server in [public, server].into_iter().flatten() {
         server.stop(true).await;

@@ -19,7 +19,6 @@ use crate::ingest::{
     KeeperConfig, KeeperParts, PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest,
     StartSession, keeper_spec, poller_spec, router_spec,
 };
-use crate::inspect::{InspectLimits, Inspector};
 use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
 use crate::library::blobs::BlobStore;
 use crate::library::search::{SearchConfig, Searcher};
@@ -56,9 +55,9 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
 /// The actors that work jobs off, in as many processes as there are. `died` suspects the jobs that
 /// this instance had in its last life.
 pub fn crew(stage: &Stage<'_>, died: bool) -> Result<SupervisorBuilder, ServeError> {
-    let Stage { settings, ports, work, clock, .. } = stage;
+    let settings = stage.settings;
     let foundation = stage.foundation.after(died);
-    let jobs = jobs(settings, &foundation, work, clock, ports, child_policy(settings))?;
+    let jobs = jobs(stage, &foundation, child_policy(settings))?;
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64).child(jobs))
 }
 
@@ -133,13 +132,11 @@ fn gate(
 const CARD_EVERY: Duration = Duration::from_secs(2);
 
 fn jobs(
-    settings: &Settings,
+    stage: &Stage<'_>,
     foundation: &Foundation,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-    ports: &Ports,
     policy: ChildPolicy,
 ) -> Result<ChildSpec, ServeError> {
+    let Stage { settings, ports, work, clock, .. } = stage;
     let (jobs, files) = (&settings.jobs, &settings.files);
     let config = JobsConfig {
         queue: jobs.queue.clone(),
@@ -170,7 +167,7 @@ fn jobs(
     let parts = JobsParts {
         db: foundation.db.clone(),
         telegram: connect(settings, &foundation.token, Lane::File)?,
-        inspector: inspector(settings)?,
+        inspector: stage.inspector.clone(),
         presenter: Arc::clone(&foundation.presenter),
         blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
         clock: Arc::clone(clock),
@@ -184,20 +181,6 @@ fn jobs(
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
-}
-
-/// Inspects files within the configured limits.
-pub fn inspector(settings: &Settings) -> Result<Inspector, ServeError> {
-    let limits = InspectLimits {
-        memory_bytes: settings.inspect.memory_bytes(),
-        cpu_s: settings.inspect.cpu_s,
-        wall: settings.inspect.wall(),
-        max_pages: settings.inspect.max_pages,
-        max_text_bytes: usize::try_from(settings.inspect.max_text_bytes()).unwrap_or(usize::MAX),
-        ..InspectLimits::default()
-    };
-    Inspector::of_this_program(limits)
-        .map_err(|source| ServeError::System { what: "cannot find this program", source })
 }
 
 /// Largest file that an editor may send, in bytes: what Telegram gives us, and what we want.

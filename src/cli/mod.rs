@@ -12,6 +12,7 @@ use crate::settings::{LoadOptions, Loaded, Settings};
 mod demo;
 mod database;
 mod files;
+mod inspect;
 mod jobs;
 mod progress;
 mod run;
@@ -56,6 +57,8 @@ enum Command {
     Updates(updates::UpdatesArguments),
     /// Brings files in from a folder, and checks those that are there.
     Files(files::FilesArguments),
+    /// Looks into files as an upload would, and prints what is found and what it cost.
+    Inspect(inspect::InspectArguments),
     /// Looks people up and gives them roles.
     Users(users::UsersArguments),
 }
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
         Command::Updates(updates) => updates::run(&loaded.settings, &updates),
         Command::Files(files) => files::run(&loaded.settings, &files),
+        Command::Inspect(inspect) => inspect::run(&loaded.settings, &inspect),
         Command::Users(users) => users::run(&loaded.settings, &users),
     }
 }

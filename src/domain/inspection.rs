@@ -71,8 +71,6 @@ pub struct Inspection {
     pub parts: Vec<TextPart>,
     /// Whether there was more text than the limit allows.
     pub truncated: bool,
-    /// How it looks: its first page, its cover, itself.
-    pub preview: Option<Preview>,
 }
 
 /// Figures that only some sorts of files have.
@@ -156,7 +154,7 @@ pub struct TextPart {
 /// Longest label of a part, in characters.
 pub const LABEL_MAX_CHARS: usize = 60;
 
-/// A small picture of a file.
+/// A small picture of a file: its first page, its cover, itself.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// Encoded as JPEG, at most [`PREVIEW_MAX_BYTES`].

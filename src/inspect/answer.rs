@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::Cost;
 use super::kind::Family;
 use crate::domain::inspection::{Inspection, Rejection};
 
@@ -15,4 +16,6 @@ pub(super) struct Answer {
     pub(super) verdict: Result<Inspection, Rejection>,
     /// Whether the kernel kept the child from calling it for anything but its work.
     pub(super) sealed: bool,
+    /// What the child used; its time by the clock is the parent's to tell.
+    pub(super) cost: Cost,
 }

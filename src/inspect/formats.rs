@@ -7,8 +7,8 @@ use file_format::FileFormat;
 
 use super::kind::{Detected, Family, detect};
 use super::limits::InspectLimits;
-use super::{audio, documents, language, pdf, plain};
-use crate::domain::inspection::{Inspection, Measures, PartKind, Preview, Rejection, TextPart};
+use super::{archive, audio, documents, image, language, pdf, plain, video};
+use crate::domain::inspection::{Inspection, Measures, PartKind, Rejection, TextPart};
 
 /// What a reader found in a file; everything is optional.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,6 @@ pub(super) struct Found {
     pub(super) part_kind: PartKind,
     pub(super) parts: Vec<TextPart>,
     pub(super) truncated: bool,
-    pub(super) preview: Option<Preview>,
 }
 
 /// Inspects the content of `file` from its start.
@@ -60,7 +59,10 @@ fn read(
         (_, FileFormat::Empty) => Ok(Err(Rejection::Empty)),
         (Family::Pdf, _) => pdf::read(file, limits),
         (_, FileFormat::PlainText) => plain::read(file, limits),
-        (Family::Audio | Family::Video, format) => Ok(audio::read(file, format)),
+        (_, FileFormat::MatroskaAudio) | (Family::Video, _) => video::read(file, detected.format),
+        (Family::Audio, format) => Ok(audio::read(file, format)),
+        (Family::Image, format) => Ok(image::read(file, format, limits)),
+        (Family::Archive, format) => archive::read(file, format, limits),
         _ => Ok(Ok(Found::default())),
     }
 }
@@ -78,6 +80,5 @@ fn describe(detected: Detected, found: Found) -> Inspection {
         part_kind: found.part_kind,
         parts: found.parts,
         truncated: found.truncated,
-        preview: found.preview,
     }
 }

@@ -22,6 +22,8 @@ const PDF_HEADER: &[u8] = b"%PDF-";
 
 /// How much of a text is enough to tell what it is, in bytes.
 const HEAD: u64 = 8 * 1024;
+/// The header of the first entry of a ZIP container.
+const ZIP_HEADER: &[u8] = b"PK\x03\x04";
 
 /// What the sender says about a file: claims, not facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,6 +95,10 @@ pub(super) fn detect(file: &mut (impl Read + Seek)) -> io::Result<Detected> {
     // A book with a drawing in it also holds the mark of Illustrator's files.
     if head.starts_with(PDF_HEADER) {
         return Ok(Detected::of(FileFormat::PortableDocumentFormat));
+    }
+    // What is packed and damaged is still that, to its sender and to its reader.
+    if format == FileFormat::ArbitraryBinaryData && head.starts_with(ZIP_HEADER) {
+        return Ok(Detected::of(FileFormat::Zip));
     }
     let has_signature = !matches!(format, FileFormat::ArbitraryBinaryData | FileFormat::PlainText);
     let pdf_places = head.windows(PDF_HEADER.len()).take(PDF_HEADER_WITHIN);
@@ -293,6 +299,7 @@ mod tests {
         assert_eq!(kind(b"#!/bin/sh\nexit 0\n"), Kind::Document);
         assert_eq!(kind(b"\x7fELF\x02\x01\x01\0\0\0\0\0"), Kind::Document);
         assert_eq!(kind(b"\x00\x01\x02\xff"), Kind::Document);
+        assert_eq!(kind(b"PK\x03\x04\x14\0 cut"), Kind::Archive);
         assert_eq!(kind(b"ID3\x04\0\0\0\0\0\0 a tag without a song"), Kind::Audio);
     }
 }

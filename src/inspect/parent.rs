@@ -17,17 +17,21 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Once;
+use std::time::Duration;
 
 use rustix::process::Signal;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::answer::Answer;
 use super::child::{CHILD_ARG, EXIT_PANIC};
+use super::cost::Cost;
 use super::kind::{Hints, agrees};
 use super::limits::InspectLimits;
+use super::tools::Tools;
 use crate::domain::inspection::{Inspection, Rejection};
 
 /// Enough for the phrases that [`Complaint`] knows.
@@ -84,7 +88,8 @@ impl InspectError {
 #[derive(Debug, Clone)]
 pub struct Inspector {
     exe: PathBuf,
-    limits: InspectLimits,
+    pub(super) limits: InspectLimits,
+    pub(super) tools: Tools,
     #[cfg(any(debug_assertions, feature = "failpoints"))]
     fault: Option<super::fault::Fault>,
 }
@@ -96,6 +101,7 @@ impl Inspector {
         Self {
             exe,
             limits,
+            tools: Tools::default(),
             #[cfg(any(debug_assertions, feature = "failpoints"))]
             fault: None,
         }
@@ -123,6 +129,18 @@ impl Inspector {
         self
     }
 
+    /// Lets foreign programs draw previews.
+    #[must_use]
+    pub fn with_tools(mut self, tools: Tools) -> Self {
+        self.tools = tools;
+        self
+    }
+
+    /// The foreign programs that draw previews.
+    pub const fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
     /// Finds out what the file at `file` is and compares it with the sender's claims.
     ///
     /// Must be called inside a tokio runtime with time and I/O. Dropping the future kills the
@@ -131,79 +149,131 @@ impl Inspector {
     /// # Errors
     /// [`InspectError::Rejected`] when the file is to blame; everything else may be tried again.
     pub async fn inspect(&self, file: &Path, hints: &Hints) -> Result<Inspection, InspectError> {
-        let file = tokio::fs::File::open(file).await.map_err(InspectError::Open)?;
-        let mut child = self.spawn(file.into_std().await, hints)?;
-
-        let heard = timeout(self.limits.wall, self.listen(&mut child)).await;
-        let heard = match heard {
-            Ok(heard) => heard.map_err(InspectError::Lost)?,
-            Err(_elapsed) => {
-                metrics::counter!("primelingo_timeouts_total", "op" => "inspect").increment(1);
-                kill(&mut child).await?;
-                return Err(hostile("wall time used up"));
-            }
-        };
-        let Some(heard) = heard else {
-            kill(&mut child).await?;
-            return Err(hostile("answer too long"));
-        };
-        let answer = heard.answer()?;
-        if !answer.sealed {
-            UNSEALED.call_once(|| {
-                tracing::warn!("this kernel cannot seal the inspecting process by seccomp");
-            });
-        }
-        judge(answer, hints)
+        self.examine(file, hints).await.outcome
     }
 
-    fn spawn(&self, file: std::fs::File, hints: &Hints) -> Result<Child, InspectError> {
-        let limits = serde_json::to_string(&self.limits).map_err(InspectError::Answer)?;
-        let mut command = Command::new(&self.exe);
-        command.arg(CHILD_ARG).arg(limits);
+    /// The same, and what it cost.
+    pub async fn examine(&self, file: &Path, hints: &Hints) -> Examined {
+        let begun = Instant::now();
+        let (verdict, cost) = match self.ask(file, hints).await {
+            Ok(answer) => {
+                let cost = answer.cost;
+                (judge(answer, hints), cost)
+            }
+            Err(error) => (Err(error), Cost::default()),
+        };
+        let cost = Cost { wall_ms: millis(begun.elapsed()), ..cost };
+        tracing::debug!(
+            wall_ms = cost.wall_ms,
+            cpu_ms = cost.cpu_ms,
+            peak_kib = cost.peak_kib,
+            "a file was inspected"
+        );
+        Examined { outcome: verdict, cost }
+    }
+
+    async fn ask(&self, file: &Path, hints: &Hints) -> Result<Answer, InspectError> {
+        let file = tokio::fs::File::open(file).await.map_err(InspectError::Open)?;
+        let mut command = self.command(CHILD_ARG, &self.limits)?;
         #[cfg(any(debug_assertions, feature = "failpoints"))]
         command.args(self.fault.map(super::fault::Fault::name));
         #[cfg(feature = "failpoints")]
         command.args(fail_point!(ask InspectChild, hints.name.as_deref().unwrap_or_default()));
         #[cfg(not(feature = "failpoints"))]
         let _ = hints;
+        command.stdin(Stdio::from(file.into_std().await));
+        let heard = self.hear(command, self.limits.max_answer_bytes).await?;
+        let answer: Answer = heard.answer()?;
+        if !answer.sealed {
+            UNSEALED.call_once(|| {
+                tracing::warn!("this kernel cannot seal the inspecting process all around");
+            });
+        }
+        Ok(answer)
+    }
+
+    /// A child with that duty, ready to start.
+    pub(super) fn command(
+        &self,
+        duty: &str,
+        limits: &InspectLimits,
+    ) -> Result<Command, InspectError> {
+        let limits = serde_json::to_string(limits).map_err(InspectError::Answer)?;
+        let mut command = Command::new(&self.exe);
         command
+            .arg(duty)
+            .arg(limits)
             .env_clear()
             .current_dir("/")
-            .stdin(Stdio::from(file))
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // A Ctrl-C for this process is not one for the child, whose work is drained.
             .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(InspectError::Spawn)
+            .kill_on_drop(true);
+        Ok(command)
     }
 
-    /// Reads the answer and waits for the end; `None` when the answer is longer than allowed.
-    async fn listen(&self, child: &mut Child) -> io::Result<Option<Heard>> {
-        let limit = self.limits.max_answer_bytes;
-        let stdout = read_at_most(child.stdout.take(), limit.saturating_add(1));
-        // What exceeds the limit is never read: closing the pipe makes the child's write fail.
-        let stderr = read_at_most(child.stderr.take(), MAX_COMPLAINT_BYTES);
-        let (stdout, stderr) = tokio::try_join!(stdout, stderr)?;
-        let length = u64::try_from(stdout.len()).unwrap_or(u64::MAX);
-        if length > limit {
-            return Ok(None);
+    /// Starts the child and waits for its end, within the limits.
+    pub(super) async fn hear(
+        &self,
+        mut command: Command,
+        max_bytes: u64,
+    ) -> Result<Heard, InspectError> {
+        let mut child = command.spawn().map_err(InspectError::Spawn)?;
+        match timeout(self.limits.wall, listen(&mut child, max_bytes)).await {
+            Ok(Ok(Some(heard))) => Ok(heard),
+            Ok(Ok(None)) => {
+                kill(&mut child).await?;
+                Err(hostile("answer too long"))
+            }
+            Ok(Err(error)) => Err(InspectError::Lost(error)),
+            Err(_elapsed) => {
+                metrics::counter!("primelingo_timeouts_total", "op" => "inspect").increment(1);
+                kill(&mut child).await?;
+                Err(hostile("wall time used up"))
+            }
         }
-        let status = child.wait().await?;
-        Ok(Some(Heard { status, stdout, stderr }))
     }
 }
 
+/// An inspection with its cost.
+#[derive(Debug)]
+pub struct Examined {
+    /// What was found.
+    pub outcome: Result<Inspection, InspectError>,
+    /// What it took.
+    pub cost: Cost,
+}
+
+/// Reads the answer and waits for the end; `None` when the answer is longer than allowed.
+async fn listen(child: &mut Child, limit: u64) -> io::Result<Option<Heard>> {
+    let stdout = read_at_most(child.stdout.take(), limit.saturating_add(1));
+    // What exceeds the limit is never read: closing the pipe makes the child's write fail.
+    let stderr = read_at_most(child.stderr.take(), MAX_COMPLAINT_BYTES);
+    let (stdout, stderr) = tokio::try_join!(stdout, stderr)?;
+    let length = u64::try_from(stdout.len()).unwrap_or(u64::MAX);
+    if length > limit {
+        return Ok(None);
+    }
+    let status = child.wait().await?;
+    Ok(Some(Heard { status, stdout, stderr }))
+}
+
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// All that came from a child that ended by itself.
-struct Heard {
-    status: ExitStatus,
-    stdout: Vec<u8>,
+pub(super) struct Heard {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
 impl Heard {
-    fn answer(&self) -> Result<Answer, InspectError> {
+    /// What the child said, as JSON.
+    pub(super) fn answer<T: DeserializeOwned>(&self) -> Result<T, InspectError> {
         if self.status.success() {
             return serde_json::from_slice(&self.stdout).map_err(InspectError::Answer);
         }
@@ -311,7 +381,7 @@ mod tests {
     fn how_a_child_ended_tells_who_is_to_blame() {
         let outcome = |status: i32, stdout: &str| {
             let status = ExitStatus::from_raw(status);
-            Heard { status, stdout: stdout.into(), stderr: Vec::new() }.answer()
+            Heard { status, stdout: stdout.into(), stderr: Vec::new() }.answer::<Answer>()
         };
         let rejection = |status: i32| outcome(status, "").unwrap_err().rejection();
         let exit = |code: u8| i32::from(code) << 8;
@@ -337,7 +407,8 @@ mod tests {
             (Rejection::Empty, Rejection::Empty),
             (Rejection::Hostile, Rejection::Hostile),
         ] {
-            let answer = Answer { family: Family::Pdf, verdict: Err(rejection), sealed: true };
+            let (verdict, cost) = (Err(rejection), Cost::default());
+            let answer = Answer { family: Family::Pdf, verdict, sealed: true, cost };
             let error = judge(answer, &hints).unwrap_err();
             assert_eq!(error.rejection(), Some(expected), "{rejection:?}");
         }

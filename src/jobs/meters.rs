@@ -72,7 +72,8 @@ pub(super) fn upload_bytes(bytes: u64) {
     metrics::counter!("primelingo_upload_bytes_total").increment(bytes);
 }
 
-/// How long a stage of an upload took: `download` (with hashing), `index` or `total`.
+/// How long a stage of an upload took: `download` (with hashing), `index`, `preview` or
+/// `total`.
 pub(super) fn upload_stage(stage: &'static str, took: Duration) {
     metrics::histogram!("primelingo_upload_duration_seconds", "stage" => stage).record(took);
 }

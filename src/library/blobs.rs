@@ -43,7 +43,7 @@ impl BlobError {
         is_disk_full(&self.source)
     }
 
-    fn new(what: &'static str) -> impl Fn(io::Error) -> Self {
+    pub(super) fn new(what: &'static str) -> impl Fn(io::Error) -> Self {
         move |source| Self { what, source }
     }
 }

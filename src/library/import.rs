@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::task::spawn_blocking;
 
 use super::blobs::{BlobError, BlobHash, BlobStore, TempFile};
-use super::terms;
+use super::{previews, terms};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::event::{FileClass, FileRef};
 use crate::domain::ids::{CategoryId, IdSource, MaterialId, UserId};
@@ -107,6 +107,7 @@ pub enum ImportError {
 /// A copy that is not in its place yet.
 struct Copied {
     temp: TempFile,
+    number: i64,
     hash: BlobHash,
     size: u64,
 }
@@ -134,10 +135,13 @@ impl Importer {
                 None => return Err(error.into()),
             },
         };
-        let Copied { temp, hash, size } = copied;
+        let Copied { temp, number, hash, size } = copied;
         self.blobs.commit(temp, &hash).await?;
+        let temp = (self.run, number);
+        let preview = previews::draw(&self.inspector, &self.blobs, temp, &hash, &inspection).await;
         let now = self.clock.now();
-        let material = self.material(now, name, wanted, (&hash, size), inspection);
+        let mut material = self.material(now, name, wanted, (&hash, size), inspection);
+        material.preview = preview.map(|preview| preview.to_string());
         let id = material.id;
         match self.db.materials_import(vec![material], now).await {
             Ok(()) => Ok(Imported::Published(id)),
@@ -193,7 +197,7 @@ impl Importer {
         };
         let copied = spawn_blocking(copying).await.map_err(io::Error::other);
         let (hash, size) = copied.and_then(|copied| copied).map_err(unreadable(source))?;
-        Ok(Copied { temp, hash: hash.into(), size })
+        Ok(Copied { temp, number, hash: hash.into(), size })
     }
 
     fn material(
@@ -235,6 +239,7 @@ impl Importer {
             hash: Some(hash.to_string()),
             part_terms: inspection.parts.iter().map(|part| analyse_document(&part.text)).collect(),
             inspection,
+            preview: None,
         }
     }
 }

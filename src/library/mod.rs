@@ -6,6 +6,7 @@
 pub mod blobs;
 pub mod facts;
 pub mod import;
+pub mod previews;
 pub mod search;
 pub mod terms;
 pub mod verify;

@@ -5,6 +5,7 @@
 //! process's environment; loading itself depends on its options and the files they name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -80,6 +81,11 @@ impl LoadOptions {
             overrides,
         }
     }
+}
+
+/// Where this system looks for programs: the variable `PATH`.
+pub fn search_path() -> Option<OsString> {
+    std::env::var_os("PATH")
 }
 
 impl Settings {

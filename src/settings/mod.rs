@@ -45,7 +45,7 @@ pub use self::ingest::IngestSettings;
 pub use self::inspect::InspectSettings;
 pub use self::instance::InstanceSettings;
 pub use self::jobs::JobsSettings;
-pub use self::load::{DotEnv, LoadOptions, Loaded};
+pub use self::load::{DotEnv, LoadOptions, Loaded, search_path};
 pub use self::log::{LogFormat, LogSettings};
 pub use self::origin::Origin;
 pub use self::outbound::OutboundSettings;

@@ -346,6 +346,8 @@ pub enum UploadOutcome {
         size: u64,
         /// What the inspector said.
         inspection: Box<Inspection>,
+        /// BLAKE3 of its preview, a JPEG among the blobs.
+        preview: Option<String>,
         /// Index tokens of each part, in the order of the inspection's parts.
         part_terms: Vec<String>,
         /// Terms of title and tags, if the material is to be published at once.
@@ -445,6 +447,8 @@ pub struct NewMaterial {
     pub hash: Option<String>,
     /// What is known of the content.
     pub inspection: Inspection,
+    /// BLAKE3 of its preview, a JPEG among the blobs.
+    pub preview: Option<String>,
     /// Index tokens of each part, in the order of the inspection's parts.
     pub part_terms: Vec<String>,
     /// Terms of title and tags.

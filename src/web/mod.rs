@@ -33,6 +33,8 @@ const DEAF_AFTER: Duration = Duration::from_secs(150);
 pub struct Probe {
     /// Whether the database does its work, as its watch sees it.
     pub database: Arc<Health>,
+    /// Whether every layer of the sandbox holds, in which strangers' files are read.
+    pub sandbox: Arc<Health>,
     /// What this process is at the moment.
     pub standing: watch::Receiver<Standing>,
     /// Caches, perhaps with Redis.
@@ -155,6 +157,10 @@ async fn readyz(state: web::Data<State>) -> HttpResponse {
         CacheState::Shared => "redis: pass\n",
         CacheState::Degraded => "redis: degraded\n",
     };
+    // Other layers hold where one is missing, and the work goes on.
+    if !state.probe.sandbox.is_good() {
+        body += "sandbox: degraded\n";
+    }
     if is_ready {
         HttpResponse::Ok().body(body)
     } else {

@@ -3,6 +3,8 @@
 
 #[cfg(debug_assertions)]
 mod faults;
+mod hostile;
+mod media;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +23,17 @@ fn data(name: &str) -> PathBuf {
 
 fn named(name: &str) -> Hints {
     Hints { name: Some(name.to_owned()), mime: None }
+}
+
+/// A JPEG with this block of its camera in place of all that its own camera and programs wrote.
+fn jpeg_with_exif(tiff: &[u8]) -> Vec<u8> {
+    let jpeg = std::fs::read(data("image.jpg")).unwrap();
+    let mut at = 2;
+    while matches!(jpeg[at..at + 2], [0xff, 0xe0..=0xef]) {
+        at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+    }
+    let length = u16::try_from(8 + tiff.len()).unwrap().to_be_bytes();
+    [&jpeg[..2], &[0xff, 0xe1], &length, b"Exif\0\0", tiff, &jpeg[at..]].concat()
 }
 
 /// Inspects a file under its own name with the default limits.
@@ -190,8 +203,13 @@ const SOUND: &[Sound] = &[
         duration_s: Some(2),
         ..BOOK
     },
-    // Without a sound track lofty finds nothing, which is no damage.
-    Sound { file: "silent.mp4", media_type: "video/mp4", kind: Kind::Video, ..BOOK },
+    Sound {
+        file: "silent.mp4",
+        media_type: "video/mp4",
+        kind: Kind::Video,
+        duration_s: Some(2),
+        ..BOOK
+    },
     Sound { file: "image.jpg", media_type: "image/jpeg", kind: Kind::Image, ..BOOK },
     Sound { file: "test.png", media_type: "image/png", kind: Kind::Image, ..BOOK },
     Sound { file: "test.svg", media_type: "image/svg+xml", kind: Kind::Image, ..BOOK },

@@ -134,6 +134,7 @@ impl Importer {
             },
             uploader: UserId(EDITOR),
             hash: Some(blake3::hash(&bytes).to_hex().to_string()),
+            preview: None,
             part_terms: inspection.parts.iter().map(|part| analyse_document(&part.text)).collect(),
             inspection,
         };

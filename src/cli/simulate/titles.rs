@@ -99,6 +99,7 @@ pub fn published(id: i64, file_id: String, title: &str, tag: &str) -> NewMateria
         },
         uploader: UserId(1),
         hash: None,
+        preview: None,
         inspection: Inspection {
             media_type: "application/pdf".to_owned(),
             kind: Kind::Book,

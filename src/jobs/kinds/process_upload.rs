@@ -26,7 +26,7 @@ use crate::domain::material::{
 use crate::domain::search::analyse_document;
 use crate::inspect::Hints;
 use crate::library::blobs::BlobHash;
-use crate::library::terms;
+use crate::library::{previews, terms};
 use crate::store::StoreError;
 use crate::store::records::{JobEnd, UploadOutcome, UploadResult};
 
@@ -50,6 +50,7 @@ struct Sound {
     hash: BlobHash,
     size: u64,
     inspection: Inspection,
+    preview: Option<BlobHash>,
     /// Index tokens of each part.
     part_terms: Vec<String>,
 }
@@ -201,7 +202,12 @@ async fn look(
         Err(error) if error.is_full() => return Ok(no_space(&error)),
         Err(error) => return Err(error.into()),
     }
-    Ok(Found::Sound(Box::new(Sound { hash, size, inspection, part_terms })))
+    let begun = Instant::now();
+    // The name is free again: the file itself stands under its hash.
+    let temp = (attempt.job.0, attempt.token);
+    let preview = previews::draw(&parts.inspector, &parts.blobs, temp, &hash, &inspection).await;
+    meters::upload_stage("preview", begun.elapsed());
+    Ok(Found::Sound(Box::new(Sound { hash, size, inspection, preview, part_terms })))
 }
 
 /// Trying again would fill the disk again. The editor hears of it, and may send the file later.
@@ -324,6 +330,7 @@ fn accept(material: &Material, sound: &Sound) -> (UploadOutcome, CardStage) {
         hash: sound.hash.to_string(),
         size: sound.size,
         inspection: Box::new(inspection),
+        preview: sound.preview.as_ref().map(BlobHash::to_string),
         part_terms: sound.part_terms.clone(),
         publish,
     };

@@ -14,15 +14,16 @@ use crate::store::rows::{ContentRow, NewPart};
 use crate::store::schema::{contents, parts};
 use crate::store::sql_types::Time;
 
-/// Writes down what was found; found again, it is what was found last.
+/// Writes down what was found, and the hash of its preview; found again, it is what was found last,
+/// and an earlier preview stays where there is no new one.
 pub async fn content_put(
     connection: &mut Conn,
     hash: &str,
     size: u64,
-    found: &Inspection,
+    (found, preview): (&Inspection, Option<String>),
     now: Timestamp,
 ) -> StoreResult<()> {
-    let row = ContentRow::new(hash, size, found, Time(now));
+    let row = ContentRow { preview_hash: preview, ..ContentRow::new(hash, size, found, Time(now)) };
     diesel::insert_into(contents::table)
         .values(&row)
         .on_conflict(contents::hash)

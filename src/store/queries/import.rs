@@ -33,12 +33,20 @@ pub async fn materials_import(
                 materials::media_type.eq(&new.inspection.media_type),
                 materials::pages.eq(number(new.inspection.pages)),
                 materials::hash.eq(&new.hash),
+                materials::has_preview.eq(new.preview.is_some()),
             ))
             .execute(connection)
             .await?;
         if let Some(hash) = &new.hash {
             let size = new.file.size.unwrap_or_default();
-            contents::content_put(connection, hash, size, &new.inspection, now).await?;
+            contents::content_put(
+                connection,
+                hash,
+                size,
+                (&new.inspection, new.preview.clone()),
+                now,
+            )
+            .await?;
         }
         contents::parts_put(connection, id, &new.inspection, &new.part_terms).await?;
         library::shelve(connection, id, &new.terms, now).await?;

@@ -32,9 +32,12 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
     match result.outcome {
         // Returned above.
         UploadOutcome::Failed { .. } => {}
-        UploadOutcome::Ready { hash, size, inspection, part_terms, publish } => {
-            mark_ready(connection, id, result.seen, &hash, size, &inspection).await?;
-            contents::content_put(connection, &hash, size, &inspection, result.now).await?;
+        UploadOutcome::Ready { hash, size, inspection, preview, part_terms, publish } => {
+            let has_preview = preview.is_some();
+            mark_ready(connection, id, result.seen, (&hash, size), &inspection, has_preview)
+                .await?;
+            let found = (&*inspection, preview);
+            contents::content_put(connection, &hash, size, found, result.now).await?;
             contents::parts_put(connection, id, &inspection, &part_terms).await?;
             if let Some(terms) = publish {
                 library::shelve(connection, id, &terms, result.now).await?;
@@ -83,9 +86,9 @@ async fn mark_ready(
     connection: &mut Conn,
     id: MaterialId,
     seen: MaterialState,
-    hash: &str,
-    size: u64,
+    (hash, size): (&str, u64),
     found: &Inspection,
+    has_preview: bool,
 ) -> StoreResult<()> {
     let text = |text: &Option<String>| text.as_deref().map(storable);
     let number = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
@@ -94,6 +97,7 @@ async fn mark_ready(
         .set((
             materials::processing.eq(processing_name(Processing::Ready)),
             materials::hash.eq(hash),
+            materials::has_preview.eq(has_preview),
             materials::size.eq(i64::try_from(size).ok()),
             materials::kind.eq(found.kind.name()),
             materials::media_type.eq(storable(found.media_type.as_str())),

@@ -45,6 +45,7 @@ pub struct ContentRow {
     pub codec: Option<String>,
     pub bit_rate_kbps: Option<i32>,
     pub entries: Option<i32>,
+    pub preview_hash: Option<String>,
     pub created_at: Time,
     pub verified_at: Time,
 }
@@ -63,6 +64,7 @@ impl ContentRow {
             codec: measures.codec.as_deref().map(storable),
             bit_rate_kbps: number(measures.bit_rate_kbps),
             entries: number(measures.entries),
+            preview_hash: None,
             created_at: now,
             verified_at: now,
         }

@@ -145,6 +145,7 @@ pub fn inspection(kind: Kind, texts: &[&str]) -> Inspection {
 
 pub fn ready(hash: &str, found: Inspection, publish: Option<Terms>) -> UploadOutcome {
     UploadOutcome::Ready {
+        preview: None,
         hash: hash.to_owned(),
         size: 4_321,
         part_terms: found.parts.iter().map(|part| analyse_document(&part.text)).collect(),

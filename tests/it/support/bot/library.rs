@@ -110,6 +110,7 @@ impl Bot {
             },
             uploader: UserId(EDNA),
             hash: None,
+            preview: None,
         };
         self.db.materials_import(vec![material], now()).await.unwrap();
         id
