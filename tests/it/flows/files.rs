@@ -195,7 +195,7 @@ async fn a_refused_file_in_the_queue_is_passed_over(backend: Backend) {
 
 async fn a_cut_download_is_tried_again(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
-    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 5_000}})).await;
+    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 0}})).await;
     bot.send_file(EDNA, "crazyones.pdf").await;
     bot.until("a second try", async |bot| {
         bot.number("SELECT count(*) FROM jobs WHERE attempts >= 2").await > 0
@@ -211,7 +211,7 @@ async fn a_cut_download_is_tried_again(backend: Backend) {
 
 async fn a_download_that_fails_for_good_is_told(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
-    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 5_000}})).await;
+    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 0}})).await;
     bot.send_file(EDNA, "crazyones.pdf").await;
     bot.settle_all().await;
 

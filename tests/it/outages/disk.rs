@@ -105,7 +105,10 @@ async fn a_full_disk_under_the_files_refuses_uploads_in_plain_words() {
     let disk = SmallDisk::mount(&folder, "1m");
     let files = folder.path().join("files");
     std::fs::create_dir(&files).unwrap();
-    let options = BotOptions::on(Backend::Sqlite).set("files.data_dir", files.to_str().unwrap());
+    let options = BotOptions::on(Backend::Sqlite)
+        .set("files.data_dir", files.to_str().unwrap())
+        .set("files.min_free_mb", "0")
+        .set("files.space_wait_s", "0");
     let mut bot = Bot::start(options).await;
     let ballast = disk.fill();
 
