@@ -2,6 +2,7 @@
 //! with its faults, and dispatchers that stop, die and come back.
 
 mod rig;
+mod transfers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
