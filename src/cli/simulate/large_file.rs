@@ -47,11 +47,21 @@ pub struct LargeFileArguments {
     svg: Option<PathBuf>,
 }
 
-/// What `cp` and BLAKE3 take, one after the other.
+/// What `cp` and BLAKE3 take, one after the other; the best of two runs.
 struct Reference {
     copy: Duration,
     sync: Duration,
     hash: Duration,
+}
+
+impl Reference {
+    fn best(&self, other: &Self) -> Self {
+        Self {
+            copy: self.copy.min(other.copy),
+            sync: self.sync.min(other.sync),
+            hash: self.hash.min(other.hash),
+        }
+    }
 }
 
 /// Sending the same file by multipart, as the bot sends what Telegram has lost.
@@ -79,7 +89,8 @@ pub async fn run(arguments: &LargeFileArguments) -> Result<(), DrillError> {
     std::fs::create_dir(&served).map_err(DrillError::system("cannot make the server's folder"))?;
     let file = served.join("lecture.bin");
     blocking(arguments.size_mb, file.clone(), make).await?;
-    let reference = reference(&file, &stage.folder().join("copy")).await?;
+    let copy = stage.folder().join("copy");
+    let before = reference(&file, &copy).await?;
 
     stage.set_value("telegram.local_dir", &served.display().to_string());
     stage.set_value("access.owners", &EDITOR.to_string());
@@ -88,6 +99,8 @@ pub async fn run(arguments: &LargeFileArguments) -> Result<(), DrillError> {
     let bot = stage.start_bot().await?;
     let taken = take_in(&stage, &bot, &file).await?;
     bot.stop().await;
+    // On a machine that does other things, too, the better of two is nearer the truth.
+    let reference = before.best(&reference(&file, &copy).await?);
     let back = send_back(&stage, &file).await?;
     if let Some(path) = &arguments.svg {
         let picture = picture(arguments.size_mb, &taken);

@@ -299,7 +299,7 @@ async fn a_transfer_that_takes_too_long_is_kept_for_the_next_attempt() {
 #[test]
 fn a_larger_file_has_more_time() {
     let limits = Rig::new().limits;
-    assert_eq!(limits.total_for(20 << 20), Duration::from_secs(60));
+    assert_eq!(limits.total_for(20 << 20), Duration::from_mins(1));
     assert_eq!(limits.total_for((20 << 20) + 1), Duration::from_secs(61));
-    assert_eq!(limits.total_for(2000 << 20), Duration::from_secs(60 + 1980));
+    assert_eq!(limits.total_for(2000 << 20), Duration::from_mins(34));
 }

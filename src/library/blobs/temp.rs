@@ -32,7 +32,7 @@ const TEMP_SUFFIX: &str = ".part";
 /// The end of the name of an unfinished file that waits for the next attempt.
 const KEPT_SUFFIX: &str = ".kept";
 
-/// Which boot of the machine this is: boot_id in random(4).
+/// Which boot of the machine this is: `boot_id` in random(4).
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// Digits of it that go into names.
