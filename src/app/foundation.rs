@@ -293,7 +293,8 @@ fn connect_once(
         read: settings.files.stall(),
         request: settings.timeouts.request(),
     };
-    let client = TelegramClient::new(token.clone(), &settings.telegram.api_url, lane, timeouts)?;
+    let client = TelegramClient::new(token.clone(), &settings.telegram.api_url, lane, timeouts)?
+        .with_upload_limit(settings.telegram.upload_limit_bytes());
     Ok(match &settings.telegram.local_dir {
         Some(directory) => client.with_local_files(directory.clone()),
         None => client,

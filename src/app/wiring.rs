@@ -19,7 +19,9 @@ use crate::ingest::{
     KeeperConfig, KeeperParts, PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest,
     StartSession, keeper_spec, poller_spec, router_spec,
 };
-use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
+use crate::jobs::{
+    DownloadLimits, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits, dispatcher_spec,
+};
 use crate::library::blobs::BlobStore;
 use crate::library::search::{SearchConfig, Searcher};
 use crate::outbound::{GateConfig, GateParts, GatePorts, gate_spec};
@@ -27,7 +29,7 @@ use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
     Ring, SupervisorBuilder, WorkRuntime,
 };
-use crate::settings::{Settings, WebhookSettings};
+use crate::settings::{FilesSettings, Settings, WebhookSettings};
 use crate::telegram::{Lane, REPEATED_POLL};
 
 /// The actors that only the leader has, in the order in which they start.
@@ -131,6 +133,17 @@ fn gate(
 /// needs some of them.
 const CARD_EVERY: Duration = Duration::from_secs(2);
 
+/// Pauses before a broken download goes on.
+const RECONNECT_PAUSES: Backoff = Backoff {
+    first: Duration::from_millis(100),
+    factor: 2.0,
+    max: Duration::from_secs(5),
+    jitter: 0.5,
+};
+
+/// How often a full disk is looked at while a file waits for it.
+const DISK_LOOK_EVERY: Duration = Duration::from_secs(1);
+
 fn jobs(
     stage: &Stage<'_>,
     foundation: &Foundation,
@@ -162,6 +175,7 @@ fn jobs(
             max_bytes: upload_limit(settings),
             stall: files.stall(),
             total: settings.timeouts.file_download(),
+            pauses: RECONNECT_PAUSES,
         },
     };
     let parts = JobsParts {
@@ -169,6 +183,7 @@ fn jobs(
         telegram: connect(settings, &foundation.token, Lane::File)?,
         inspector: stage.inspector.clone(),
         presenter: Arc::clone(&foundation.presenter),
+        room: Room::new(room_limits(files)),
         blobs: BlobStore::new(files.data_dir.clone(), &foundation.owner.instance),
         clock: Arc::clone(clock),
         ids: Arc::clone(&foundation.ids),
@@ -181,6 +196,16 @@ fn jobs(
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
+}
+
+fn room_limits(files: &FilesSettings) -> RoomLimits {
+    RoomLimits {
+        transfers: files.transfers,
+        quota_bytes: files.temp_quota_bytes(),
+        min_free_bytes: files.min_free_bytes(),
+        patience: files.space_wait(),
+        look_every: DISK_LOOK_EVERY,
+    }
 }
 
 /// Largest file that an editor may send, in bytes: what Telegram gives us, and what we want.

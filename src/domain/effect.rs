@@ -247,6 +247,8 @@ pub enum View {
 pub enum CardStage {
     /// Waiting for a worker.
     Received,
+    /// Waiting until there is room to fetch it.
+    AwaitingRoom,
     /// Being fetched.
     Downloading {
         /// Bytes so far.

@@ -17,6 +17,7 @@ use super::error::{Cause, JobError};
 use super::kinds;
 use super::messages::{Ended, RunJob};
 use super::meters::{self, Outcome};
+use super::stopwatch::Stopwatch;
 use super::verdict::Verdict;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{CardStage, JobKind};
@@ -40,6 +41,8 @@ pub(super) struct Attempt {
     pub(super) token: i64,
     /// From 1.
     number: u32,
+    /// Its time: [`JobsConfig::process_timeout`](super::JobsConfig::process_timeout) at most.
+    pub(super) stopwatch: Stopwatch,
 }
 
 /// Runs an attempt to its end, and writes the outcome down. Never fails: what could not be written
@@ -49,7 +52,8 @@ pub(super) async fn conduct(shop: Arc<Shop>, run: RunJob) -> Ended {
     let begun = Instant::now();
     let number = u32::try_from(job.attempt).unwrap_or(1);
     let faults = u32::try_from(job.faults).unwrap_or(0);
-    let attempt = Attempt { shop, job: job.id, token: job.token, number };
+    let stopwatch = Stopwatch::start();
+    let attempt = Attempt { shop, job: job.id, token: job.token, number, stopwatch };
     // The first death, of which many may be suspected, is not one of its own.
     let deaths_alone = job.suspicion - 1;
     let (kind, outcome) = match serde_json::from_str::<JobKind>(&job.payload) {
@@ -104,10 +108,11 @@ fn broken(error: WorkError) -> JobError {
 async fn guarded(attempt: Attempt, kind: JobKind, stop: CancellationToken) -> Result<(), JobError> {
     let limit = attempt.shop.config.process_timeout;
     tokio::select! {
-        outcome = timeout(limit, kinds::perform(&attempt, kind)) => outcome.unwrap_or_else(|_elapsed| {
+        outcome = kinds::perform(&attempt, kind) => outcome,
+        () = attempt.stopwatch.reaches(limit) => {
             meters::timed_out("job");
             Err(JobError::retry(Cause::TimedOut(limit)))
-        }),
+        }
         () = attempt.keep_lease() => Err(JobError::LeaseLost),
         () = stop.cancelled() => Err(JobError::Released),
     }

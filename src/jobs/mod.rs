@@ -46,11 +46,14 @@ mod error;
 mod kinds;
 pub mod messages;
 mod meters;
+mod room;
+mod stopwatch;
 mod verdict;
 mod worker;
 
 pub use dispatcher::dispatcher_spec;
 pub use download::DownloadLimits;
+pub use room::{Room, RoomLimits};
 pub use verdict::RetryPolicy;
 
 /// Limits of background work.
@@ -75,7 +78,7 @@ pub struct JobsConfig {
     pub probation: Duration,
     /// Whether this instance's last life ended without a word.
     pub died: bool,
-    /// Longest attempt.
+    /// Longest attempt, the transfer of a file and the wait for it left out.
     pub process_timeout: Duration,
     /// A card is edited at most once in this time.
     pub card_every: Duration,
@@ -96,6 +99,8 @@ pub struct JobsParts {
     pub presenter: Arc<Presenter>,
     /// Where files are kept.
     pub blobs: BlobStore,
+    /// Room for files under way, of this process.
+    pub room: Room,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.

@@ -12,18 +12,14 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 
 use crate::domain::clock::Timestamp;
 
-/// Temporary files of other instances are taken for left behind after so long without a write:
-/// longer than any transfer may take.
-const ABANDONED_AFTER: Duration = Duration::from_hours(48);
+mod temp;
 
-/// The end of every temporary file's name.
-const TEMP_SUFFIX: &str = ".part";
+pub use temp::{AttemptId, Kept, TempFile};
 
 /// Longest part of an instance's name that goes into file names.
 const OWNER_MAX_CHARS: usize = 64;
@@ -83,29 +79,6 @@ impl fmt::Display for BlobHash {
     }
 }
 
-/// A file of its own in `tmp`, which goes when this value goes.
-#[derive(Debug)]
-pub struct TempFile {
-    path: PathBuf,
-    is_kept: bool,
-}
-
-impl TempFile {
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for TempFile {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // What cannot be removed now is swept at the next start.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
 /// The files of an installation. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct BlobStore {
@@ -134,26 +107,6 @@ impl BlobStore {
         tokio::fs::try_exists(self.path(hash)).await.map_err(BlobError::new("look for a blob"))
     }
 
-    /// A new empty temporary file for one attempt at a job. An attempt's token is its own, so a
-    /// file of that name can only be its own, too, and begins anew.
-    pub async fn create_temp(
-        &self,
-        job: i64,
-        token: i64,
-    ) -> Result<(TempFile, tokio::fs::File), BlobError> {
-        let folder = self.temporary();
-        let path = folder.join(format!("{}.{job}-{token}{TEMP_SUFFIX}", self.owner));
-        // In one piece: were the caller's future dropped in between, the file would stay.
-        let create = move || {
-            fs::create_dir_all(folder)?;
-            let file = fs::File::create(&path)?;
-            Ok((TempFile { path, is_kept: false }, file))
-        };
-        let created = blocking(create).await.map_err(BlobError::new("create a temporary file"))?;
-        let (temp, file) = created;
-        Ok((temp, tokio::fs::File::from_std(file)))
-    }
-
     /// Puts a complete temporary file in its place as `hash`, durably: the file, its folder and
     /// the folder above are synced. A blob that is there already is replaced by the same content.
     pub async fn commit(&self, temp: TempFile, hash: &BlobHash) -> Result<(), BlobError> {
@@ -161,13 +114,41 @@ impl BlobStore {
         blocking(move || place(temp, &target)).await.map_err(BlobError::new("store a blob"))
     }
 
-    /// Removes temporary files that an earlier start of this instance, or a vanished other one,
-    /// left behind. Gives how many there were. Call it before this start makes any.
+    /// Takes up what an earlier start of this instance, or a vanished other one, left behind: what a
+    /// later attempt can go on with is kept, the rest removed. Gives how much was removed. Call it
+    /// before this start makes any.
     pub async fn sweep(&self, now: Timestamp) -> Result<usize, BlobError> {
         let (folder, owner) = (self.temporary(), self.owner.clone());
-        blocking(move || sweep(&folder, &owner, now))
+        blocking(move || temp::sweep(&folder, &owner, now))
             .await
             .map_err(BlobError::new("sweep temporary files"))
+    }
+
+    /// The unfinished files that this instance keeps for later attempts, the oldest first.
+    pub async fn kept(&self) -> Result<Vec<Kept>, BlobError> {
+        let (folder, owner) = (self.temporary(), self.owner.clone());
+        blocking(move || temp::kept(&folder, &owner))
+            .await
+            .map_err(BlobError::new("list temporary files"))
+    }
+
+    /// Removes what is kept of a job.
+    pub async fn forget(&self, job: i64) -> Result<(), BlobError> {
+        for kept in self.kept().await?.into_iter().filter(|kept| kept.job == job) {
+            kept.remove().await;
+        }
+        Ok(())
+    }
+
+    /// Bytes that this program may still write there.
+    pub async fn free_bytes(&self) -> Result<u64, BlobError> {
+        let root = self.root.clone();
+        let free = move || {
+            fs::create_dir_all(&root)?;
+            let disk = rustix::fs::statvfs(&root)?;
+            Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+        };
+        blocking(free).await.map_err(BlobError::new("ask for free space"))
     }
 
     fn temporary(&self) -> PathBuf {
@@ -188,10 +169,10 @@ async fn blocking<T: Send + 'static>(
 fn place(mut temp: TempFile, target: &Path) -> io::Result<()> {
     let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
-    fs::File::open(&temp.path)?.sync_all()?;
+    fs::File::open(temp.path())?.sync_all()?;
     fail_point!(RenameBefore => io::Error::other("a fail point"));
-    fs::rename(&temp.path, target)?;
-    temp.is_kept = true;
+    fs::rename(temp.path(), target)?;
+    temp.is_placed();
     fail_point!(RenameAfter => io::Error::other("a fail point"));
     fs::File::open(folder)?.sync_all()?;
     match folder.parent() {
@@ -200,55 +181,20 @@ fn place(mut temp: TempFile, target: &Path) -> io::Result<()> {
     }
 }
 
-fn sweep(folder: &Path, owner: &str, now: Timestamp) -> io::Result<usize> {
-    fail_point!(BlobSweep => io::Error::other("a fail point"));
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(error),
-    };
-    let mut swept = 0;
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name();
-        let Some(whose) = name.to_str().and_then(owner_of) else { continue };
-        if whose == owner || is_abandoned(&entry, now)? {
-            fs::remove_file(entry.path())?;
-            swept += 1;
-        }
-    }
-    Ok(swept)
-}
-
-/// Whose temporary file it is; `None` when the name is not one that we give.
-fn owner_of(name: &str) -> Option<&str> {
-    let (owner, attempt) = name.strip_suffix(TEMP_SUFFIX)?.split_once('.')?;
-    let (job, token) = attempt.split_once('-')?;
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    (is_number(job) && is_number(token)).then_some(owner)
-}
-
-fn is_abandoned(entry: &fs::DirEntry, now: Timestamp) -> io::Result<bool> {
-    let written = Timestamp::from(entry.metadata()?.modified()?);
-    let age = now.signed_duration_since(written).to_std().unwrap_or_default();
-    Ok(age > ABANDONED_AFTER)
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt as _;
+    use std::io::Write as _;
 
     use super::*;
-    use crate::domain::clock::{Clock as _, SystemClock};
 
     fn store(root: &Path) -> BlobStore {
         BlobStore::new(root.to_owned(), "school/1")
     }
 
-    async fn temp_with(store: &BlobStore, content: &[u8]) -> TempFile {
-        let (temp, mut file) = store.create_temp(7, 1).await.unwrap();
-        file.write_all(content).await.unwrap();
-        file.flush().await.unwrap();
+    fn temp_with(store: &BlobStore, content: &[u8]) -> TempFile {
+        let attempt = AttemptId { job: 7, token: 1 };
+        let (temp, mut file) = store.create_temp(attempt, None).unwrap();
+        file.write_all(content).unwrap();
         temp
     }
 
@@ -269,7 +215,7 @@ mod tests {
         let hash = BlobHash::from(blake3::hash(b"content"));
         assert!(!store.exists(&hash).await.unwrap());
         for _ in 0..2 {
-            let temp = temp_with(&store, b"content").await;
+            let temp = temp_with(&store, b"content");
             let path = temp.path().to_owned();
             store.commit(temp, &hash).await.unwrap();
             assert!(!path.exists());
@@ -280,33 +226,13 @@ mod tests {
         assert_eq!(std::fs::read(stored).unwrap(), b"content");
     }
 
-    #[tokio::test]
-    async fn a_dropped_temporary_file_is_gone() {
+    #[test]
+    fn a_dropped_temporary_file_is_gone() {
         let root = tempfile::tempdir().unwrap();
-        let temp = temp_with(&store(root.path()), b"half").await;
+        let temp = temp_with(&store(root.path()), b"half");
         let path = temp.path().to_owned();
         assert!(path.exists());
         drop(temp);
         assert!(!path.exists());
-    }
-
-    #[tokio::test]
-    async fn the_sweep_takes_what_is_left_of_this_instance_and_nothing_else() {
-        let root = tempfile::tempdir().unwrap();
-        let store = store(root.path());
-        assert_eq!(store.sweep(SystemClock.now()).await.unwrap(), 0);
-        let tmp = root.path().join("tmp");
-        std::fs::create_dir_all(&tmp).unwrap();
-        let names = ["school_1.7-1.part", "other.7-1.part", "school_1.x-1.part", "notes.txt"];
-        for name in names {
-            std::fs::write(tmp.join(name), b"").unwrap();
-        }
-        assert_eq!(store.sweep(SystemClock.now()).await.unwrap(), 1);
-        assert!(!tmp.join(names[0]).exists());
-        assert!(names[1..].iter().all(|name| tmp.join(name).exists()));
-
-        let later = SystemClock.now() + 2 * ABANDONED_AFTER;
-        assert_eq!(store.sweep(later).await.unwrap(), 1);
-        assert!(!tmp.join("other.7-1.part").exists());
     }
 }

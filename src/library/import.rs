@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 
-use super::blobs::{BlobError, BlobHash, BlobStore, TempFile};
+use super::blobs::{AttemptId, BlobError, BlobHash, BlobStore, TempFile};
 use super::{previews, terms};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::event::{FileClass, FileRef};
@@ -107,7 +107,7 @@ pub enum ImportError {
 /// A copy that is not in its place yet.
 struct Copied {
     temp: TempFile,
-    number: i64,
+    attempt: AttemptId,
     hash: BlobHash,
     size: u64,
 }
@@ -135,10 +135,10 @@ impl Importer {
                 None => return Err(error.into()),
             },
         };
-        let Copied { temp, number, hash, size } = copied;
+        let Copied { temp, attempt, hash, size } = copied;
         self.blobs.commit(temp, &hash).await?;
-        let temp = (self.run, number);
-        let preview = previews::draw(&self.inspector, &self.blobs, temp, &hash, &inspection).await;
+        let preview =
+            previews::draw(&self.inspector, &self.blobs, attempt, &hash, &inspection).await;
         let now = self.clock.now();
         let mut material = self.material(now, name, wanted, (&hash, size), inspection);
         material.preview = preview.map(|preview| preview.to_string());
@@ -173,31 +173,18 @@ impl Importer {
         Ok(parent)
     }
 
-    /// Copies and hashes in one go.
     async fn copy(&self, source: &Path) -> Result<Copied, ImportError> {
         static COPIES: AtomicI64 = AtomicI64::new(0);
-        let number = COPIES.fetch_add(1, Ordering::Relaxed);
-        let (temp, file) = self.blobs.create_temp(self.run, number).await?;
-        let mut file = file.into_std().await;
-        let path = source.to_owned();
+        let token = COPIES.fetch_add(1, Ordering::Relaxed);
+        let attempt = AttemptId { job: self.run, token };
+        let (path, blobs) = (source.to_owned(), self.blobs.clone());
         let copying = move || {
-            let mut from = std::fs::File::open(path)?;
-            let mut buffer = vec![0; BUFFER_BYTES];
-            let (mut hasher, mut size) = (blake3::Hasher::new(), 0);
-            loop {
-                let read = from.read(&mut buffer)?;
-                let piece = buffer.get(..read).unwrap_or_default();
-                if piece.is_empty() {
-                    return Ok((hasher.finalize(), size));
-                }
-                hasher.update(piece);
-                file.write_all(piece)?;
-                size += u64::try_from(read).unwrap_or_default();
-            }
+            let (temp, file) = blobs.create_temp(attempt, None)?;
+            let (hash, size) = copy(&path, file).map_err(unreadable(&path))?;
+            Ok(Copied { temp, attempt, hash: hash.into(), size })
         };
-        let copied = spawn_blocking(copying).await.map_err(io::Error::other);
-        let (hash, size) = copied.and_then(|copied| copied).map_err(unreadable(source))?;
-        Ok(Copied { temp, number, hash: hash.into(), size })
+        let copied = spawn_blocking(copying).await;
+        copied.map_err(|error| unreadable(source)(io::Error::other(error)))?
     }
 
     fn material(
@@ -241,6 +228,23 @@ impl Importer {
             inspection,
             preview: None,
         }
+    }
+}
+
+/// Copies and hashes in one go.
+fn copy(path: &Path, mut to: std::fs::File) -> io::Result<(blake3::Hash, u64)> {
+    let mut from = std::fs::File::open(path)?;
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let (mut hasher, mut size) = (blake3::Hasher::new(), 0);
+    loop {
+        let read = from.read(&mut buffer)?;
+        let piece = buffer.get(..read).unwrap_or_default();
+        if piece.is_empty() {
+            return Ok((hasher.finalize(), size));
+        }
+        hasher.update(piece);
+        to.write_all(piece)?;
+        size += u64::try_from(read).unwrap_or_default();
     }
 }
 

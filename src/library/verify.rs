@@ -4,14 +4,14 @@
 //! a lost or damaged copy is fetched anew by the handle. A file that has lost both is beyond help.
 
 use std::io;
+use std::path::Path;
 
 use thiserror::Error;
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
-use super::blobs::{BlobError, BlobHash, BlobStore};
-use crate::domain::clock::Clock as _;
-use crate::domain::clock::SystemClock;
+use super::blobs::{AttemptId, BlobError, BlobHash, BlobStore};
+use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::material::Material;
 use crate::store::{Db, StoreError};
 use crate::telegram::{Decision, FileSource, TelegramClient, TelegramError};
@@ -118,13 +118,8 @@ impl Verifier {
 
     async fn copy(&self, hash: &BlobHash) -> Result<CopyState, VerifyError> {
         let path = self.blobs.path(hash);
-        let hashing = move || {
-            let mut hasher = blake3::Hasher::new();
-            hasher.update_reader(std::fs::File::open(path)?)?;
-            Ok(hasher.finalize())
-        };
-        match spawn_blocking(hashing).await.map_err(io::Error::other)? {
-            Ok(found) if BlobHash::from(found) == *hash => Ok(CopyState::Sound),
+        match spawn_blocking(move || hash_of(&path)).await.map_err(io::Error::other)? {
+            Ok(found) if found == *hash => Ok(CopyState::Sound),
             Ok(_) => Ok(CopyState::Damaged),
             Err(error) if is_missing(&error) => Ok(CopyState::Missing),
             Err(error) => Err(VerifyError::Copy(error)),
@@ -156,33 +151,38 @@ impl Verifier {
 
     async fn fetched(&self, material: &Material, hash: &BlobHash) -> Result<bool, Fetching> {
         let location = self.telegram.get_file(&material.file.file_id).await?;
-        let (temp, mut file) = self.blobs.create_temp(self.run, material.id.0).await?;
-        let mut hasher = blake3::Hasher::new();
-        match self.telegram.download(&location, 0).await? {
+        let source = self.telegram.download(&location, 0).await?;
+        let attempt = AttemptId { job: self.run, token: material.id.0 };
+        let blobs = self.blobs.clone();
+        let creating = spawn_blocking(move || blobs.create_temp(attempt, None)).await;
+        let (temp, mut file) = creating.map_err(io::Error::other)??;
+        match source {
             FileSource::Remote(mut download) => {
+                let mut file = tokio::fs::File::from_std(file);
                 while let Some(piece) = download.chunk().await? {
-                    hasher.update(&piece);
                     file.write_all(&piece).await?;
                 }
+                file.flush().await?;
             }
             FileSource::Local(path) => {
-                tokio::fs::copy(&path, temp.path()).await?;
-                let path = temp.path().to_owned();
-                let hashing = move || {
-                    let mut hasher = blake3::Hasher::new();
-                    hasher.update_reader(std::fs::File::open(path)?)?;
-                    Ok::<_, io::Error>(hasher)
-                };
-                hasher = spawn_blocking(hashing).await.map_err(io::Error::other)??;
+                let copying = move || io::copy(&mut std::fs::File::open(path)?, &mut file);
+                spawn_blocking(copying).await.map_err(io::Error::other)??;
             }
         }
-        file.flush().await?;
-        if BlobHash::from(hasher.finalize()) != *hash {
+        let path = temp.path().to_owned();
+        let fetched = spawn_blocking(move || hash_of(&path)).await.map_err(io::Error::other)??;
+        if fetched != *hash {
             return Ok(false);
         }
         self.blobs.commit(temp, hash).await?;
         Ok(true)
     }
+}
+
+fn hash_of(path: &Path) -> io::Result<BlobHash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(std::fs::File::open(path)?)?;
+    Ok(hasher.finalize().into())
 }
 
 /// Why a copy could not be fetched.

@@ -97,6 +97,7 @@ const fn outcome_of(error: &TelegramError) -> &'static str {
         TelegramError::Request { .. }
         | TelegramError::UnsafePath { .. }
         | TelegramError::LocalFile { .. }
+        | TelegramError::TooLarge { .. }
         | TelegramError::Build { .. } => "bad_request",
     }
 }

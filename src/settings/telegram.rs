@@ -9,6 +9,16 @@ use serde::Deserialize;
 use super::check::Check;
 use super::value;
 
+/// Largest file that Telegram's own server gives, mebibytes: <https://core.telegram.org/bots/api#getfile>.
+const CLOUD_DOWNLOAD_MB: u64 = 20;
+
+/// Largest file that it takes, mebibytes: <https://core.telegram.org/bots/api#sending-files>.
+const CLOUD_UPLOAD_MB: u64 = 50;
+
+/// Largest file that a local server gives and takes, mebibytes:
+/// <https://core.telegram.org/bots/api#using-a-local-bot-api-server>.
+const LOCAL_MB: u64 = 2000;
+
 /// How the Bot API is reached.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,9 +47,9 @@ pub struct TelegramSettings {
     pub poll_timeout_s: u64,
     /// Added to `poll_timeout_s` before a poll counts as lost, seconds.
     pub poll_margin_s: u64,
-    /// Largest file the Bot API lets us fetch, mebibytes.
+    /// Largest file the Bot API lets us fetch, mebibytes; 0: as the server does.
     pub download_limit_mb: u64,
-    /// Largest file the Bot API lets us send, mebibytes.
+    /// Largest file the Bot API lets us send, mebibytes; 0: as the server does.
     pub upload_limit_mb: u64,
 }
 
@@ -61,12 +71,20 @@ impl TelegramSettings {
 
     /// Largest file the Bot API lets us fetch.
     pub const fn download_limit_bytes(&self) -> u64 {
-        value::mebibytes(self.download_limit_mb)
+        self.limit_bytes(self.download_limit_mb, CLOUD_DOWNLOAD_MB)
     }
 
     /// Largest file the Bot API lets us send.
     pub const fn upload_limit_bytes(&self) -> u64 {
-        value::mebibytes(self.upload_limit_mb)
+        self.limit_bytes(self.upload_limit_mb, CLOUD_UPLOAD_MB)
+    }
+
+    const fn limit_bytes(&self, set_mb: u64, cloud_mb: u64) -> u64 {
+        value::mebibytes(match (set_mb, &self.local_dir) {
+            (0, None) => cloud_mb,
+            (0, Some(_)) => LOCAL_MB,
+            (set_mb, _) => set_mb,
+        })
     }
 
     pub(super) fn check(&self, check: &mut Check<'_>) {
@@ -88,8 +106,8 @@ impl TelegramSettings {
         check.range("webhook_check_s", self.webhook_check_s, 1..=60);
         check.range("poll_timeout_s", self.poll_timeout_s, 1..=50);
         check.range("poll_margin_s", self.poll_margin_s, 1..=60);
-        check.range("download_limit_mb", self.download_limit_mb, 1..=4000);
-        check.range("upload_limit_mb", self.upload_limit_mb, 1..=4000);
+        check.range("download_limit_mb", self.download_limit_mb, 0..=4000);
+        check.range("upload_limit_mb", self.upload_limit_mb, 0..=4000);
     }
 }
 

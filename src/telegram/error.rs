@@ -91,6 +91,16 @@ pub enum TelegramError {
         /// Why.
         source: std::io::Error,
     },
+    /// A local file is larger than the server takes: never sent.
+    #[error("{method}: a file of {size} bytes is too large to send, {limit} at most")]
+    TooLarge {
+        /// The method that would have been called.
+        method: &'static str,
+        /// Bytes of the file.
+        size: u64,
+        /// Bytes that may be sent.
+        limit: u64,
+    },
     /// The HTTP client could not be built: TLS or its certificates.
     #[error("cannot build the http client")]
     Build {
@@ -201,9 +211,10 @@ impl TelegramError {
             Self::Foreign { status, .. } => classify::foreign(*status),
             Self::Connect { .. } => Decision::RetryLater,
             Self::Lost { .. } | Self::Timeout { .. } | Self::Answer { .. } => Decision::InDoubt,
-            Self::Request { .. } | Self::UnsafePath { .. } | Self::LocalFile { .. } => {
-                Decision::BadContent
-            }
+            Self::Request { .. }
+            | Self::UnsafePath { .. }
+            | Self::LocalFile { .. }
+            | Self::TooLarge { .. } => Decision::BadContent,
             // Comes before the first call only; as fatal as a bad token.
             Self::Build { .. } => Decision::Unauthorized,
         }
@@ -219,6 +230,9 @@ impl TelegramError {
     pub(super) fn from_http(method: &'static str, error: reqwest::Error) -> Self {
         let source = error.without_url();
         if source.is_connect() {
+            if source.is_timeout() {
+                metrics::counter!("primelingo_timeouts_total", "op" => "connect").increment(1);
+            }
             Self::Connect { method, source }
         } else if source.is_builder() {
             Self::Request { method, what: "the http client cannot build it" }

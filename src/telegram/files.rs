@@ -7,13 +7,16 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::StatusCode;
-use reqwest::header::RANGE;
+use bytes::{Bytes, BytesMut};
+use futures_util::Stream;
+use reqwest::header::{CONTENT_RANGE, RANGE};
 use reqwest::multipart::{Form, Part};
+use reqwest::{Body, StatusCode};
 use serde::Deserialize;
 use teloxide_core::payloads::GetFile;
 use teloxide_core::types as wire;
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::watch;
 
 use super::classify::DOWNLOAD;
 use super::error::TelegramError;
@@ -25,8 +28,12 @@ use crate::domain::html::Markup;
 use crate::domain::ids::ChatId;
 use crate::domain::outgoing::Keyboard;
 
-/// An upload slower than this is given up.
-const SLOWEST_UPLOAD_BYTES_PER_S: u64 = 32 * 1024;
+/// An upload slower than this is given up. A local Bot API server answers only when it has passed
+/// the file on.
+const SLOWEST_UPLOAD_BYTES_PER_S: u64 = 128 * 1024;
+
+/// Bytes of a file that are read at once while it is sent.
+const UPLOAD_PIECE_BYTES: usize = 256 * 1024;
 
 /// Where a file can be fetched, for about an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -37,6 +44,13 @@ pub struct FileLocation {
     /// Size in bytes, when Telegram tells.
     #[serde(rename = "file_size", default)]
     pub size: Option<u64>,
+}
+
+impl FileLocation {
+    /// Whether it is a place on the disk of a Bot API server, which must be this machine's.
+    pub fn is_local(&self) -> bool {
+        Path::new(&self.path).is_absolute()
+    }
 }
 
 /// How the bytes of a file can be had.
@@ -53,8 +67,8 @@ pub enum FileSource {
 pub struct Download {
     /// Where the bytes begin: what was asked for, or 0 when the server gives no parts.
     pub from: u64,
-    /// How many bytes will come from there, when the server tells.
-    pub remaining: Option<u64>,
+    /// Size of the whole file, when the server tells.
+    pub total: Option<u64>,
     response: reqwest::Response,
     longest_silence: Duration,
 }
@@ -101,19 +115,26 @@ impl TelegramClient {
         location: &FileLocation,
         from: u64,
     ) -> Result<FileSource, TelegramError> {
-        if Path::new(&location.path).is_absolute() {
-            return self.local_path(&location.path).await.map(FileSource::Local);
+        if location.is_local() {
+            return self.local_path(location).await.map(FileSource::Local);
         }
         let path = checked_relative(&location.path)?;
         let response = self.again(DOWNLOAD, || self.open_download(&path, from)).await?;
-        let in_part = response.status() == StatusCode::PARTIAL_CONTENT;
-        let from = if in_part { from } else { 0 };
-        Ok(FileSource::Remote(Download {
-            from,
-            remaining: response.content_length(),
-            response,
-            longest_silence: self.timeouts().read,
-        }))
+        let (from, total) = if response.status() == StatusCode::PARTIAL_CONTENT {
+            let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+            match range.and_then(content_range) {
+                Some((begin, total)) if begin == from => (from, total),
+                // What comes would be taken for something else.
+                _ => {
+                    let what = "another part of the file than was asked for".to_owned();
+                    return Err(TelegramError::Answer { method: DOWNLOAD, what });
+                }
+            }
+        } else {
+            (0, response.content_length())
+        };
+        let longest_silence = self.timeouts().read;
+        Ok(FileSource::Remote(Download { from, total, response, longest_silence }))
     }
 
     /// Asks for a file and waits for the head of a good answer.
@@ -144,14 +165,14 @@ impl TelegramClient {
         })
     }
 
-    /// Checks an absolute path against the local server's directory.
-    async fn local_path(&self, path: &str) -> Result<PathBuf, TelegramError> {
+    /// An absolute path, checked against the local server's directory.
+    pub async fn local_path(&self, location: &FileLocation) -> Result<PathBuf, TelegramError> {
         let not_below = TelegramError::UnsafePath { what: "not below the local server's files" };
         let Some(root) = self.local_files() else {
             let what = "absolute, but no local server is configured";
             return Err(TelegramError::UnsafePath { what });
         };
-        let path = Path::new(path);
+        let path = Path::new(&location.path);
         if path.components().any(|part| part == Component::ParentDir) || !path.starts_with(root) {
             return Err(not_below);
         }
@@ -163,7 +184,11 @@ impl TelegramClient {
     }
 
     /// Uploads a local file as a new message, streamed; the answer holds its new handle. It may take
-    /// as long as its size takes at 32 KiB/s, and a call's time besides.
+    /// as long as its size takes at 128 KiB/s, and a call's time besides; and the server may stand
+    /// still for [`super::Timeouts::read`] until it has taken the whole.
+    ///
+    /// # Errors
+    /// [`TelegramError::TooLarge`] for a file that the server would not take: nothing was sent.
     pub async fn send_file_bytes(
         &self,
         chat: ChatId,
@@ -174,7 +199,12 @@ impl TelegramClient {
         let unreadable = |source| TelegramError::LocalFile { method, source };
         let file = tokio::fs::File::open(upload.path).await.map_err(unreadable)?;
         let size = file.metadata().await.map_err(unreadable)?.len();
-        let part = Part::stream_with_length(file, size).file_name(upload.name.to_owned());
+        if let Some(limit) = self.upload_limit().filter(|limit| size > *limit) {
+            return Err(TelegramError::TooLarge { method, size, limit });
+        }
+        let (pulse, taken) = watch::channel(Taken::Nothing);
+        let body = Body::wrap_stream(pieces(file, size, pulse));
+        let part = Part::stream_with_length(body, size).file_name(upload.name.to_owned());
 
         let target = Target { chat, thread };
         let mut form = Form::new().text("chat_id", target.chat.to_string());
@@ -195,9 +225,62 @@ impl TelegramClient {
         let transfer = Duration::from_secs(size / SLOWEST_UPLOAD_BYTES_PER_S);
         let limit = self.timeouts().request.saturating_add(transfer);
         let request = self.post(method).multipart(form);
-        let (status, body) = self.exchange(method, request, limit).await?;
+        let stall = self.timeouts().read.max(self.timeouts().connect);
+        let (status, body) = tokio::select! {
+            answer = self.exchange(method, request, limit) => answer?,
+            () = stands_still(taken, stall) => return Err(TelegramError::timed_out(method, stall)),
+        };
         self.result_of::<SentMessage>(method, status, &body).map(Sent::from)
     }
+}
+
+/// How much of an upload the connection has taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Nothing,
+    Bytes(u64),
+    Everything,
+}
+
+/// `size` bytes of a file, a piece at a time. What it grew by meanwhile is left out.
+fn pieces(
+    file: tokio::fs::File,
+    size: u64,
+    pulse: watch::Sender<Taken>,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    let begun = (file.take(size), 0_u64, pulse);
+    futures_util::stream::try_unfold(begun, |(mut file, sent, pulse)| async move {
+        pulse.send_replace(Taken::Bytes(sent));
+        let mut piece = BytesMut::with_capacity(UPLOAD_PIECE_BYTES);
+        let read = file.read_buf(&mut piece).await?;
+        if read == 0 {
+            pulse.send_replace(Taken::Everything);
+            return Ok(None);
+        }
+        let sent = sent.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+        Ok(Some((piece.freeze(), (file, sent, pulse))))
+    })
+}
+
+/// Comes to an end when no further piece was taken for so long, and never once all were.
+async fn stands_still(mut taken: watch::Receiver<Taken>, stall: Duration) {
+    while let Ok(Ok(())) = tokio::time::timeout(stall, taken.changed()).await {
+        if *taken.borrow_and_update() == Taken::Everything {
+            break;
+        }
+    }
+    if *taken.borrow() == Taken::Everything || taken.has_changed().is_err() {
+        // The answer, or its own deadline, ends the wait.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Begin and size of the whole in `bytes 5-9/10`; see RFC 9110, 14.4.
+fn content_range(range: &str) -> Option<(u64, Option<u64>)> {
+    let (part, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (begin, _end) = part.split_once('-')?;
+    let total = if total == "*" { None } else { Some(total.parse().ok()?) };
+    Some((begin.parse().ok()?, total))
 }
 
 /// A relative path made of plain names, ready to be put into a URL.

@@ -273,27 +273,34 @@ fn location(path: &str) -> FileLocation {
     FileLocation { path: path.to_owned(), size: None }
 }
 
-async fn all_of(source: FileSource) -> (u64, Vec<u8>) {
+async fn all_of(source: FileSource) -> (u64, Option<u64>, Vec<u8>) {
     let FileSource::Remote(mut download) = source else { panic!("not remote") };
     let mut bytes = Vec::new();
     while let Some(piece) = download.chunk().await.expect("a piece") {
         bytes.extend_from_slice(&piece);
     }
-    (download.from, bytes)
+    (download.from, download.total, bytes)
 }
 
 #[tokio::test]
 async fn a_download_resumes_or_starts_over() {
-    let (server, client) = with_reply(Reply::Raw(206, "", "part")).await;
+    let (server, client) =
+        with_reply(Reply::Raw(206, "content-range: bytes 6-9/10\r\n", "part")).await;
     let source = client.download(&location("documents/file_1.pdf"), 6).await.expect("opened");
-    assert_eq!(all_of(source).await, (6, b"part".to_vec()));
+    assert_eq!(all_of(source).await, (6, Some(10), b"part".to_vec()));
     let asked = server.asked();
     assert_eq!(asked[0].line, format!("GET /file/bot{CANARY}/documents/file_1.pdf HTTP/1.1"));
     assert!(asked[0].head.contains("range: bytes=6-"));
 
+    for range in ["", "content-range: bytes 5-9/10\r\n", "content-range: bytes 6-9/x\r\n"] {
+        let (_server, client) = with_reply(Reply::Raw(206, range, "part")).await;
+        let error = client.download(&location("a/b"), 6).await.expect_err("another part");
+        assert!(matches!(error, TelegramError::Answer { .. }), "{range}: {error}");
+    }
+
     let (_server, client) = with_reply(Reply::Raw(200, "", "whole")).await;
     let source = client.download(&location("a/b"), 6).await.expect("opened");
-    assert_eq!(all_of(source).await, (0, b"whole".to_vec()));
+    assert_eq!(all_of(source).await, (0, Some(5), b"whole".to_vec()));
 
     let (_server, client) = with_reply(Reply::Raw(404, "", "gone")).await;
     let error = client.download(&location("a/b"), 0).await.expect_err("gone");
@@ -345,4 +352,74 @@ async fn an_upload_streams_a_local_file() {
     for part in ["the content", "name=\"document\"; filename=\"my \\\"name\\\".pdf\"", "<b>c</b>"] {
         assert!(body.contains(part), "{part} in {body}");
     }
+}
+
+fn document(path: &std::path::Path) -> Upload<'_> {
+    Upload { class: FileClass::Document, path, name: "a.bin", caption: None, keyboard: None }
+}
+
+#[tokio::test]
+async fn a_file_too_large_to_send_is_not_sent() {
+    let (server, client) = with_ok(MESSAGE).await;
+    let client = client.with_upload_limit(10);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "11 letters.").expect("written");
+    let error =
+        client.send_file_bytes(CHAT, None, &document(file.path())).await.expect_err("large");
+    assert!(matches!(error, TelegramError::TooLarge { size: 11, limit: 10, .. }), "{error}");
+    assert_eq!(error.decision(), Decision::BadContent);
+    assert!(server.asked().is_empty());
+
+    std::fs::write(file.path(), "10 letters").expect("written");
+    client.send_file_bytes(CHAT, None, &document(file.path())).await.expect("sent");
+}
+
+fn impatient(url: &str) -> TelegramClient {
+    let token = BotToken::parse(CANARY).expect("a token");
+    let short = Duration::from_millis(100);
+    let timeouts = Timeouts { connect: short, read: short, request: Duration::from_mins(1) };
+    TelegramClient::new(token, url, Lane::File, timeouts).expect("a client")
+}
+
+/// The server takes the connection, and no byte of what is sent.
+#[tokio::test]
+async fn an_upload_that_stands_still_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let client = impatient(&format!("http://{}", listener.local_addr().expect("bound")));
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    // More than the system's buffers take.
+    file.as_file().set_len(64 << 20).expect("a hole");
+    let error =
+        client.send_file_bytes(CHAT, None, &document(file.path())).await.expect_err("hangs");
+    assert!(matches!(error, TelegramError::Timeout { .. }), "{error}");
+    assert_eq!(error.decision(), Decision::InDoubt);
+    drop(listener);
+}
+
+/// Nobody takes connections any more, and the queue of the system is full: a SYN is not answered.
+#[tokio::test]
+async fn a_connection_that_hangs_is_given_up_and_the_next_call_is_served() {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    let listener = socket.listen(1).expect("listens");
+    let address = listener.local_addr().expect("bound");
+    let mut queued = Vec::new();
+    let patience = Duration::from_millis(100);
+    while let Ok(connected) =
+        tokio::time::timeout(patience, tokio::net::TcpStream::connect(address)).await
+    {
+        queued.push(connected.expect("taken"));
+    }
+    let client = impatient(&format!("http://{address}"));
+    let error = client.get_me().await.expect_err("hangs");
+    assert!(matches!(error, TelegramError::Connect { .. }), "{error}");
+    assert_eq!(error.decision(), Decision::RetryLater);
+
+    for _ in queued {
+        listener.accept().await.expect("accepted");
+    }
+    let me = r#"{"ok":true,"result":{"id":4242,"username":"a_bot"}}"#;
+    let server = TestServer::serve(listener, vec![Reply::Json(200, me)]);
+    client.get_me().await.expect("served");
+    assert!(!server.asked().is_empty());
 }

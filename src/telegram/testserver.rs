@@ -36,7 +36,11 @@ pub(super) struct TestServer {
 impl TestServer {
     /// Gives the replies in order, the last one again and again.
     pub(super) async fn start(replies: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::serve(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), replies)
+    }
+
+    /// The same, on a listener that is there.
+    pub(super) fn serve(listener: TcpListener, replies: Vec<Reply>) -> Self {
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let server = Self { url, asked: Arc::clone(&asked) };

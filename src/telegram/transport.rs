@@ -32,6 +32,8 @@ pub struct TelegramClient {
     timeouts: Timeouts,
     /// For calls that may be repeated.
     retry: Option<Retry>,
+    /// Largest file that may be sent, in bytes.
+    upload_limit: Option<u64>,
     server: Arc<Server>,
 }
 
@@ -82,7 +84,8 @@ impl TelegramClient {
         }
         let api_url = api_url.trim_end_matches('/').to_owned();
         let server = Arc::new(Server { api_url, token, local_files: None });
-        Ok(Self { lane: http_client(lane, &timeouts)?, timeouts, retry: None, server })
+        let lane = http_client(lane, &timeouts)?;
+        Ok(Self { lane, timeouts, retry: None, upload_limit: None, server })
     }
 
     /// Tries calls that may be repeated again, as often and as long as `retry` says.
@@ -101,6 +104,13 @@ impl TelegramClient {
         self
     }
 
+    /// Refuses to send larger files, in bytes.
+    #[must_use]
+    pub fn with_upload_limit(mut self, limit: u64) -> Self {
+        self.upload_limit = Some(limit);
+        self
+    }
+
     /// The bot's own user id, as its token tells.
     pub fn bot_id(&self) -> i64 {
         self.server.token.bot_id()
@@ -108,6 +118,10 @@ impl TelegramClient {
 
     pub(super) fn local_files(&self) -> Option<&PathBuf> {
         self.server.local_files.as_ref()
+    }
+
+    pub(super) const fn upload_limit(&self) -> Option<u64> {
+        self.upload_limit
     }
 
     pub(super) fn timeouts(&self) -> Timeouts {

@@ -20,6 +20,7 @@ pub fn card(pen: Pen<'_>, material: MaterialId, name: &str, stage: &CardStage) -
     let html = Html::new().text("📥 ").bold(name).newline();
     let (html, keyboard) = match stage {
         CardStage::Received => (html.text(pen.text("card-received")), None),
+        CardStage::AwaitingRoom => (html.text(pen.text("card-awaiting-room")), None),
         CardStage::Downloading { done, total } => (downloading(pen, html, *done, *total), None),
         CardStage::Checking => (html.text(pen.text("card-checking")), None),
         CardStage::Retrying => (html.text(pen.text("card-retrying")), None),

@@ -2,6 +2,7 @@
 //! with its faults, and dispatchers that stop, die and come back.
 
 mod rig;
+mod transfers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -207,7 +208,7 @@ async fn a_file_over_our_own_limit_is_refused() {
 #[actix_rt::test]
 async fn a_download_that_breaks_off_or_stands_still_is_tried_again() {
     let faults = [
-        json!({ "drop_share": 1.0, "drop_at": 2000 }),
+        json!({ "drop_share": 1.0, "drop_at": 0 }),
         standstill(),
         json!({ "not_found_share": 1.0 }),
     ];

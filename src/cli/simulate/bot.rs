@@ -54,9 +54,18 @@ pub struct RunningBot {
 impl Stage {
     /// A simulator, and settings for a bot that talks to it.
     pub async fn set(database: Option<&str>, limits: Value) -> Result<Self, DrillError> {
+        Self::set_before(SimulatorOptions::default(), database, limits).await
+    }
+
+    /// The same, with a simulator of the drill's choice.
+    pub async fn set_before(
+        options: SimulatorOptions,
+        database: Option<&str>,
+        limits: Value,
+    ) -> Result<Self, DrillError> {
         let folder = tempfile::tempdir()
             .map_err(DrillError::system("cannot make a folder for the drill"))?;
-        let simulator = Simulator::start(SimulatorOptions::default())
+        let simulator = Simulator::start(options)
             .await
             .map_err(DrillError::system("cannot start the simulator"))?;
         let simulator = Arc::new(simulator);
@@ -203,6 +212,14 @@ fn is_error(line: &str) -> bool {
 }
 
 impl RunningBot {
+    /// Where the bot's probes are, as its log tells. Needs `web.listen` and `log.level=info`.
+    pub fn probes(&self) -> Option<String> {
+        let log = std::fs::read_to_string(&self.log).ok()?;
+        let line = log.lines().rfind(|line| line.contains("probes listen"))?;
+        let address = line.split("address=").nth(1)?.split_whitespace().next()?;
+        Some(address.to_owned())
+    }
+
     /// What the bot's process has used so far.
     pub fn usage(&self) -> Usage {
         usage::of_process(self.pid)

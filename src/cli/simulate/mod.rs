@@ -10,10 +10,12 @@ use clap::{Args, Subcommand};
 mod backlog;
 mod bot;
 mod crash;
+mod curve;
 mod download;
 mod error;
 mod idle;
 mod ingest;
+mod large_file;
 mod neighbour;
 mod ledger;
 mod reply;
@@ -52,6 +54,8 @@ enum Drill {
     Neighbour(neighbour::NeighbourArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
+    /// Speed and memory while the largest file of a local Bot API server is taken in.
+    LargeFile(large_file::LargeFileArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
     Crash(crash::CrashArguments),
 }
@@ -73,6 +77,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
+            Drill::LargeFile(drill) => large_file::run(drill).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });

@@ -12,6 +12,8 @@ pub struct Usage {
     pub cpu: Duration,
     /// Resident memory in bytes.
     pub resident: u64,
+    /// Of it what belongs to the process alone and to no file, in bytes.
+    pub anonymous: u64,
     /// Highest resident memory in bytes.
     pub peak: u64,
 }
@@ -23,6 +25,7 @@ pub fn of_process(pid: u32) -> Usage {
     Usage {
         cpu: cpu(&stat),
         resident: kilobytes(&status, "VmRSS:"),
+        anonymous: kilobytes(&status, "RssAnon:"),
         peak: kilobytes(&status, "VmHWM:"),
     }
 }

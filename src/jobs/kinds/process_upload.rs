@@ -14,9 +14,10 @@ use tokio::time::{Instant, sleep};
 
 use super::super::attempt::Attempt;
 use super::super::card::{CardWriter, Progress};
-use super::super::download::{DownloadError, Fetched, Transfer};
+use super::super::download::{DownloadError, Fetched, Transfer, Unwanted};
 use super::super::error::{Cause, JobError};
 use super::super::meters::{self, InFlight};
+use super::super::room::{Place, Request, RoomError};
 use crate::domain::effect::{CardStage, FileSummary};
 use crate::domain::ids::MaterialId;
 use crate::domain::inspection::{Inspection, Rejection};
@@ -25,7 +26,7 @@ use crate::domain::material::{
 };
 use crate::domain::search::analyse_document;
 use crate::inspect::Hints;
-use crate::library::blobs::BlobHash;
+use crate::library::blobs::{AttemptId, BlobHash};
 use crate::library::{previews, terms};
 use crate::store::StoreError;
 use crate::store::records::{JobEnd, UploadOutcome, UploadResult};
@@ -36,6 +37,16 @@ const DECISIONS_MAX: u32 = 5;
 
 /// How soon the work on a file that is no longer wanted ends.
 const CANCEL_NOTICED_WITHIN: Duration = Duration::from_secs(1);
+
+/// How often room is asked for again because the file is larger than was said.
+const ROOMS_MAX: u32 = 3;
+
+/// What came of a transfer.
+enum Got {
+    /// The file, and the room that it takes until it is in its place.
+    File(Fetched, Place),
+    Refused(Rejection),
+}
 
 /// What the file turned out to be.
 enum Found {
@@ -65,18 +76,25 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, id: MaterialId) -> Result<()
     );
     let card = CardWriter::open(attempt, &material).await?;
     let (progress, shown) = Progress::new();
+    let unwanted = Unwanted::default();
     let looking = async {
         // Dropped at the end of this block, which ends the other one.
         let progress = progress;
-        look(attempt, &material, &progress).await
+        look(attempt, &material, &progress, &unwanted).await
     };
     let following = card.follow(shown, attempt.shop.config.card_every);
     let working = async { tokio::join!(looking, following).0 };
+    let cancelling = async {
+        cancelled(attempt, id).await;
+        // Before the transfer is dropped, which would keep what there is.
+        unwanted.set();
+    };
     tokio::select! {
         found = working => conclude(attempt, id, &card, &found?).await?,
         // Ends the transfer and the inspecting process.
-        () = cancelled(attempt, id) => return nothing_to_do(attempt).await,
+        () = cancelling => return nothing_to_do(attempt).await,
     }
+    forget(attempt).await;
     meters::upload_stage("total", begun.elapsed());
     Ok(())
 }
@@ -98,6 +116,7 @@ pub(in crate::jobs) async fn give_up(
     end: JobEnd,
 ) -> Result<(), JobError> {
     let JobEnd::Dead { error, cause } = end else { return Ok(attempt.end(end).await?) };
+    forget(attempt).await;
     for _ in 0..DECISIONS_MAX {
         let Some(material) = waiting(attempt, id).await? else { break };
         let card = CardWriter::open(attempt, &material).await?;
@@ -141,7 +160,15 @@ async fn cancelled(attempt: &Attempt, id: MaterialId) {
     }
 }
 
+/// Nobody will go on with what an attempt has left unfinished.
+async fn forget(attempt: &Attempt) {
+    if let Err(error) = attempt.shop.parts.blobs.forget(attempt.job.0).await {
+        tracing::warn!(job.id = attempt.job.0, %error, "unfinished file is left behind");
+    }
+}
+
 async fn nothing_to_do(attempt: &Attempt) -> Result<(), JobError> {
+    forget(attempt).await;
     attempt.close().await?;
     meters::upload_ended("cancelled");
     Ok(())
@@ -152,36 +179,19 @@ async fn look(
     attempt: &Attempt,
     material: &Material,
     progress: &Progress,
+    unwanted: &Unwanted,
 ) -> Result<Found, JobError> {
     let parts = &attempt.shop.parts;
     let limits = attempt.shop.config.download;
     if material.file.size.is_some_and(|size| size > limits.max_bytes) {
         return Ok(Found::Refused(Rejection::TooLarge));
     }
-    progress.show(CardStage::Downloading { done: 0, total: material.file.size });
-    let _in_flight = InFlight::new(material.file.size.unwrap_or_default());
-    let begun = Instant::now();
-    let transfer = Transfer {
-        telegram: &parts.telegram,
-        blobs: &parts.blobs,
-        attempt: (attempt.job.0, attempt.token),
-        limits,
-        progress,
+    // The room is held until the file has left it.
+    let (fetched, _place) = match fetch(attempt, material, progress, unwanted).await? {
+        Got::File(fetched, place) => (fetched, place),
+        Got::Refused(reason) => return Ok(Found::Refused(reason)),
     };
-    let Fetched { temp, hash, size } = match transfer.fetch(&material.file.file_id).await {
-        Ok(fetched) => fetched,
-        Err(DownloadError::Rejected(rejection)) => return Ok(Found::Refused(rejection)),
-        Err(error) if error.is_disk_full() => return Ok(no_space(&error)),
-        Err(error) => {
-            if error.is_timeout() {
-                meters::timed_out("file_download");
-            }
-            return Err(error.into());
-        }
-    };
-    meters::upload_stage("download", begun.elapsed());
-    meters::upload_bytes(size);
-
+    let Fetched { temp, hash, size } = fetched;
     if double_of(attempt, material.id, &hash).await?.is_some() {
         return Ok(Found::Double(hash));
     }
@@ -199,21 +209,76 @@ async fn look(
     meters::upload_stage("index", begun.elapsed());
     match parts.blobs.commit(temp, &hash).await {
         Ok(()) => {}
-        Err(error) if error.is_full() => return Ok(no_space(&error)),
+        Err(error) if error.is_full() => return Ok(Found::Refused(no_space(&error))),
         Err(error) => return Err(error.into()),
     }
     let begun = Instant::now();
     // The name is free again: the file itself stands under its hash.
-    let temp = (attempt.job.0, attempt.token);
-    let preview = previews::draw(&parts.inspector, &parts.blobs, temp, &hash, &inspection).await;
+    let id = AttemptId { job: attempt.job.0, token: attempt.token };
+    let preview = previews::draw(&parts.inspector, &parts.blobs, id, &hash, &inspection).await;
     meters::upload_stage("preview", begun.elapsed());
     Ok(Found::Sound(Box::new(Sound { hash, size, inspection, preview, part_terms })))
 }
 
+/// Waits for room and fetches the file. Both have limits of their own, so that an attempt's time does
+/// not run meanwhile.
+async fn fetch(
+    attempt: &Attempt,
+    material: &Material,
+    progress: &Progress,
+    unwanted: &Unwanted,
+) -> Result<Got, JobError> {
+    let parts = &attempt.shop.parts;
+    let limits = attempt.shop.config.download;
+    let _held = attempt.stopwatch.hold();
+    let file = &material.file;
+    let (uploader, job) = (material.uploader.0, attempt.job.0);
+    let mut size = file.size.unwrap_or(limits.max_bytes);
+    for _ in 0..ROOMS_MAX {
+        let request = Request { uploader, job, size };
+        let waits = || progress.show(CardStage::AwaitingRoom);
+        let place = match parts.room.take(&parts.blobs, request, waits).await {
+            Ok(place) => place,
+            Err(RoomError::Blobs(error)) if !error.is_full() => return Err(error.into()),
+            Err(error) => return Ok(Got::Refused(no_space(&error))),
+        };
+        progress.show(CardStage::Downloading { done: 0, total: file.size });
+        let _in_flight = InFlight::new(size);
+        let begun = Instant::now();
+        let transfer = Transfer {
+            telegram: &parts.telegram,
+            blobs: &parts.blobs,
+            attempt: AttemptId { job, token: attempt.token },
+            limits,
+            place: &place,
+            unwanted: unwanted.clone(),
+            progress,
+            random: parts.random,
+        };
+        match transfer.fetch(&file.file_id).await {
+            Ok(fetched) => {
+                meters::upload_stage("download", begun.elapsed());
+                meters::upload_bytes(fetched.size);
+                return Ok(Got::File(fetched, place));
+            }
+            Err(DownloadError::Larger { size: larger }) => size = larger,
+            Err(DownloadError::Rejected(rejection)) => return Ok(Got::Refused(rejection)),
+            Err(error) if error.is_disk_full() => return Ok(Got::Refused(no_space(&error))),
+            Err(error) => {
+                if error.is_timeout() {
+                    meters::timed_out("file_download");
+                }
+                return Err(error.into());
+            }
+        }
+    }
+    Err(DownloadError::Changed.into())
+}
+
 /// Trying again would fill the disk again. The editor hears of it, and may send the file later.
-fn no_space(error: &impl std::error::Error) -> Found {
+fn no_space(error: &impl std::error::Error) -> Rejection {
     tracing::error!(%error, "upload refused: the disk is full");
-    Found::Refused(Rejection::NoSpace)
+    Rejection::NoSpace
 }
 
 /// The tokens of every part. A long book takes a good part of a second: not on the threads that

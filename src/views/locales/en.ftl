@@ -204,6 +204,7 @@ button-change-tags = 🏷 Tags
 
 ## Progress card
 card-received = ⏳ Waiting for a free worker
+card-awaiting-room = ⏳ Waiting for room: other files come first
 card-downloading = ⬇️ Downloading: { $percent } %
 card-downloading-unknown = ⬇️ Downloading: { $size }
 card-checking = 🔬 Checking and indexing

@@ -214,6 +214,7 @@ button-change-tags = 🏷 Теги
 
 ## Progress card
 card-received = ⏳ Ждёт очереди на обработку
+card-awaiting-room = ⏳ Ждёт, пока освободится место
 card-downloading = ⬇️ Скачивание: { $percent } %
 card-downloading-unknown = ⬇️ Скачивание: { $size }
 card-checking = 🔬 Проверка и индексация

@@ -204,6 +204,7 @@ button-change-tags = 🏷 Teglar
 
 ## Progress card
 card-received = ⏳ Navbat kutilmoqda
+card-awaiting-room = ⏳ Joy boʻshashi kutilmoqda
 card-downloading = ⬇️ Yuklab olinmoqda: { $percent } %
 card-downloading-unknown = ⬇️ Yuklab olinmoqda: { $size }
 card-checking = 🔬 Tekshirilmoqda va indekslanmoqda

@@ -16,6 +16,7 @@ flows! {
         a_broken_file_is_refused,
         a_mislabelled_file_is_refused,
         a_file_too_large_is_refused_at_once,
+        a_local_server_gives_large_files,
         a_file_that_lies_about_its_size_is_refused,
         an_empty_file_is_refused_at_once,
         refusals_speak_the_editors_language,
@@ -108,6 +109,24 @@ async fn a_file_too_large_is_refused_at_once(backend: Backend) {
     bot.finish().await;
 }
 
+/// The limits of a local Bot API server come with its directory.
+async fn a_local_server_gives_large_files(backend: Backend) {
+    let mut bot = Bot::start(BotOptions::on(backend).set("telegram.local_dir", "/")).await;
+    bot.ctl("config", json!({"local": true})).await;
+    let file = json!({"type": "document", "size": 2001_u64 << 20, "name": "film.bin"});
+    sees!(bot.act("message", json!({"user": EDNA, "file": file})).await.screen(), @"⚠️ This file is too large: at most 2000 MB can be uploaded.");
+
+    // A hole of more than the public server gives.
+    let file = json!({"type": "document", "size": 30_u64 << 20, "name": "film.bin"});
+    bot.act("message", json!({"user": EDNA, "file": file})).await;
+    bot.settle_all().await;
+    bot.wait(EDNA, "Checked and indexed").await;
+    answer_all(&mut bot, "A film").await;
+    assert_eq!(bot.number("SELECT size FROM materials WHERE state = 'published'").await, 30 << 20);
+    assert_eq!(bot.ctl("stats", json!({})).await["bytes_served"], 0, "copied, not fetched");
+    bot.finish().await;
+}
+
 /// The message says 10 bytes, the download brings more than the limit.
 async fn a_file_that_lies_about_its_size_is_refused(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend).set("files.max_size_mb", "1")).await;
@@ -195,7 +214,7 @@ async fn a_refused_file_in_the_queue_is_passed_over(backend: Backend) {
 
 async fn a_cut_download_is_tried_again(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
-    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 5_000}})).await;
+    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 0}})).await;
     bot.send_file(EDNA, "crazyones.pdf").await;
     bot.until("a second try", async |bot| {
         bot.number("SELECT count(*) FROM jobs WHERE attempts >= 2").await > 0
@@ -211,7 +230,7 @@ async fn a_cut_download_is_tried_again(backend: Backend) {
 
 async fn a_download_that_fails_for_good_is_told(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
-    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 5_000}})).await;
+    bot.ctl("faults", json!({"files": {"drop_share": 1.0, "drop_at": 0}})).await;
     bot.send_file(EDNA, "crazyones.pdf").await;
     bot.settle_all().await;
 

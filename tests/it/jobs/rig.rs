@@ -17,7 +17,9 @@ use primelingo::domain::lang::Lang;
 use primelingo::domain::material::{Card, Description, Material, MaterialState, Processing};
 use primelingo::domain::outgoing::Outgoing;
 use primelingo::inspect::{InspectLimits, Inspector};
-use primelingo::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
+use primelingo::jobs::{
+    DownloadLimits, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits, dispatcher_spec,
+};
 use primelingo::library::blobs::BlobStore;
 use primelingo::library::terms;
 use primelingo::runtime::{
@@ -48,6 +50,8 @@ pub struct Rig {
     /// Stops every job's file from being too quick, or too slow, for the test.
     pub config: JobsConfig,
     pub gate: Port<Ring>,
+    /// The room of each start.
+    pub room: RoomLimits,
     data: TempDir,
     is_local: bool,
     ids: Arc<IdSource>,
@@ -124,6 +128,7 @@ impl Rig {
             telegram: Simulator::start(options).await.unwrap(),
             config: config_of_tests(),
             gate: Port::from_fn(|Ring| ()),
+            room: ROOM,
             data,
             is_local,
             ids: Arc::new(IdSource::new(1)),
@@ -149,6 +154,7 @@ impl Rig {
             inspector: Inspector::new(executable, InspectLimits::default()),
             presenter: Arc::new(presenter),
             blobs: self.blobs(),
+            room: Room::new(self.room),
             clock: Arc::new(SystemClock),
             ids: Arc::clone(&self.ids),
             begin: begun(),
@@ -380,6 +386,13 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
+const QUICK: Backoff = Backoff {
+    first: Duration::from_millis(10),
+    factor: 2.0,
+    max: Duration::from_millis(100),
+    jitter: 1.0,
+};
+
 /// Quick retries, quick beats; cards without progress unless a test wants it.
 fn config_of_tests() -> JobsConfig {
     JobsConfig {
@@ -389,31 +402,26 @@ fn config_of_tests() -> JobsConfig {
         lease: Duration::from_secs(30),
         beat: Duration::from_millis(50),
         poll_interval: Duration::from_millis(50),
-        retry: RetryPolicy {
-            max_attempts: 1_000,
-            backoff: Backoff {
-                first: Duration::from_millis(10),
-                factor: 2.0,
-                max: Duration::from_millis(100),
-                jitter: 1.0,
-            },
-        },
+        retry: RetryPolicy { max_attempts: 1_000, backoff: QUICK },
         probation: Duration::from_millis(50),
         died: false,
         process_timeout: LONG,
         card_every: LONG,
-        download: DownloadLimits { max_bytes: 20 * MIB, stall: LONG, total: LONG },
+        download: DownloadLimits { max_bytes: 20 * MIB, stall: LONG, total: LONG, pauses: QUICK },
     }
 }
 
+const ROOM: RoomLimits = RoomLimits {
+    transfers: 2,
+    quota_bytes: 100 * MIB,
+    min_free_bytes: 0,
+    patience: LONG,
+    look_every: Duration::from_millis(5),
+};
+
 const POLICY: ChildPolicy = ChildPolicy {
     restart: RestartPolicy {
-        backoff: Backoff {
-            first: Duration::from_millis(10),
-            factor: 2.0,
-            max: Duration::from_millis(100),
-            jitter: 1.0,
-        },
+        backoff: QUICK,
         window: RestartWindow { max_restarts: 0, within: LONG },
     },
     heartbeat: None,

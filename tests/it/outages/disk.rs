@@ -105,7 +105,10 @@ async fn a_full_disk_under_the_files_refuses_uploads_in_plain_words() {
     let disk = SmallDisk::mount(&folder, "1m");
     let files = folder.path().join("files");
     std::fs::create_dir(&files).unwrap();
-    let options = BotOptions::on(Backend::Sqlite).set("files.data_dir", files.to_str().unwrap());
+    let options = BotOptions::on(Backend::Sqlite)
+        .set("files.data_dir", files.to_str().unwrap())
+        .set("files.min_free_mb", "0")
+        .set("files.space_wait_s", "0");
     let mut bot = Bot::start(options).await;
     let ballast = disk.fill();
 
@@ -122,6 +125,33 @@ async fn a_full_disk_under_the_files_refuses_uploads_in_plain_words() {
     bot.wait(EDNA, "Checked and indexed").await;
     bot.press(EDNA, "Cancel").await;
     bot.expect_error("the disk is full");
+    bot.finish().await;
+    drop(disk);
+}
+
+/// A file waits for the disk, says so, and goes in by itself once there is room.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_waits_for_a_full_disk_and_goes_on_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = SmallDisk::mount(&folder, "8m");
+    let files = folder.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    let options = BotOptions::on(Backend::Sqlite)
+        .set("files.data_dir", files.to_str().unwrap())
+        .set("files.min_free_mb", "4")
+        .set("files.space_wait_s", "600");
+    let mut bot = Bot::start(options).await;
+    // Not full to the last byte: the reserve is what is missing.
+    let ballast = folder.path().join("ballast");
+    std::fs::write(&ballast, vec![0; 5 << 20]).unwrap();
+
+    bot.send_file(EDNA, "crazyones.pdf").await;
+    bot.wait(EDNA, "Waiting for room").await;
+    std::fs::remove_file(&ballast).unwrap();
+    bot.settle_all().await;
+    bot.wait(EDNA, "Checked and indexed").await;
+    assert_eq!(bot.number("SELECT count(*) FROM jobs WHERE attempts = 1").await, 1, "tried once");
+    bot.press(EDNA, "Cancel").await;
     bot.finish().await;
     drop(disk);
 }

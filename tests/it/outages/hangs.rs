@@ -139,6 +139,48 @@ async fn all_of_telegram_may_be_a_black_hole() {
     bot.finish().await;
 }
 
+/// A connect that is never answered, and then a whole upload during which nothing moves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connect_may_hang_and_a_whole_upload_too() {
+    let mut bot = Bot::start(with_probes(BotOptions::on(Backend::Sqlite), &SMALL)).await;
+    let (deaf, url) = Proxy::deaf_before_url(&bot.simulator.url()).await;
+    bot.stop().await;
+    bot.set("telegram.api_url", &url);
+    let log = bot.folder().join("bot-2.log");
+    let noticing = async {
+        bounded("the hanging connect in the log", async || {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            text.contains("no connection").then_some(())
+        })
+        .await;
+        deaf.listen().await
+    };
+    let ((), proxy) = tokio::join!(bot.restart(), noticing);
+    assert!(metric(&bot, "primelingo_timeouts_total", "op=\"connect\"").await >= 1.0);
+
+    let label = "op=\"file_download\"";
+    bot.ctl("faults", json!({"files": {"throttle_bps": 8_000}})).await;
+    bot.send_file(EDNA, "crazyones.pdf").await;
+    bot.until("bytes on the disk", async |bot| {
+        let folder = std::fs::read_dir(bot.folder().join("files/tmp"));
+        folder.is_ok_and(|mut entries| entries.next().is_some())
+    })
+    .await;
+    let before = metric(&bot, "primelingo_timeouts_total", label).await;
+    proxy.set(Mode::Stall);
+    bot.until("the hang to be noticed", async |bot| {
+        metric(bot, "primelingo_timeouts_total", label).await > before
+    })
+    .await;
+    proxy.set(Mode::Pass);
+    bot.ctl("faults", json!({"clear": true, "files": {}})).await;
+    bot.settle_all().await;
+    bot.wait(EDNA, "Checked and indexed").await;
+    bot.press(EDNA, "Cancel").await;
+    bot.excuse_error("poll hangs");
+    bot.finish().await;
+}
+
 /// Connections are taken, and nothing comes back: the database in mid-work.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_database_may_be_a_black_hole() {

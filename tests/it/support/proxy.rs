@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 /// What becomes of the bytes.
@@ -31,7 +31,10 @@ pub struct Proxy {
 impl Proxy {
     /// In front of `port`; everything passes.
     pub async fn before(port: u16) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        Self::on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap(), port)
+    }
+
+    fn on(listener: TcpListener, port: u16) -> Self {
         let own = listener.local_addr().unwrap().port();
         let (mode, seen) = watch::channel(Mode::Pass);
         let (cuts, _) = watch::channel(0);
@@ -42,12 +45,28 @@ impl Proxy {
     /// In front of the server that a `scheme://…127.0.0.1:port…` address leads to; gives the
     /// address that leads here instead.
     pub async fn before_url(url: &str) -> (Self, String) {
-        let (before, rest) = url.split_once("127.0.0.1:").expect("an address on loopback");
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let (port, after) = rest.split_at(digits);
-        let proxy = Self::before(port.parse().unwrap()).await;
+        let (before, port, after) = parts(url);
+        let proxy = Self::before(port).await;
         let url = format!("{before}127.0.0.1:{}{after}", proxy.port);
         (proxy, url)
+    }
+
+    /// As [`Self::before_url`], but deaf at first: a connect to it hangs.
+    pub async fn deaf_before_url(url: &str) -> (Deaf, String) {
+        let (before, port, after) = parts(url);
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        // Nobody accepts: once the system's queue is full it leaves a connect without an answer.
+        let mut queued = Vec::new();
+        while let Ok(connected) =
+            tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await
+        {
+            queued.push(connected.unwrap());
+        }
+        let url = format!("{before}127.0.0.1:{}{after}", address.port());
+        (Deaf { listener, queued, port }, url)
     }
 
     pub fn set(&self, mode: Mode) {
@@ -57,6 +76,32 @@ impl Proxy {
     /// How many connections were cut so far.
     pub fn cuts(&self) -> u64 {
         *self.cuts.borrow()
+    }
+}
+
+/// What stands before the address, the port, and what stands behind it.
+fn parts(url: &str) -> (&str, u16, &str) {
+    let (before, rest) = url.split_once("127.0.0.1:").expect("an address on loopback");
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (port, after) = rest.split_at(digits);
+    (before, port.parse().unwrap(), after)
+}
+
+/// A proxy that takes no connections yet.
+pub struct Deaf {
+    listener: TcpListener,
+    /// What fills the system's queue.
+    queued: Vec<TcpStream>,
+    port: u16,
+}
+
+impl Deaf {
+    /// Takes connections from now on.
+    pub async fn listen(self) -> Proxy {
+        for _ in self.queued {
+            self.listener.accept().await.unwrap();
+        }
+        Proxy::on(self.listener, self.port)
     }
 }
 
