@@ -23,11 +23,12 @@ pub struct InspectLimits {
     pub stack_bytes: usize,
     /// Longest file that is parsed as a whole (PDF). A longer one is taken, without its text.
     pub max_parse_bytes: u64,
-    /// Most bytes that one compressed stream, or the content of one page, may unpack to.
+    /// Most bytes that one compressed stream, the content of one page, or all that is read of one
+    /// container may unpack to.
     pub max_unpacked_bytes: usize,
-    /// Pages whose text is read; further ones only count.
+    /// Pages, chapters and other parts whose text is read; further ones only count.
     pub max_pages: u32,
-    /// Text kept of one file, all pages together, in bytes of UTF-8.
+    /// Text kept of one file, all parts together, in bytes of UTF-8.
     pub max_text_bytes: usize,
     /// Longest answer that the parent reads from the child, in bytes.
     pub max_answer_bytes: u64,

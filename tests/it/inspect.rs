@@ -1,6 +1,7 @@
 //! Inspection of files in child processes of the real executable: every file of `tests/it/data`,
 //! hostile files made here, and children that misbehave on purpose.
 
+mod documents;
 #[cfg(debug_assertions)]
 mod faults;
 mod hostile;

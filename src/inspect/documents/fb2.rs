@@ -44,10 +44,9 @@ pub(super) fn only_book<R: Read + Seek>(package: &Package<R>) -> Option<String> 
 }
 
 fn parse(text: &str, is_cut: bool, limits: &InspectLimits) -> Result<Found, Rejection> {
-    let mut book = Book { gather: Gather::new(limits), ..Book::new(limits) };
-    let ended = book.read(text);
-    match ended {
-        // We cut it ourselves, or it has so much text that its end was never looked at.
+    let mut book = Book::new(limits);
+    match book.read(text) {
+        // It ends early because it was cut here.
         Err(Rejection::Broken) if is_cut => {}
         Err(rejection) => return Err(rejection),
         Ok(()) => {}
@@ -114,7 +113,6 @@ impl Book {
             match node {
                 Node::Open(tag) => match tag.name() {
                     "title-info" => self.read_info(&mut xml)?,
-                    "binary" | "description" if self.in_body => xml.skip()?,
                     "binary" | "stylesheet" => xml.skip()?,
                     "body" => {
                         self.in_body = true;

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     fn gather(max_text_bytes: usize, max_pages: u32) -> Gather {
-        Gather::new(&InspectLimits { max_text_bytes, max_pages, ..InspectLimits::default() })
+        Gather::new(&InspectLimits { max_pages, max_text_bytes, ..InspectLimits::default() })
     }
 
     #[test]

@@ -7,7 +7,7 @@ use file_format::FileFormat;
 
 use super::charset::decode_text;
 use super::package::Package;
-use super::{fb2, subtitles};
+use super::{compound, fb2, subtitles};
 use crate::inspect::limits::InspectLimits;
 
 /// The format of a file that begins with `head` and for which `format` was found. Leaves the
@@ -21,8 +21,11 @@ pub(in crate::inspect) fn refine(
     file: &mut (impl Read + Seek),
 ) -> io::Result<FileFormat> {
     match format {
-        // A container that ends early, which nobody could look into.
+        // Containers that end early, which nobody could look into.
         FileFormat::ArbitraryBinaryData if head.starts_with(b"PK\x03\x04") => Ok(FileFormat::Zip),
+        FileFormat::ArbitraryBinaryData if compound::has_mark(head) => {
+            Ok(FileFormat::CompoundFileBinary)
+        }
         FileFormat::ArbitraryBinaryData | FileFormat::PlainText => {
             Ok(decode_text(head).map_or(format, |text| of_text(&text)))
         }

@@ -214,7 +214,7 @@ impl Rtf {
             match decoded {
                 Ok(c) => text.push(c),
                 Err(_alone) => {
-                    self.high = Some(unit).filter(|unit| (0xd800..0xdc00).contains(unit))
+                    self.high = Some(unit).filter(|unit| (0xd800..0xdc00).contains(unit));
                 }
             }
         }

@@ -136,28 +136,32 @@ fn digits(text: &str) -> Option<u64> {
 fn without_tags(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;
+    // Where a bracket is never closed, none behind it is: looking again takes quadratic time.
+    let mut has_closing = true;
     while let Some(at) = rest.find(['<', '{']) {
         let (before, tag) = rest.split_at(at);
         plain.push_str(before);
-        let closing = if tag.starts_with("{\\") {
-            tag.find('}')
-        } else if tag.starts_with('<') {
-            tag.find('>')
-        } else {
-            None
-        };
-        // What is never closed is no tag, nor is what comes behind it.
-        let Some(closing) = closing else {
-            let (bracket, behind) = tag.split_at(1);
-            if tag.starts_with('{') {
-                plain.push_str(bracket);
-                rest = behind;
-                continue;
+        let end = match tag.strip_prefix('{') {
+            None => tag.find('>'),
+            Some(override_code) if has_closing && override_code.starts_with('\\') => {
+                tag.find('}').or_else(|| {
+                    has_closing = false;
+                    None
+                })
             }
-            rest = tag;
-            break;
+            Some(_) => None,
         };
-        rest = tag.get(closing + 1..).unwrap_or_default();
+        rest = match (end, tag.strip_prefix('{')) {
+            (Some(end), _) => tag.get(end + 1..).unwrap_or_default(),
+            (None, Some(behind)) => {
+                plain.push('{');
+                behind
+            }
+            (None, None) => {
+                rest = tag;
+                break;
+            }
+        };
     }
     plain.push_str(rest);
     for (entity, character) in [
@@ -177,6 +181,8 @@ fn without_tags(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn found(text: &str) -> Found {
@@ -193,11 +199,14 @@ mod tests {
             "\u{feff}1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>Hello</i>,\r\n{\\an8}world!\r\n\r\n\
              2\r\n00:00:30,999 --> 00:00:31,000\r\nStill here & <b>there\r\n\r\n\
              4\r\n00:02:00,000 --> 00:02:03,001\r\nThird\r\n\r\n\
-             3\r\n00:00:31,000 --> 00:00:32,000\r\n1 < 2 {set}\r\n",
+             3\r\n00:00:31,000 --> 00:00:32,000\r\n{\\b1 {\\i <u>1</u> < 2 {set\r\n",
         );
         assert_eq!((found.part_kind, found.duration_s), (PartKind::Time, Some(124)));
-        let expected =
-            [(1, "Hello,\nworld!\nStill here & there"), (31, "1 < 2 {set}"), (120, "Third")];
+        let expected = [
+            (1, "Hello,\nworld!\nStill here & there"),
+            (31, "{\\b1 {\\i 1 < 2 {set"),
+            (120, "Third"),
+        ];
         assert_eq!(times(&found), expected);
     }
 
@@ -242,15 +251,11 @@ mod tests {
 
     #[test]
     fn numbers_are_unique_and_rise_and_parts_end() {
-        let cues: String = (0..10_000)
-            .map(|at| {
-                format!(
-                    "{at}\n00:{:02}:{:02},000 --> 01:00:00,000\nx\n\n",
-                    at * 7 % 60,
-                    at * 31 % 60
-                )
-            })
-            .collect();
+        let mut cues = String::new();
+        for at in 0..10_000 {
+            let (minute, second) = (at * 7 % 60, at * 31 % 60);
+            writeln!(cues, "{at}\n00:{minute:02}:{second:02},000 --> 01:00:00,000\nx\n").unwrap();
+        }
         let found = found(&cues);
         assert!(found.parts.is_sorted_by(|a, b| a.number < b.number));
         assert!(found.parts.len() <= 120);
