@@ -109,6 +109,7 @@ async fn previews_come_from_pictures_covers_and_thumbnails() {
 }
 
 /// The tools of this machine, and whether the one that is asked for is there.
+#[expect(clippy::print_stderr, reason = "who runs the tests should know what was not tried")]
 fn tools(has: impl Fn(&Tools) -> bool, name: &str) -> Option<Tools> {
     let path: Option<OsString> = std::env::var_os("PATH");
     let tools = Tools::find(path.as_deref());

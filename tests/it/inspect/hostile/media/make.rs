@@ -17,7 +17,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 /// A chunk of PNG with a right checksum.
-pub fn png_chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub fn png_chunk(name: &[u8], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap();
     let named = [name, body].concat();
     [&length.to_be_bytes()[..], &named, &crc32(&named).to_be_bytes()].concat()
@@ -31,17 +31,17 @@ pub fn png(width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// A chunk of RIFF that claims to be so long.
-pub fn riff(name: &[u8; 4], length: u32, body: &[u8]) -> Vec<u8> {
-    [&name[..], &length.to_le_bytes(), body].concat()
+pub fn riff(name: &[u8], length: u32, body: &[u8]) -> Vec<u8> {
+    [name, &length.to_le_bytes(), body].concat()
 }
 
 /// A box of MP4 that claims to be so long, its head included.
-pub fn mp4_box(name: &[u8; 4], length: u32, body: &[u8]) -> Vec<u8> {
+pub fn mp4_box(name: &[u8], length: u32, body: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes()[..], name, body].concat()
 }
 
 /// An honest box.
-pub fn sound_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub fn sound_box(name: &[u8], body: &[u8]) -> Vec<u8> {
     mp4_box(name, u32::try_from(8 + body.len()).unwrap(), body)
 }
 
@@ -51,8 +51,8 @@ pub fn syncsafe(number: u32) -> [u8; 4] {
 }
 
 /// A frame of ID3v2.4 that claims to be so long.
-pub fn id3_frame(name: &[u8; 4], length: u32, flags: u16, body: &[u8]) -> Vec<u8> {
-    [&name[..], &syncsafe(length), &flags.to_be_bytes(), body].concat()
+pub fn id3_frame(name: &[u8], length: u32, flags: u16, body: &[u8]) -> Vec<u8> {
+    [name, &syncsafe(length), &flags.to_be_bytes(), body].concat()
 }
 
 /// An entry of a ZIP archive.

@@ -92,9 +92,10 @@ fn jpeg_with_cyclic_exif() -> Vec<u8> {
 
 fn svg_bomb() -> Vec<u8> {
     let mut bomb = "<?xml version=\"1.0\"?><!DOCTYPE svg [<!ENTITY a \"ha\">".to_owned();
-    for (name, before) in ('b'..='z').zip('a'..) {
-        bomb += &format!("<!ENTITY {name} \"{}\">", format!("&{before};").repeat(10));
-    }
+    let entities = ('b'..='z')
+        .zip('a'..)
+        .map(|(name, before)| format!("<!ENTITY {name} \"{}\">", format!("&{before};").repeat(10)));
+    bomb.extend(entities);
     bomb += "]><svg xmlns=\"http://www.w3.org/2000/svg\"><text>&z;</text></svg>";
     bomb.into_bytes()
 }
