@@ -22,7 +22,7 @@ pub fn inspector(settings: &Settings) -> io::Result<Inspector> {
         max_text_bytes: usize::try_from(settings.inspect.max_text_bytes()).unwrap_or(usize::MAX),
         ..InspectLimits::default()
     };
-    let tools = Tools::find(settings::search_path().as_deref());
+    let tools = Tools::find(&settings::search_path());
     Ok(Inspector::of_this_program(limits)?.with_tools(tools))
 }
 
