@@ -3,7 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
+use super::serve::ServeError;
 use crate::inspect::{InspectLimits, Inspector, Tools};
+use crate::runtime::WorkRuntime;
 use crate::settings::{self, Settings};
 use crate::web::Health;
 
@@ -20,14 +22,28 @@ pub fn inspector(settings: &Settings) -> io::Result<Inspector> {
         max_text_bytes: usize::try_from(settings.inspect.max_text_bytes()).unwrap_or(usize::MAX),
         ..InspectLimits::default()
     };
-    let tools = Tools::find(settings::search_path().as_deref());
+    let tools = Tools::find(&settings::search_path());
     Ok(Inspector::of_this_program(limits)?.with_tools(tools))
 }
 
+/// Makes the inspector and tries its sandbox beside the start, for which nothing waits.
+pub(super) fn begin(
+    settings: &Settings,
+    work: &WorkRuntime,
+) -> Result<(Inspector, Arc<Health>), ServeError> {
+    let inspector = inspector(settings)
+        .map_err(|source| ServeError::System { what: "cannot find this program", source })?;
+    let health = Arc::new(Health::good());
+    work.spawn_beside(try_sandbox(inspector.clone(), Arc::clone(&health)));
+    Ok((inspector, health))
+}
+
 /// Tries the sandbox, and says what draws previews.
-pub(super) async fn try_sandbox(inspector: Inspector, health: Arc<Health>) {
+async fn try_sandbox(inspector: Inspector, health: Arc<Health>) {
     tracing::info!("tools for previews: {}", inspector.tools());
+    let begun = tokio::time::Instant::now();
     let sandbox = inspector.self_test().await;
+    tracing::debug!(took = ?begun.elapsed(), "the sandbox was tried");
     health.set(sandbox.is_sealed());
     if sandbox.is_sealed() {
         tracing::info!("sandbox: {sandbox}");

@@ -167,11 +167,7 @@ async fn live(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
     fail_point!(StartLaid);
-    let inspector = looking::inspector(settings)
-        .map_err(|source| ServeError::System { what: "cannot find this program", source })?;
-    let sandbox = Arc::new(web::Health::good());
-    // Beside the start: nothing waits for it.
-    work.spawn_beside(looking::try_sandbox(inspector.clone(), Arc::clone(&sandbox)));
+    let (inspector, sandbox) = looking::begin(settings, &work)?;
     let standing = watch::Sender::new(web::Standing::Standby);
     let probe = web::Probe {
         database: watch_database(foundation.db.clone(), work.clone()),

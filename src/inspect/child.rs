@@ -54,12 +54,13 @@ pub fn run_if_asked() -> Option<ExitCode> {
 
 struct Arguments {
     limits: InspectLimits,
-    rest: std::iter::Skip<std::env::Args>,
+    rest: std::vec::IntoIter<String>,
 }
 
 impl Arguments {
     fn read() -> io::Result<Self> {
-        let mut rest = std::env::args().skip(2);
+        let rest: Vec<String> = std::env::args().skip(2).collect();
+        let mut rest = rest.into_iter();
         let limits = serde_json::from_str(&rest.next().unwrap_or_default())?;
         Ok(Self { limits, rest })
     }

@@ -279,7 +279,7 @@ impl Heard {
         }
         let complaint = complaint(&self.stderr);
         if self.status.code() == Some(i32::from(EXIT_PANIC)) {
-            tracing::warn!(reason = %complaint, "a parser panicked, the file counts as broken");
+            tracing::warn!(reason = %complaint, "a parser panicked, its file counts as broken or has no preview");
             return Err(InspectError::Rejected(Rejection::Broken));
         }
         match self.status.signal() {
@@ -314,7 +314,10 @@ fn judge(answer: Answer, hints: &Hints) -> Result<Inspection, InspectError> {
 }
 
 fn hostile(reason: &str) -> InspectError {
-    tracing::warn!(reason, "an inspection went over its limits, the file counts as hostile");
+    tracing::warn!(
+        reason,
+        "a parser went over its limits, its file counts as hostile or has no preview"
+    );
     InspectError::Rejected(Rejection::Hostile)
 }
 

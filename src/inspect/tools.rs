@@ -4,7 +4,6 @@
 //! are ours; of the file they only get its content, on stdin. `confine::for_tool` says what they
 //! may do. What they answer is as hostile as the file: it is decoded and encoded anew by a child.
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -28,11 +27,8 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Looks for them in `path`, which is written as the variable `PATH` is. Only absolute folders
-    /// count.
-    pub fn find(path: Option<&OsStr>) -> Self {
-        let folders: Vec<PathBuf> =
-            path.map(|it| std::env::split_paths(it).collect()).unwrap_or_default();
+    /// Looks for them in these folders, in their order. Only absolute ones count.
+    pub fn find(folders: &[PathBuf]) -> Self {
         let find = |name: &str| {
             let absolute = folders.iter().filter(|folder| folder.is_absolute());
             absolute.map(|folder| folder.join(name)).find(|file| is_program(file))
@@ -107,8 +103,8 @@ mod tests {
     #[test]
     fn tools_are_executables_in_absolute_folders() {
         let folder = tempfile::tempdir().unwrap();
-        let path = std::env::join_paths([Path::new("relative"), folder.path()]).unwrap();
-        let find = || Tools::find(Some(&path));
+        let folders = [PathBuf::from("relative"), folder.path().to_owned()];
+        let find = || Tools::find(&folders);
         assert_eq!(find(), Tools::default());
         assert_eq!(find().first_page(), None);
 
@@ -119,6 +115,6 @@ mod tests {
         assert!(find().draws_pages() && !find().draws_films());
         assert_eq!(find().first_page().unwrap().0, program);
         assert_eq!(find().to_string(), "pdftoppm found, ffmpeg missing");
-        assert_eq!(Tools::find(None), Tools::default());
+        assert_eq!(Tools::find(&[]), Tools::default());
     }
 }

@@ -5,7 +5,6 @@
 //! process's environment; loading itself depends on its options and the files they name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -84,8 +83,8 @@ impl LoadOptions {
 }
 
 /// Where this system looks for programs: the variable `PATH`.
-pub fn search_path() -> Option<OsString> {
-    std::env::var_os("PATH")
+pub fn search_path() -> Vec<PathBuf> {
+    std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
 impl Settings {

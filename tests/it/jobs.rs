@@ -75,6 +75,41 @@ async fn a_book_is_measured_and_stored_and_its_card_says_so() {
 }
 
 #[actix_rt::test]
+async fn a_picture_gets_a_preview_which_is_a_blob_of_its_own() {
+    let rig = Rig::new().await;
+    let picture = data("test.png");
+    let upload = rig.upload(rig.file_at(&picture, "p.png").await, "p").await;
+    let _house = rig.start(1);
+    assert_eq!(rig.processed(upload).await.kind, Kind::Image);
+
+    let place = |content: &[u8]| rig.blobs().path(&BlobHash::from(blake3::hash(content)));
+    let original = place(&std::fs::read(&picture).unwrap());
+    let blobs = rig.files_in("blobs");
+    let previews: Vec<&PathBuf> = blobs.iter().filter(|blob| **blob != original).collect();
+    assert_eq!((blobs.len(), previews.len()), (2, 1), "{blobs:?}");
+    let preview = std::fs::read(previews[0]).unwrap();
+    assert!(preview.starts_with(&[0xff, 0xd8]));
+    assert_eq!(*previews[0], place(&preview));
+    let hash = blake3::hash(&preview).to_hex();
+    let sql =
+        format!("SELECT count(*) FROM contents WHERE preview_hash = '{hash}' AND width = 802");
+    assert_eq!(rig.number(&sql), 1);
+    assert_none(&rig, "tmp");
+}
+
+#[actix_rt::test]
+async fn a_picture_that_cannot_be_drawn_is_taken_without_a_preview() {
+    let rig = Rig::new().await;
+    let whole = std::fs::read(data("test.png")).unwrap();
+    let half = rig.put_file("sources/half.png", &whole[..whole.len() / 2]);
+    let upload = rig.upload(rig.file_at(&half, "p.png").await, "p").await;
+    let _house = rig.start(1);
+    assert_eq!(rig.processed(upload).await.processing, Processing::Ready);
+    assert_stored(&rig, &half);
+    assert_eq!(rig.number("SELECT count(*) FROM contents WHERE preview_hash IS NULL"), 1);
+}
+
+#[actix_rt::test]
 async fn an_upload_that_waits_is_published_and_found_by_title_and_text() {
     let rig = Rig::new().await;
     let upload = rig.upload(rig.file_at(&data("crazyones.pdf"), "c.pdf").await, "c").await;

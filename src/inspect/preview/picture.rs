@@ -80,14 +80,13 @@ fn encode(picture: &RgbImage) -> Option<Preview> {
         let (width, height) = (picture.width().div_ceil(share), picture.height().div_ceil(share));
         let mut jpeg = Vec::new();
         let encoder = JpegEncoder::new_with_quality(&mut jpeg, quality);
-        match share {
-            1 => encoder.write_image(picture, width, height, ExtendedColorType::Rgb8),
-            _ => {
-                let picture = thumbnail(picture, width, height);
-                encoder.write_image(&picture, width, height, ExtendedColorType::Rgb8)
-            }
+        let rgb = ExtendedColorType::Rgb8;
+        if share == 1 {
+            encoder.write_image(picture, width, height, rgb).ok()?;
+        } else {
+            let picture = thumbnail(picture, width, height);
+            encoder.write_image(&picture, width, height, rgb).ok()?;
         }
-        .ok()?;
         if jpeg.len() <= PREVIEW_MAX_BYTES {
             return Some(Preview { jpeg, width, height });
         }

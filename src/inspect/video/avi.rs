@@ -37,11 +37,11 @@ impl<'a> Iterator for Chunks<'a> {
 }
 
 /// The body of a list of that sort.
-fn list<'a>(name: [u8; 4], body: &'a [u8], sort: &[u8; 4]) -> Option<&'a [u8]> {
+fn list<'a>(name: [u8; 4], body: &'a [u8], sort: &[u8]) -> Option<&'a [u8]> {
     if name == *b"LIST" { body.strip_prefix(sort) } else { None }
 }
 
-fn chunk<'a>(body: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+fn chunk<'a>(body: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     Chunks(body).find(|(found, _)| found == name).map(|(_, body)| body)
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    fn riff(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn riff(name: &[u8], body: &[u8]) -> Vec<u8> {
         let length = u32::try_from(body.len()).unwrap();
         [name, &length.to_le_bytes()[..], body].concat()
     }

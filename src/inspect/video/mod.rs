@@ -43,7 +43,7 @@ pub(super) fn read(file: &mut File, format: FileFormat) -> io::Result<Result<Fou
     };
     let length = file.metadata()?.len();
     let tags = if is_mp4(format) { audio::tags(file, format) } else { None };
-    Ok(film.map(|film| describe(film, tags.unwrap_or_default(), length)))
+    Ok(film.map(|film| describe(&film, tags.unwrap_or_default(), length)))
 }
 
 /// Whether a format is a sort of MP4.
@@ -60,7 +60,7 @@ const fn is_mp4(format: FileFormat) -> bool {
     )
 }
 
-fn describe(film: Film, tags: Found, length: u64) -> Found {
+fn describe(film: &Film, tags: Found, length: u64) -> Found {
     let seconds = film.duration_s.filter(|it| it.is_finite() && *it > 0.0);
     let duration_s = seconds.and_then(whole_seconds).filter(|&it| it > 0).or(tags.duration_s);
     let (width, height) = film.size.filter(|&(w, h)| w > 0 && h > 0).unzip();
@@ -113,11 +113,11 @@ mod tests {
     fn claims_of_a_container_are_bounded() {
         for silly in [f64::NAN, f64::INFINITY, -1.0, 0.0, 0.3, 1e300, 1e10] {
             let film = Film { duration_s: Some(silly), size: Some((0, 5)), ..Film::default() };
-            let found = describe(film, Found::default(), 1000);
+            let found = describe(&film, Found::default(), 1000);
             assert_eq!((found.duration_s, found.measures), (None, Measures::default()), "{silly}");
         }
         let film = Film { duration_s: Some(8.9), size: Some((4, 3)), ..Film::default() };
-        let found = describe(film, Found::default(), 1_000_000);
+        let found = describe(&film, Found::default(), 1_000_000);
         assert_eq!(found.duration_s, Some(8));
         assert_eq!(found.measures.bit_rate_kbps, Some(1000));
     }

@@ -89,13 +89,13 @@ impl<'a> Iterator for Boxes<'a> {
 }
 
 /// The first box of that name.
-fn child<'a>(body: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+fn child<'a>(body: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     Boxes(body).find(|(found, _)| found == name).map(|(_, body)| body)
 }
 
 /// A box down a path of names.
 fn descend<'a>(body: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
-    path.iter().try_fold(body, |body, name| child(body, name))
+    path.iter().try_fold(body, |body, name| child(body, name.as_slice()))
 }
 
 fn film(moov: &[u8]) -> Film {
@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
 
-    fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn mp4_box(name: &[u8], body: &[u8]) -> Vec<u8> {
         let length = u32::try_from(8 + body.len()).unwrap();
         [&length.to_be_bytes()[..], name, body].concat()
     }

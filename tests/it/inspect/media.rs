@@ -1,7 +1,5 @@
 //! Measures of media, lists of archives, previews, and the sandbox itself, through real children.
 
-use std::ffi::OsString;
-
 use primelingo::domain::inspection::{Measures, PREVIEW_MAX_SIDE, PartKind, Preview};
 use primelingo::inspect::Tools;
 
@@ -109,9 +107,9 @@ async fn previews_come_from_pictures_covers_and_thumbnails() {
 }
 
 /// The tools of this machine, and whether the one that is asked for is there.
+#[expect(clippy::print_stderr, reason = "who runs the tests should know what was not tried")]
 fn tools(has: impl Fn(&Tools) -> bool, name: &str) -> Option<Tools> {
-    let path: Option<OsString> = std::env::var_os("PATH");
-    let tools = Tools::find(path.as_deref());
+    let tools = Tools::find(&primelingo::settings::search_path());
     if has(&tools) {
         return Some(tools);
     }
@@ -150,7 +148,7 @@ fn false_tool(folder: &Path, script: &str) -> Tools {
     let program = folder.join("pdftoppm");
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-    Tools::find(Some(folder.as_os_str()))
+    Tools::find(&[folder.to_owned()])
 }
 
 #[tokio::test]
