@@ -20,7 +20,9 @@ use crate::ingest::{
     StartSession, keeper_spec, poller_spec, router_spec,
 };
 use crate::inspect::{InspectLimits, Inspector};
-use crate::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
+use crate::jobs::{
+    DownloadLimits, Housekeeping, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec,
+};
 use crate::library::blobs::BlobStore;
 use crate::library::search::{SearchConfig, Searcher};
 use crate::outbound::{GateConfig, GateParts, GatePorts, gate_spec};
@@ -131,6 +133,9 @@ fn gate(
 /// needs some of them.
 const CARD_EVERY: Duration = Duration::from_secs(2);
 
+/// Pause between two edits of any progress cards in one chat.
+const CHAT_EVERY: Duration = Duration::from_secs(1);
+
 fn jobs(
     settings: &Settings,
     foundation: &Foundation,
@@ -160,6 +165,8 @@ fn jobs(
         died: foundation.died,
         process_timeout: jobs.process_timeout(),
         card_every: CARD_EVERY,
+        chat_every: CHAT_EVERY,
+        housekeeping: housekeeping(settings),
         download: DownloadLimits {
             max_bytes: upload_limit(settings),
             stall: files.stall(),
@@ -193,6 +200,26 @@ fn jobs(
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))
+}
+
+fn housekeeping(settings: &Settings) -> Housekeeping {
+    let keep = &settings.housekeeping;
+    Housekeeping {
+        every: keep.every(),
+        batch: keep.batch,
+        texts_keep: keep.texts_keep(),
+        updates_keep: keep.updates_keep(),
+        done_keep: settings.jobs.done_keep(),
+        failed_keep: settings.jobs.failed_keep(),
+        outbox_keep: keep.outbox_keep(),
+        incidents_keep: keep.incidents_keep(),
+        sessions_keep: keep.sessions_keep(),
+        queries_keep: settings.chat.button_lifetime(),
+        instances_keep: keep.instances_keep(),
+        // Whatever a job has put in its place is named by the end of that job.
+        blobs_grace: keep.files_grace().max(settings.jobs.process_timeout() * 2),
+        data_dir: settings.files.data_dir.clone(),
+    }
 }
 
 /// Largest file that an editor may send, in bytes: what Telegram gives us, and what we want.

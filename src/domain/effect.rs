@@ -2,7 +2,7 @@
 
 use super::button::Facet;
 use super::event::FileRef;
-use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
+use super::ids::{CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
 use super::inspection::{Kind, Measures, PartKind, Rejection};
 use super::lang::Lang;
@@ -11,6 +11,8 @@ use super::material::{
 };
 use super::search_page::{ListPage, SearchPage};
 use super::session::{Dialog, Step};
+
+pub use super::job::{JobKind, NewJob, Priority};
 
 /// The outcome of a step.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -111,44 +113,6 @@ pub enum Change {
         /// The processing that the decision was made on; if it has moved on, decide again.
         seen: Processing,
     },
-}
-
-/// A job to enqueue in the step's transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewJob {
-    /// Its id.
-    pub id: JobId,
-    /// What to do.
-    pub kind: JobKind,
-    /// Whose share of the workers it takes.
-    pub fairness_key: i64,
-}
-
-/// The kinds of jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum JobKind {
-    /// Fetch, hash, inspect, store and index the file of a material.
-    ProcessUpload {
-        /// Which.
-        material: MaterialId,
-    },
-}
-
-impl JobKind {
-    /// The name for the jobs table, metrics and logs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ProcessUpload { .. } => "process_upload",
-        }
-    }
-
-    /// Two open jobs with the same key are one.
-    pub fn unique_key(self) -> String {
-        match self {
-            Self::ProcessUpload { material } => format!("process_upload:{material}"),
-        }
-    }
 }
 
 /// What is shown, in no language yet.
@@ -273,6 +237,8 @@ pub enum CardStage {
     Refused(Rejection),
     /// Given up after several attempts that were not the file's fault.
     Failed,
+    /// Not wanted any more.
+    Cancelled,
 }
 
 /// What was found out about a file, in short.

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod incident;
 pub mod inspection;
 pub mod intent;
+pub mod job;
 pub mod lang;
 pub mod limits;
 pub mod material;

@@ -5,6 +5,7 @@
 
 pub mod blobs;
 pub mod facts;
+pub mod orphans;
 pub mod search;
 pub mod terms;
 mod vocabulary;

@@ -7,9 +7,13 @@ mod aside;
 mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
+mod queue;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use content::PartText;
+pub use queue::{
+    ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
+};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -284,6 +288,8 @@ pub struct ClaimedJob {
     /// Deaths of the process at which it was running, since it last survived an attempt: all but
     /// the first happened while no other job ran.
     pub suspicion: i32,
+    /// How long it was due before it was claimed.
+    pub waited: Duration,
 }
 
 /// Who claims jobs and leases.

@@ -105,6 +105,18 @@ pub async fn materials_count(connection: &mut Conn, request: ListRequest) -> Sto
     Ok(query.get_result(connection).await?)
 }
 
+/// Throws away a material whose processing was cancelled.
+pub async fn withdraw(connection: &mut Conn, id: MaterialId) -> StoreResult<()> {
+    let states = [MaterialState::Open, MaterialState::Draft, MaterialState::Waiting];
+    diesel::update(materials::table.find(id.0))
+        .filter(materials::processing.eq(processing_name(Processing::Pending)))
+        .filter(materials::state.eq_any(states.map(MaterialState::name)))
+        .set(materials::state.eq(MaterialState::Discarded.name()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// A material in the making.
 pub async fn material_open(
     connection: &mut Conn,

@@ -4,10 +4,12 @@
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
 pub mod aside;
+pub mod backlog;
 pub mod catalogue;
 pub mod contents;
 #[cfg(feature = "demo")]
 pub mod drill;
+pub mod housekeeping;
 pub mod import;
 pub mod incidents;
 pub mod jobs;
@@ -17,6 +19,7 @@ pub mod materials;
 pub mod meta;
 pub mod outbox;
 pub mod people;
+pub mod schedules;
 pub mod search;
 pub mod step;
 pub mod upload;

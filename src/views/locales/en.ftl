@@ -208,6 +208,7 @@ card-retrying = 🔁 Something got in the way. Trying again.
 card-ready = ✔️ Checked and indexed
 card-published = ✅ Published
 card-failed = ⚠️ I couldn't process this file and put it aside. The school has been told. Please send the file again.
+card-cancelled = 🗑 Cancelled. The file was not kept.
 card-indexed = Can be searched inside: { $parts }
 card-indexed-whole = Its text can be searched.
 card-indexed-none = No text to search inside.

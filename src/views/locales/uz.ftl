@@ -208,6 +208,7 @@ card-retrying = 🔁 Nimadir xalaqit berdi. Yana urinib koʻryapman.
 card-ready = ✔️ Tekshirildi va qidiruvga qoʻshildi
 card-published = ✅ Eʼlon qilindi
 card-failed = ⚠️ Bu faylni qayta ishlab boʻlmadi va u chetga olib qoʻyildi. Maktabga xabar berildi. Iltimos, faylni yana yuboring.
+card-cancelled = 🗑 Bekor qilindi. Fayl saqlanmadi.
 card-indexed = Ichidan qidirish mumkin: { $parts }
 card-indexed-whole = Matnidan qidirish mumkin.
 card-indexed-none = Ichida qidirish uchun matn yoʻq.

@@ -10,14 +10,16 @@ use diesel::Connection as _;
 use diesel::sqlite::SqliteConnection;
 use primelingo::domain::button::Signer;
 use primelingo::domain::clock::{Clock as _, SystemClock};
-use primelingo::domain::effect::{Change, JobKind, NewJob};
+use primelingo::domain::effect::{Change, JobKind, NewJob, Priority};
 use primelingo::domain::event::{FileClass, FileRef};
 use primelingo::domain::ids::{ChatId, IdSource, JobId, MaterialId, OutboxId, UserId};
 use primelingo::domain::lang::Lang;
 use primelingo::domain::material::{Card, Description, Material, MaterialState, Processing};
 use primelingo::domain::outgoing::Outgoing;
 use primelingo::inspect::{InspectLimits, Inspector};
-use primelingo::jobs::{DownloadLimits, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec};
+use primelingo::jobs::{
+    DownloadLimits, Housekeeping, JobsConfig, JobsParts, RetryPolicy, dispatcher_spec,
+};
 use primelingo::library::blobs::BlobStore;
 use primelingo::library::terms;
 use primelingo::runtime::{
@@ -226,7 +228,13 @@ impl Rig {
             card: Card { chat: CHAT, outbox: upload.card },
         };
         let kind = JobKind::ProcessUpload { material: upload.material };
-        let job = NewJob { id: upload.job, kind, fairness_key: EDITOR.0 };
+        let job = NewJob {
+            id: upload.job,
+            kind,
+            fairness_key: EDITOR.0,
+            priority: Priority::Single,
+            not_before: None,
+        };
         self.step(change, vec![job]).await;
         upload
     }
@@ -378,6 +386,26 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
+/// Nothing is due, and nothing is old enough.
+fn nothing_is_old() -> Housekeeping {
+    let keep = Duration::from_hours(24 * 365);
+    Housekeeping {
+        every: None,
+        batch: 100,
+        texts_keep: keep,
+        updates_keep: keep,
+        done_keep: keep,
+        failed_keep: keep,
+        outbox_keep: keep,
+        incidents_keep: keep,
+        sessions_keep: keep,
+        queries_keep: keep,
+        instances_keep: keep,
+        blobs_grace: keep,
+        data_dir: PathBuf::new(),
+    }
+}
+
 /// Quick retries, quick beats; cards without progress unless a test wants it.
 fn config_of_tests() -> JobsConfig {
     JobsConfig {
@@ -400,6 +428,8 @@ fn config_of_tests() -> JobsConfig {
         died: false,
         process_timeout: LONG,
         card_every: LONG,
+        chat_every: Duration::ZERO,
+        housekeeping: nothing_is_old(),
         download: DownloadLimits { max_bytes: 20 * MIB, stall: LONG, total: LONG },
     }
 }
