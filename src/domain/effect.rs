@@ -11,6 +11,7 @@ use super::material::{
 };
 use super::search_page::{ListPage, SearchPage};
 use super::session::{Dialog, Step};
+use super::uploads::UnderWay;
 
 pub use super::job::{JobKind, NewJob, Priority};
 
@@ -39,6 +40,13 @@ pub enum Effect {
         outbox: OutboxId,
         /// The file's name.
         name: String,
+    },
+    /// Say something on the card of an upload, in place of what it says now.
+    EditCard {
+        /// The card.
+        card: Card,
+        /// What.
+        view: View,
     },
     /// Send the file of a material to this chat.
     Deliver(Box<Material>),
@@ -113,6 +121,8 @@ pub enum Change {
         /// The processing that the decision was made on; if it has moved on, decide again.
         seen: Processing,
     },
+    /// Throw an own material away that is not processed yet, and cancel its job.
+    Withdraw(MaterialId),
 }
 
 /// What is shown, in no language yet.
@@ -189,6 +199,13 @@ pub enum View {
         name: String,
         /// How far it is.
         stage: CardStage,
+    },
+    /// An editor's files under way.
+    Uploads {
+        /// The first of them, oldest first.
+        files: Vec<UnderWay>,
+        /// How many more there are.
+        more: usize,
     },
     /// What was put aside, for the people in charge.
     PutAside {

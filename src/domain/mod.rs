@@ -25,4 +25,5 @@ pub mod search;
 pub mod search_page;
 pub mod session;
 pub mod step;
+pub mod uploads;
 pub mod user;

@@ -8,4 +8,5 @@ pub mod facts;
 pub mod orphans;
 pub mod search;
 pub mod terms;
+pub mod uploads;
 mod vocabulary;

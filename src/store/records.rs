@@ -89,7 +89,10 @@ impl StepCommit {
     /// Whether it changes what people find or browse.
     pub fn changes_library(&self) -> bool {
         self.changes.iter().any(|indexed| match indexed.change {
-            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::SetLang(_)
+            | Change::SetReachable(_)
+            | Change::RememberQuery { .. }
+            | Change::Withdraw(_) => false,
             Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
                 true
             }

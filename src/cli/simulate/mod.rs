@@ -17,6 +17,7 @@ mod ingest;
 mod neighbour;
 mod ledger;
 mod reply;
+mod rescue;
 mod search;
 mod table;
 mod titles;
@@ -50,6 +51,8 @@ enum Drill {
     Ingest(ingest::IngestArguments),
     /// A chat with a long queue, and how fast the others are answered meanwhile.
     Neighbour(neighbour::NeighbourArguments),
+    /// How long a job stands still whose worker was killed.
+    Rescue(rescue::RescueArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
@@ -72,6 +75,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Idle(drill) => idle::run(drill, database).await,
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
+            Drill::Rescue(drill) => rescue::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }

@@ -160,6 +160,11 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.id(material.0);
             write_upload(w, act);
         }
+        Action::Uploads => w.byte(20),
+        Action::Withdraw { material } => {
+            w.byte(21);
+            w.id(material.0);
+        }
     }
 }
 
@@ -217,6 +222,8 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         9 => Action::SetLang(r.choice(&Lang::ALL)??),
         10 => Action::Help,
         11 => Action::Upload { material: MaterialId(r.id()?), act: read_upload(r)? },
+        20 => Action::Uploads,
+        21 => Action::Withdraw { material: MaterialId(r.id()?) },
         _ => return None,
     })
 }

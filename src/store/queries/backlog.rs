@@ -6,8 +6,8 @@ use diesel_async::RunQueryDsl;
 use super::super::Conn;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::JobKind;
-use crate::domain::ids::{JobId, MaterialId, UserId};
-use crate::domain::material::MaterialState;
+use crate::domain::ids::{ChatId, JobId, MaterialId, OutboxId, UserId};
+use crate::domain::material::{Card, MaterialState};
 use crate::store::error::StoreResult;
 use crate::store::records::{DeadJob, JobCount, Line, OpenJob, OpenUpload};
 use crate::store::rows::{JobCountRow, LineRow, OpenJobRow};
@@ -77,20 +77,28 @@ pub async fn uploads_open(
     limit: i64,
 ) -> StoreResult<Vec<OpenUpload>> {
     let states = [MaterialState::Open, MaterialState::Draft, MaterialState::Waiting];
-    let rows: Vec<(i64, String, Option<String>)> = materials::table
+    let rows: Vec<(i64, String, Option<String>, Option<i64>, Option<i64>)> = materials::table
         .filter(materials::uploader_id.eq(user.0))
         .filter(materials::state.eq_any(states.map(MaterialState::name)))
         .filter(materials::processing.eq("pending"))
         .order(materials::id)
         .limit(limit)
-        .select((materials::id, materials::title, materials::file_name))
+        .select((
+            materials::id,
+            materials::title,
+            materials::file_name,
+            materials::card_chat_id,
+            materials::card_outbox_id,
+        ))
         .load(connection)
         .await?;
     let mut uploads = Vec::with_capacity(rows.len());
-    for (id, title, file_name) in rows {
+    for (id, title, file_name, chat, outbox) in rows {
         let material = MaterialId(id);
         let job = job_of(connection, material).await?;
-        uploads.push(OpenUpload { material, name: file_name.unwrap_or(title), job });
+        let card = chat.zip(outbox);
+        let card = card.map(|(chat, outbox)| Card { chat: ChatId(chat), outbox: OutboxId(outbox) });
+        uploads.push(OpenUpload { material, name: file_name.unwrap_or(title), card, job });
     }
     Ok(uploads)
 }

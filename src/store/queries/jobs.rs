@@ -158,8 +158,27 @@ pub async fn job_cancel(
     Ok(true)
 }
 
+/// Cancels the processing of a material, also under the worker that is at it: no edit of progress
+/// comes after what the card is told now.
+pub async fn cancel_of(
+    connection: &mut Conn,
+    material: MaterialId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let key = JobKind::ProcessUpload { material }.unique_key();
+    Statement::new(
+        "UPDATE jobs SET state = 'cancelled', done_at = {}, lease_until = NULL
+         WHERE unique_key = {} AND state IN ('ready', 'running')",
+    )
+    .time(Time(now))
+    .text(&key)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Cancels the processing of a material that was thrown away, if no worker has begun it. One that
-/// runs finds out by itself.
+/// runs finds out by itself. (The first condition on the state is that of the index.)
 pub async fn cancel_waiting(
     connection: &mut Conn,
     material: MaterialId,

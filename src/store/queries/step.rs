@@ -73,6 +73,11 @@ async fn apply(
         Change::OpenMaterial { id, file, title, uploader, card } => {
             materials::material_open(connection, id, file, title, uploader, card, now).await
         }
+        Change::Withdraw(id) => {
+            let Some(user) = user else { return Ok(()) };
+            materials::withdraw_own(connection, id, user).await?;
+            jobs::cancel_of(connection, id, now).await
+        }
         Change::Settle { id, description, to, seen } => {
             materials::material_settle(connection, id, description, to, seen, terms, now).await?;
             if to == MaterialState::Discarded {

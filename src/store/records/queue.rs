@@ -2,6 +2,9 @@
 
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{JobId, MaterialId};
+use crate::domain::material::Card;
+
+pub use crate::domain::uploads::Line;
 
 /// Whose a job is, for an attempt at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub struct OpenUpload {
     pub material: MaterialId,
     /// The file's name, or the title: hostile text.
     pub name: String,
+    /// Its progress card.
+    pub card: Option<Card>,
     /// Its job; none when that was given up.
     pub job: Option<OpenJob>,
 }
@@ -67,17 +72,6 @@ pub struct OpenJob {
     pub run_at: Timestamp,
     /// How far it is.
     pub progress: Option<String>,
-}
-
-/// How many jobs of one person's wait, of one priority.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
-    /// Whose.
-    pub fairness_key: i64,
-    /// What they go before.
-    pub priority: i32,
-    /// How many.
-    pub count: i64,
 }
 
 /// What is forgotten when it is old enough.

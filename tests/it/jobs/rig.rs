@@ -50,6 +50,8 @@ pub struct Rig {
     /// Stops every job's file from being too quick, or too slow, for the test.
     pub config: JobsConfig,
     pub gate: Port<Ring>,
+    /// What looks into files.
+    pub executable: PathBuf,
     data: TempDir,
     is_local: bool,
     ids: Arc<IdSource>,
@@ -124,6 +126,7 @@ impl Rig {
             telegram: Simulator::start(options).await.unwrap(),
             config: config_of_tests(),
             gate: Port::from_fn(|Ring| ()),
+            executable: PathBuf::from(env!("CARGO_BIN_EXE_primelingo")),
             data,
             is_local,
             ids: Arc::new(IdSource::new(1)),
@@ -142,11 +145,10 @@ impl Rig {
             ..self.config.clone()
         };
         let presenter = Presenter::new(Signer::new([7; 32], 42, 30), "test_bot".to_owned());
-        let executable = PathBuf::from(env!("CARGO_BIN_EXE_primelingo"));
         let parts = JobsParts {
             db: self.db.clone(),
             telegram: self.client(),
-            inspector: Inspector::new(executable, InspectLimits::default()),
+            inspector: Inspector::new(self.executable.clone(), InspectLimits::default()),
             presenter: Arc::new(presenter),
             blobs: self.blobs(),
             clock: Arc::new(SystemClock),
@@ -176,6 +178,11 @@ impl Rig {
     /// The files in a folder of the data directory, however deep; none when it is not there.
     pub fn files_in(&self, folder: &str) -> Vec<PathBuf> {
         files_below(&self.data.path().join(folder))
+    }
+
+    /// The data directory.
+    pub fn folder(&self) -> PathBuf {
+        self.data.path().to_owned()
     }
 
     pub fn put_file(&self, name: &str, content: &[u8]) -> PathBuf {
@@ -241,13 +248,24 @@ impl Rig {
 
     /// The step by which the editor decides on an upload that is not processed yet.
     pub async fn settle(&self, upload: Upload, title: &str, to: MaterialState) {
+        self.settle_as(upload, title, to, Processing::Pending).await;
+    }
+
+    /// The same for an upload that is processed so far.
+    pub async fn settle_as(
+        &self,
+        upload: Upload,
+        title: &str,
+        to: MaterialState,
+        seen: Processing,
+    ) {
         let description = Description {
             title: Some(title.to_owned()),
             tags: vec!["tagged".to_owned()],
             ..Description::default()
         };
         let id = upload.material;
-        let change = Change::Settle { id, description, to, seen: Processing::Pending };
+        let change = Change::Settle { id, description, to, seen };
         self.step(change, Vec::new()).await;
     }
 
