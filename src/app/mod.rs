@@ -7,6 +7,7 @@
 
 mod bare;
 mod bells;
+mod cancel;
 mod crew;
 mod foundation;
 mod instance;
@@ -20,5 +21,6 @@ mod watch;
 mod wiring;
 
 pub use bare::bare_intake;
+pub use cancel::cancel_job;
 pub use foundation::{open_database, store_config};
 pub use serve::{Role, ServeError, serve};

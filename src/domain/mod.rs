@@ -10,6 +10,7 @@ pub mod clock;
 pub mod effect;
 pub mod event;
 pub mod facts;
+pub mod failures;
 pub mod html;
 pub mod ids;
 pub mod incident;

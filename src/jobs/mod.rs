@@ -44,7 +44,6 @@ mod card;
 mod dispatcher;
 mod download;
 mod error;
-pub mod groups;
 mod housekeeping;
 mod kinds;
 pub mod messages;

@@ -6,14 +6,13 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::database::{or_missing, with_database};
-use crate::app::ServeError;
+use crate::app::{self, ServeError};
 use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::failures::{ErrorGroup, by_error};
 use crate::domain::ids::JobId;
-use crate::jobs::groups::{ErrorGroup, by_error};
 use crate::settings::Settings;
 use crate::store::{Db, StoreError};
 
-mod cancel;
 mod print;
 
 /// Dead jobs that are looked at for groups: more than anybody leaves lying.
@@ -104,7 +103,7 @@ async fn answer(db: &Db, arguments: &JobsArguments) -> Result<String, ServeError
             print::word(was_dead, number, &or_missing(was_dead, done, not_dead(number)), json)
         }
         JobsCommand::Cancel { number } => {
-            let was_open = cancel::cancel(db, JobId(*number), now).await?;
+            let was_open = app::cancel_job(db, JobId(*number), now).await?;
             let done = format!("job {number} is cancelled");
             let missing = format!("job {number} is over, or there is none");
             print::word(was_open, *number, &or_missing(was_open, done, missing), json)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::clock::Timestamp;
-use crate::jobs::groups::ErrorGroup;
+use crate::domain::failures::ErrorGroup;
 use crate::store::records::{AsideJob, JobCount};
 
 /// Numbers of a group's jobs that people are shown.

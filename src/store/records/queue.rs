@@ -1,9 +1,10 @@
 //! What concerns the queue of jobs, as its workers and its operators see it.
 
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{JobId, MaterialId};
+use crate::domain::ids::MaterialId;
 use crate::domain::material::Card;
 
+pub use crate::domain::failures::DeadJob;
 pub use crate::domain::uploads::Line;
 
 /// Whose a job is, for an attempt at it.
@@ -31,19 +32,6 @@ pub struct JobCount {
     pub count: i64,
     /// When the first of them was or will be due.
     pub due: Timestamp,
-}
-
-/// A job that is dead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadJob {
-    /// Which.
-    pub id: JobId,
-    /// Its kind.
-    pub kind: String,
-    /// What went wrong.
-    pub error: String,
-    /// When it was given up.
-    pub at: Timestamp,
 }
 
 /// An upload of an editor's whose file is not processed yet.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use primelingo::domain::clock::Timestamp;
 use primelingo::domain::effect::{JobKind, NewJob, Priority};
+use primelingo::domain::failures::by_error;
 use primelingo::domain::ids::{JobId, MaterialId, OutboxId};
 use primelingo::domain::incident::Cause;
 use primelingo::domain::job::NOBODY;
 use primelingo::domain::material::{MaterialState, Processing};
-use primelingo::jobs::groups::by_error;
 use primelingo::store::records::{
     ClaimedJob, JobCount, JobEnd, JobStanding, Line, NewOutbox, OutboxClass,
 };

@@ -10,7 +10,7 @@ use crate::store::{Db, StoreError, StoreResult};
 use crate::views::{Presenter, Reader};
 
 /// Cancels a job, and says so on the card of its file; gives whether it was open.
-pub async fn cancel(db: &Db, id: JobId, now: Timestamp) -> StoreResult<bool> {
+pub async fn cancel_job(db: &Db, id: JobId, now: Timestamp) -> StoreResult<bool> {
     let Some(job) = db.job_show(id).await? else { return Ok(false) };
     let card = match serde_json::from_str(&job.payload) {
         Ok(JobKind::ProcessUpload { material }) => card_of(db, material, now).await?,

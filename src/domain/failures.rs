@@ -1,12 +1,25 @@
 //! Failed jobs in groups: those that failed of the same are seen, tried again and dropped as one.
 
-use crate::domain::ids::JobId;
-use crate::store::records::DeadJob;
+use super::clock::Timestamp;
+use super::ids::JobId;
 
 /// Characters of an error that tell groups apart.
 const TELLING_CHARS: usize = 200;
 /// Digits of a group's name.
 const NAME_DIGITS: usize = 8;
+
+/// A job that is dead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadJob {
+    /// Which.
+    pub id: JobId,
+    /// Its kind.
+    pub kind: String,
+    /// What went wrong.
+    pub error: String,
+    /// When it was given up.
+    pub at: Timestamp,
+}
 
 /// Jobs that failed of the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
