@@ -225,9 +225,8 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
         "browse" => Wish::Browse(None),
         "new" => Wish::New { page: 0 },
         "settings" => Wish::Settings,
-        "uploads" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "upload" | "uploads" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
         "uploads" => Wish::Uploads,
-        "upload" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
         "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "upload" => match hearing.dialog {
             Dialog::Upload(upload) => Wish::Upload {

@@ -170,9 +170,10 @@ impl Attempt {
         let Shop { config, parts, .. } = &*self.shop;
         let verdict = config.retry.verdict(error, self.number, faults, (parts.random)());
         if verdict == Verdict::Silence {
-            match error {
-                JobError::Cancelled => tracing::info!(job.id = self.job.0, "job was cancelled"),
-                _ => tracing::info!(job.id = self.job.0, "job was taken over by another worker"),
+            if matches!(error, JobError::Cancelled) {
+                tracing::info!(job.id = self.job.0, "job was cancelled");
+            } else {
+                tracing::info!(job.id = self.job.0, "job was taken over by another worker");
             }
             return (Ended::Left, Outcome::Cancelled);
         }

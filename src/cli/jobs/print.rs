@@ -12,7 +12,7 @@ const NUMBERS_MAX: usize = 5;
 /// Jobs, a line each.
 pub fn list(jobs: &[AsideJob], json: bool) -> String {
     if json {
-        return Value::from_iter(jobs.iter().map(value)).to_string();
+        return jobs.iter().map(value).collect::<Value>().to_string();
     }
     if jobs.is_empty() {
         return "all jobs are over".to_owned();
@@ -44,7 +44,7 @@ pub fn groups(groups: &[ErrorGroup], json: bool) -> String {
             let jobs: Vec<i64> = group.ids().map(|id| id.0).collect();
             json!({ "group": group.name, "kind": group.kind, "error": group.error, "jobs": jobs })
         };
-        return Value::from_iter(groups.iter().map(group)).to_string();
+        return groups.iter().map(group).collect::<Value>().to_string();
     }
     if groups.is_empty() {
         return "no job has failed".to_owned();
@@ -77,7 +77,7 @@ pub fn stats(counts: &[JobCount], now: Timestamp, json: bool) -> String {
                 "first_due": due.to_rfc3339(),
             })
         };
-        return Value::from_iter(counts.iter().map(count)).to_string();
+        return counts.iter().map(count).collect::<Value>().to_string();
     }
     if counts.is_empty() {
         return "there are no jobs".to_owned();

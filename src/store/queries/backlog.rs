@@ -70,6 +70,9 @@ pub async fn jobs_dead(connection: &mut Conn, limit: i64) -> StoreResult<Vec<Dea
     Ok(rows.into_iter().map(dead).collect())
 }
 
+/// Id, title, the file's name, and where the card is.
+type OpenFile = (i64, String, Option<String>, Option<i64>, Option<i64>);
+
 /// An editor's uploads that are not processed yet, oldest first.
 pub async fn uploads_open(
     connection: &mut Conn,
@@ -77,7 +80,7 @@ pub async fn uploads_open(
     limit: i64,
 ) -> StoreResult<Vec<OpenUpload>> {
     let states = [MaterialState::Open, MaterialState::Draft, MaterialState::Waiting];
-    let rows: Vec<(i64, String, Option<String>, Option<i64>, Option<i64>)> = materials::table
+    let rows: Vec<OpenFile> = materials::table
         .filter(materials::uploader_id.eq(user.0))
         .filter(materials::state.eq_any(states.map(MaterialState::name)))
         .filter(materials::processing.eq("pending"))
