@@ -8,6 +8,7 @@
 
 mod bare;
 mod bells;
+mod cancel;
 mod crew;
 mod foundation;
 mod importing;
@@ -23,6 +24,7 @@ mod watch;
 mod wiring;
 
 pub use bare::bare_intake;
+pub use cancel::cancel_job;
 pub use foundation::{connect, open_database, store_config};
 pub use importing::{blobs, importer};
 pub use serve::{Role, ServeError, serve};

@@ -20,7 +20,8 @@ use crate::ingest::{
     StartSession, keeper_spec, poller_spec, router_spec,
 };
 use crate::jobs::{
-    DownloadLimits, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits, dispatcher_spec,
+    DownloadLimits, Housekeeping, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits,
+    dispatcher_spec,
 };
 use crate::library::blobs::BlobStore;
 use crate::library::search::{SearchConfig, Searcher};
@@ -143,6 +144,8 @@ const RECONNECT_PAUSES: Backoff = Backoff {
 
 /// How often a full disk is looked at while a file waits for it.
 const DISK_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Pause between two edits of any progress cards in one chat.
+const CHAT_EVERY: Duration = Duration::from_secs(1);
 
 fn jobs(
     stage: &Stage<'_>,
@@ -171,6 +174,8 @@ fn jobs(
         died: foundation.died,
         process_timeout: jobs.process_timeout(),
         card_every: CARD_EVERY,
+        chat_every: CHAT_EVERY,
+        housekeeping: housekeeping(settings),
         download: DownloadLimits {
             max_bytes: upload_limit(settings),
             stall: files.stall(),
@@ -205,6 +210,26 @@ fn room_limits(files: &FilesSettings) -> RoomLimits {
         min_free_bytes: files.min_free_bytes(),
         patience: files.space_wait(),
         look_every: DISK_LOOK_EVERY,
+    }
+}
+
+fn housekeeping(settings: &Settings) -> Housekeeping {
+    let keep = &settings.housekeeping;
+    Housekeeping {
+        every: keep.every(),
+        batch: keep.batch,
+        texts_keep: keep.texts_keep(),
+        updates_keep: keep.updates_keep(),
+        done_keep: settings.jobs.done_keep(),
+        failed_keep: settings.jobs.failed_keep(),
+        outbox_keep: keep.outbox_keep(),
+        incidents_keep: keep.incidents_keep(),
+        sessions_keep: keep.sessions_keep(),
+        queries_keep: settings.chat.button_lifetime(),
+        instances_keep: keep.instances_keep(),
+        // Whatever a job has put in its place is named by the end of that job.
+        blobs_grace: keep.files_grace().max(settings.jobs.process_timeout() * 2),
+        data_dir: settings.files.data_dir.clone(),
     }
 }
 

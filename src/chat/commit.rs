@@ -8,7 +8,7 @@ use crate::domain::effect::{CardStage, Change, Decision, Effect, NewJob, Place, 
 use crate::domain::event::{Event, Person};
 use crate::domain::ids::{ChatId, MaterialId, OutboxId, UpdateSeq};
 use crate::domain::lang::Lang;
-use crate::domain::material::{Material, MaterialState};
+use crate::domain::material::{Card, Material, MaterialState};
 use crate::domain::outgoing::{self, Outgoing};
 use crate::domain::role::Role;
 use crate::domain::session::{Dialog, SCHEMA};
@@ -57,6 +57,9 @@ impl Draft<'_> {
                 Effect::Show { place, view } => promise.messages.push(self.show(place, &view)?),
                 Effect::ShowCard { outbox, name } => {
                     promise.messages.push(self.card(outbox, name, &changes)?);
+                }
+                Effect::EditCard { card, view } => {
+                    promise.messages.push(self.edit_card(card, &view)?);
                 }
                 Effect::Deliver(material) => promise.messages.push(self.deliver(&material)?),
                 Effect::Preview { material, preview } => {
@@ -115,6 +118,18 @@ impl Draft<'_> {
         let view = View::Card { material, name, stage: CardStage::Received };
         let message = self.show(Place::New, &view)?;
         Ok(NewOutbox { id: outbox, ..message })
+    }
+
+    fn edit_card(&self, card: Card, view: &View) -> StoreResult<NewOutbox> {
+        Ok(NewOutbox {
+            id: next_id(self.parts, self.reader),
+            chat: card.chat,
+            thread: 0,
+            class: OutboxClass::Edit,
+            payload: encode(&self.parts.presenter.show(self.reader, view).into_edit())?,
+            edit_message: None,
+            edit_of: Some(card.outbox),
+        })
     }
 
     fn deliver(&self, material: &Material) -> StoreResult<NewOutbox> {
@@ -191,7 +206,10 @@ impl Draft<'_> {
         let touches_library = changes.iter().any(|change| match change.change {
             Change::OpenMaterial { .. } | Change::CreateCategory { .. } => true,
             Change::Settle { to, .. } => to != MaterialState::Discarded,
-            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::SetLang(_)
+            | Change::SetReachable(_)
+            | Change::RememberQuery { .. }
+            | Change::Withdraw(_) => false,
         });
         let is_owner = self.parts.rules.owners.contains(&self.person.id);
         (touches_library && !is_owner).then_some((self.person.id, Role::Editor))

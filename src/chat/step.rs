@@ -175,7 +175,13 @@ async fn attempt(
         bot_username: &parts.rules.bot_username,
     };
     let intent = plan(hearing, event, press);
-    let facts = facts::gather(&parts.searcher, &intent.wish, &known.session.dialog).await?;
+    let facts = facts::gather(
+        &parts.searcher,
+        &intent.wish,
+        &known.session.dialog,
+        facts::Asker { user: person.id, queue: &parts.rules.queue, now },
+    )
+    .await?;
     let scene = Scene {
         chat: event.chat,
         user: person.id,

@@ -77,6 +77,13 @@ pub enum Action {
     SetLang(Lang),
     /// Show the help.
     Help,
+    /// Show the files that are under way.
+    Uploads,
+    /// Throw away a file that is under way.
+    Withdraw {
+        /// Its material.
+        material: MaterialId,
+    },
     /// A step of the upload dialog.
     Upload {
         /// The material the button was made for: one from an earlier dialog is out of date.
@@ -288,6 +295,8 @@ mod tests {
             Action::Look { material: MaterialId(big) },
             Action::Settings,
             Action::Help,
+            Action::Uploads,
+            Action::Withdraw { material: MaterialId(big) },
             upload(UploadAct::TakeTitle),
             upload(UploadAct::TakeFoundTitle),
             upload(UploadAct::OpenCategory(None)),

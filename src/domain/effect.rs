@@ -2,7 +2,7 @@
 
 use super::button::Facet;
 use super::event::FileRef;
-use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
+use super::ids::{CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
 use super::inspection::{Kind, Measures, PartKind, Rejection};
 use super::lang::Lang;
@@ -11,6 +11,9 @@ use super::material::{
 };
 use super::search_page::{ListPage, SearchPage};
 use super::session::{Dialog, Step};
+use super::uploads::UnderWay;
+
+pub use super::job::{JobKind, NewJob, Priority};
 
 /// The outcome of a step.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,6 +40,13 @@ pub enum Effect {
         outbox: OutboxId,
         /// The file's name.
         name: String,
+    },
+    /// Say something on the card of an upload, in place of what it says now.
+    EditCard {
+        /// The card.
+        card: Card,
+        /// What.
+        view: View,
     },
     /// Send the file of a material to this chat.
     Deliver(Box<Material>),
@@ -118,44 +128,8 @@ pub enum Change {
         /// The processing that the decision was made on; if it has moved on, decide again.
         seen: Processing,
     },
-}
-
-/// A job to enqueue in the step's transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewJob {
-    /// Its id.
-    pub id: JobId,
-    /// What to do.
-    pub kind: JobKind,
-    /// Whose share of the workers it takes.
-    pub fairness_key: i64,
-}
-
-/// The kinds of jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum JobKind {
-    /// Fetch, hash, inspect, store and index the file of a material.
-    ProcessUpload {
-        /// Which.
-        material: MaterialId,
-    },
-}
-
-impl JobKind {
-    /// The name for the jobs table, metrics and logs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ProcessUpload { .. } => "process_upload",
-        }
-    }
-
-    /// Two open jobs with the same key are one.
-    pub fn unique_key(self) -> String {
-        match self {
-            Self::ProcessUpload { material } => format!("process_upload:{material}"),
-        }
-    }
+    /// Throw an own material away that is not processed yet, and cancel its job.
+    Withdraw(MaterialId),
 }
 
 /// What is shown, in no language yet.
@@ -233,6 +207,13 @@ pub enum View {
         /// How far it is.
         stage: CardStage,
     },
+    /// An editor's files under way.
+    Uploads {
+        /// The first of them, oldest first.
+        files: Vec<UnderWay>,
+        /// How many more there are.
+        more: usize,
+    },
     /// What was put aside, for the people in charge.
     PutAside {
         /// The first of it.
@@ -282,6 +263,8 @@ pub enum CardStage {
     Refused(Rejection),
     /// Given up after several attempts that were not the file's fault.
     Failed,
+    /// Not wanted any more.
+    Cancelled,
 }
 
 /// What was found out about a file, in short.

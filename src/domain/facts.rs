@@ -4,6 +4,7 @@
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
 use super::search_page::{ListPage, SearchPage};
+use super::uploads::UnderWay;
 
 /// The facts of one step.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,8 @@ pub enum Facts {
     Look(Option<Box<(Material, PreviewRef)>>),
     /// What the upload dialog needs.
     Upload(Box<UploadFacts>),
+    /// The asker's own files under way, oldest first.
+    Uploads(Vec<UnderWay>),
     /// Materials for an inline answer, and whether there are more.
     Inline {
         /// This page.

@@ -98,6 +98,11 @@ impl IdSource {
     }
 }
 
+/// No id that was made at that time or later is lower.
+pub fn first_id_at(time: Timestamp) -> i64 {
+    (time.timestamp_millis() - ID_EPOCH_MS).clamp(0, (1 << 41) - 1) << LOW_BITS
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
@@ -111,5 +116,6 @@ mod tests {
         let series = [ids.next(at(5)), ids.next(at(5)), ids.next(at(6)), ids.next(at(1))];
         assert!(series[0] > 0);
         assert!(series.is_sorted_by(|a, b| a < b), "{series:?}");
+        assert!(first_id_at(at(5)) <= series[0] && series[1] < first_id_at(at(6)));
     }
 }

@@ -98,6 +98,10 @@ pub enum Wish {
         /// The node whose children the next question may need; none for the top.
         inside: Option<CategoryId>,
     },
+    /// Show the files that are under way.
+    Uploads,
+    /// Throw one of them away, and show what is left.
+    Withdraw(MaterialId),
     /// Answer an inline query.
     Inline {
         /// Telegram's id of the query.
@@ -223,7 +227,8 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
         "browse" => Wish::Browse(None),
         "new" => Wish::New { page: 0 },
         "settings" => Wish::Settings,
-        "upload" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "upload" | "uploads" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "uploads" => Wish::Uploads,
         "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "upload" => match hearing.dialog {
             Dialog::Upload(upload) => Wish::Upload {
@@ -266,6 +271,9 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Look { material } => Wish::Look(material),
         Action::Settings => Wish::Settings,
         Action::SetLang(lang) => Wish::SetLang(lang),
+        // Only own files are shown and thrown away, so that whoever is no editor any more can, too.
+        Action::Uploads => Wish::Uploads,
+        Action::Withdraw { material } => withdrawn(hearing, material),
         Action::Upload { .. } if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
         Action::Upload { material, act } => {
             let inside = match act {
@@ -274,6 +282,17 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
             };
             Wish::Upload { material, input: UploadInput::Act(act), inside }
         }
+    }
+}
+
+/// The dialog about that file ends with it, and turns to the next.
+fn withdrawn(hearing: Hearing<'_>, material: MaterialId) -> Wish {
+    match hearing.dialog {
+        Dialog::Upload(upload) if upload.material == material => {
+            let input = UploadInput::Act(UploadAct::Discard);
+            Wish::Upload { material, input, inside: None }
+        }
+        _ => Wish::Withdraw(material),
     }
 }
 

@@ -24,12 +24,13 @@ use crate::domain::effect::{CardStage, JobKind};
 use crate::domain::ids::JobId;
 use crate::runtime::WorkError;
 use crate::store::StoreError;
-use crate::store::records::JobEnd;
+use crate::store::records::{JobEnd, JobStanding};
 
 /// Deaths of the process alone with a job after which that is given up.
 const DEATHS_MAX: i32 = 2;
 
-/// How often an attempt's pulse is looked at.
+/// How often an attempt's pulse is looked at, and whether its job is still its own: a cancelled job
+/// ends within two seconds.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// One attempt, as the kinds of jobs see it.
@@ -54,6 +55,7 @@ pub(super) async fn conduct(shop: Arc<Shop>, run: RunJob) -> Ended {
     let faults = u32::try_from(job.faults).unwrap_or(0);
     let stopwatch = Stopwatch::start();
     let attempt = Attempt { shop, job: job.id, token: job.token, number, stopwatch };
+    meters::job_begun(&attempt.shop.config.queue, job.waited);
     // The first death, of which many may be suspected, is not one of its own.
     let deaths_alone = job.suspicion - 1;
     let (kind, outcome) = match serde_json::from_str::<JobKind>(&job.payload) {
@@ -113,7 +115,7 @@ async fn guarded(attempt: Attempt, kind: JobKind, stop: CancellationToken) -> Re
             meters::timed_out("job");
             Err(JobError::retry(Cause::TimedOut(limit)))
         }
-        () = attempt.keep_lease() => Err(JobError::LeaseLost),
+        lost = attempt.keep_lease() => Err(lost),
         () = stop.cancelled() => Err(JobError::Released),
     }
 }
@@ -138,13 +140,25 @@ impl Attempt {
         parts.db.job_beat(self.job, self.token, lease_until).await
     }
 
-    /// Beats until the job is not ours any more.
-    async fn keep_lease(&self) {
+    /// Beats until the job is not ours any more; gives why.
+    async fn keep_lease(&self) -> JobError {
+        let Shop { config, parts, .. } = &*self.shop;
+        let mut next_beat = Instant::now() + config.beat;
         loop {
-            sleep(self.shop.config.beat).await;
+            sleep(LOOK_EVERY.min(config.beat)).await;
+            match parts.db.job_stands(self.job, self.token).await {
+                // A database that is away is told of by the beat.
+                Ok(JobStanding::Ours) | Err(_) => {}
+                Ok(JobStanding::Cancelled) => return JobError::Cancelled,
+                Ok(JobStanding::Lost) => return JobError::LeaseLost,
+            }
+            if Instant::now() < next_beat {
+                continue;
+            }
+            next_beat = Instant::now() + config.beat;
             match self.beat().await {
                 Ok(true) => {}
-                Ok(false) => return,
+                Ok(false) => return JobError::LeaseLost,
                 // Should the lease run out meanwhile, the token keeps us from doing harm.
                 Err(error) => error.tell("beat failed"),
             }
@@ -158,10 +172,14 @@ impl Attempt {
         faults: u32,
         error: &JobError,
     ) -> (Ended, Outcome) {
-        let Shop { config, parts } = &*self.shop;
+        let Shop { config, parts, .. } = &*self.shop;
         let verdict = config.retry.verdict(error, self.number, faults, (parts.random)());
         if verdict == Verdict::Silence {
-            tracing::info!(job.id = self.job.0, "job was taken over by another worker");
+            if matches!(error, JobError::Cancelled) {
+                tracing::info!(job.id = self.job.0, "job was cancelled");
+            } else {
+                tracing::info!(job.id = self.job.0, "job was taken over by another worker");
+            }
             return (Ended::Left, Outcome::Cancelled);
         }
         let report = error.report();

@@ -1,5 +1,7 @@
 //! The progress card of an upload: an outbox row that is edited in place.
 //!
+//! The cards of one chat take turns ([`super::pace`]).
+//!
 //! Progress is a hint: a change that could not be written is forgotten, the next one tries again.
 //! Invariant: once [`CardWriter::follow`] has returned, no edit of progress is under way, so the
 //! last word (written with the result) is never overtaken by an older one.
@@ -14,6 +16,7 @@ use super::error::{Cause, JobError};
 use crate::domain::button::Holder;
 use crate::domain::effect::{CardStage, View};
 use crate::domain::ids::OutboxId;
+use crate::domain::job::FileProgress;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Card, Material};
 use crate::domain::role::Role;
@@ -64,9 +67,16 @@ impl<'a> CardWriter<'a> {
         while progress.changed().await.is_ok() {
             let mut closing = progress.clone();
             let closed = async { while closing.changed().await.is_ok() {} };
+            let turn = async {
+                sleep_until(next).await;
+                let is_new = *progress.borrow() != shown;
+                if let Some(card) = self.card.filter(|_| is_new) {
+                    self.attempt.shop.pace.turn(card.chat).await;
+                }
+            };
             tokio::select! {
                 () = closed => return,
-                () = sleep_until(next) => {}
+                () = turn => {}
             }
             let stage = progress.borrow_and_update().clone();
             if stage == shown {
@@ -88,9 +98,13 @@ impl<'a> CardWriter<'a> {
 
     /// Shows a stage in place of one that was not sent yet, unless somebody else has the job.
     pub async fn replace(&self, stage: CardStage) -> Result<(), JobError> {
+        let progress = FileProgress::of(&stage).to_string();
         let Some(edit) = self.edit(stage)? else { return Ok(()) };
         let Attempt { shop, job, token, .. } = self.attempt;
-        shop.parts.db.job_replace_edit(*job, *token, edit, shop.parts.clock.now()).await?;
+        shop.parts
+            .db
+            .job_replace_edit(*job, *token, edit, progress, shop.parts.clock.now())
+            .await?;
         self.ring();
         Ok(())
     }

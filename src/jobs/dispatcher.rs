@@ -10,7 +10,9 @@ use actix::prelude::*;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::housekeeping::{keep_schedules, show_depth};
 use super::messages::{JobFinished, RunJob, WorkerEnded};
+use super::pace::Pace;
 use super::worker::JobWorker;
 use super::{JobsConfig, JobsParts, Shop, meters};
 use crate::domain::clock::Timestamp;
@@ -44,7 +46,8 @@ pub fn dispatcher_spec(
     let port = port.clone();
     // Shared by all generations: attempts outlive the dispatcher that began them.
     let permits = Permits::new("jobs", config.workers);
-    let shop = Arc::new(Shop { config, parts });
+    let pace = Pace::new(config.chat_every);
+    let shop = Arc::new(Shop { config, parts, pace });
     ChildSpec::new("job_dispatcher", MAILBOX, policy, move |context| {
         let dispatcher = JobDispatcher {
             shop: Arc::clone(&shop),
@@ -388,7 +391,7 @@ impl JobDispatcher {
 /// Claims the next job, or says when there may be one. Leases are compared by processes of other
 /// hosts, so that their times are the database's.
 async fn look_at_queue(shop: Arc<Shop>, is_idle: bool) -> Result<Seen, StoreError> {
-    let Shop { config, parts } = &*shop;
+    let Shop { config, parts, .. } = &*shop;
     let now = parts.db.database_now().await?;
     let (queue, owner) = (config.queue.clone(), config.owner.clone());
     fail_point!(ClaimBefore => StoreError::Fault { call: "job", what: "a fail point" });
@@ -405,7 +408,7 @@ async fn look_at_queue(shop: Arc<Shop>, is_idle: bool) -> Result<Seen, StoreErro
 
 /// Temporary files first: a job that is given back may run at once and make its own.
 async fn rescue(shop: Arc<Shop>, is_first: bool) -> Result<usize, StoreError> {
-    let Shop { config, parts } = &*shop;
+    let Shop { config, parts, .. } = &*shop;
     if is_first {
         parts.begin.cancelled().await;
         match parts.blobs.sweep(parts.clock.now()).await {
@@ -418,5 +421,11 @@ async fn rescue(shop: Arc<Shop>, is_first: bool) -> Result<usize, StoreError> {
     let now = parts.db.database_now().await?;
     let deaths =
         JobDeaths { died: is_first && config.died, probation_until: now + config.probation };
-    parts.db.jobs_rescue(config.owner.clone(), deaths, now).await
+    let count = parts.db.jobs_rescue(config.owner.clone(), deaths, now).await?;
+    // What is due again and again waits for the next beat if this fails.
+    let kept = keep_schedules(&shop, now).await;
+    for error in [kept, show_depth(&shop, now).await].into_iter().filter_map(Result::err) {
+        error.tell("schedules cannot be kept");
+    }
+    Ok(count)
 }

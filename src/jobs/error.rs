@@ -1,6 +1,7 @@
 //! Why an attempt at a job failed, and whose fault it is.
 
 use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use super::download::DownloadError;
@@ -34,6 +35,9 @@ pub enum JobError {
     /// Somebody else has the job: nothing may be written any more.
     #[error("the job is not ours any more")]
     LeaseLost,
+    /// It was cancelled: nothing may be written any more.
+    #[error("the job was cancelled")]
+    Cancelled,
     /// The program is being stopped.
     #[error("stopped with the program")]
     Released,
@@ -54,6 +58,9 @@ pub enum Cause {
     /// The disk.
     #[error(transparent)]
     Blobs(#[from] BlobError),
+    /// The folder of stored files.
+    #[error("stored files cannot be looked through")]
+    Disk(#[source] io::Error),
     /// The stored job cannot be read.
     #[error("stored job cannot be read")]
     Payload(#[source] serde_json::Error),
@@ -92,7 +99,7 @@ impl JobError {
                 Cause::Deadly(_) => incident::Cause::Death,
                 _ => incident::Cause::Error,
             },
-            Self::LeaseLost | Self::Released => incident::Cause::Error,
+            Self::LeaseLost | Self::Cancelled | Self::Released => incident::Cause::Error,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::domain::clock::Timestamp;
 use crate::domain::effect::JobKind;
+use crate::store::records::JobCount;
 
 /// The task of a job whose payload cannot be read.
 const UNKNOWN_TASK: &str = "unknown";
@@ -28,6 +30,32 @@ impl Outcome {
             Self::Timeout => "timeout",
         }
     }
+}
+
+/// An attempt begins at a job that was due for so long.
+pub(super) fn job_begun(queue: &str, waited: Duration) {
+    metrics::histogram!("primelingo_job_wait_seconds", "queue" => queue.to_owned()).record(waited);
+}
+
+/// How a queue stands.
+pub(super) fn depth(queue: &str, counts: &[JobCount], now: Timestamp) {
+    let of = |standing: &str| {
+        counts.iter().find(|count| count.queue == queue && count.standing == standing)
+    };
+    for standing in ["ready", "scheduled", "running", "retry", "dead"] {
+        let count = of(standing).map_or(0, |count| count.count);
+        metrics::gauge!("primelingo_queue_depth", "queue" => queue.to_owned(), "state" => standing)
+            .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+    }
+    let age = of("ready").map(|count| now.signed_duration_since(count.due));
+    let age = age.and_then(|age| age.to_std().ok()).unwrap_or_default();
+    metrics::gauge!("primelingo_queue_oldest_job_age_seconds", "queue" => queue.to_owned())
+        .set(age.as_secs_f64());
+}
+
+/// Rows or files were forgotten.
+pub(super) fn forgotten(what: &'static str, count: u64) {
+    metrics::counter!("primelingo_housekeeping_removed_total", "what" => what).increment(count);
 }
 
 /// An attempt is over.

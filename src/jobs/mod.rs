@@ -37,15 +37,18 @@ use crate::store::Db;
 use crate::store::records::JobOwner;
 use crate::telegram::TelegramClient;
 use crate::views::Presenter;
+use pace::Pace;
 
 mod attempt;
 mod card;
 mod dispatcher;
 mod download;
 mod error;
+mod housekeeping;
 mod kinds;
 pub mod messages;
 mod meters;
+mod pace;
 mod room;
 mod stopwatch;
 mod verdict;
@@ -53,6 +56,7 @@ mod worker;
 
 pub use dispatcher::dispatcher_spec;
 pub use download::DownloadLimits;
+pub use housekeeping::Housekeeping;
 pub use room::{Room, RoomLimits};
 pub use verdict::RetryPolicy;
 
@@ -82,6 +86,10 @@ pub struct JobsConfig {
     pub process_timeout: Duration,
     /// A card is edited at most once in this time.
     pub card_every: Duration,
+    /// The cards of one chat together are edited at most once in this time.
+    pub chat_every: Duration,
+    /// What is forgotten, and when.
+    pub housekeeping: Housekeeping,
     /// How much is fetched, and how long that may take.
     pub download: DownloadLimits,
 }
@@ -119,4 +127,5 @@ pub struct JobsParts {
 struct Shop {
     config: JobsConfig,
     parts: JobsParts,
+    pace: Pace,
 }

@@ -35,7 +35,7 @@ impl RetryPolicy {
     /// the job's own; `random` is uniform in 0..1.
     pub fn verdict(&self, error: &JobError, attempt: u32, faults: u32, random: f64) -> Verdict {
         match error {
-            JobError::LeaseLost => Verdict::Silence,
+            JobError::LeaseLost | JobError::Cancelled => Verdict::Silence,
             JobError::Released => Verdict::Again { after: Duration::ZERO, counts: false },
             JobError::Fail(_) => Verdict::Dead,
             JobError::Retry { counts: true, .. } if faults + 1 >= self.max_attempts => {

@@ -1,9 +1,11 @@
 //! Reads what an intent needs before it is decided.
 
 use super::search::Searcher;
+use super::uploads::under_way;
 use crate::domain::button::UploadAct;
+use crate::domain::clock::Timestamp;
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
-use crate::domain::ids::{CategoryId, MaterialId};
+use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
 use crate::domain::material::{Category, Filters, Level, Material, PreviewRef};
 use crate::domain::search_page::{ListPage, Total};
@@ -11,8 +13,24 @@ use crate::domain::session::{Dialog, Upload};
 use crate::store::records::ListRequest;
 use crate::store::{Db, StoreResult};
 
+/// Who asks, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker<'a> {
+    /// The person.
+    pub user: UserId,
+    /// The queue of background work.
+    pub queue: &'a str,
+    /// The time.
+    pub now: Timestamp,
+}
+
 /// The facts for a wish in a dialog.
-pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreResult<Facts> {
+pub async fn gather(
+    searcher: &Searcher,
+    wish: &Wish,
+    dialog: &Dialog,
+    asker: Asker<'_>,
+) -> StoreResult<Facts> {
     let db = &searcher.db;
     let page_size = searcher.config.page_size;
     Ok(match wish {
@@ -55,6 +73,10 @@ pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreR
             }
             Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         },
+        Wish::Uploads | Wish::Withdraw(_) => {
+            let Asker { user, queue, now } = asker;
+            Facts::Uploads(under_way(db, user, queue, now).await?)
+        }
         Wish::Inline { text, offset, .. } => {
             let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
             Facts::Inline { materials, has_more }

@@ -6,8 +6,10 @@
 pub mod blobs;
 pub mod facts;
 pub mod import;
+pub mod orphans;
 pub mod previews;
 pub mod search;
 pub mod terms;
+pub mod uploads;
 pub mod verify;
 mod vocabulary;

@@ -13,6 +13,7 @@ mod database_url;
 mod dotenv;
 mod error;
 mod files;
+mod housekeeping;
 mod ingest;
 mod inspect;
 mod instance;
@@ -41,6 +42,7 @@ pub use self::database::DatabaseSettings;
 pub use self::database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use self::error::{Problem, SettingsError};
 pub use self::files::FilesSettings;
+pub use self::housekeeping::HousekeepingSettings;
 pub use self::ingest::IngestSettings;
 pub use self::inspect::InspectSettings;
 pub use self::instance::InstanceSettings;
@@ -92,6 +94,8 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     /// Background work.
     pub jobs: JobsSettings,
+    /// What is forgotten, and when.
+    pub housekeeping: HousekeepingSettings,
     /// Where files are stored.
     pub files: FilesSettings,
     /// Limits of the process that looks into files.
@@ -154,6 +158,7 @@ impl Settings {
         self.ingest.check(&mut Check::new("ingest", &mut findings));
         self.outbound.check(&mut Check::new("outbound", &mut findings));
         self.jobs.check(&mut Check::new("jobs", &mut findings));
+        self.housekeeping.check(&mut Check::new("housekeeping", &mut findings));
         self.files.check(&mut Check::new("files", &mut findings));
         self.inspect.check(&mut Check::new("inspect", &mut findings));
         self.search.check(&mut Check::new("search", &mut findings));

@@ -48,9 +48,10 @@ pub use pg::PgConfig;
 #[cfg(feature = "demo")]
 use records::drill::Audit;
 use records::{
-    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, Fence, HeadUpdate, JobDeaths, JobEnd,
-    JobOwner, LeaseAnswer, LeaseToken, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
-    OutboxItem, OutboxOutcome, PartText, SearchRequest, StepCommit, UpdateFault, UploadResult,
+    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, ContentsPruned, DeadJob, Fence,
+    HeadUpdate, JobCount, JobDeaths, JobEnd, JobOwner, JobStanding, LeaseAnswer, LeaseToken, Line,
+    ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate, OpenUpload, OutboxItem,
+    OutboxOutcome, PartText, PruneBatch, SearchRequest, StepCommit, UpdateFault, UploadResult,
 };
 use strain::Strain;
 
@@ -372,6 +373,36 @@ calls! {
     write jobs::job_enqueue(job: NewJob, queue: String, now: Timestamp) -> ();
     /// Takes the next job of a queue under a lease and a new token.
     write jobs::job_claim(queue: String, owner: JobOwner, now: Timestamp, lease_until: Timestamp, idle: bool) -> Option<ClaimedJob>;
+    /// Whether an attempt still has its job.
+    read jobs::job_stands(id: JobId, token: i64) -> JobStanding;
+    /// Writes down how far an attempt is.
+    write jobs::job_report(id: JobId, token: i64, progress: String) -> ();
+    /// Cancels a job that waits or runs, and throws its upload away; gives whether it did.
+    write jobs::job_cancel(id: JobId, card: Option<NewOutbox>, now: Timestamp) -> bool;
+    /// Whether a recurring job is due, or not on the list yet.
+    read schedules::schedules_due(now: Timestamp) -> bool;
+    /// Makes the recurring jobs that are due; gives how many were.
+    write schedules::schedules_tick(offered: Vec<NewJob>, queue: String, every: Duration, now: Timestamp) -> usize;
+    /// How many jobs stand how.
+    read backlog::jobs_count(now: Timestamp) -> Vec<JobCount>;
+    /// The same without kinds, and without those that are over but dead.
+    read backlog::jobs_depth(now: Timestamp) -> Vec<JobCount>;
+    /// Jobs that are dead, newest first.
+    read backlog::jobs_dead(limit: i64) -> Vec<DeadJob>;
+    /// An editor's uploads that are not processed yet, oldest first.
+    read backlog::uploads_open(user: UserId, limit: i64) -> Vec<OpenUpload>;
+    /// Whose jobs are due in a queue and wait, and how many.
+    read backlog::jobs_line(queue: String, now: Timestamp) -> Vec<Line>;
+
+    /// Forgets the oldest of a sort; gives how many rows that were.
+    write housekeeping::prune(batch: PruneBatch) -> usize;
+    /// Forgets instances that ended in order before then; gives how many.
+    write housekeeping::prune_instances(before: Timestamp) -> usize;
+    /// Forgets contents that no material has, the next slice after one.
+    write housekeeping::contents_prune(after: String, before: Timestamp, limit: i64) -> ContentsPruned;
+    /// Which of these files something names.
+    read housekeeping::blobs_named(hashes: Vec<String>) -> Vec<String>;
+
     /// Prolongs a lease; false when the job is not ours any more.
     write jobs::job_beat(id: JobId, token: i64, lease_until: Timestamp) -> bool;
     /// Ends an attempt that has no result of its own.
@@ -388,7 +419,7 @@ calls! {
     /// Adds an edit of a card, or replaces one that still waits; gives its id.
     write outbox::outbox_replace_edit(message: NewOutbox, now: Timestamp) -> OutboxId;
     /// The same for an attempt at a job, as long as the job is still its own.
-    write jobs::job_replace_edit(id: JobId, token: i64, message: NewOutbox, now: Timestamp) -> OutboxId;
+    write jobs::job_replace_edit(id: JobId, token: i64, message: NewOutbox, progress: String, now: Timestamp) -> OutboxId;
     /// Messages that wait, in their order, after a given one.
     read outbox::outbox_open(after: OutboxId, limit: i64) -> Vec<OutboxItem>;
     /// Marks messages as being sent, before the request leaves.

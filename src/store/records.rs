@@ -7,9 +7,13 @@ mod aside;
 mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
+mod queue;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use content::PartText;
+pub use queue::{
+    ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
+};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -85,7 +89,10 @@ impl StepCommit {
     /// Whether it changes what people find or browse.
     pub fn changes_library(&self) -> bool {
         self.changes.iter().any(|indexed| match indexed.change {
-            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::SetLang(_)
+            | Change::SetReachable(_)
+            | Change::RememberQuery { .. }
+            | Change::Withdraw(_) => false,
             Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
                 true
             }
@@ -284,6 +291,8 @@ pub struct ClaimedJob {
     /// Deaths of the process at which it was running, since it last survived an attempt: all but
     /// the first happened while no other job ran.
     pub suspicion: i32,
+    /// How long it was due before it was claimed.
+    pub waited: Duration,
 }
 
 /// Who claims jobs and leases.

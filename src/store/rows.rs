@@ -3,9 +3,11 @@
 
 mod aside;
 mod contents;
+mod queue;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use contents::{ContentRow, NewPart};
+pub use queue::{JobCountRow, LineRow, OpenJobRow};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
@@ -229,6 +231,7 @@ pub struct NewJobRow {
     pub kind: &'static str,
     pub payload: String,
     pub queue: String,
+    pub priority: i32,
     pub fairness_key: i64,
     pub unique_key: Option<String>,
     pub run_at: Time,

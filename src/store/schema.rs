@@ -163,6 +163,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::sql_types::UtcTime;
+
+    schedules (name) {
+        name -> Text,
+        next_at -> UtcTime,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
@@ -183,6 +193,7 @@ diesel::table! {
         epoch -> Nullable<BigInt>,
         token -> BigInt,
         lease_until -> Nullable<UtcTime>,
+        claimed_at -> Nullable<UtcTime>,
         progress -> Nullable<Text>,
         result -> Nullable<Text>,
         error -> Nullable<Text>,
@@ -243,5 +254,5 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     categories, contents, incidents, jobs, leases, materials, meta, outbox, parts, queries,
-    sessions, updates, users, vocabulary,
+    schedules, sessions, updates, users, vocabulary,
 );

@@ -38,6 +38,7 @@ pub fn card(pen: Pen<'_>, material: MaterialId, name: &str, stage: &CardStage) -
         }
         CardStage::Refused(reason) => (html.text(pen.text(refusal_key(*reason))), None),
         CardStage::Failed => (html.text(pen.text("card-failed")), None),
+        CardStage::Cancelled => (html.text(pen.text("card-cancelled")), None),
     };
     Shown { html: html.for_text(), keyboard }
 }

@@ -23,6 +23,7 @@ mod notice;
 mod results;
 mod texts;
 mod upload;
+mod uploads;
 
 use texts::{Texts, Value};
 
@@ -100,6 +101,7 @@ impl Presenter {
             View::Question(question) => upload::question(pen, question),
             View::Review(review) => upload::review(pen, review),
             View::Card { material, name, stage } => card::card(pen, *material, name, stage),
+            View::Uploads { files, more } => uploads::list(pen, files, *more),
             View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
         }
     }
@@ -140,10 +142,11 @@ impl Presenter {
 
     /// Telegram's menu of commands: name and description.
     pub fn commands(&self, lang: Lang) -> Vec<(&'static str, String)> {
-        const COMMANDS: [(&str, &str); 6] = [
+        const COMMANDS: [(&str, &str); 7] = [
             ("search", "command-search"),
             ("browse", "command-browse"),
             ("new", "command-new"),
+            ("uploads", "command-uploads"),
             ("settings", "command-settings"),
             ("help", "command-help"),
             ("cancel", "command-cancel"),

@@ -1,6 +1,7 @@
 //! Uploads from the job's row to the shelf: a real database, a real inspector, a simulated Telegram
 //! with its faults, and dispatchers that stop, die and come back.
 
+mod housekeeping;
 mod rig;
 mod transfers;
 
@@ -169,7 +170,7 @@ async fn a_cancelled_upload_is_not_even_fetched() {
     let upload = rig.upload(rig.file_at(&data("toy.pdf"), "t.pdf").await, "t").await;
     rig.settle(upload, "t", MaterialState::Discarded).await;
     let _house = rig.start(1);
-    rig.processed(upload).await;
+    rig.job_is(upload, "cancelled").await;
     let calls = rig.telegram.ctl("calls", json!({ "method": "getFile" })).await.unwrap();
     assert_eq!(calls["calls"], json!([]), "{calls}");
     assert_none(&rig, "blobs");

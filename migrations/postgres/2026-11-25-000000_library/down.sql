@@ -1,10 +1,12 @@
 DROP TABLE leases;
 DROP TABLE incidents;
 DROP TABLE outbox;
+DROP TABLE schedules;
 DROP TABLE jobs;
 DROP TABLE queries;
 DROP TABLE vocabulary;
 DROP TABLE parts;
+DROP TABLE contents;
 DROP TABLE materials;
 DROP TABLE categories;
 DROP TABLE sessions;

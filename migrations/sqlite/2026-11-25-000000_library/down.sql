@@ -1,12 +1,14 @@
 DROP TABLE leases;
 DROP TABLE incidents;
 DROP TABLE outbox;
+DROP TABLE schedules;
 DROP TABLE jobs;
 DROP TABLE queries;
 DROP TABLE vocabulary;
 DROP TABLE part_index;
 DROP TABLE material_index;
 DROP TABLE parts;
+DROP TABLE contents;
 DROP TABLE materials;
 DROP TABLE categories;
 DROP TABLE sessions;

@@ -23,6 +23,8 @@ CREATE TABLE updates (
     UNIQUE (bot_id, update_id)
 );
 CREATE INDEX updates_open ON updates (chat_key, seq) WHERE state = 'new';
+-- What is done, by whether its text is still to be forgotten.
+CREATE INDEX updates_done ON updates ((CASE WHEN raw = '' THEN 1 ELSE 0 END), done_at) WHERE state = 'done';
 
 -- 2 People and their dialogs.
 CREATE TABLE users (
@@ -96,6 +98,8 @@ CREATE TABLE materials (
 CREATE UNIQUE INDEX materials_hash ON materials (hash) WHERE state = 'published';
 CREATE INDEX materials_new ON materials (published_at DESC, id DESC) WHERE state = 'published';
 CREATE INDEX materials_shelf ON materials (category_id, level, published_at DESC, id DESC) WHERE state = 'published';
+CREATE INDEX materials_content ON materials (hash) WHERE hash IS NOT NULL;
+CREATE INDEX materials_card ON materials (card_outbox_id) WHERE processing = 'pending';
 CREATE INDEX materials_uploader ON materials (uploader_id, state, id);
 
 -- What was found in a content, whichever materials have it. hash = BLAKE3, hexadecimal.
@@ -115,6 +119,7 @@ CREATE TABLE contents (
     verified_at     BIGINT  NOT NULL
 );
 CREATE INDEX contents_verified ON contents (verified_at);
+CREATE INDEX contents_preview ON contents (preview_hash) WHERE preview_hash IS NOT NULL;
 
 CREATE TABLE parts (
     id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -142,6 +147,7 @@ CREATE TABLE queries (
     text       TEXT   NOT NULL,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX queries_age ON queries (created_at);
 
 -- 4 Background work.
 CREATE TABLE jobs (
@@ -161,6 +167,7 @@ CREATE TABLE jobs (
     epoch        BIGINT,
     token        BIGINT  NOT NULL DEFAULT 0,
     lease_until  BIGINT,
+    claimed_at   BIGINT,
     progress     TEXT,
     result       TEXT,
     error        TEXT,
@@ -168,9 +175,19 @@ CREATE TABLE jobs (
     done_at      BIGINT
 );
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key) WHERE state IN ('ready', 'running');
-CREATE INDEX jobs_ready ON jobs (queue, priority DESC, run_at, id) WHERE state = 'ready';
+-- By whose they are first: each person's next job is found without a look at the rest.
+CREATE INDEX jobs_ready ON jobs (queue, fairness_key, suspicion DESC, priority DESC, run_at, id) WHERE state = 'ready';
+CREATE INDEX jobs_due ON jobs (queue, run_at) WHERE state = 'ready';
+CREATE INDEX jobs_served ON jobs (fairness_key, claimed_at) WHERE claimed_at IS NOT NULL;
+CREATE INDEX jobs_over ON jobs (state, done_at) WHERE done_at IS NOT NULL;
 CREATE INDEX jobs_on_probation ON jobs (owner) WHERE state = 'ready' AND suspicion = 2;
 CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
+
+-- What is done again and again, and when next.
+CREATE TABLE schedules (
+    name    TEXT   PRIMARY KEY NOT NULL,
+    next_at BIGINT NOT NULL
+);
 
 -- 5 What is to leave.
 CREATE TABLE outbox (
@@ -202,6 +219,7 @@ CREATE TABLE incidents (
     told_at     BIGINT
 );
 CREATE INDEX incidents_untold ON incidents (id) WHERE told_at IS NULL;
+CREATE INDEX incidents_told ON incidents (told_at) WHERE told_at IS NOT NULL;
 CREATE INDEX updates_aside ON updates (seq) WHERE state IN ('dead', 'ignored');
 
 -- Who does what only one process may do, and until when. `token` grows whenever it changes hands.

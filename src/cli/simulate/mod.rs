@@ -19,6 +19,7 @@ mod large_file;
 mod neighbour;
 mod ledger;
 mod reply;
+mod rescue;
 mod search;
 mod table;
 mod titles;
@@ -52,6 +53,8 @@ enum Drill {
     Ingest(ingest::IngestArguments),
     /// A chat with a long queue, and how fast the others are answered meanwhile.
     Neighbour(neighbour::NeighbourArguments),
+    /// How long a job stands still whose worker was killed.
+    Rescue(rescue::RescueArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
     /// Speed and memory while the largest file of a local Bot API server is taken in.
@@ -76,6 +79,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Idle(drill) => idle::run(drill, database).await,
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
+            Drill::Rescue(drill) => rescue::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::LargeFile(drill) => large_file::run(drill).await,
             Drill::Crash(drill) => crash::run(drill, database).await,

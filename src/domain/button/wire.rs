@@ -164,6 +164,11 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(12);
             w.id(material.0);
         }
+        Action::Uploads => w.byte(20),
+        Action::Withdraw { material } => {
+            w.byte(21);
+            w.id(material.0);
+        }
     }
 }
 
@@ -222,6 +227,8 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         10 => Action::Help,
         11 => Action::Upload { material: MaterialId(r.id()?), act: read_upload(r)? },
         12 => Action::Look { material: MaterialId(r.id()?) },
+        20 => Action::Uploads,
+        21 => Action::Withdraw { material: MaterialId(r.id()?) },
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@ use super::search_page::SearchPage;
 use super::session::Dialog;
 
 mod upload;
+mod uploads;
 
 /// Who speaks and when: the parameters of a decision.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +96,10 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         }
         (Wish::Upload { material, input, inside }, Facts::Upload(facts)) => {
             upload::go_on(scene, place, material, input, inside, *facts)
+        }
+        (Wish::Uploads, Facts::Uploads(files)) => uploads::list(place, files),
+        (Wish::Withdraw(material), Facts::Uploads(files)) => {
+            uploads::withdraw(scene, place, material, files)
         }
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
             let next = has_more.then_some(offset + INLINE_PAGE);

@@ -7,7 +7,7 @@
 use super::{Scene, show};
 use crate::domain::button::{Field, UploadAct};
 use crate::domain::effect::{
-    Change, Decision, Effect, JobKind, NewJob, Notice, Place, Question, Review, View,
+    Change, Decision, Effect, JobKind, NewJob, Notice, Place, Priority, Question, Review, View,
 };
 use crate::domain::event::FileRef;
 use crate::domain::facts::{Facts, UploadFacts};
@@ -46,7 +46,12 @@ pub fn take_file(
     let id = MaterialId(scene.ids.next(scene.now));
     let title = suggested_title(&file, caption);
     let name = file_label(&file);
-    let mut effects = open_material(scene, id, file, &title, name.clone());
+    // Who sends many files looks at none of them as somebody does who sends one.
+    let priority = match scene.dialog {
+        Dialog::Upload(_) => Priority::Bulk,
+        Dialog::Idle => Priority::Single,
+    };
+    let mut effects = open_material(scene, id, file, &title, name.clone(), priority);
     let dialog = match scene.dialog {
         Dialog::Upload(upload) => {
             let mut upload = upload.clone();
@@ -87,6 +92,7 @@ fn open_material(
     file: FileRef,
     title: &str,
     name: String,
+    priority: Priority,
 ) -> Vec<Effect> {
     let outbox = OutboxId(scene.ids.next(scene.now));
     let card = Card { chat: scene.chat, outbox };
@@ -99,15 +105,17 @@ fn open_material(
             card,
         }),
         Effect::ShowCard { outbox, name },
-        Effect::Enqueue(processing_job(scene, id)),
+        Effect::Enqueue(processing_job(scene, id, priority)),
     ]
 }
 
-fn processing_job(scene: Scene<'_>, material: MaterialId) -> NewJob {
+fn processing_job(scene: Scene<'_>, material: MaterialId, priority: Priority) -> NewJob {
     NewJob {
         id: JobId(scene.ids.next(scene.now)),
         kind: JobKind::ProcessUpload { material },
         fairness_key: scene.user.0,
+        priority,
+        not_before: None,
     }
 }
 
@@ -314,7 +322,11 @@ fn publish(
     if is_pending {
         // Its job may have been given up: what waits to be published must have one. A second one
         // for the same material is none.
-        decision.effects.push(Effect::Enqueue(processing_job(scene, material.id)));
+        decision.effects.push(Effect::Enqueue(processing_job(
+            scene,
+            material.id,
+            Priority::Single,
+        )));
     }
     decision
 }

@@ -132,20 +132,38 @@ pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<(
         .map(drop)
 }
 
-/// The next job of a queue, for the taking: suspects first, then the highest priority, then whoever has fewest running.
+/// The next job of a queue, for the taking: suspects first, then the highest priority, then of
+/// whoever has fewest running and was served longest ago, the one that is due longest.
+///
+/// Each person's own next job is found in the index `jobs_ready`, and only these are compared: the
+/// writer does not wait while somebody's thousand files are counted.
 pub async fn next_job(
     connection: &mut Conn,
     queue: &str,
     now: Time,
 ) -> QueryResult<Option<ClaimableRow>> {
     Statement::new(
-        "SELECT id, suspicion FROM jobs j WHERE state = 'ready' AND queue = {} AND run_at <= {}
-         ORDER BY suspicion DESC, priority DESC,
+        "WITH RECURSIVE people (key) AS (
+             SELECT min(fairness_key) FROM jobs WHERE state = 'ready' AND queue = {}
+             UNION ALL
+             SELECT (SELECT min(fairness_key) FROM jobs
+                     WHERE state = 'ready' AND queue = {} AND fairness_key > people.key)
+             FROM people WHERE people.key IS NOT NULL
+         )
+         SELECT j.id, j.suspicion FROM people CROSS JOIN jobs j ON j.id = (
+             SELECT id FROM jobs
+             WHERE state = 'ready' AND queue = {} AND fairness_key = people.key AND run_at <= {}
+             ORDER BY suspicion DESC, priority DESC, run_at, id LIMIT 1)
+         ORDER BY j.suspicion DESC, j.priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
-                  run_at, id
+                  (SELECT max(s.claimed_at) FROM jobs s
+                   WHERE s.fairness_key = j.fairness_key) NULLS FIRST,
+                  j.run_at, j.id
          LIMIT 1",
     )
+    .text(queue)
+    .text(queue)
     .text(queue)
     .time(now)
     .get_result(connection)

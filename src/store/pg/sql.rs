@@ -136,7 +136,8 @@ pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<(
         .map(drop)
 }
 
-/// The next job of a queue, for the taking: suspects first, then the highest priority, then whoever has fewest running.
+/// The next job of a queue, for the taking: suspects first, then the highest priority, then of
+/// whoever has fewest running and was served longest ago, the one that is due longest.
 pub async fn next_job(
     connection: &mut Conn,
     queue: &str,
@@ -147,6 +148,8 @@ pub async fn next_job(
          ORDER BY suspicion DESC, priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
+                  (SELECT max(s.claimed_at) FROM jobs s
+                   WHERE s.fairness_key = j.fairness_key) NULLS FIRST,
                   run_at, id
          LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
     )

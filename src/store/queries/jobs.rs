@@ -4,13 +4,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{incidents, outbox};
+use super::{incidents, materials, outbox};
 use crate::domain::clock::Timestamp;
-use crate::domain::effect::NewJob;
-use crate::domain::ids::{JobId, OutboxId};
+use crate::domain::effect::{JobKind, NewJob};
+use crate::domain::ids::{JobId, MaterialId, OutboxId};
 use crate::domain::incident::Subject;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner, NewOutbox};
+use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner, JobStanding, NewOutbox};
 use crate::store::rows::{ClaimableRow, NewJobRow, storable};
 use crate::store::schema::jobs;
 use crate::store::sql_types::Time;
@@ -30,9 +30,10 @@ pub async fn job_enqueue(
         kind: job.kind.name(),
         payload,
         queue,
+        priority: job.priority.weight(),
         fairness_key: job.fairness_key,
         unique_key: Some(job.kind.unique_key()),
-        run_at: Time(now),
+        run_at: Time(job.not_before.unwrap_or(now)),
         created_at: Time(now),
     };
     diesel::insert_into(jobs::table)
@@ -60,19 +61,22 @@ pub async fn job_claim(
     if suspicion > 0 && !idle {
         return Ok(None);
     }
-    let (payload, token, attempt, faults) = diesel::update(jobs::table.find(id))
-        .set((
-            jobs::state.eq("running"),
-            jobs::owner.eq(owner.instance),
-            jobs::epoch.eq(owner.epoch),
-            jobs::token.eq(jobs::token + 1),
-            jobs::attempts.eq(jobs::attempts + 1),
-            jobs::lease_until.eq(Time(lease_until)),
-        ))
-        .returning((jobs::payload, jobs::token, jobs::attempts, jobs::faults))
-        .get_result(connection)
-        .await?;
-    Ok(Some(ClaimedJob { id: JobId(id), payload, token, attempt, faults, suspicion }))
+    let (payload, token, attempt, faults, due): (_, _, _, _, Time) =
+        diesel::update(jobs::table.find(id))
+            .set((
+                jobs::state.eq("running"),
+                jobs::owner.eq(owner.instance),
+                jobs::epoch.eq(owner.epoch),
+                jobs::token.eq(jobs::token + 1),
+                jobs::attempts.eq(jobs::attempts + 1),
+                jobs::lease_until.eq(Time(lease_until)),
+                jobs::claimed_at.eq(Time(now)),
+            ))
+            .returning((jobs::payload, jobs::token, jobs::attempts, jobs::faults, jobs::run_at))
+            .get_result(connection)
+            .await?;
+    let waited = now.signed_duration_since(due.0).to_std().unwrap_or_default();
+    Ok(Some(ClaimedJob { id: JobId(id), payload, token, attempt, faults, suspicion, waited }))
 }
 
 /// Prolongs the lease; false when the job is not ours any more.
@@ -89,6 +93,107 @@ pub async fn job_beat(
         .execute(connection)
         .await?;
     Ok(changed == 1)
+}
+
+/// Whether an attempt still has its job: nobody has taken it over or cancelled it.
+pub async fn job_stands(connection: &mut Conn, id: JobId, token: i64) -> StoreResult<JobStanding> {
+    let found: Option<(String, i64)> = jobs::table
+        .find(id.0)
+        .select((jobs::state, jobs::token))
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(match found {
+        Some((state, held)) if state == "running" && held == token => JobStanding::Ours,
+        Some((state, held)) if state == "cancelled" && held == token => JobStanding::Cancelled,
+        _ => JobStanding::Lost,
+    })
+}
+
+/// Writes down how far an attempt is.
+pub async fn job_report(
+    connection: &mut Conn,
+    id: JobId,
+    token: i64,
+    progress: String,
+) -> StoreResult<()> {
+    let changed = Statement::new(
+        "UPDATE jobs SET progress = {} WHERE id = {} AND token = {} AND state = 'running'",
+    )
+    .text(&progress)
+    .long(id.0)
+    .long(token)
+    .execute(connection)
+    .await?;
+    owned(changed)
+}
+
+/// Cancels a job that waits or runs; gives whether it did. The attempt under way finds out by
+/// itself, and can write nothing any more. An upload is thrown away with it, and its card says
+/// what `card` says.
+pub async fn job_cancel(
+    connection: &mut Conn,
+    id: JobId,
+    card: Option<NewOutbox>,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let payload: Option<String> = diesel::update(jobs::table.find(id.0))
+        .filter(jobs::state.eq_any(["ready", "running"]))
+        .set((
+            jobs::state.eq("cancelled"),
+            jobs::done_at.eq(Time(now)),
+            jobs::lease_until.eq(None::<Time>),
+        ))
+        .returning(jobs::payload)
+        .get_result(connection)
+        .await
+        .optional()?;
+    let Some(payload) = payload else { return Ok(false) };
+    if let Ok(JobKind::ProcessUpload { material }) = serde_json::from_str(&payload) {
+        materials::withdraw(connection, material).await?;
+    }
+    if let Some(card) = card {
+        outbox::outbox_replace_edit(connection, card, now).await?;
+    }
+    Ok(true)
+}
+
+/// Cancels the processing of a material, also under the worker that is at it: no edit of progress
+/// comes after what the card is told now.
+pub async fn cancel_of(
+    connection: &mut Conn,
+    material: MaterialId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let key = JobKind::ProcessUpload { material }.unique_key();
+    Statement::new(
+        "UPDATE jobs SET state = 'cancelled', done_at = {}, lease_until = NULL
+         WHERE unique_key = {} AND state IN ('ready', 'running')",
+    )
+    .time(Time(now))
+    .text(&key)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Cancels the processing of a material that was thrown away, if no worker has begun it. One that
+/// runs finds out by itself. (The first condition on the state is that of the index.)
+pub async fn cancel_waiting(
+    connection: &mut Conn,
+    material: MaterialId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let key = JobKind::ProcessUpload { material }.unique_key();
+    Statement::new(
+        "UPDATE jobs SET state = 'cancelled', done_at = {}
+         WHERE unique_key = {} AND state IN ('ready', 'running') AND state = 'ready'",
+    )
+    .time(Time(now))
+    .text(&key)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Ends an attempt that has no result of its own.
@@ -209,22 +314,16 @@ pub async fn absolve(connection: &mut Conn) -> StoreResult<()> {
 
 /// Adds an edit of a card for an attempt at a job, in place of one that waits. The job is held until
 /// the commit: whoever takes it over comes after this edit, and a worker that was frozen meanwhile
-/// shows no progress that is past.
+/// shows no progress that is past. `progress` is the same for whoever looks at the job.
 pub async fn job_replace_edit(
     connection: &mut Conn,
     id: JobId,
     token: i64,
     message: NewOutbox,
+    progress: String,
     now: Timestamp,
 ) -> StoreResult<OutboxId> {
-    let held = Statement::new(
-        "UPDATE jobs SET token = token WHERE id = {} AND token = {} AND state = 'running'",
-    )
-    .long(id.0)
-    .long(token)
-    .execute(connection)
-    .await?;
-    owned(held)?;
+    job_report(connection, id, token, progress).await?;
     outbox::outbox_replace_edit(connection, message, now).await
 }
 

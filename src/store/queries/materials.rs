@@ -105,6 +105,32 @@ pub async fn materials_count(connection: &mut Conn, request: ListRequest) -> Sto
     Ok(query.get_result(connection).await?)
 }
 
+/// Throws away a material whose processing was cancelled.
+pub async fn withdraw(connection: &mut Conn, id: MaterialId) -> StoreResult<()> {
+    let states = [MaterialState::Open, MaterialState::Draft, MaterialState::Waiting];
+    diesel::update(materials::table.find(id.0))
+        .filter(materials::processing.eq(processing_name(Processing::Pending)))
+        .filter(materials::state.eq_any(states.map(MaterialState::name)))
+        .set(materials::state.eq(MaterialState::Discarded.name()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Throws away a person's own material that is not processed yet. If it is by now, or is thrown away
+/// already, decide again.
+pub async fn withdraw_own(connection: &mut Conn, id: MaterialId, user: UserId) -> StoreResult<()> {
+    let states = [MaterialState::Open, MaterialState::Draft, MaterialState::Waiting];
+    let changed = diesel::update(materials::table.find(id.0))
+        .filter(materials::uploader_id.eq(user.0))
+        .filter(materials::processing.eq(processing_name(Processing::Pending)))
+        .filter(materials::state.eq_any(states.map(MaterialState::name)))
+        .set(materials::state.eq(MaterialState::Discarded.name()))
+        .execute(connection)
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict { what: "material" }) }
+}
+
 /// A material in the making.
 pub async fn material_open(
     connection: &mut Conn,

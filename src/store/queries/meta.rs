@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::Conn;
+use super::super::{Conn, sql};
+use crate::domain::clock::Timestamp;
 use crate::store::error::StoreResult;
 use crate::store::rows::NumberRow;
 use crate::store::schema::meta;
@@ -49,14 +50,29 @@ pub async fn run_begin(connection: &mut Conn, instance: String) -> StoreResult<b
 
 /// An instance ends in order.
 pub async fn run_end(connection: &mut Conn, instance: String) -> StoreResult<()> {
-    set(connection, &run_key(&instance), "ended").await
+    let now = sql::clock(connection).await?.0;
+    set(connection, &run_key(&instance), &format!("{ENDED}{}", now.timestamp_micros())).await
 }
 
 /// The mark of a life under way.
 const OPEN: &str = "open";
+/// The mark of a life that ended in order; microseconds since the Unix epoch follow.
+const ENDED: &str = "ended@";
 
-fn run_key(instance: &str) -> String {
+/// When a life ended in order, if it has.
+pub fn run_ended(value: &str) -> Option<Timestamp> {
+    let micros = value.strip_prefix(ENDED)?.parse().ok()?;
+    Timestamp::from_timestamp_micros(micros)
+}
+
+/// The key of an instance's last life.
+pub fn run_key(instance: &str) -> String {
     format!("run:{instance}")
+}
+
+/// The key of the number of an instance's starts.
+pub fn epoch_key(instance: &str) -> String {
+    format!("epoch:{instance}")
 }
 
 async fn set(connection: &mut Conn, key: &str, value: &str) -> StoreResult<()> {

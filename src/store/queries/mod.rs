@@ -4,11 +4,13 @@
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
 pub mod aside;
+pub mod backlog;
 pub mod catalogue;
 pub mod contents;
 #[cfg(feature = "demo")]
 pub mod drill;
 pub mod handles;
+pub mod housekeeping;
 pub mod import;
 pub mod incidents;
 pub mod jobs;
@@ -18,6 +20,7 @@ pub mod materials;
 pub mod meta;
 pub mod outbox;
 pub mod people;
+pub mod schedules;
 pub mod search;
 pub mod step;
 pub mod upload;

@@ -14,6 +14,7 @@ use crate::store::records::{Candidates, PartCandidate, SearchRequest, TitleCandi
 use crate::store::rows::storable;
 use crate::store::schema::{queries, vocabulary};
 use crate::store::sql_types::Time;
+use crate::store::statement::Statement;
 
 /// What may fit, unranked, with the library's version: read before the rest and over the same
 /// connection, so that what was found is never older than it says.
@@ -53,15 +54,18 @@ pub async fn query_remember(
     text: String,
     now: Timestamp,
 ) -> StoreResult<()> {
-    diesel::insert_into(queries::table)
-        .values((
-            queries::id.eq(id.0),
-            queries::text.eq(storable(text)),
-            queries::created_at.eq(Time(now)),
-        ))
-        .on_conflict_do_nothing()
-        .execute(connection)
-        .await?;
+    // Written once a day at most: its age is that of its newest button, to a day.
+    Statement::new(
+        "INSERT INTO queries (id, text, created_at) VALUES ({}, {}, {})
+         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at
+         WHERE queries.created_at < {}",
+    )
+    .long(id.0)
+    .text(&storable(text))
+    .time(Time(now))
+    .time(Time(now - chrono::TimeDelta::days(1)))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

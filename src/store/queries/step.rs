@@ -5,6 +5,7 @@ use super::{catalogue, jobs, ledger, materials, outbox, people, search};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
+use crate::domain::material::MaterialState;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{Fence, IndexedChange, StepCommit};
 
@@ -72,8 +73,17 @@ async fn apply(
         Change::OpenMaterial { id, file, title, uploader, card } => {
             materials::material_open(connection, id, file, title, uploader, card, now).await
         }
+        Change::Withdraw(id) => {
+            let Some(user) = user else { return Ok(()) };
+            materials::withdraw_own(connection, id, user).await?;
+            jobs::cancel_of(connection, id, now).await
+        }
         Change::Settle { id, description, to, seen } => {
-            materials::material_settle(connection, id, description, to, seen, terms, now).await
+            materials::material_settle(connection, id, description, to, seen, terms, now).await?;
+            if to == MaterialState::Discarded {
+                jobs::cancel_waiting(connection, id, now).await?;
+            }
+            Ok(())
         }
     }
 }

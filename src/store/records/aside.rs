@@ -82,4 +82,16 @@ pub struct AsideJob {
     pub error: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Its queue.
+    pub queue: String,
+    /// What it goes before: the highest goes first.
+    pub priority: i32,
+    /// When it is, or was, due.
+    pub run_at: Timestamp,
+    /// The instance that had it last.
+    pub owner: Option<String>,
+    /// How far it is, or what came of it.
+    pub progress: Option<String>,
+    /// When it ended.
+    pub done_at: Option<Timestamp>,
 }

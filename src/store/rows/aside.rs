@@ -74,6 +74,12 @@ pub struct AsideJobRow {
     faults: i32,
     error: Option<String>,
     created_at: Time,
+    queue: String,
+    priority: i32,
+    run_at: Time,
+    owner: Option<String>,
+    progress: Option<String>,
+    done_at: Option<Time>,
 }
 
 impl From<AsideJobRow> for AsideJob {
@@ -87,6 +93,12 @@ impl From<AsideJobRow> for AsideJob {
             faults: row.faults,
             error: row.error,
             created_at: row.created_at.0,
+            queue: row.queue,
+            priority: row.priority,
+            run_at: row.run_at.0,
+            owner: row.owner,
+            progress: row.progress,
+            done_at: row.done_at.map(|time| time.0),
         }
     }
 }

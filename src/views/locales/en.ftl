@@ -24,7 +24,7 @@ help-commands =
     /cancel – stop what we are doing
     /help – this page
 help-inline = In any chat, type @{ $bot } and a few words to send a material from there.
-help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open.
+help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. /uploads shows the files under way.
 
 ## Settings
 settings-title = ⚙️ Settings
@@ -212,10 +212,24 @@ card-retrying = 🔁 Something got in the way. Trying again.
 card-ready = ✔️ Checked and indexed
 card-published = ✅ Published
 card-failed = ⚠️ I couldn't process this file and put it aside. The school has been told. Please send the file again.
+card-cancelled = 🗑 Cancelled. The file was not kept.
 card-indexed = Can be searched inside: { $parts }
 card-indexed-whole = Its text can be searched.
 card-indexed-none = No text to search inside.
 card-found-title = Title in the file: { $title }
+
+## Files under way
+uploads-title = 📤 Your files under way
+uploads-none = No file of yours is under way.
+uploads-waiting = ⏳ Waiting: place { $place } in the queue at most
+uploads-downloading = ⬇️ Downloading
+uploads-working = ⚙️ Being processed
+uploads-more = { $more ->
+    [one] … and one more file
+   *[other] … and { $more } more files
+}
+button-withdraw = ✖️ { $name }
+button-refresh = 🔄 Refresh
 
 ## Commands in Telegram's menu
 command-search = Search the library
@@ -225,6 +239,7 @@ command-settings = Language
 command-help = What I can do
 command-cancel = Stop what we are doing
 command-upload = Add a file to the library
+command-uploads = Your files under way (editors)
 
 ## Alerts to the people in charge
 alert-head = { $count ->

@@ -24,7 +24,7 @@ help-commands =
     /cancel — отменить текущее действие
     /help — эта справка
 help-inline = В любом чате наберите @{ $bot } и несколько слов, чтобы отправить туда материал.
-help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу.
+help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу. /uploads — файлы в работе.
 
 ## Settings
 settings-title = ⚙️ Настройки
@@ -222,10 +222,25 @@ card-retrying = 🔁 Что-то помешало. Пробую ещё раз.
 card-ready = ✔️ Файл проверен и добавлен в поиск
 card-published = ✅ Опубликовано
 card-failed = ⚠️ Не удалось обработать этот файл, и он отложен. Школа уже знает об этом. Отправьте, пожалуйста, файл ещё раз.
+card-cancelled = 🗑 Отменено. Файл не сохранён.
 card-indexed = Доступен поиск внутри: { $parts }
 card-indexed-whole = Доступен поиск по тексту.
 card-indexed-none = Текста для поиска внутри нет.
 card-found-title = Название в файле: { $title }
+
+## Files under way
+uploads-title = 📤 Ваши файлы в работе
+uploads-none = Ваших файлов в работе нет.
+uploads-waiting = ⏳ Ждёт: место в очереди не дальше { $place }-го
+uploads-downloading = ⬇️ Скачивание
+uploads-working = ⚙️ Обрабатывается
+uploads-more = { $more ->
+    [one] … и ещё { $more } файл
+    [few] … и ещё { $more } файла
+   *[other] … и ещё { $more } файлов
+}
+button-withdraw = ✖️ { $name }
+button-refresh = 🔄 Обновить
 
 ## Commands in Telegram's menu
 command-search = Поиск по библиотеке
@@ -235,6 +250,7 @@ command-settings = Язык
 command-help = Что я умею
 command-cancel = Отменить текущее действие
 command-upload = Добавить файл в библиотеку
+command-uploads = Ваши файлы в работе (для редакторов)
 
 ## Сообщения ответственным
 alert-head = { $count ->

@@ -24,7 +24,7 @@ help-commands =
     /cancel – joriy amalni bekor qilish
     /help – shu yordam sahifasi
 help-inline = Istalgan chatda @{ $bot } va bir necha soʻz yozing – materialni oʻsha yerga yuborasiz.
-help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish.
+help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. /uploads – jarayondagi fayllar.
 
 ## Settings
 settings-title = ⚙️ Sozlamalar
@@ -212,10 +212,21 @@ card-retrying = 🔁 Nimadir xalaqit berdi. Yana urinib koʻryapman.
 card-ready = ✔️ Tekshirildi va qidiruvga qoʻshildi
 card-published = ✅ Eʼlon qilindi
 card-failed = ⚠️ Bu faylni qayta ishlab boʻlmadi va u chetga olib qoʻyildi. Maktabga xabar berildi. Iltimos, faylni yana yuboring.
+card-cancelled = 🗑 Bekor qilindi. Fayl saqlanmadi.
 card-indexed = Ichidan qidirish mumkin: { $parts }
 card-indexed-whole = Matnidan qidirish mumkin.
 card-indexed-none = Ichida qidirish uchun matn yoʻq.
 card-found-title = Fayldagi nomi: { $title }
+
+## Files under way
+uploads-title = 📤 Jarayondagi fayllaringiz
+uploads-none = Jarayonda faylingiz yoʻq.
+uploads-waiting = ⏳ Kutmoqda: navbatda koʻpi bilan { $place }-oʻrin
+uploads-downloading = ⬇️ Yuklab olinmoqda
+uploads-working = ⚙️ Qayta ishlanmoqda
+uploads-more = … va yana { $more } ta fayl
+button-withdraw = ✖️ { $name }
+button-refresh = 🔄 Yangilash
 
 ## Commands in Telegram's menu
 command-search = Kutubxonadan qidirish
@@ -225,6 +236,7 @@ command-settings = Til
 command-help = Nimalar qila olaman
 command-cancel = Joriy amalni bekor qilish
 command-upload = Kutubxonaga fayl qoʻshish
+command-uploads = Jarayondagi fayllaringiz (muharrirlar uchun)
 
 ## Masʼullarga xabarlar
 alert-head = { $count ->

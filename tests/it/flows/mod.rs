@@ -48,6 +48,8 @@ mod search;
 mod steps;
 mod stops;
 mod upload;
+#[cfg(feature = "failpoints")]
+mod uploads;
 mod webhook;
 mod webhook_calls;
 mod workers;

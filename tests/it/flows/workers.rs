@@ -1,5 +1,8 @@
 //! Jobs in processes of their own.
 
+use std::fmt::Write as _;
+use std::path::Path;
+
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -88,7 +91,7 @@ async fn jobs_run_in_the_bot_while_no_worker_lives(backend: Backend) {
 
 /// One worker is killed and one is frozen, each in the middle of a job; the frozen one wakes up
 /// when its job was done by another. On PostgreSQL: a process that is frozen in the middle of a
-/// commit keeps a SQLite file locked.
+/// commit keeps a SQLite file locked. What happens is told in `docs/workers-transcript.md`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "measured, but not to be asserted on a busy machine")]
 async fn a_killed_and_a_frozen_worker_leave_one_result_each() {
@@ -97,20 +100,24 @@ async fn a_killed_and_a_frozen_worker_leave_one_result_each() {
         .set("jobs.lease_s", "4")
         .set("jobs.beat_s", "1");
     let mut bot = Bot::start(options).await;
+    let mut story = String::new();
     let killed = worker(&mut bot).await;
     let mut frozen = worker(&mut bot).await;
     slow_down(&bot).await;
     bot.send_file(EDNA, "multicolumn.pdf").await;
     bot.send_file(ADAM, "pdflatex-4-pages.pdf").await;
     in_mid_job(&mut bot, 2).await;
+    tell(&bot, &mut story, "two workers are in the middle of a job each").await;
     frozen.freeze();
     killed.kill();
     let begun = Instant::now();
     speed_up(&bot).await;
+    tell(&bot, &mut story, "the first is killed, the second is frozen").await;
 
     let successor = worker(&mut bot).await;
     bot.settle_all().await;
     eprintln!("both jobs were done again {} ms after", begun.elapsed().as_millis());
+    tell(&bot, &mut story, "a third takes the place of the first; the leases have run out").await;
     let done = "SELECT count(*) FROM jobs WHERE state = 'done' AND attempts = 2 \
                 AND owner LIKE 'worker-0@%'";
     assert_eq!(bot.number(done).await, 2);
@@ -119,6 +126,7 @@ async fn a_killed_and_a_frozen_worker_leave_one_result_each() {
     frozen.wake();
     frozen.says("job was taken over by another worker").await;
     bot.settle_all().await;
+    tell(&bot, &mut story, "the second wakes up: \"job was taken over by another worker\"").await;
     assert_eq!(bot.number(done).await, 2);
     assert_eq!(bot.number("SELECT count(*) FROM parts").await, parts);
     bot.until("the half of a file to go", async |bot| bot.temporary_files() == 0).await;
@@ -130,4 +138,32 @@ async fn a_killed_and_a_frozen_worker_leave_one_result_each() {
     frozen.stop().await;
     successor.stop().await;
     bot.finish().await;
+    compare_with_the_book(&story);
+}
+
+/// What the database says at this moment.
+async fn tell(bot: &Bot, story: &mut String, what: &str) {
+    writeln!(story, "{what}").unwrap();
+    for (name, sql) in [
+        ("jobs running", "SELECT count(*) FROM jobs WHERE state = 'running'"),
+        ("jobs done", "SELECT count(*) FROM jobs WHERE state = 'done'"),
+        ("attempts", "SELECT CAST(sum(attempts) AS BIGINT) FROM jobs"),
+        ("materials ready", "SELECT count(*) FROM materials WHERE processing = 'ready'"),
+        ("parts in the index", "SELECT count(*) FROM parts"),
+    ] {
+        writeln!(story, "    {name:<20}{}", bot.number(sql).await).unwrap();
+    }
+}
+
+/// The story is the one in the documentation.
+fn compare_with_the_book(story: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let book = std::fs::read_to_string(root.join("docs/workers-transcript.md")).unwrap_or_default();
+    let told = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workers-transcript.txt");
+    std::fs::write(&told, story).unwrap();
+    assert!(
+        book.contains(story),
+        "docs/workers-transcript.md tells another story than {}:\n{story}",
+        told.display(),
+    );
 }

@@ -10,7 +10,7 @@ use diesel::Connection as _;
 use diesel::sqlite::SqliteConnection;
 use primelingo::domain::button::Signer;
 use primelingo::domain::clock::{Clock as _, SystemClock};
-use primelingo::domain::effect::{Change, JobKind, NewJob};
+use primelingo::domain::effect::{Change, JobKind, NewJob, Priority};
 use primelingo::domain::event::{FileClass, FileRef};
 use primelingo::domain::ids::{ChatId, IdSource, JobId, MaterialId, OutboxId, UserId};
 use primelingo::domain::lang::Lang;
@@ -18,7 +18,8 @@ use primelingo::domain::material::{Card, Description, Material, MaterialState, P
 use primelingo::domain::outgoing::Outgoing;
 use primelingo::inspect::{InspectLimits, Inspector};
 use primelingo::jobs::{
-    DownloadLimits, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits, dispatcher_spec,
+    DownloadLimits, Housekeeping, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits,
+    dispatcher_spec,
 };
 use primelingo::library::blobs::BlobStore;
 use primelingo::library::terms;
@@ -52,6 +53,8 @@ pub struct Rig {
     pub gate: Port<Ring>,
     /// The room of each start.
     pub room: RoomLimits,
+    /// What looks into files.
+    pub executable: PathBuf,
     data: TempDir,
     is_local: bool,
     ids: Arc<IdSource>,
@@ -129,6 +132,7 @@ impl Rig {
             config: config_of_tests(),
             gate: Port::from_fn(|Ring| ()),
             room: ROOM,
+            executable: PathBuf::from(env!("CARGO_BIN_EXE_primelingo")),
             data,
             is_local,
             ids: Arc::new(IdSource::new(1)),
@@ -147,11 +151,10 @@ impl Rig {
             ..self.config.clone()
         };
         let presenter = Presenter::new(Signer::new([7; 32], 42, 30), "test_bot".to_owned());
-        let executable = PathBuf::from(env!("CARGO_BIN_EXE_primelingo"));
         let parts = JobsParts {
             db: self.db.clone(),
             telegram: self.client(),
-            inspector: Inspector::new(executable, InspectLimits::default()),
+            inspector: Inspector::new(self.executable.clone(), InspectLimits::default()),
             presenter: Arc::new(presenter),
             blobs: self.blobs(),
             room: Room::new(self.room),
@@ -182,6 +185,11 @@ impl Rig {
     /// The files in a folder of the data directory, however deep; none when it is not there.
     pub fn files_in(&self, folder: &str) -> Vec<PathBuf> {
         files_below(&self.data.path().join(folder))
+    }
+
+    /// The data directory.
+    pub fn folder(&self) -> PathBuf {
+        self.data.path().to_owned()
     }
 
     pub fn put_file(&self, name: &str, content: &[u8]) -> PathBuf {
@@ -234,20 +242,37 @@ impl Rig {
             card: Card { chat: CHAT, outbox: upload.card },
         };
         let kind = JobKind::ProcessUpload { material: upload.material };
-        let job = NewJob { id: upload.job, kind, fairness_key: EDITOR.0 };
+        let job = NewJob {
+            id: upload.job,
+            kind,
+            fairness_key: EDITOR.0,
+            priority: Priority::Single,
+            not_before: None,
+        };
         self.step(change, vec![job]).await;
         upload
     }
 
     /// The step by which the editor decides on an upload that is not processed yet.
     pub async fn settle(&self, upload: Upload, title: &str, to: MaterialState) {
+        self.settle_as(upload, title, to, Processing::Pending).await;
+    }
+
+    /// The same for an upload that is processed so far.
+    pub async fn settle_as(
+        &self,
+        upload: Upload,
+        title: &str,
+        to: MaterialState,
+        seen: Processing,
+    ) {
         let description = Description {
             title: Some(title.to_owned()),
             tags: vec!["tagged".to_owned()],
             ..Description::default()
         };
         let id = upload.material;
-        let change = Change::Settle { id, description, to, seen: Processing::Pending };
+        let change = Change::Settle { id, description, to, seen };
         self.step(change, Vec::new()).await;
     }
 
@@ -392,6 +417,25 @@ const QUICK: Backoff = Backoff {
     max: Duration::from_millis(100),
     jitter: 1.0,
 };
+/// Nothing is due, and nothing is old enough.
+fn nothing_is_old() -> Housekeeping {
+    let keep = Duration::from_hours(24 * 365);
+    Housekeeping {
+        every: None,
+        batch: 100,
+        texts_keep: keep,
+        updates_keep: keep,
+        done_keep: keep,
+        failed_keep: keep,
+        outbox_keep: keep,
+        incidents_keep: keep,
+        sessions_keep: keep,
+        queries_keep: keep,
+        instances_keep: keep,
+        blobs_grace: keep,
+        data_dir: PathBuf::new(),
+    }
+}
 
 /// Quick retries, quick beats; cards without progress unless a test wants it.
 fn config_of_tests() -> JobsConfig {
@@ -407,6 +451,8 @@ fn config_of_tests() -> JobsConfig {
         died: false,
         process_timeout: LONG,
         card_every: LONG,
+        chat_every: Duration::ZERO,
+        housekeeping: nothing_is_old(),
         download: DownloadLimits { max_bytes: 20 * MIB, stall: LONG, total: LONG, pauses: QUICK },
     }
 }

@@ -206,7 +206,9 @@ async fn the_worker_of_a_lost_job_shows_no_progress(store: &Store) {
         store.db.job_claim("main".to_owned(), owner(instance, 1), at(0), at(30), true)
     };
     let frozen = claim("a").await.unwrap().unwrap();
-    let show = |token| store.db.job_replace_edit(frozen.id, token, reply(fresh(), CHAT), at(0));
+    let show = |token| {
+        store.db.job_replace_edit(frozen.id, token, reply(fresh(), CHAT), "half".to_owned(), at(0))
+    };
     show(frozen.token).await.unwrap();
     store.db.jobs_rescue(owner("b", 1), QUIET, at(31)).await.unwrap();
     assert_eq!(conflict(show(frozen.token).await), "job lease");

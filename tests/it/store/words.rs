@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use primelingo::domain::effect::{Change, JobKind, NewJob};
+use primelingo::domain::effect::{Change, JobKind, NewJob, Priority};
 use primelingo::domain::event::{FileClass, FileRef};
 use primelingo::domain::ids::{ChatId, JobId, MaterialId, OutboxId, UpdateSeq, UserId};
 use primelingo::domain::inspection::{Inspection, Kind, PartKind, TextPart};
@@ -90,6 +90,8 @@ pub fn job(id: i64, material: i64) -> NewJob {
         id: JobId(id),
         kind: JobKind::ProcessUpload { material: MaterialId(material) },
         fairness_key: EDITOR.0,
+        priority: Priority::Bulk,
+        not_before: None,
     }
 }
 

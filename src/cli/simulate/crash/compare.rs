@@ -195,7 +195,8 @@ fn uploads(diary: &Diary, audit: &Audit, findings: &mut Findings) {
     let mut jobs_done = 0;
     for job in &audit.jobs {
         match job.state.as_str() {
-            "done" => jobs_done += 1,
+            // Cancelled with its file, whose fate is looked at below.
+            "done" | "cancelled" => jobs_done += 1,
             "dead" => {
                 let text = format!("a job is dead after {} tries", job.attempts);
                 findings.put_aside.push(text);

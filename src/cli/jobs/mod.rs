@@ -1,0 +1,145 @@
+//! `primelingo jobs`: what is done in the background, how it stands, another try for what was given
+//! up, and an end for what is not wanted any more.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::database::{or_missing, with_database};
+use crate::app::{self, ServeError};
+use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::failures::{ErrorGroup, by_error};
+use crate::domain::ids::JobId;
+use crate::settings::Settings;
+use crate::store::{Db, StoreError};
+
+mod print;
+
+/// Dead jobs that are looked at for groups: more than anybody leaves lying.
+const DEAD_MAX: i64 = 10_000;
+
+/// What to do with jobs.
+#[derive(Debug, Args)]
+pub struct JobsArguments {
+    /// Prints JSON, for programs.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: JobsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum JobsCommand {
+    /// Lists jobs that are not over: dead ones first, then the newest.
+    List {
+        /// Most lines.
+        #[arg(long, default_value_t = 50)]
+        limit: i64,
+    },
+    /// Shows one job.
+    Show {
+        /// Its number.
+        number: i64,
+    },
+    /// Shows dead jobs, those that failed of the same as one group.
+    Failed,
+    /// Counts jobs by queue, kind and how they stand.
+    Stats,
+    /// Gives a dead job another try, with a clean record. A running bot notices by itself.
+    Retry(Which),
+    /// Forgets a dead job for good.
+    Drop(Which),
+    /// Cancels a job that waits or runs: its worker lets go within two seconds, and a file that it
+    /// was for is thrown away.
+    Cancel {
+        /// Its number.
+        number: i64,
+    },
+}
+
+/// One dead job, or all that failed of the same.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Its number.
+    number: Option<i64>,
+    /// All jobs of a group of `primelingo jobs failed`.
+    #[arg(long, value_name = "GROUP")]
+    all_of: Option<String>,
+}
+
+/// Runs the command against the configured database.
+pub fn run(settings: &Settings, arguments: &JobsArguments) -> ExitCode {
+    with_database(settings, async |db| answer(&db, arguments).await)
+}
+
+async fn answer(db: &Db, arguments: &JobsArguments) -> Result<String, ServeError> {
+    let json = arguments.json;
+    let now = SystemClock.now();
+    Ok(match &arguments.command {
+        JobsCommand::List { limit } => print::list(&db.jobs_unfinished(*limit).await?, json),
+        JobsCommand::Show { number } => match db.job_show(JobId(*number)).await? {
+            Some(job) => print::one(&job, json),
+            None => print::word(false, *number, &format!("there is no job {number}"), json),
+        },
+        JobsCommand::Failed => print::groups(&groups(db).await?, json),
+        JobsCommand::Stats => print::stats(&db.jobs_count(now).await?, now, json),
+        JobsCommand::Retry(Which { all_of: Some(group), .. }) => {
+            each(db, group, "get another try", json, async |id| db.job_retry(id, now).await).await?
+        }
+        JobsCommand::Drop(Which { all_of: Some(group), .. }) => {
+            each(db, group, "are dropped", json, async |id| db.job_drop(id, now).await).await?
+        }
+        JobsCommand::Retry(Which { number, .. }) => {
+            let number = number.unwrap_or_default();
+            let was_dead = db.job_retry(JobId(number), now).await?;
+            let done = format!("job {number} gets another try");
+            print::word(was_dead, number, &or_missing(was_dead, done, not_dead(number)), json)
+        }
+        JobsCommand::Drop(Which { number, .. }) => {
+            let number = number.unwrap_or_default();
+            let was_dead = db.job_drop(JobId(number), now).await?;
+            let done = format!("job {number} is dropped");
+            print::word(was_dead, number, &or_missing(was_dead, done, not_dead(number)), json)
+        }
+        JobsCommand::Cancel { number } => {
+            let was_open = app::cancel_job(db, JobId(*number), now).await?;
+            let done = format!("job {number} is cancelled");
+            let missing = format!("job {number} is over, or there is none");
+            print::word(was_open, *number, &or_missing(was_open, done, missing), json)
+        }
+    })
+}
+
+async fn groups(db: &Db) -> Result<Vec<ErrorGroup>, StoreError> {
+    Ok(by_error(db.jobs_dead(DEAD_MAX).await?))
+}
+
+/// Does the same to all jobs of a group.
+async fn each(
+    db: &Db,
+    name: &str,
+    what: &str,
+    json: bool,
+    one: impl AsyncFn(JobId) -> Result<bool, StoreError>,
+) -> Result<String, StoreError> {
+    let groups = groups(db).await?;
+    let Some(group) = groups.iter().find(|group| group.name == name) else {
+        let text = format!("there is no group {name}; see: primelingo jobs failed");
+        return Ok(print::count(0, 0, &text, json));
+    };
+    let (mut done, mut left) = (0, 0);
+    for id in group.ids() {
+        match one(id).await {
+            Ok(true) => done += 1,
+            // Another job does the same already, or somebody was faster.
+            Ok(false) | Err(StoreError::Conflict { .. }) => left += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(print::count(done, left, &format!("{done} jobs {what}, {left} are left as they are"), json))
+}
+
+fn not_dead(number: i64) -> String {
+    format!("no job {number} is dead; see: primelingo jobs list")
+}

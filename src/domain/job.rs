@@ -1,0 +1,198 @@
+//! Background work as steps and schedules ask for it.
+
+use std::fmt;
+
+use super::clock::Timestamp;
+use super::effect::CardStage;
+use super::ids::{JobId, MaterialId};
+
+/// A job to enqueue in the caller's transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Its id.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// Whose share of the workers it takes: a user's id, or [`NOBODY`].
+    pub fairness_key: i64,
+    /// What it goes before.
+    pub priority: Priority,
+    /// Not before then; none for at once.
+    pub not_before: Option<Timestamp>,
+}
+
+/// The share of what no person waits for.
+pub const NOBODY: i64 = 0;
+
+/// What goes before what. Within a priority everybody gets the same share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Nobody waits for it.
+    Housekeeping,
+    /// One of many files.
+    Bulk,
+    /// A single file, and somebody looks at its card.
+    Single,
+}
+
+impl Priority {
+    /// The number in the jobs table: the highest goes first.
+    pub const fn weight(self) -> i32 {
+        match self {
+            Self::Housekeeping => -10,
+            Self::Bulk => 0,
+            Self::Single => 10,
+        }
+    }
+}
+
+/// The kinds of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum JobKind {
+    /// Fetch, hash, inspect, store and index the file of a material.
+    ProcessUpload {
+        /// Which.
+        material: MaterialId,
+    },
+    /// Forget the texts of updates that are done, then the updates.
+    PruneUpdates,
+    /// Forget jobs that are over.
+    PruneJobs,
+    /// Forget messages that have left.
+    PruneOutbox,
+    /// Forget incidents that were told.
+    PruneIncidents,
+    /// Forget dialogs that nobody has come back to.
+    PruneSessions,
+    /// Forget the words of searches whose buttons are out of date.
+    PruneQueries,
+    /// Forget instances that are gone.
+    PruneInstances,
+    /// Remove half-fetched files of instances that are gone.
+    SweepTemp,
+    /// Forget contents that no material has, and remove files that nothing names.
+    SweepBlobs,
+}
+
+impl JobKind {
+    /// What is done again and again.
+    pub const RECURRING: [Self; 9] = [
+        Self::PruneUpdates,
+        Self::PruneJobs,
+        Self::PruneOutbox,
+        Self::PruneIncidents,
+        Self::PruneSessions,
+        Self::PruneQueries,
+        Self::PruneInstances,
+        Self::SweepTemp,
+        Self::SweepBlobs,
+    ];
+
+    /// The name for the jobs table, metrics and logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProcessUpload { .. } => "process_upload",
+            Self::PruneUpdates => "prune_updates",
+            Self::PruneJobs => "prune_jobs",
+            Self::PruneOutbox => "prune_outbox",
+            Self::PruneIncidents => "prune_incidents",
+            Self::PruneSessions => "prune_sessions",
+            Self::PruneQueries => "prune_queries",
+            Self::PruneInstances => "prune_instances",
+            Self::SweepTemp => "sweep_temp",
+            Self::SweepBlobs => "sweep_blobs",
+        }
+    }
+
+    /// Two open jobs with the same key are one.
+    pub fn unique_key(self) -> String {
+        match self {
+            Self::ProcessUpload { material } => format!("process_upload:{material}"),
+            other => other.name().to_owned(),
+        }
+    }
+}
+
+/// How far the work on a file is, as the jobs table keeps it for whoever looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileProgress {
+    /// So much of it is fetched, in percent; none when its size is not known.
+    Downloading(Option<u64>),
+    /// It is looked into.
+    Checking,
+    /// It will be tried again.
+    Retrying,
+    /// Anything else.
+    Working,
+}
+
+impl FileProgress {
+    /// The progress that a card shows.
+    pub fn of(stage: &CardStage) -> Self {
+        match stage {
+            CardStage::Downloading { done, total } => {
+                let percent = |total: u64| done.saturating_mul(100).checked_div(total);
+                Self::Downloading(total.and_then(percent).map(|percent| percent.min(100)))
+            }
+            CardStage::Checking => Self::Checking,
+            CardStage::Retrying => Self::Retrying,
+            _ => Self::Working,
+        }
+    }
+
+    /// What [`fmt::Display`] has written.
+    pub fn parse(text: &str) -> Self {
+        match text.split_once(' ') {
+            Some(("downloading", percent)) => Self::Downloading(percent.parse().ok()),
+            None if text == "downloading" => Self::Downloading(None),
+            None if text == "checking" => Self::Checking,
+            None if text == "retrying" => Self::Retrying,
+            _ => Self::Working,
+        }
+    }
+}
+
+impl fmt::Display for FileProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Downloading(Some(percent)) => write!(f, "downloading {percent}"),
+            Self::Downloading(None) => f.write_str("downloading"),
+            Self::Checking => f.write_str("checking"),
+            Self::Retrying => f.write_str("retrying"),
+            Self::Working => f.write_str("working"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_reads_as_it_was_written() {
+        let half = CardStage::Downloading { done: 512, total: Some(1024) };
+        assert_eq!(FileProgress::of(&half), FileProgress::Downloading(Some(50)));
+        let all = [
+            FileProgress::Downloading(Some(50)),
+            FileProgress::Downloading(None),
+            FileProgress::Checking,
+            FileProgress::Retrying,
+            FileProgress::Working,
+        ];
+        for progress in all {
+            assert_eq!(FileProgress::parse(&progress.to_string()), progress);
+        }
+        assert_eq!(FileProgress::parse("by a later version"), FileProgress::Working);
+    }
+
+    #[test]
+    fn every_kind_is_stored_under_its_name() {
+        let upload = JobKind::ProcessUpload { material: MaterialId(5) };
+        for kind in JobKind::RECURRING.into_iter().chain([upload]) {
+            let payload = serde_json::to_string(&kind).unwrap();
+            assert!(payload.contains(&format!("\"{}\"", kind.name())), "{payload}");
+            assert_eq!(serde_json::from_str::<JobKind>(&payload).unwrap(), kind);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What is forgotten, and when; and how the jobs for it come about.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Shop;
+use super::meters;
+use crate::domain::clock::Timestamp;
+use crate::domain::effect::{JobKind, NewJob, Priority};
+use crate::domain::ids::JobId;
+use crate::domain::job::NOBODY;
+use crate::store::StoreError;
+
+/// How long what is kept is kept.
+#[derive(Debug, Clone)]
+pub struct Housekeeping {
+    /// Time between two runs of each kind; none for never.
+    pub every: Option<Duration>,
+    /// Rows of one transaction.
+    pub batch: i64,
+    /// Texts of updates, since they were done.
+    pub texts_keep: Duration,
+    /// Updates, since they were done.
+    pub updates_keep: Duration,
+    /// Jobs, since they were done.
+    pub done_keep: Duration,
+    /// Jobs, since they were given up.
+    pub failed_keep: Duration,
+    /// Messages, since they were made.
+    pub outbox_keep: Duration,
+    /// Incidents, since somebody was told.
+    pub incidents_keep: Duration,
+    /// Dialogs, since they expired.
+    pub sessions_keep: Duration,
+    /// Words of searches, since they were last searched for: as long as a button is valid.
+    pub queries_keep: Duration,
+    /// Instances, since they ended.
+    pub instances_keep: Duration,
+    /// Files that nothing names, since they were written: longer than any job may take.
+    pub blobs_grace: Duration,
+    /// Where files are.
+    pub data_dir: PathBuf,
+}
+
+/// Makes the jobs that are due. Every process looks; the database sees to it that one finds.
+pub(super) async fn keep_schedules(shop: &Shop, now: Timestamp) -> Result<(), StoreError> {
+    let Shop { config, parts, .. } = shop;
+    let Some(every) = config.housekeeping.every else { return Ok(()) };
+    if !parts.db.schedules_due(now).await? {
+        return Ok(());
+    }
+    let job = |kind| NewJob {
+        id: JobId(parts.ids.next(now)),
+        kind,
+        fairness_key: NOBODY,
+        priority: Priority::Housekeeping,
+        not_before: None,
+    };
+    let offered = JobKind::RECURRING.map(job).to_vec();
+    let due = parts.db.schedules_tick(offered, config.queue.clone(), every, now).await?;
+    if due > 0 {
+        tracing::debug!(due, "housekeeping is due");
+    }
+    Ok(())
+}
+
+/// Shows how the queue stands.
+pub(super) async fn show_depth(shop: &Shop, now: Timestamp) -> Result<(), StoreError> {
+    let counts = shop.parts.db.jobs_depth(now).await?;
+    meters::depth(&shop.config.queue, &counts, now);
+    Ok(())
+}
+
+/// The moment so long before another.
+pub(super) fn before(now: Timestamp, keep: Duration) -> Timestamp {
+    chrono::TimeDelta::from_std(keep)
+        .ok()
+        .and_then(|keep| now.checked_sub_signed(keep))
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
