@@ -175,13 +175,15 @@ async fn attempt(
         bot_username: &parts.rules.bot_username,
     };
     let intent = plan(hearing, event, press);
-    let facts = facts::gather(&parts.searcher, &intent.wish, &known.session.dialog).await?;
+    let facts = facts::gather(&parts.searcher, person.id, &intent.wish, &known.session.dialog).await?;
     let scene = Scene {
         chat: event.chat,
+        thread: key.thread,
         user: person.id,
         first_name: &person.first_name,
         dialog: &known.session.dialog,
         upload_limit: parts.rules.upload_limit,
+        bulk_max: parts.rules.bulk_max,
         now,
         ids: &parts.ids,
     };

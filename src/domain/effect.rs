@@ -1,8 +1,11 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
+use super::batch::{BatchChange, BulkCard};
 use super::button::Facet;
 use super::event::FileRef;
-use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
+use super::ids::{
+    BatchId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId,
+};
 use super::incident::Incident;
 use super::inspection::{Kind, Measures, PartKind, Rejection};
 use super::lang::Lang;
@@ -53,6 +56,20 @@ pub enum Effect {
     Change(Change),
     /// Do this in the background.
     Enqueue(NewJob),
+    /// Say something in a message of its own, under an id that is known beforehand.
+    Post {
+        /// The outbox row.
+        outbox: OutboxId,
+        /// What.
+        view: View,
+    },
+    /// Say something in place of what the message of an outbox row shows now.
+    EditPost {
+        /// The outbox row that sent the message.
+        outbox: OutboxId,
+        /// What.
+        view: View,
+    },
 }
 
 /// Where something is shown.
@@ -111,6 +128,8 @@ pub enum Change {
         /// The processing that the decision was made on; if it has moved on, decide again.
         seen: Processing,
     },
+    /// Something about a batch of files.
+    Batch(BatchChange),
 }
 
 /// A job to enqueue in the step's transaction.
@@ -133,6 +152,19 @@ pub enum JobKind {
         /// Which.
         material: MaterialId,
     },
+    /// Publish what of a batch can be published, and bring its card up to date.
+    TendBatch {
+        /// Which; also the job's own id.
+        batch: BatchId,
+        /// Whose.
+        user: UserId,
+        /// Where the dialog and the card are.
+        chat: ChatId,
+        /// The forum topic; 0 for none.
+        thread: i64,
+        /// The outbox row of the card.
+        card: OutboxId,
+    },
 }
 
 impl JobKind {
@@ -140,6 +172,7 @@ impl JobKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ProcessUpload { .. } => "process_upload",
+            Self::TendBatch { .. } => "tend_batch",
         }
     }
 
@@ -147,6 +180,7 @@ impl JobKind {
     pub fn unique_key(self) -> String {
         match self {
             Self::ProcessUpload { material } => format!("process_upload:{material}"),
+            Self::TendBatch { batch, .. } => format!("tend_batch:{batch}"),
         }
     }
 }
@@ -233,6 +267,10 @@ pub enum View {
         /// How much more there is.
         more: usize,
     },
+    /// The card of a bulk upload.
+    Bulk(Box<BulkCard>),
+    /// The editor's drafts.
+    Drafts(ListPage),
 }
 
 /// How far the background work on an uploaded file is: what its card shows.
@@ -408,4 +446,20 @@ pub enum Notice {
     },
     /// The language was changed.
     LanguageSet,
+    /// The file is part of a bulk upload now.
+    InBatch,
+    /// A bulk upload waits to be continued.
+    BulkUnfinished {
+        /// Its batch.
+        batch: BatchId,
+        /// How many files were sent.
+        files: u32,
+    },
+    /// All files of a bulk upload were thrown away.
+    BulkCancelled {
+        /// How many.
+        files: usize,
+    },
+    /// A draft can be continued only when nothing else is open.
+    FinishFirst,
 }

@@ -1,6 +1,7 @@
 //! What was read for an intent, outside any transaction. Everything that matters for safety is
 //! checked again at the commit.
 
+use super::batch::BulkFacts;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material};
 use super::search_page::{ListPage, SearchPage};
@@ -24,6 +25,12 @@ pub enum Facts {
     Material(Option<Box<Material>>),
     /// What the upload dialog needs.
     Upload(Box<UploadFacts>),
+    /// What the bulk upload dialog needs.
+    Bulk(Box<BulkFacts>),
+    /// The materials of the dialog that becomes a bulk upload, in their order.
+    Joining(Vec<Material>),
+    /// The editor's drafts.
+    Drafts(ListPage),
     /// Materials for an inline answer, and whether there are more.
     Inline {
         /// This page.

@@ -1,18 +1,26 @@
 //! Reads what an intent needs before it is decided.
 
+use super::bulk;
 use super::search::Searcher;
-use crate::domain::button::UploadAct;
+use crate::domain::button::{BulkAct, UploadAct};
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId};
-use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
+use crate::domain::ids::UserId;
+use crate::domain::intent::{BulkInput, INLINE_PAGE, UploadInput, Wish, Words};
 use crate::domain::material::{Category, Filters, Level, Material};
 use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::{Dialog, Upload};
+use crate::domain::step::takes_file;
 use crate::store::records::ListRequest;
 use crate::store::{Db, StoreResult};
 
-/// The facts for a wish in a dialog.
-pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreResult<Facts> {
+/// The facts for a person's wish in a dialog.
+pub async fn gather(
+    searcher: &Searcher,
+    user: UserId,
+    wish: &Wish,
+    dialog: &Dialog,
+) -> StoreResult<Facts> {
     let db = &searcher.db;
     let page_size = searcher.config.page_size;
     Ok(match wish {
@@ -34,14 +42,20 @@ pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreR
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
             }
-            Dialog::Idle => Facts::None,
+            Dialog::Idle | Dialog::Bulk(_) => Facts::None,
         },
         Wish::Cancel => match dialog {
+            Dialog::Bulk(bulk) => {
+                Facts::Bulk(Box::new(bulk::facts(db, bulk.batch, user, None, None).await?))
+            }
             Dialog::Upload(upload) => {
                 Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
             }
             Dialog::Idle => Facts::None,
         },
+        Wish::TakeFile { is_album, .. } if takes_file(dialog, *is_album) => {
+            Facts::Joining(bulk::joining(db, dialog).await?)
+        }
         Wish::TakeFile { .. } => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         Wish::Upload { input, inside, .. } => match dialog {
             Dialog::Upload(upload) => {
@@ -52,8 +66,18 @@ pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreR
                 let facts = upload_facts(db, Some(upload), *inside, chosen).await?;
                 Facts::Upload(Box::new(facts))
             }
+            Dialog::Bulk(_) => Facts::None,
             Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         },
+        Wish::Bulk { batch, input, inside } => {
+            let chosen = match input {
+                BulkInput::Act(BulkAct::TakeCategory(id)) => Some(*id),
+                _ => None,
+            };
+            Facts::Bulk(Box::new(bulk::facts(db, *batch, user, *inside, chosen).await?))
+        }
+        Wish::Drafts { page } => Facts::Drafts(bulk::drafts(db, user, page_size, *page).await?),
+        Wish::Draft(id) => Facts::Upload(Box::new(bulk::draft(db, *id).await?)),
         Wish::Inline { text, offset, .. } => {
             let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
             Facts::Inline { materials, has_more }

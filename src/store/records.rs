@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 mod aside;
+mod batch;
 mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
+pub use batch::{BatchFate, BatchLook, BatchVerdict};
 pub use content::PartText;
 
 use crate::domain::clock::Timestamp;
@@ -85,7 +87,10 @@ impl StepCommit {
     /// Whether it changes what people find or browse.
     pub fn changes_library(&self) -> bool {
         self.changes.iter().any(|indexed| match indexed.change {
-            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::SetLang(_)
+            | Change::SetReachable(_)
+            | Change::RememberQuery { .. }
+            | Change::Batch(_) => false,
             Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
                 true
             }

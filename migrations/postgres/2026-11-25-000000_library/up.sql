@@ -89,13 +89,15 @@ CREATE TABLE materials (
     card_chat_id     BIGINT,
     card_outbox_id   BIGINT,
     created_at       TIMESTAMPTZ NOT NULL,
-    published_at     TIMESTAMPTZ
+    published_at     TIMESTAMPTZ,
+    batch_id         BIGINT
 );
 -- One content, one material: whoever publishes second is told of the first.
 CREATE UNIQUE INDEX materials_hash ON materials (hash) WHERE state = 'published';
 CREATE INDEX materials_new ON materials (published_at DESC, id DESC) WHERE state = 'published';
 CREATE INDEX materials_shelf ON materials (category_id, level, published_at DESC, id DESC) WHERE state = 'published';
 CREATE INDEX materials_uploader ON materials (uploader_id, state, id);
+CREATE INDEX materials_batch ON materials (batch_id) WHERE batch_id IS NOT NULL;
 
 -- What was found in a content, whichever materials have it. hash = BLAKE3, hexadecimal.
 CREATE TABLE contents (

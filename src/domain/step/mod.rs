@@ -9,13 +9,19 @@ use super::material::{Filters, MaterialState};
 use super::search_page::SearchPage;
 use super::session::Dialog;
 
+mod bulk;
+mod drafts;
 mod upload;
+
+pub use bulk::takes_file;
 
 /// Who speaks and when: the parameters of a decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
     /// The chat.
     pub chat: ChatId,
+    /// The forum topic; 0 for none.
+    pub thread: i64,
     /// The person.
     pub user: UserId,
     /// Their first name.
@@ -24,6 +30,8 @@ pub struct Scene<'a> {
     pub dialog: &'a Dialog,
     /// Largest file that may be uploaded, in bytes.
     pub upload_limit: u64,
+    /// Most files of one bulk upload.
+    pub bulk_max: u32,
     /// The time.
     pub now: Timestamp,
     /// Where new ids come from.
@@ -38,11 +46,16 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Nothing, _) => Decision::default(),
         (Wish::Reachable(reachable), _) => change(Change::SetReachable(reachable)),
         (Wish::Start, facts) => {
-            show(Place::New, menu(scene, facts, Some(scene.first_name.to_owned()), false))
+            let view = menu(scene, facts, Some(scene.first_name.to_owned()), false);
+            bulk::remind(scene, show(Place::New, view))
         }
         // A stale button's message stays as it is: it may hold something worth keeping.
-        (Wish::Menu { stale: true }, facts) => show(Place::New, menu(scene, facts, None, true)),
-        (Wish::Menu { stale: false }, facts) => show(place, menu(scene, facts, None, false)),
+        (Wish::Menu { stale: true }, facts) => {
+            bulk::remind(scene, show(Place::New, menu(scene, facts, None, true)))
+        }
+        (Wish::Menu { stale: false }, facts) => {
+            bulk::remind(scene, show(place, menu(scene, facts, None, false)))
+        }
         (Wish::Say(notice), _) => show(Place::New, View::Notice(notice)),
         (Wish::Help, _) => show(place, View::Help),
         (Wish::AskQuery, _) => show(place, View::AskQuery),
@@ -82,9 +95,21 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
+        (Wish::Cancel, Facts::Bulk(facts)) => bulk::cancel(scene, *facts),
         (Wish::Cancel, facts) => upload::cancel(scene, facts),
-        (Wish::TakeFile { file, caption }, Facts::Upload(facts)) => {
+        (Wish::TakeFile { file, caption, .. }, Facts::Upload(facts)) => {
             upload::take_file(scene, file, caption.as_deref(), *facts)
+        }
+        (Wish::TakeFile { file, caption, .. }, Facts::Joining(joining)) => {
+            bulk::take_file(scene, file, caption.as_deref(), joining)
+        }
+        (Wish::Bulk { batch, input, .. }, Facts::Bulk(facts)) => {
+            bulk::go_on(scene, place, batch, input, *facts)
+        }
+        (Wish::Drafts { .. }, Facts::Drafts(list)) => show(place, View::Drafts(list)),
+        (Wish::Draft(_), Facts::Upload(facts)) => drafts::go_on(scene, place, *facts),
+        (Wish::Upload { .. }, _) if matches!(scene.dialog, Dialog::Bulk(_)) => {
+            show(place, View::Notice(Notice::InBatch))
         }
         (Wish::Upload { material, input, inside }, Facts::Upload(facts)) => {
             upload::go_on(scene, place, material, input, inside, *facts)

@@ -1,6 +1,7 @@
 //! What the jobs do, one file for each kind.
 
 mod process_upload;
+mod tend_batch;
 
 use super::attempt::Attempt;
 use super::error::JobError;
@@ -14,6 +15,10 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::ProcessUpload { material } => {
             Box::pin(process_upload::run(attempt, material)).await
         }
+        JobKind::TendBatch { batch, user, chat, thread, card } => {
+            let post = tend_batch::Post { batch, user, chat, thread, card };
+            Box::pin(tend_batch::run(attempt, post)).await
+        }
     }
 }
 
@@ -24,6 +29,8 @@ pub(super) async fn give_up(attempt: &Attempt, kind: JobKind, end: JobEnd) -> Re
         JobKind::ProcessUpload { material } => {
             process_upload::give_up(attempt, material, end).await
         }
+        // The next file that ends brings it back.
+        JobKind::TendBatch { .. } => Ok(attempt.end(end).await?),
     }
 }
 
@@ -35,5 +42,6 @@ pub(super) async fn tell(
 ) -> Result<(), JobError> {
     match kind {
         JobKind::ProcessUpload { material } => process_upload::tell(attempt, material, stage).await,
+        JobKind::TendBatch { .. } => Ok(()),
     }
 }

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{incidents, outbox};
+use super::{batch, incidents, outbox};
 use crate::domain::clock::Timestamp;
-use crate::domain::effect::NewJob;
+use crate::domain::effect::{JobKind, NewJob};
 use crate::domain::ids::{JobId, OutboxId};
 use crate::domain::incident::Subject;
 use crate::store::error::{StoreError, StoreResult};
@@ -25,6 +25,9 @@ pub async fn job_enqueue(
 ) -> StoreResult<()> {
     let payload = serde_json::to_string(&job.kind)
         .map_err(|_| StoreError::Corrupt { what: "job payload" })?;
+    if matches!(job.kind, JobKind::TendBatch { .. }) {
+        return batch::tend_enqueue(connection, job, &payload, &queue, now).await;
+    }
     let row = NewJobRow {
         id: job.id.0,
         kind: job.kind.name(),

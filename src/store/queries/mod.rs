@@ -4,6 +4,7 @@
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
 pub mod aside;
+pub mod batch;
 pub mod catalogue;
 pub mod contents;
 #[cfg(feature = "demo")]
