@@ -175,7 +175,8 @@ async fn attempt(
         bot_username: &parts.rules.bot_username,
     };
     let intent = plan(hearing, event, press);
-    let facts = facts::gather(&parts.searcher, person.id, &intent.wish, &known.session.dialog).await?;
+    let facts =
+        facts::gather(&parts.searcher, person.id, &intent.wish, &known.session.dialog).await?;
     let scene = Scene {
         chat: event.chat,
         thread: key.thread,

@@ -349,6 +349,9 @@ mod tests {
         let facts = BulkFacts { entries, ..BulkFacts::default() };
         let card = BulkCard::new(BatchId(1), None, facts, 99);
         assert_eq!((card.page, card.pages), (2, 3));
-        assert_eq!(card.entries.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [21, 22, 23]);
+        assert_eq!(
+            card.entries.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
+            [21, 22, 23]
+        );
     }
 }

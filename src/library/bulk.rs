@@ -42,12 +42,7 @@ pub async fn joining(db: &Db, dialog: &Dialog) -> StoreResult<Vec<Material>> {
 }
 
 /// A page of a user's drafts, newest first.
-pub async fn drafts(
-    db: &Db,
-    user: UserId,
-    page_size: usize,
-    page: usize,
-) -> StoreResult<ListPage> {
+pub async fn drafts(db: &Db, user: UserId, page_size: usize, page: usize) -> StoreResult<ListPage> {
     let count = usize::try_from(db.drafts_count(user).await?).unwrap_or(0);
     let page = page.min(count.saturating_sub(1) / page_size);
     let offset = i64::try_from(page * page_size).unwrap_or(i64::MAX);

@@ -48,9 +48,10 @@ pub use pg::PgConfig;
 #[cfg(feature = "demo")]
 use records::drill::Audit;
 use records::{
-    AsideJob, AsideUpdate, BatchLook, BatchVerdict, Candidates, ChatState, ClaimedJob, Fence, HeadUpdate, JobDeaths, JobEnd,
-    JobOwner, LeaseAnswer, LeaseToken, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
-    OutboxItem, OutboxOutcome, PartText, SearchRequest, StepCommit, UpdateFault, UploadResult,
+    AsideJob, AsideUpdate, BatchLook, BatchVerdict, Candidates, ChatState, ClaimedJob, Fence,
+    HeadUpdate, JobDeaths, JobEnd, JobOwner, LeaseAnswer, LeaseToken, ListRequest, NewMaterial,
+    NewOutbox, NewUpdate, OpenUpdate, OutboxItem, OutboxOutcome, PartText, SearchRequest,
+    StepCommit, UpdateFault, UploadResult,
 };
 use strain::Strain;
 

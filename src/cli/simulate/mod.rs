@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 
 mod backlog;
 mod bot;
+mod bulk;
 mod crash;
 mod download;
 mod error;
@@ -52,6 +53,8 @@ enum Drill {
     Neighbour(neighbour::NeighbourArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
+    /// Many small files from one editor, published together.
+    Bulk(bulk::BulkArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
     Crash(crash::CrashArguments),
 }
@@ -73,6 +76,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
+            Drill::Bulk(drill) => bulk::run(drill, database).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });

@@ -10,9 +10,7 @@ use super::upload::{existing, processing_job};
 use super::{Scene, show};
 use crate::domain::batch::{self, BatchChange, BatchCounts, BatchEntry, BulkCard, BulkFacts};
 use crate::domain::button::BulkAct;
-use crate::domain::effect::{
-    Change, Decision, Effect, JobKind, NewJob, Notice, Place, View,
-};
+use crate::domain::effect::{Change, Decision, Effect, JobKind, NewJob, Notice, Place, View};
 use crate::domain::event::FileRef;
 use crate::domain::ids::{BatchId, CategoryId, JobId, MaterialId, OutboxId};
 use crate::domain::inspection::Rejection;
@@ -22,6 +20,9 @@ use crate::domain::material::{
     clean_line,
 };
 use crate::domain::session::{Bulk, BulkStep, Dialog, Step, Upload};
+
+/// The card of a dialog that was lost: nobody knows which it was.
+const NO_CARD: OutboxId = OutboxId(0);
 
 /// Whether a file that comes now is one of many: it is part of an album, the dialog is about many
 /// already, or it comes in a row after one that nothing was said about.
@@ -163,7 +164,7 @@ pub fn go_on(
             let files = u32::try_from(facts.entries.len()).unwrap_or(u32::MAX);
             let bulk = Bulk {
                 batch,
-                card: OutboxId(0),
+                card: NO_CARD,
                 files,
                 beyond: 0,
                 page: 0,
@@ -248,12 +249,7 @@ fn rename(
     true
 }
 
-fn answer_by_button(
-    scene: Scene<'_>,
-    bulk: &Bulk,
-    act: BulkAct,
-    mut facts: BulkFacts,
-) -> Decision {
+fn answer_by_button(scene: Scene<'_>, bulk: &Bulk, act: BulkAct, mut facts: BulkFacts) -> Decision {
     let mut next = bulk.clone();
     let mut effects = Vec::new();
     let has_open = facts.entries.iter().any(BatchEntry::is_open);
@@ -342,10 +338,15 @@ fn reshow(
 
 /// The card moves to the end of the chat.
 fn post_again(scene: Scene<'_>, bulk: Bulk, facts: BulkFacts) -> Decision {
+    let left = bulk.card;
     let bulk = Bulk { card: OutboxId(scene.ids.next(scene.now)), ..bulk };
     let card = BulkCard::new(bulk.batch, Some(&bulk), facts, index(bulk.page));
     let post = Effect::Post { outbox: bulk.card, view: View::Bulk(Box::new(card)) };
-    let effects = vec![post, tend(scene, &bulk)];
+    let mut effects = vec![post, tend(scene, &bulk)];
+    if left != NO_CARD {
+        let notice = Notice::BulkUnfinished { batch: bulk.batch, files: bulk.files };
+        effects.push(Effect::EditPost { outbox: left, view: View::Notice(notice) });
+    }
     Decision { dialog: Some(Dialog::Bulk(bulk)), effects }
 }
 
@@ -385,3 +386,6 @@ fn change(change: BatchChange) -> Effect {
 fn index(page: u32) -> usize {
     usize::try_from(page).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;

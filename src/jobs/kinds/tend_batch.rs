@@ -101,10 +101,7 @@ async fn settle(attempt: &Attempt, material: &Material) -> Result<bool, JobError
 }
 
 /// The published material with the same content.
-async fn double_of(
-    attempt: &Attempt,
-    material: &Material,
-) -> Result<Option<MaterialId>, JobError> {
+async fn double_of(attempt: &Attempt, material: &Material) -> Result<Option<MaterialId>, JobError> {
     let Some(hash) = material.hash.clone() else { return Ok(None) };
     let found = attempt.shop.parts.db.material_by_hash(hash).await?;
     Ok(found.map(|found| found.id).filter(|id| *id != material.id))

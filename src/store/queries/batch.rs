@@ -328,7 +328,6 @@ pub async fn batch_show(connection: &mut Conn, look: BatchLook) -> StoreResult<(
             return Err(StoreError::Conflict { what: "dialog" });
         }
     }
-    outbox::outbox_replace_edit(connection, edit, now).await?;
     let mark = more.then_some("again");
     let ended = Statement::new(
         "UPDATE jobs SET
@@ -346,7 +345,10 @@ pub async fn batch_show(connection: &mut Conn, look: BatchLook) -> StoreResult<(
     .long(token)
     .execute(connection)
     .await?;
-    still_ours(ended)
+    still_ours(ended)?;
+    // Last, as in a step of the chat, so that the two do not wait for each other.
+    outbox::outbox_replace_edit(connection, edit, now).await?;
+    Ok(())
 }
 
 fn still_ours(changed: usize) -> StoreResult<()> {
