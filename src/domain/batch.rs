@@ -4,8 +4,6 @@
 //! of the job that tends it, so that there is one such job and never two. The title in a row of a
 //! batch is the one it will be published under.
 
-use std::cmp::Ordering;
-
 use super::ids::{BatchId, MaterialId};
 use super::inspection::Rejection;
 use super::material::{Category, Description, Material, MaterialState, Processing};
@@ -293,11 +291,6 @@ impl BatchChange {
     }
 }
 
-/// Compares titles as the list does.
-pub fn compare_titles(one: &str, other: &str) -> Ordering {
-    natural_key(one).cmp(&natural_key(other))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,13 +308,13 @@ mod tests {
     #[test]
     fn numbers_in_titles_are_numbers() {
         let mut titles = ["Unit 10", "unit 2", "Unit 2 part 1", "02 intro", "Юнит 3", "1", "Unit"];
-        titles.sort_by(|one, other| compare_titles(one, other));
+        titles.sort_by_key(|title| natural_key(title));
         assert_eq!(
             titles,
             ["1", "02 intro", "Unit", "unit 2", "Unit 2 part 1", "Unit 10", "Юнит 3"]
         );
         let long = "9".repeat(400);
-        assert_eq!(compare_titles(&long, &format!("1{long}")), Ordering::Less);
+        assert!(natural_key(&long) < natural_key(&format!("1{long}")));
     }
 
     #[test]

@@ -265,7 +265,7 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
         "browse" => Wish::Browse(None),
         "new" => Wish::New { page: 0 },
         "settings" => Wish::Settings,
-        "upload" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "upload" | "drafts" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
         "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "upload" => match hearing.dialog {
             Dialog::Upload(upload) => Wish::Upload {
@@ -276,7 +276,6 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
             Dialog::Bulk(bulk) => bulk_wish(bulk, BulkInput::Act(BulkAct::Resume)),
             Dialog::Idle => Wish::Say(Notice::HowToUpload),
         },
-        "drafts" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
         "drafts" => Wish::Drafts { page: 0 },
         _ => Wish::Say(Notice::UnknownCommand),
     }

@@ -1,8 +1,10 @@
 //! Reads what the bulk upload dialog, the job that tends a batch, and the list of drafts need.
 
 use crate::domain::batch::{self, BulkFacts};
+use crate::domain::button::BulkAct;
 use crate::domain::facts::UploadFacts;
 use crate::domain::ids::{BatchId, CategoryId, MaterialId, UserId};
+use crate::domain::intent::BulkInput;
 use crate::domain::material::Material;
 use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::Dialog;
@@ -28,6 +30,21 @@ pub async fn facts(
     };
     let categories = db.category_children(inside.as_ref().map(|category| category.id)).await?;
     Ok(BulkFacts { entries, inside, categories, chosen })
+}
+
+/// What an answer in the bulk dialog needs.
+pub async fn answered(
+    db: &Db,
+    batch: BatchId,
+    user: UserId,
+    input: &BulkInput,
+    inside: Option<CategoryId>,
+) -> StoreResult<BulkFacts> {
+    let chosen = match input {
+        BulkInput::Act(BulkAct::TakeCategory(id)) => Some(*id),
+        _ => None,
+    };
+    facts(db, batch, user, inside, chosen).await
 }
 
 /// The materials of an upload dialog that becomes a bulk upload: the one that is described, then

@@ -2,11 +2,11 @@
 
 use super::bulk;
 use super::search::Searcher;
-use crate::domain::button::{BulkAct, UploadAct};
+use crate::domain::button::UploadAct;
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::UserId;
 use crate::domain::ids::{CategoryId, MaterialId};
-use crate::domain::intent::{BulkInput, INLINE_PAGE, UploadInput, Wish, Words};
+use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
 use crate::domain::material::{Category, Filters, Level, Material};
 use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::{Dialog, Upload};
@@ -70,11 +70,8 @@ pub async fn gather(
             Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         },
         Wish::Bulk { batch, input, inside } => {
-            let chosen = match input {
-                BulkInput::Act(BulkAct::TakeCategory(id)) => Some(*id),
-                _ => None,
-            };
-            Facts::Bulk(Box::new(bulk::facts(db, *batch, user, *inside, chosen).await?))
+            let facts = bulk::answered(db, *batch, user, input, *inside).await?;
+            Facts::Bulk(Box::new(facts))
         }
         Wish::Drafts { page } => Facts::Drafts(bulk::drafts(db, user, page_size, *page).await?),
         Wish::Draft(id) => Facts::Upload(Box::new(bulk::draft(db, *id).await?)),

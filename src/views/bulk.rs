@@ -166,14 +166,13 @@ fn buttons(pen: Pen<'_>, card: &BulkCard, step: BulkStep) -> Keyboard {
         BulkStep::Level => {
             let levels = Level::ALL
                 .map(|level| pen.labelled(level.name(), act(BulkAct::TakeLevel(Some(level)))));
-            rows(levels.to_vec(), 3)
-                .row([pen.button("button-any-level", act(BulkAct::TakeLevel(None)))])
+            rows(&levels, 3).row([pen.button("button-any-level", act(BulkAct::TakeLevel(None)))])
         }
         BulkStep::Language => {
             let languages = StudyLanguage::ALL.map(|language| {
                 pen.button(language_key(language), act(BulkAct::TakeLanguage(language)))
             });
-            rows(languages.to_vec(), 3)
+            rows(&languages, 3)
         }
         BulkStep::ChooseRename => numbers(pen, card, BulkAct::Rename).row(turns(pen, card)),
         BulkStep::ChooseRemove => numbers(pen, card, BulkAct::Remove).row(turns(pen, card)),
@@ -211,7 +210,8 @@ fn category_buttons(pen: Pen<'_>, card: &BulkCard) -> Keyboard {
     let nodes = card.categories.iter().map(|category| {
         pen.labelled(&category.title, act(BulkAct::OpenCategory(Some(category.id))))
     });
-    let keyboard = rows(nodes.collect(), 2);
+    let nodes: Vec<Button> = nodes.collect();
+    let keyboard = rows(&nodes, 2);
     match &card.inside {
         Some(inside) => keyboard.row([
             pen.button("button-put-here", act(BulkAct::TakeCategory(inside.id))),
@@ -228,7 +228,8 @@ fn numbers(pen: Pen<'_>, card: &BulkCard, choose: fn(MaterialId) -> BulkAct) -> 
         let action = Action::Bulk { batch: card.batch, act: choose(entry.id) };
         pen.labelled(number.to_string(), action)
     });
-    rows(buttons.collect(), NUMBERS)
+    let buttons: Vec<Button> = buttons.collect();
+    rows(&buttons, NUMBERS)
 }
 
 fn turns(pen: Pen<'_>, card: &BulkCard) -> Vec<Button> {
@@ -238,7 +239,7 @@ fn turns(pen: Pen<'_>, card: &BulkCard) -> Vec<Button> {
     })
 }
 
-fn rows(buttons: Vec<Button>, width: usize) -> Keyboard {
+fn rows(buttons: &[Button], width: usize) -> Keyboard {
     let rows = buttons.chunks(width);
     rows.fold(Keyboard::new(), |keyboard, row| keyboard.row(row.iter().cloned()))
 }

@@ -130,12 +130,11 @@ fn add(
         card: Card { chat: scene.chat, outbox: bulk.card },
     }));
     effects.push(change(BatchChange::Join { id, batch: bulk.batch, title: None, refused }));
-    let (state, processing) = match refused {
-        Some(reason) => (MaterialState::Discarded, Processing::Rejected(reason)),
-        None => {
-            effects.push(Effect::Enqueue(processing_job(scene, id)));
-            (MaterialState::Open, Processing::Pending)
-        }
+    let (state, processing) = if let Some(reason) = refused {
+        (MaterialState::Discarded, Processing::Rejected(reason))
+    } else {
+        effects.push(Effect::Enqueue(processing_job(scene, id)));
+        (MaterialState::Open, Processing::Pending)
     };
     Some(BatchEntry { id, state, processing, title, duplicate_of: None })
 }

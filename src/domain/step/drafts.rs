@@ -10,7 +10,7 @@ use crate::domain::material::{Description, Material, MaterialState};
 use crate::domain::session::{Dialog, Step, Upload};
 
 /// Opens the review of a draft.
-pub fn go_on(scene: Scene<'_>, place: Place, facts: UploadFacts) -> Decision {
+pub fn go_on(scene: Scene<'_>, place: Place, facts: &UploadFacts) -> Decision {
     if *scene.dialog != Dialog::Idle {
         return show(Place::New, View::Notice(Notice::FinishFirst));
     }
@@ -36,6 +36,6 @@ pub fn go_on(scene: Scene<'_>, place: Place, facts: UploadFacts) -> Decision {
         description,
         queue: Vec::new(),
     };
-    let view = ask(&upload, material, &facts, false);
+    let view = ask(&upload, material, facts, false);
     Decision { dialog: Some(Dialog::Upload(upload)), effects: vec![Effect::Show { place, view }] }
 }

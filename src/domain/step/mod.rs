@@ -39,7 +39,6 @@ pub struct Scene<'a> {
 }
 
 /// Decides a step.
-#[expect(clippy::match_same_arms, reason = "the last arm answers what cannot happen")]
 pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
     let place = intent.place;
     match (intent.wish, facts) {
@@ -95,6 +94,34 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
+        (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
+        (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
+            let next = has_more.then_some(offset + INLINE_PAGE);
+            let effect = Effect::AnswerInline { query_id, materials, next };
+            Decision { dialog: None, effects: vec![effect] }
+        }
+        // The library gives each wish its facts; a mismatch would be a bug there, and the menu is
+        // the safest answer to it.
+        (_, facts) => show(Place::New, menu(scene, facts, None, true)),
+    }
+}
+
+/// Whether it is about files that are uploaded.
+const fn is_editors(wish: &Wish) -> bool {
+    matches!(
+        wish,
+        Wish::Cancel
+            | Wish::TakeFile { .. }
+            | Wish::Upload { .. }
+            | Wish::Bulk { .. }
+            | Wish::Drafts { .. }
+            | Wish::Draft(_)
+    )
+}
+
+/// Decides what is about files that are uploaded.
+fn edit(scene: Scene<'_>, place: Place, wish: Wish, facts: Facts) -> Decision {
+    match (wish, facts) {
         (Wish::Cancel, Facts::Bulk(facts)) => bulk::cancel(scene, *facts),
         (Wish::Cancel, facts) => upload::cancel(scene, facts),
         (Wish::TakeFile { file, caption, .. }, Facts::Upload(facts)) => {
@@ -107,20 +134,13 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
             bulk::go_on(scene, place, batch, input, *facts)
         }
         (Wish::Drafts { .. }, Facts::Drafts(list)) => show(place, View::Drafts(list)),
-        (Wish::Draft(_), Facts::Upload(facts)) => drafts::go_on(scene, place, *facts),
+        (Wish::Draft(_), Facts::Upload(facts)) => drafts::go_on(scene, place, &facts),
         (Wish::Upload { .. }, _) if matches!(scene.dialog, Dialog::Bulk(_)) => {
             show(place, View::Notice(Notice::InBatch))
         }
         (Wish::Upload { material, input, inside }, Facts::Upload(facts)) => {
             upload::go_on(scene, place, material, input, inside, *facts)
         }
-        (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
-            let next = has_more.then_some(offset + INLINE_PAGE);
-            let effect = Effect::AnswerInline { query_id, materials, next };
-            Decision { dialog: None, effects: vec![effect] }
-        }
-        // The library gives each wish its facts; a mismatch would be a bug there, and the menu is
-        // the safest answer to it.
         (_, facts) => show(Place::New, menu(scene, facts, None, true)),
     }
 }
