@@ -286,6 +286,7 @@ fn router(
             bot_username: foundation.bot_username.clone(),
             owners: owners(settings),
             upload_limit: upload_limit(settings),
+            bulk_max: settings.chat.bulk_files,
             dialog_lifetime: settings.chat.dialog_lifetime(),
             update_deadline: ingest.update_deadline(),
             max_faults: i32::try_from(ingest.max_faults).unwrap_or(i32::MAX),

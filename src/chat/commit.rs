@@ -78,6 +78,13 @@ impl Draft<'_> {
                     changes.push(IndexedChange { change, terms });
                 }
                 Effect::Enqueue(job) => jobs.push(job),
+                Effect::Post { outbox, view } => {
+                    let message = self.show(Place::New, &view)?;
+                    promise.messages.push(NewOutbox { id: outbox, ..message });
+                }
+                Effect::EditPost { outbox, view } => {
+                    promise.messages.push(self.edit_post(outbox, &view)?);
+                }
             }
         }
         promise.has_jobs = !jobs.is_empty();
@@ -129,6 +136,19 @@ impl Draft<'_> {
             payload: encode(&self.parts.presenter.show(self.reader, view).into_edit())?,
             edit_message: None,
             edit_of: Some(card.outbox),
+        })
+    }
+
+    fn edit_post(&self, outbox: OutboxId, view: &View) -> StoreResult<NewOutbox> {
+        let edit = self.parts.presenter.show(self.reader, view).into_edit();
+        Ok(NewOutbox {
+            id: next_id(self.parts, self.reader),
+            chat: self.event.chat,
+            thread: self.event.thread.unwrap_or(0),
+            class: OutboxClass::Edit,
+            payload: encode(&edit)?,
+            edit_message: None,
+            edit_of: Some(outbox),
         })
     }
 
@@ -206,6 +226,7 @@ impl Draft<'_> {
         let touches_library = changes.iter().any(|change| match change.change {
             Change::OpenMaterial { .. } | Change::CreateCategory { .. } => true,
             Change::Settle { to, .. } => to != MaterialState::Discarded,
+            Change::Batch(ref change) => change.needs_editor(),
             Change::SetLang(_)
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }

@@ -79,6 +79,8 @@ pub struct ChatRules {
     pub owners: Vec<UserId>,
     /// Largest file that may be uploaded, in bytes.
     pub upload_limit: u64,
+    /// Most files of one bulk upload.
+    pub bulk_max: u32,
     /// How long a dialog is kept.
     pub dialog_lifetime: Duration,
     /// Longest step; beyond that the update is at fault.

@@ -184,10 +184,12 @@ async fn attempt(
     .await?;
     let scene = Scene {
         chat: event.chat,
+        thread: key.thread,
         user: person.id,
         first_name: &person.first_name,
         dialog: &known.session.dialog,
         upload_limit: parts.rules.upload_limit,
+        bulk_max: parts.rules.bulk_max,
         now,
         ids: &parts.ids,
     };

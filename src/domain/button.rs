@@ -9,7 +9,7 @@ use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq as _;
 
 use super::clock::Timestamp;
-use super::ids::{CategoryId, ChatId, MaterialId, QueryId, UserId};
+use super::ids::{BatchId, CategoryId, ChatId, MaterialId, QueryId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
 
@@ -91,6 +91,23 @@ pub enum Action {
         /// What to do.
         act: UploadAct,
     },
+    /// A step of the bulk upload dialog.
+    Bulk {
+        /// The batch the button was made for.
+        batch: BatchId,
+        /// What to do.
+        act: BulkAct,
+    },
+    /// Show the editor's drafts.
+    Drafts {
+        /// Page from 0.
+        page: u32,
+    },
+    /// Go on with a draft.
+    Draft {
+        /// Which.
+        material: MaterialId,
+    },
 }
 
 /// A facet of search.
@@ -135,6 +152,43 @@ pub enum UploadAct {
     /// Throw it away.
     Discard,
     /// Ask the present question again.
+    Resume,
+}
+
+/// What a button of the bulk upload dialog does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BulkAct {
+    /// Show the list, or another page of it.
+    Page(u32),
+    /// Look into a category; none for the top.
+    OpenCategory(Option<CategoryId>),
+    /// Put all there.
+    TakeCategory(CategoryId),
+    /// Ask for the level.
+    AskLevel,
+    /// Set the level of all; none for any.
+    TakeLevel(Option<Level>),
+    /// Ask for the language.
+    AskLanguage,
+    /// Set the language of all.
+    TakeLanguage(StudyLanguage),
+    /// Ask which file gets another title.
+    AskRename,
+    /// Ask for the title of this one.
+    Rename(MaterialId),
+    /// Ask which file is thrown away.
+    AskRemove,
+    /// Throw this one away.
+    Remove(MaterialId),
+    /// Publish all.
+    Publish,
+    /// Put all aside as drafts.
+    SaveDrafts,
+    /// Ask whether all shall be thrown away.
+    AskCancel,
+    /// Throw all away.
+    Cancel,
+    /// Show the card again, at the end of the chat.
     Resume,
 }
 
@@ -309,6 +363,30 @@ mod tests {
             upload(UploadAct::Discard),
             upload(UploadAct::Resume),
         ];
+        let bulk = |act| Action::Bulk { batch: BatchId(big), act };
+        let file = MaterialId(big);
+        all.extend([
+            bulk(BulkAct::Page(u32::MAX)),
+            bulk(BulkAct::OpenCategory(None)),
+            bulk(BulkAct::OpenCategory(Some(CategoryId(big)))),
+            bulk(BulkAct::TakeCategory(CategoryId(big))),
+            bulk(BulkAct::AskLevel),
+            bulk(BulkAct::TakeLevel(None)),
+            bulk(BulkAct::AskLanguage),
+            bulk(BulkAct::AskRename),
+            bulk(BulkAct::Rename(file)),
+            bulk(BulkAct::AskRemove),
+            bulk(BulkAct::Remove(file)),
+            bulk(BulkAct::Publish),
+            bulk(BulkAct::SaveDrafts),
+            bulk(BulkAct::AskCancel),
+            bulk(BulkAct::Cancel),
+            bulk(BulkAct::Resume),
+            Action::Drafts { page: 7 },
+            Action::Draft { material: file },
+        ]);
+        all.extend(Level::ALL.map(|level| bulk(BulkAct::TakeLevel(Some(level)))));
+        all.extend(StudyLanguage::ALL.map(|language| bulk(BulkAct::TakeLanguage(language))));
         all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
         all.extend(Lang::ALL.map(Action::SetLang));
         all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));

@@ -1,8 +1,9 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
+use super::batch::{BatchChange, BulkCard};
 use super::button::Facet;
 use super::event::FileRef;
-use super::ids::{CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
+use super::ids::{BatchId, CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
 use super::inspection::{Kind, Measures, PartKind, Rejection};
 use super::lang::Lang;
@@ -70,6 +71,20 @@ pub enum Effect {
     Change(Change),
     /// Do this in the background.
     Enqueue(NewJob),
+    /// Say something in a message of its own, under an id that is known beforehand.
+    Post {
+        /// The outbox row.
+        outbox: OutboxId,
+        /// What.
+        view: View,
+    },
+    /// Say something in place of what the message of an outbox row shows now.
+    EditPost {
+        /// The outbox row that sent the message.
+        outbox: OutboxId,
+        /// What.
+        view: View,
+    },
 }
 
 /// Where something is shown.
@@ -130,6 +145,8 @@ pub enum Change {
     },
     /// Throw an own material away that is not processed yet, and cancel its job.
     Withdraw(MaterialId),
+    /// Something about a batch of files.
+    Batch(BatchChange),
 }
 
 /// What is shown, in no language yet.
@@ -221,6 +238,10 @@ pub enum View {
         /// How much more there is.
         more: usize,
     },
+    /// The card of a bulk upload.
+    Bulk(Box<BulkCard>),
+    /// The editor's drafts.
+    Drafts(ListPage),
 }
 
 /// How far the background work on an uploaded file is: what its card shows.
@@ -400,4 +421,20 @@ pub enum Notice {
     },
     /// The language was changed.
     LanguageSet,
+    /// The file is part of a bulk upload now.
+    InBatch,
+    /// A bulk upload waits to be continued.
+    BulkUnfinished {
+        /// Its batch.
+        batch: BatchId,
+        /// How many files were sent.
+        files: u32,
+    },
+    /// All files of a bulk upload were thrown away.
+    BulkCancelled {
+        /// How many.
+        files: usize,
+    },
+    /// A draft can be continued only when nothing else is open.
+    FinishFirst,
 }

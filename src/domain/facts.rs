@@ -1,6 +1,7 @@
 //! What was read for an intent, outside any transaction. Everything that matters for safety is
 //! checked again at the commit.
 
+use super::batch::BulkFacts;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
 use super::search_page::{ListPage, SearchPage};
@@ -29,6 +30,12 @@ pub enum Facts {
     Upload(Box<UploadFacts>),
     /// The asker's own files under way, oldest first.
     Uploads(Vec<UnderWay>),
+    /// What the bulk upload dialog needs.
+    Bulk(Box<BulkFacts>),
+    /// The materials of the dialog that becomes a bulk upload, in their order.
+    Joining(Vec<Material>),
+    /// The editor's drafts.
+    Drafts(ListPage),
     /// Materials for an inline answer, and whether there are more.
     Inline {
         /// This page.

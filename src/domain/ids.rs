@@ -59,6 +59,11 @@ id! {
     QueryId
 }
 
+id! {
+    /// A batch of files that are uploaded together.
+    BatchId
+}
+
 impl ChatId {
     /// Whether this is a private chat (and the id therefore a user's).
     pub const fn is_private(self) -> bool {

@@ -1,13 +1,13 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
-use super::button::{Action, Facet, Refusal, UploadAct};
+use super::button::{Action, BulkAct, Facet, Refusal, UploadAct};
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
-use super::ids::{CategoryId, MaterialId, QueryId};
+use super::ids::{BatchId, CategoryId, MaterialId, QueryId};
 use super::lang::Lang;
 use super::material::{Filters, Level};
 use super::role::Role;
-use super::session::{Dialog, Step};
+use super::session::{Bulk, BulkStep, Dialog, Step};
 
 /// What is wanted, with all that must be known to read the facts for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,8 @@ pub enum Wish {
         file: FileRef,
         /// What the editor wrote under it.
         caption: Option<String>,
+        /// It came with others, as one message.
+        is_album: bool,
     },
     /// Go on with the upload dialog.
     Upload {
@@ -102,6 +104,22 @@ pub enum Wish {
     Uploads,
     /// Throw one of them away, and show what is left.
     Withdraw(MaterialId),
+    /// Go on with the bulk upload dialog.
+    Bulk {
+        /// The batch it is about.
+        batch: BatchId,
+        /// What the editor said.
+        input: BulkInput,
+        /// The node whose children the next question may need; none for the top.
+        inside: Option<CategoryId>,
+    },
+    /// Show the editor's drafts.
+    Drafts {
+        /// Page from 0.
+        page: usize,
+    },
+    /// Go on with a draft.
+    Draft(MaterialId),
     /// Answer an inline query.
     Inline {
         /// Telegram's id of the query.
@@ -129,6 +147,15 @@ pub enum UploadInput {
     Text(String),
     /// A button.
     Act(UploadAct),
+}
+
+/// What an editor said in the bulk upload dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BulkInput {
+    /// A text.
+    Text(String),
+    /// A button.
+    Act(BulkAct),
 }
 
 /// Who speaks, and to which bot.
@@ -170,9 +197,10 @@ fn wish(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusa
             _ => Wish::Nothing,
         },
         EventKind::Text { text, indirect, .. } => said(hearing, is_private, text, *indirect),
-        EventKind::File { file, caption, .. } if is_private => {
+        EventKind::File { file, caption, media_group, .. } if is_private => {
             if hearing.role.can_edit() {
-                Wish::TakeFile { file: file.clone(), caption: caption.clone() }
+                let is_album = media_group.is_some();
+                Wish::TakeFile { file: file.clone(), caption: caption.clone(), is_album }
             } else {
                 Wish::Say(Notice::EditorsOnly)
             }
@@ -195,21 +223,37 @@ fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Ind
     if !is_private {
         return Wish::Nothing;
     }
-    if let Dialog::Upload(upload) = hearing.dialog {
-        if !hearing.role.can_edit() {
-            return Wish::Say(Notice::EditorsOnly);
-        }
-        if indirect.is_some() {
-            return Wish::Say(Notice::NotByOwnHand);
-        }
-        let inside = match upload.step {
-            Step::Category { inside } => inside,
-            _ => None,
-        };
-        let input = UploadInput::Text(trimmed.to_owned());
-        return Wish::Upload { material: upload.material, input, inside };
+    if *hearing.dialog == Dialog::Idle {
+        return search_for(trimmed);
     }
-    search_for(trimmed)
+    if !hearing.role.can_edit() {
+        return Wish::Say(Notice::EditorsOnly);
+    }
+    if indirect.is_some() {
+        return Wish::Say(Notice::NotByOwnHand);
+    }
+    match hearing.dialog {
+        Dialog::Idle => search_for(trimmed),
+        Dialog::Upload(upload) => {
+            let inside = match upload.step {
+                Step::Category { inside } => inside,
+                _ => None,
+            };
+            let input = UploadInput::Text(trimmed.to_owned());
+            Wish::Upload { material: upload.material, input, inside }
+        }
+        Dialog::Bulk(bulk) => bulk_wish(bulk, BulkInput::Text(trimmed.to_owned())),
+    }
+}
+
+/// What is said in a bulk dialog, with the node that its next question may need.
+fn bulk_wish(bulk: &Bulk, input: BulkInput) -> Wish {
+    let inside = match (&input, bulk.step) {
+        (BulkInput::Act(BulkAct::OpenCategory(inside)), _) => *inside,
+        (_, BulkStep::Category { inside }) => inside,
+        _ => None,
+    };
+    Wish::Bulk { batch: bulk.batch, input, inside }
 }
 
 fn search_for(text: &str) -> Wish {
@@ -227,7 +271,9 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
         "browse" => Wish::Browse(None),
         "new" => Wish::New { page: 0 },
         "settings" => Wish::Settings,
-        "upload" | "uploads" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "upload" | "uploads" | "drafts" if !hearing.role.can_edit() => {
+            Wish::Say(Notice::EditorsOnly)
+        }
         "uploads" => Wish::Uploads,
         "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "upload" => match hearing.dialog {
@@ -236,8 +282,10 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
                 input: UploadInput::Act(UploadAct::Resume),
                 inside: None,
             },
+            Dialog::Bulk(bulk) => bulk_wish(bulk, BulkInput::Act(BulkAct::Resume)),
             Dialog::Idle => Wish::Say(Notice::HowToUpload),
         },
+        "drafts" => Wish::Drafts { page: 0 },
         _ => Wish::Say(Notice::UnknownCommand),
     }
 }
@@ -274,7 +322,20 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         // Only own files are shown and thrown away, so that whoever is no editor any more can, too.
         Action::Uploads => Wish::Uploads,
         Action::Withdraw { material } => withdrawn(hearing, material),
-        Action::Upload { .. } if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        Action::Upload { .. }
+        | Action::Bulk { .. }
+        | Action::Drafts { .. }
+        | Action::Draft { .. }
+            if !hearing.role.can_edit() =>
+        {
+            Wish::Say(Notice::EditorsOnly)
+        }
+        Action::Bulk { batch, act } => match hearing.dialog {
+            Dialog::Bulk(bulk) if bulk.batch == batch => bulk_wish(bulk, BulkInput::Act(act)),
+            _ => Wish::Bulk { batch, input: BulkInput::Act(act), inside: None },
+        },
+        Action::Drafts { page } => Wish::Drafts { page: page_number(page) },
+        Action::Draft { material } => Wish::Draft(material),
         Action::Upload { material, act } => {
             let inside = match act {
                 UploadAct::OpenCategory(inside) => inside,

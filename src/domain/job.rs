@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::clock::Timestamp;
 use super::effect::CardStage;
-use super::ids::{JobId, MaterialId};
+use super::ids::{BatchId, ChatId, JobId, MaterialId, OutboxId, UserId};
 
 /// A job to enqueue in the caller's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,19 @@ pub enum JobKind {
         /// Which.
         material: MaterialId,
     },
+    /// Publish what of a batch can be published, and bring its card up to date.
+    TendBatch {
+        /// Which; also the job's own id.
+        batch: BatchId,
+        /// Whose.
+        user: UserId,
+        /// Where the dialog and the card are.
+        chat: ChatId,
+        /// The forum topic; 0 for none.
+        thread: i64,
+        /// The outbox row of the card.
+        card: OutboxId,
+    },
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -93,6 +106,7 @@ impl JobKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ProcessUpload { .. } => "process_upload",
+            Self::TendBatch { .. } => "tend_batch",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -109,6 +123,7 @@ impl JobKind {
     pub fn unique_key(self) -> String {
         match self {
             Self::ProcessUpload { material } => format!("process_upload:{material}"),
+            Self::TendBatch { batch, .. } => format!("tend_batch:{batch}"),
             other => other.name().to_owned(),
         }
     }

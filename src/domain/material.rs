@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 use super::event::FileRef;
-use super::ids::{CategoryId, ChatId, MaterialId, OutboxId, UserId};
+use super::ids::{BatchId, CategoryId, ChatId, MaterialId, OutboxId, UserId};
 use super::inspection::{Kind, Rejection};
 
 /// Longest title, in characters; longer ones are cut. Leaves room for five hits in one message.
@@ -208,6 +208,8 @@ pub struct Material {
     pub uploader: UserId,
     /// The message that shows its progress.
     pub card: Option<Card>,
+    /// The files that it was sent with.
+    pub batch: Option<BatchId>,
     /// When it came.
     pub created_at: Timestamp,
 }

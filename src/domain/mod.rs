@@ -5,6 +5,7 @@
 //! HTTP or wire types. Time and randomness come in as parameters, so that every decision can be
 //! replayed in a test.
 
+pub mod batch;
 pub mod button;
 pub mod clock;
 pub mod effect;

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CategoryId, ChatId, MaterialId, UserId};
+use super::ids::{BatchId, CategoryId, ChatId, MaterialId, OutboxId, UserId};
 use super::material::Description;
 use super::user::User;
 
@@ -36,6 +36,8 @@ pub enum Dialog {
     Idle,
     /// An editor describes a file.
     Upload(Upload),
+    /// An editor describes many files together.
+    Bulk(Bulk),
 }
 
 impl Dialog {
@@ -44,6 +46,7 @@ impl Dialog {
         match self {
             Self::Idle => "idle",
             Self::Upload(_) => "upload",
+            Self::Bulk(_) => "bulk",
         }
     }
 }
@@ -84,6 +87,55 @@ pub enum Step {
     Tags,
     /// All right like this?
     Review,
+}
+
+/// The bulk upload dialog. It names its files by their batch, so that it stays small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bulk {
+    /// The batch.
+    pub batch: BatchId,
+    /// The outbox row of the card that shows it.
+    pub card: OutboxId,
+    /// Files taken so far.
+    pub files: u32,
+    /// Files that were not taken because the batch was full.
+    #[serde(default)]
+    pub beyond: u32,
+    /// The page that the card shows, from 0.
+    #[serde(default)]
+    pub page: u32,
+    /// The question that is open.
+    pub step: BulkStep,
+    /// The answers so far; each file has a title of its own.
+    pub description: Description,
+}
+
+/// The questions of the bulk dialog, all asked on its card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkStep {
+    /// None: the list with its buttons.
+    List,
+    /// Where do they stand? Inside the node that is open.
+    Category {
+        /// The open node; none at the top.
+        inside: Option<CategoryId>,
+    },
+    /// For which level?
+    Level,
+    /// In which language?
+    Language,
+    /// Which file gets another title?
+    ChooseRename,
+    /// What is this file called?
+    Rename {
+        /// Which.
+        material: MaterialId,
+    },
+    /// Which file is thrown away?
+    ChooseRemove,
+    /// All of them thrown away, really?
+    ConfirmCancel,
 }
 
 /// A dialog as it is stored, not yet read.

@@ -1,5 +1,6 @@
 //! Reads what an intent needs before it is decided.
 
+use super::bulk;
 use super::search::Searcher;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
@@ -10,6 +11,7 @@ use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
 use crate::domain::material::{Category, Filters, Level, Material, PreviewRef};
 use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::{Dialog, Upload};
+use crate::domain::step::takes_file;
 use crate::store::records::ListRequest;
 use crate::store::{Db, StoreResult};
 
@@ -53,14 +55,20 @@ pub async fn gather(
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
             }
-            Dialog::Idle => Facts::None,
+            Dialog::Idle | Dialog::Bulk(_) => Facts::None,
         },
         Wish::Cancel => match dialog {
+            Dialog::Bulk(bulk) => {
+                Facts::Bulk(Box::new(bulk::facts(db, bulk.batch, asker.user, None, None).await?))
+            }
             Dialog::Upload(upload) => {
                 Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
             }
             Dialog::Idle => Facts::None,
         },
+        Wish::TakeFile { is_album, .. } if takes_file(dialog, *is_album) => {
+            Facts::Joining(bulk::joining(db, dialog).await?)
+        }
         Wish::TakeFile { .. } => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         Wish::Upload { input, inside, .. } => match dialog {
             Dialog::Upload(upload) => {
@@ -71,12 +79,21 @@ pub async fn gather(
                 let facts = upload_facts(db, Some(upload), *inside, chosen).await?;
                 Facts::Upload(Box::new(facts))
             }
+            Dialog::Bulk(_) => Facts::None,
             Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         },
         Wish::Uploads | Wish::Withdraw(_) => {
-            let Asker { user, queue, now } = asker;
-            Facts::Uploads(under_way(db, user, queue, now).await?)
+            let Asker { queue, now, .. } = asker;
+            Facts::Uploads(under_way(db, asker.user, queue, now).await?)
         }
+        Wish::Bulk { batch, input, inside } => {
+            let facts = bulk::answered(db, *batch, asker.user, input, *inside).await?;
+            Facts::Bulk(Box::new(facts))
+        }
+        Wish::Drafts { page } => {
+            Facts::Drafts(bulk::drafts(db, asker.user, page_size, *page).await?)
+        }
+        Wish::Draft(id) => Facts::Upload(Box::new(bulk::draft(db, *id).await?)),
         Wish::Inline { text, offset, .. } => {
             let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
             Facts::Inline { materials, has_more }

@@ -15,6 +15,8 @@ pub struct ChatSettings {
     pub button_days: u64,
     /// A dialog left alone for so long is forgotten, days.
     pub dialog_days: u64,
+    /// Most files of one bulk upload.
+    pub bulk_files: u32,
     /// Language for people whose own is not offered: two small letters.
     pub default_language: String,
 }
@@ -33,6 +35,7 @@ impl ChatSettings {
     pub(super) fn check(&self, check: &mut Check<'_>) {
         check.range("button_days", self.button_days, 1..=3650);
         check.range("dialog_days", self.dialog_days, 1..=3650);
+        check.range("bulk_files", self.bulk_files, 2..=2000);
         let language = self.default_language.as_bytes();
         let is_language = language.len() == 2 && language.iter().all(u8::is_ascii_lowercase);
         check.demand("default_language", is_language, "two small letters, as en");

@@ -15,10 +15,11 @@ use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 
+use crate::domain::batch::BatchEntry;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{
-    CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
+    BatchId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
 };
 use crate::domain::incident::Incident;
 use crate::domain::material::{Category, Level, Material, PreviewRef};
@@ -48,10 +49,11 @@ pub use pg::PgConfig;
 #[cfg(feature = "demo")]
 use records::drill::Audit;
 use records::{
-    AsideJob, AsideUpdate, Candidates, ChatState, ClaimedJob, ContentsPruned, DeadJob, Fence,
-    HeadUpdate, JobCount, JobDeaths, JobEnd, JobOwner, JobStanding, LeaseAnswer, LeaseToken, Line,
-    ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate, OpenUpload, OutboxItem,
-    OutboxOutcome, PartText, PruneBatch, SearchRequest, StepCommit, UpdateFault, UploadResult,
+    AsideJob, AsideUpdate, BatchLook, BatchVerdict, Candidates, ChatState, ClaimedJob,
+    ContentsPruned, DeadJob, Fence, HeadUpdate, JobCount, JobDeaths, JobEnd, JobOwner, JobStanding,
+    LeaseAnswer, LeaseToken, Line, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
+    OpenUpload, OutboxItem, OutboxOutcome, PartText, PruneBatch, SearchRequest, StepCommit,
+    UpdateFault, UploadResult,
 };
 use strain::Strain;
 
@@ -411,6 +413,18 @@ calls! {
     write jobs::jobs_rescue(owner: JobOwner, deaths: JobDeaths, now: Timestamp) -> usize;
     /// When the next job of a queue is due.
     read jobs::job_next_due(queue: String) -> Option<Timestamp>;
+    /// The files of a user's batch, in no order.
+    read batch::batch_entries(batch: BatchId, user: UserId) -> Vec<BatchEntry>;
+    /// Files of a batch that wait to be published and can be.
+    read batch::batch_due(batch: BatchId, limit: i64) -> Vec<Material>;
+    /// Writes down what becomes of a file that waits to be published.
+    publish batch::batch_settle_one(verdict: BatchVerdict) -> ();
+    /// Shows the card of a batch, and ends the attempt that made it.
+    write batch::batch_show(look: BatchLook) -> ();
+    /// A user's drafts, newest first.
+    read batch::drafts_list(user: UserId, offset: i64, limit: i64) -> Vec<Entry>;
+    /// How many drafts a user has.
+    read batch::drafts_count(user: UserId) -> i64;
     /// Writes the result of processing an upload, with everything that follows from it.
     publish upload::upload_finish(result: UploadResult) -> ();
 

@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 mod aside;
+mod batch;
 mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod queue;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
+pub use batch::{BatchFate, BatchLook, BatchVerdict};
 pub use content::PartText;
 pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
@@ -92,6 +94,7 @@ impl StepCommit {
             Change::SetLang(_)
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }
+            | Change::Batch(_)
             | Change::Withdraw(_) => false,
             Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
                 true

@@ -2,10 +2,12 @@
 //! store.
 
 mod aside;
+mod batch;
 mod contents;
 mod queue;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
+pub use batch::BatchEntryRow;
 pub use contents::{ContentRow, NewPart};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 
@@ -17,7 +19,9 @@ use super::schema::{categories, jobs, materials, outbox, updates, users};
 use super::sql_types::{Time, UtcTime};
 use crate::domain::clock::Timestamp;
 use crate::domain::event::{FileClass, FileRef};
-use crate::domain::ids::{CategoryId, ChatId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId};
+use crate::domain::ids::{
+    BatchId, CategoryId, ChatId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
+};
 use crate::domain::inspection::{Kind, Rejection};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Card, Level, Material, MaterialState, Processing, StudyLanguage};
@@ -91,6 +95,7 @@ pub struct MaterialRow {
     uploader_id: i64,
     card_chat_id: Option<i64>,
     card_outbox_id: Option<i64>,
+    batch_id: Option<i64>,
     created_at: Time,
 }
 
@@ -133,6 +138,7 @@ impl TryFrom<MaterialRow> for Material {
             duplicate_of: row.duplicate_of.map(MaterialId),
             uploader: UserId(row.uploader_id),
             card,
+            batch: row.batch_id.map(BatchId),
             created_at: row.created_at.0,
         })
     }

@@ -109,6 +109,7 @@ diesel::table! {
         card_outbox_id -> Nullable<BigInt>,
         created_at -> UtcTime,
         published_at -> Nullable<UtcTime>,
+        batch_id -> Nullable<BigInt>,
     }
 }
 

@@ -6,6 +6,7 @@ use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::button::Action;
 use crate::domain::html::Html;
+use crate::domain::ids::MaterialId;
 use crate::domain::material::{Category, Level};
 use crate::domain::outgoing::{Button, Keyboard};
 use crate::domain::search_page::{Entry, ListPage};
@@ -60,20 +61,33 @@ pub fn shelf(pen: Pen<'_>, node: &Category, level: Option<Level>, list: &ListPag
     let count = [("count", Value::Number(wide(list.total.count())))];
     let html = Html::new().bold(heading).newline().text(pen.fill("shelf-header", &count));
     let turn = |page| Action::Shelf { category: node.id, level, page };
-    show_list(pen, html, list, turn, Action::Browse { category: Some(node.id) })
+    show_list(pen, html, list, open, turn, Action::Browse { category: Some(node.id) })
 }
 
 /// What came last.
 pub fn newest(pen: Pen<'_>, list: &ListPage) -> Shown {
     let key = if list.entries.is_empty() { "newest-empty" } else { "newest-header" };
     let html = Html::new().bold(pen.text(key));
-    show_list(pen, html, list, |page| Action::New { page }, Action::Menu)
+    show_list(pen, html, list, open, |page| Action::New { page }, Action::Menu)
+}
+
+/// The editor's drafts: a number goes on with one.
+pub fn drafts(pen: Pen<'_>, list: &ListPage) -> Shown {
+    let key = if list.entries.is_empty() { "drafts-empty" } else { "drafts-header" };
+    let html = Html::new().bold(pen.text(key));
+    let choose = |material| Action::Draft { material };
+    show_list(pen, html, list, choose, |page| Action::Drafts { page }, Action::Menu)
+}
+
+const fn open(material: MaterialId) -> Action {
+    Action::Deliver { material }
 }
 
 fn show_list(
     pen: Pen<'_>,
     mut html: Html,
     list: &ListPage,
+    choose: impl Fn(MaterialId) -> Action,
     turn: impl Fn(u32) -> Action,
     back: Action,
 ) -> Shown {
@@ -82,7 +96,7 @@ fn show_list(
     for (index, entry) in list.entries.iter().enumerate() {
         let number = first + index + 1;
         html = html.newline().newline().append(line(pen, number, entry));
-        numbers.push(pen.labelled(number.to_string(), Action::Deliver { material: entry.id }));
+        numbers.push(pen.labelled(number.to_string(), choose(entry.id)));
     }
     let pages = page_count(list.total, list.page_size);
     let keyboard = Keyboard::new()

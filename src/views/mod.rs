@@ -13,6 +13,7 @@ use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing};
 use crate::domain::role::Role;
 
+mod bulk;
 mod card;
 mod catalogue;
 mod delivery;
@@ -102,6 +103,8 @@ impl Presenter {
             View::Review(review) => upload::review(pen, review),
             View::Card { material, name, stage } => card::card(pen, *material, name, stage),
             View::Uploads { files, more } => uploads::list(pen, files, *more),
+            View::Bulk(card) => bulk::card(pen, card),
+            View::Drafts(list) => catalogue::drafts(pen, list),
             View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
         }
     }

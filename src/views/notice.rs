@@ -3,7 +3,7 @@
 use super::format;
 use super::texts::Value;
 use super::{Pen, Shown};
-use crate::domain::button::Action;
+use crate::domain::button::{Action, BulkAct};
 use crate::domain::effect::Notice;
 use crate::domain::html::Html;
 use crate::domain::ids::MaterialId;
@@ -25,6 +25,10 @@ pub fn notice(pen: Pen<'_>, notice: &Notice) -> Shown {
         | Notice::MaterialGone
         | Notice::DialogLost => {
             Some(Keyboard::new().row([pen.button("button-menu", Action::Menu)]))
+        }
+        Notice::BulkUnfinished { batch, .. } => {
+            let resume = Action::Bulk { batch: *batch, act: BulkAct::Resume };
+            Some(Keyboard::new().row([pen.button("button-bulk-continue", resume)]))
         }
         _ => None,
     };
@@ -69,6 +73,14 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
             pen.fill("notice-apology", &[("id", Value::Text(&support_id.to_string()))])
         }
         Notice::LanguageSet => pen.text("notice-language-set"),
+        Notice::InBatch => pen.text("notice-in-batch"),
+        Notice::BulkUnfinished { files, .. } => {
+            pen.fill("notice-bulk-unfinished", &[("count", Value::Number(u64::from(*files)))])
+        }
+        Notice::BulkCancelled { files } => {
+            pen.fill("bulk-head-cancelled", &[("count", Value::Number(wide(*files)))])
+        }
+        Notice::FinishFirst => pen.text("notice-finish-first"),
     }
 }
 

@@ -156,6 +156,7 @@ fn hostile_values_leave_no_markup_anywhere() {
 #[test]
 fn a_delivered_file_links_back_to_itself() {
     let material = Material {
+        batch: None,
         id: MaterialId(77),
         state: MaterialState::Published,
         processing: Processing::Ready,

@@ -92,7 +92,8 @@ CREATE TABLE materials (
     card_chat_id     BIGINT,
     card_outbox_id   BIGINT,
     created_at       TIMESTAMPTZ NOT NULL,
-    published_at     TIMESTAMPTZ
+    published_at     TIMESTAMPTZ,
+    batch_id         BIGINT
 );
 -- One content, one material: whoever publishes second is told of the first.
 CREATE UNIQUE INDEX materials_hash ON materials (hash) WHERE state = 'published';
@@ -101,6 +102,7 @@ CREATE INDEX materials_shelf ON materials (category_id, level, published_at DESC
 CREATE INDEX materials_content ON materials (hash) WHERE hash IS NOT NULL;
 CREATE INDEX materials_card ON materials (card_outbox_id) WHERE processing = 'pending';
 CREATE INDEX materials_uploader ON materials (uploader_id, state, id);
+CREATE INDEX materials_batch ON materials (batch_id) WHERE batch_id IS NOT NULL;
 
 -- What was found in a content, whichever materials have it. hash = BLAKE3, hexadecimal.
 CREATE TABLE contents (

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 
 mod backlog;
 mod bot;
+mod bulk;
 mod crash;
 mod curve;
 mod download;
@@ -59,6 +60,8 @@ enum Drill {
     Download(download::DownloadArguments),
     /// Speed and memory while the largest file of a local Bot API server is taken in.
     LargeFile(large_file::LargeFileArguments),
+    /// Many small files from one editor, published together.
+    Bulk(bulk::BulkArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
     Crash(crash::CrashArguments),
 }
@@ -82,6 +85,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Rescue(drill) => rescue::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::LargeFile(drill) => large_file::run(drill).await,
+            Drill::Bulk(drill) => bulk::run(drill, database).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });

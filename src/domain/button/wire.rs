@@ -1,8 +1,8 @@
 //! The bytes of an action. Numbers of tags and the order of the `ALL` lists are the format:
 //! append, never reorder; raise `VERSION` when that cannot be kept.
 
-use super::{Action, Facet, Field, UploadAct};
-use crate::domain::ids::{CategoryId, MaterialId, QueryId};
+use super::{Action, BulkAct, Facet, Field, UploadAct};
+use crate::domain::ids::{BatchId, CategoryId, MaterialId, QueryId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Level, StudyLanguage};
@@ -169,6 +169,61 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(21);
             w.id(material.0);
         }
+        Action::Bulk { batch, act } => {
+            w.byte(32);
+            w.id(batch.0);
+            write_bulk(w, act);
+        }
+        Action::Drafts { page } => {
+            w.byte(33);
+            w.number(u64::from(page));
+        }
+        Action::Draft { material } => {
+            w.byte(34);
+            w.id(material.0);
+        }
+    }
+}
+
+fn write_bulk(w: &mut Writer, act: BulkAct) {
+    match act {
+        BulkAct::Page(page) => {
+            w.byte(0);
+            w.number(u64::from(page));
+        }
+        BulkAct::OpenCategory(category) => {
+            w.byte(1);
+            w.id(category.map_or(0, |category| category.0));
+        }
+        BulkAct::TakeCategory(category) => {
+            w.byte(2);
+            w.id(category.0);
+        }
+        BulkAct::AskLevel => w.byte(3),
+        BulkAct::TakeLevel(level) => {
+            w.byte(4);
+            w.choice(&Level::ALL, level.as_ref());
+        }
+        BulkAct::AskLanguage => w.byte(5),
+        BulkAct::TakeLanguage(language) => {
+            w.byte(6);
+            w.choice(&StudyLanguage::ALL, Some(&language));
+        }
+        BulkAct::AskRename => w.byte(7),
+        BulkAct::Rename(material) => {
+            w.byte(8);
+            w.id(material.0);
+        }
+        BulkAct::AskRemove => w.byte(9),
+        BulkAct::Remove(material) => {
+            w.byte(10);
+            w.id(material.0);
+        }
+        BulkAct::Publish => w.byte(11),
+        BulkAct::SaveDrafts => w.byte(12),
+        BulkAct::AskCancel => w.byte(13),
+        BulkAct::Cancel => w.byte(14),
+        BulkAct::Resume => w.byte(15),
     }
 }
 
@@ -229,6 +284,31 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         12 => Action::Look { material: MaterialId(r.id()?) },
         20 => Action::Uploads,
         21 => Action::Withdraw { material: MaterialId(r.id()?) },
+        32 => Action::Bulk { batch: BatchId(r.id()?), act: read_bulk(r)? },
+        33 => Action::Drafts { page: r.page()? },
+        34 => Action::Draft { material: MaterialId(r.id()?) },
+        _ => return None,
+    })
+}
+
+fn read_bulk(r: &mut Reader<'_>) -> Option<BulkAct> {
+    Some(match r.byte()? {
+        0 => BulkAct::Page(r.page()?),
+        1 => BulkAct::OpenCategory(r.optional_id()?.map(CategoryId)),
+        2 => BulkAct::TakeCategory(CategoryId(r.id()?)),
+        3 => BulkAct::AskLevel,
+        4 => BulkAct::TakeLevel(r.choice(&Level::ALL)?),
+        5 => BulkAct::AskLanguage,
+        6 => BulkAct::TakeLanguage(r.choice(&StudyLanguage::ALL)??),
+        7 => BulkAct::AskRename,
+        8 => BulkAct::Rename(MaterialId(r.id()?)),
+        9 => BulkAct::AskRemove,
+        10 => BulkAct::Remove(MaterialId(r.id()?)),
+        11 => BulkAct::Publish,
+        12 => BulkAct::SaveDrafts,
+        13 => BulkAct::AskCancel,
+        14 => BulkAct::Cancel,
+        15 => BulkAct::Resume,
         _ => return None,
     })
 }

@@ -9,14 +9,20 @@ use super::material::{Filters, MaterialState};
 use super::search_page::SearchPage;
 use super::session::Dialog;
 
+mod bulk;
+mod drafts;
 mod upload;
 mod uploads;
+
+pub use bulk::takes_file;
 
 /// Who speaks and when: the parameters of a decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
     /// The chat.
     pub chat: ChatId,
+    /// The forum topic; 0 for none.
+    pub thread: i64,
     /// The person.
     pub user: UserId,
     /// Their first name.
@@ -25,6 +31,8 @@ pub struct Scene<'a> {
     pub dialog: &'a Dialog,
     /// Largest file that may be uploaded, in bytes.
     pub upload_limit: u64,
+    /// Most files of one bulk upload.
+    pub bulk_max: u32,
     /// The time.
     pub now: Timestamp,
     /// Where new ids come from.
@@ -32,18 +40,22 @@ pub struct Scene<'a> {
 }
 
 /// Decides a step.
-#[expect(clippy::match_same_arms, reason = "the last arm answers what cannot happen")]
 pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
     let place = intent.place;
     match (intent.wish, facts) {
         (Wish::Nothing, _) => Decision::default(),
         (Wish::Reachable(reachable), _) => change(Change::SetReachable(reachable)),
         (Wish::Start, facts) => {
-            show(Place::New, menu(scene, facts, Some(scene.first_name.to_owned()), false))
+            let view = menu(scene, facts, Some(scene.first_name.to_owned()), false);
+            bulk::remind(scene, show(Place::New, view))
         }
         // A stale button's message stays as it is: it may hold something worth keeping.
-        (Wish::Menu { stale: true }, facts) => show(Place::New, menu(scene, facts, None, true)),
-        (Wish::Menu { stale: false }, facts) => show(place, menu(scene, facts, None, false)),
+        (Wish::Menu { stale: true }, facts) => {
+            bulk::remind(scene, show(Place::New, menu(scene, facts, None, true)))
+        }
+        (Wish::Menu { stale: false }, facts) => {
+            bulk::remind(scene, show(place, menu(scene, facts, None, false)))
+        }
         (Wish::Say(notice), _) => show(Place::New, View::Notice(notice)),
         (Wish::Help, _) => show(place, View::Help),
         (Wish::AskQuery, _) => show(place, View::AskQuery),
@@ -90,17 +102,11 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
-        (Wish::Cancel, facts) => upload::cancel(scene, facts),
-        (Wish::TakeFile { file, caption }, Facts::Upload(facts)) => {
-            upload::take_file(scene, file, caption.as_deref(), *facts)
-        }
-        (Wish::Upload { material, input, inside }, Facts::Upload(facts)) => {
-            upload::go_on(scene, place, material, input, inside, *facts)
-        }
         (Wish::Uploads, Facts::Uploads(files)) => uploads::list(place, files),
         (Wish::Withdraw(material), Facts::Uploads(files)) => {
             uploads::withdraw(scene, place, material, files)
         }
+        (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
             let next = has_more.then_some(offset + INLINE_PAGE);
             let effect = Effect::AnswerInline { query_id, materials, next };
@@ -108,6 +114,45 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         }
         // The library gives each wish its facts; a mismatch would be a bug there, and the menu is
         // the safest answer to it.
+        (_, facts) => show(Place::New, menu(scene, facts, None, true)),
+    }
+}
+
+/// Whether it is about files that are uploaded.
+const fn is_editors(wish: &Wish) -> bool {
+    matches!(
+        wish,
+        Wish::Cancel
+            | Wish::TakeFile { .. }
+            | Wish::Upload { .. }
+            | Wish::Bulk { .. }
+            | Wish::Drafts { .. }
+            | Wish::Draft(_)
+    )
+}
+
+/// Decides what is about files that are uploaded.
+fn edit(scene: Scene<'_>, place: Place, wish: Wish, facts: Facts) -> Decision {
+    match (wish, facts) {
+        (Wish::Cancel, Facts::Bulk(facts)) => bulk::cancel(scene, *facts),
+        (Wish::Cancel, facts) => upload::cancel(scene, facts),
+        (Wish::TakeFile { file, caption, .. }, Facts::Upload(facts)) => {
+            upload::take_file(scene, file, caption.as_deref(), *facts)
+        }
+        (Wish::TakeFile { file, caption, .. }, Facts::Joining(joining)) => {
+            bulk::take_file(scene, file, caption.as_deref(), joining)
+        }
+        (Wish::Bulk { batch, input, .. }, Facts::Bulk(facts)) => {
+            bulk::go_on(scene, place, batch, input, *facts)
+        }
+        (Wish::Drafts { .. }, Facts::Drafts(list)) => show(place, View::Drafts(list)),
+        (Wish::Draft(_), Facts::Upload(facts)) => drafts::go_on(scene, place, &facts),
+        (Wish::Upload { .. }, _) if matches!(scene.dialog, Dialog::Bulk(_)) => {
+            show(place, View::Notice(Notice::InBatch))
+        }
+        (Wish::Upload { material, input, inside }, Facts::Upload(facts)) => {
+            upload::go_on(scene, place, material, input, inside, *facts)
+        }
         (_, facts) => show(Place::New, menu(scene, facts, None, true)),
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::material::{
 };
 use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
 
-mod words;
+pub(super) mod words;
 
 use words::{file_label, parse_tags, suggested_title};
 
@@ -38,7 +38,7 @@ pub fn take_file(
     }
     let waiting = match scene.dialog {
         Dialog::Upload(upload) => upload.queue.len(),
-        Dialog::Idle => 0,
+        Dialog::Idle | Dialog::Bulk(_) => 0,
     };
     if waiting >= QUEUE_MAX {
         return refuse(Notice::QueueFull);
@@ -48,7 +48,7 @@ pub fn take_file(
     let name = file_label(&file);
     // Who sends many files looks at none of them as somebody does who sends one.
     let priority = match scene.dialog {
-        Dialog::Upload(_) => Priority::Bulk,
+        Dialog::Upload(_) | Dialog::Bulk(_) => Priority::Bulk,
         Dialog::Idle => Priority::Single,
     };
     let mut effects = open_material(scene, id, file, &title, name.clone(), priority);
@@ -60,7 +60,8 @@ pub fn take_file(
             effects.push(new_message(View::Notice(notice)));
             upload
         }
-        Dialog::Idle => {
+        // Whatever comes in a bulk dialog is taken by that.
+        Dialog::Idle | Dialog::Bulk(_) => {
             let upload = Upload {
                 material: id,
                 step: Step::Title,
@@ -109,7 +110,7 @@ fn open_material(
     ]
 }
 
-fn processing_job(scene: Scene<'_>, material: MaterialId, priority: Priority) -> NewJob {
+pub(super) fn processing_job(scene: Scene<'_>, material: MaterialId, priority: Priority) -> NewJob {
     NewJob {
         id: JobId(scene.ids.next(scene.now)),
         kind: JobKind::ProcessUpload { material },
@@ -122,6 +123,14 @@ fn processing_job(scene: Scene<'_>, material: MaterialId, priority: Priority) ->
 /// `/cancel` in any state.
 pub fn cancel(scene: Scene<'_>, facts: Facts) -> Decision {
     match (scene.dialog, facts) {
+        // A draft stays what it is.
+        (Dialog::Upload(upload), Facts::Upload(facts))
+            if facts.material.as_ref().is_some_and(|m| m.state == MaterialState::Draft) =>
+        {
+            let title = facts.material.as_ref().map(|material| material.title.clone());
+            let notice = Notice::DraftSaved { title: title.unwrap_or_default() };
+            leave(upload, Place::New, *facts, Vec::new(), notice)
+        }
         // The material may be settled already: one that was refused is discarded by its job.
         (Dialog::Upload(upload), Facts::Upload(facts)) => {
             abandon(upload, Place::New, *facts, Notice::UploadCancelled)
@@ -167,7 +176,7 @@ fn dead_end(material: &Material, facts: &UploadFacts) -> Option<Notice> {
     }
     match (material.processing, material.state) {
         (Processing::Rejected(reason), _) => Some(Notice::Refused(reason)),
-        (_, MaterialState::Open) => None,
+        (_, MaterialState::Open | MaterialState::Draft) => None,
         _ => Some(Notice::UploadOver),
     }
 }
@@ -431,7 +440,7 @@ fn step_of(field: Field) -> Step {
 }
 
 /// Shows the open question, or the review.
-fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hint: bool) -> View {
+pub(super) fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hint: bool) -> View {
     let found_title = material
         .suggested_title
         .clone()
@@ -467,7 +476,7 @@ fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hint: bool) ->
     }))
 }
 
-fn existing<'a>(categories: &'a [Category], name: &str) -> Option<&'a Category> {
+pub(super) fn existing<'a>(categories: &'a [Category], name: &str) -> Option<&'a Category> {
     let key = name_key(name);
     categories.iter().find(|category| name_key(&category.title) == key)
 }

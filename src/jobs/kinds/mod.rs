@@ -11,6 +11,7 @@ mod prune_updates;
 mod slices;
 mod sweep_blobs;
 mod sweep_temp;
+mod tend_batch;
 
 use super::attempt::Attempt;
 use super::error::JobError;
@@ -33,6 +34,10 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::PruneInstances => prune_instances::run(attempt).await,
         JobKind::SweepTemp => sweep_temp::run(attempt).await,
         JobKind::SweepBlobs => Box::pin(sweep_blobs::run(attempt)).await,
+        JobKind::TendBatch { batch, user, chat, thread, card } => {
+            let post = tend_batch::Post { batch, user, chat, thread, card };
+            Box::pin(tend_batch::run(attempt, post)).await
+        }
     }
 }
 

@@ -384,9 +384,10 @@ fn accept(material: &Material, sound: &Sound) -> (UploadOutcome, CardStage) {
         found_title: inspection.title.clone(),
     };
     let is_waited_for = material.state == MaterialState::Waiting;
-    let publish = is_waited_for.then(|| terms::of_material(&material.title, &material.tags));
+    let title = title_for_shelf(material, inspection.title.as_deref());
+    let publish = is_waited_for.then(|| terms::of_material(title, &material.tags));
     let stage = if is_waited_for {
-        let (id, title) = (material.id, material.title.clone());
+        let (id, title) = (material.id, title.to_owned());
         CardStage::Published { material: id, title, summary }
     } else {
         CardStage::Ready(summary)
@@ -400,6 +401,13 @@ fn accept(material: &Material, sound: &Sound) -> (UploadOutcome, CardStage) {
         publish,
     };
     (outcome, stage)
+}
+
+/// What a material is published under: one of many takes the document's own title, as nobody was
+/// asked for one. If its editor gave it one, `suggested_title` is that.
+fn title_for_shelf<'a>(material: &'a Material, found: Option<&'a str>) -> &'a str {
+    let takes_own = material.batch.is_some() && material.suggested_title.is_none();
+    found.filter(|_| takes_own).unwrap_or(&material.title)
 }
 
 /// The title found in the file, if it is one and says something new.

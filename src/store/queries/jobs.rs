@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{incidents, materials, outbox};
+use super::{batch, incidents, materials, outbox};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{JobKind, NewJob};
 use crate::domain::ids::{JobId, MaterialId, OutboxId};
@@ -25,6 +25,9 @@ pub async fn job_enqueue(
 ) -> StoreResult<()> {
     let payload = serde_json::to_string(&job.kind)
         .map_err(|_| StoreError::Corrupt { what: "job payload" })?;
+    if matches!(job.kind, JobKind::TendBatch { .. }) {
+        return batch::tend_enqueue(connection, job, &payload, &queue, now).await;
+    }
     let row = NewJobRow {
         id: job.id.0,
         kind: job.kind.name(),

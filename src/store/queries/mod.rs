@@ -5,6 +5,7 @@
 
 pub mod aside;
 pub mod backlog;
+pub mod batch;
 pub mod catalogue;
 pub mod contents;
 #[cfg(feature = "demo")]

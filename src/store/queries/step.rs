@@ -1,7 +1,7 @@
 //! One step of a chat: dialog, library, outbox, jobs and `done` in one transaction.
 
 use super::super::Conn;
-use super::{catalogue, jobs, ledger, materials, outbox, people, search};
+use super::{batch, catalogue, jobs, ledger, materials, outbox, people, search};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
@@ -46,7 +46,15 @@ async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> S
     for job in step.jobs {
         jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
     }
-    outbox::outbox_insert(connection, step.outbox, step.now).await
+    for message in step.outbox {
+        if message.edit_of.is_some() {
+            // What a card showed before need not be seen any more.
+            outbox::outbox_replace_edit(connection, message, step.now).await?;
+        } else {
+            outbox::outbox_insert(connection, vec![message], step.now).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn apply(
@@ -78,6 +86,10 @@ async fn apply(
             materials::withdraw_own(connection, id, user).await?;
             jobs::cancel_of(connection, id, now).await
         }
+        Change::Batch(change) => match user {
+            Some(user) => batch::batch_change(connection, user, change).await,
+            None => Ok(()),
+        },
         Change::Settle { id, description, to, seen } => {
             materials::material_settle(connection, id, description, to, seen, terms, now).await?;
             if to == MaterialState::Discarded {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::{contents, jobs, materials as library, outbox};
+use super::{batch, contents, jobs, materials as library, outbox};
 use crate::domain::ids::MaterialId;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::material::{MaterialState, Processing};
@@ -26,6 +26,7 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
             .execute(connection)
             .await?;
         reject(connection, id, result.seen, Rejection::Failed).await?;
+        batch::tend_again(connection, id, result.now).await?;
         return outbox::outbox_insert(connection, result.outbox, result.now).await;
     }
     jobs::job_close(connection, job, token, "done", None, result.now).await?;
@@ -33,6 +34,7 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
         // Returned above.
         UploadOutcome::Failed { .. } => {}
         UploadOutcome::Ready { hash, size, inspection, preview, part_terms, publish } => {
+            batch::take_own_title(connection, id, inspection.title.as_deref()).await?;
             let has_preview = preview.is_some();
             mark_ready(connection, id, result.seen, (&hash, size), &inspection, has_preview)
                 .await?;
@@ -61,6 +63,7 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
             reject(connection, id, result.seen, reason).await?;
         }
     }
+    batch::tend_again(connection, id, result.now).await?;
     outbox::outbox_insert(connection, result.outbox, result.now).await
 }
 

@@ -24,7 +24,7 @@ help-commands =
     /cancel – stop what we are doing
     /help – this page
 help-inline = In any chat, type @{ $bot } and a few words to send a material from there.
-help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. /uploads shows the files under way.
+help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way.
 
 ## Settings
 settings-title = ⚙️ Settings
@@ -254,3 +254,61 @@ cause-panic = the program failed over it
 cause-deadline = it had no end
 cause-error = it failed again and again
 cause-death = the program died over it
+
+## Bulk upload and drafts
+bulk-head = 📚 { $count ->
+    [one] 1 file to be described together
+   *[other] { $count } files to be described together
+}
+bulk-head-waiting = 🚀 { $count ->
+    [one] Being published, 1 file to go
+   *[other] Being published, { $count } files to go
+}
+bulk-head-published = ✅ { $count ->
+    [one] 1 file was published
+   *[other] { $count } files were published
+}
+bulk-head-drafts = 📝 { $count ->
+    [one] 1 file was saved as a draft. /drafts shows it.
+   *[other] { $count } files were saved as drafts. /drafts shows them.
+}
+bulk-head-cancelled = 🗑 { $count ->
+    [one] Cancelled. 1 file was thrown away.
+   *[other] Cancelled. { $count } files were thrown away.
+}
+bulk-head-over = None of the files could be taken.
+bulk-count-pending = ⏳ being checked: { $count }
+bulk-count-ready = ✔️ checked: { $count }
+bulk-count-waiting = 🚀 to be published: { $count }
+bulk-count-published = ✅ published: { $count }
+bulk-count-drafts = 📝 drafts: { $count }
+bulk-count-duplicates = ♻️ in the library already: { $count }
+bulk-count-refused = ❌ not taken: { $count }
+bulk-count-cancelled = 🗑 thrown away: { $count }
+bulk-beyond = { $count ->
+    [one] ⚠️ That is as many as can be described together: 1 more file was not taken. Send it again afterwards.
+   *[other] ⚠️ That is as many as can be described together: { $count } more files were not taken. Send them again afterwards.
+}
+bulk-duplicate = In the library already: { $title }
+bulk-ask-rename = ✏️ Which file gets another title?
+bulk-ask-title = ✏️ What is “{ $title }” called? Type the title.
+bulk-ask-remove = 🗑 Which file is thrown away?
+bulk-ask-cancel = { $count ->
+    [one] 🗑 Throw 1 file away?
+   *[other] 🗑 Throw all { $count } files away?
+}
+button-bulk-rename = ✏️ Rename
+button-bulk-remove = 🗑 Remove
+button-bulk-publish = 🚀 Publish all
+button-bulk-drafts = 📝 Save all as drafts
+button-bulk-cancel = ✖️ Cancel all
+button-bulk-cancel-yes = 🗑 Yes, throw them away
+button-bulk-continue = ▶️ Continue
+notice-in-batch = 📚 This file is in the list with the others now.
+notice-bulk-unfinished = { $count ->
+    [one] 📚 1 file is waiting to be described.
+   *[other] 📚 { $count } files are waiting to be described.
+}
+notice-finish-first = Please finish or /cancel what is open first.
+drafts-header = 📝 Your drafts
+drafts-empty = You have no drafts.

@@ -24,7 +24,7 @@ help-commands =
     /cancel — отменить текущее действие
     /help — эта справка
 help-inline = В любом чате наберите @{ $bot } и несколько слов, чтобы отправить туда материал.
-help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу. /uploads — файлы в работе.
+help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу. Несколько файлов подряд описываются вместе. /drafts — ваши черновики, /uploads — файлы в работе.
 
 ## Settings
 settings-title = ⚙️ Настройки
@@ -266,3 +266,69 @@ cause-panic = на нём программа дала сбой
 cause-deadline = обработка не заканчивалась
 cause-error = обработка раз за разом не удавалась
 cause-death = на нём программа аварийно завершалась
+
+## Bulk upload and drafts
+bulk-head = 📚 { $count ->
+    [one] { $count } файл с общим описанием
+    [few] { $count } файла с общим описанием
+   *[many] { $count } файлов с общим описанием
+}
+bulk-head-waiting = 🚀 { $count ->
+    [one] Идёт публикация, остался { $count } файл
+    [few] Идёт публикация, осталось { $count } файла
+   *[many] Идёт публикация, осталось { $count } файлов
+}
+bulk-head-published = ✅ { $count ->
+    [one] Опубликован { $count } файл
+    [few] Опубликовано { $count } файла
+   *[many] Опубликовано { $count } файлов
+}
+bulk-head-drafts = 📝 { $count ->
+    [one] { $count } файл сохранён как черновик. Его покажет /drafts.
+    [few] { $count } файла сохранены как черновики. Их покажет /drafts.
+   *[many] { $count } файлов сохранены как черновики. Их покажет /drafts.
+}
+bulk-head-cancelled = 🗑 { $count ->
+    [one] Отменено. Удалён { $count } файл.
+    [few] Отменено. Удалено { $count } файла.
+   *[many] Отменено. Удалено { $count } файлов.
+}
+bulk-head-over = Ни один из файлов не удалось принять.
+bulk-count-pending = ⏳ проверяется: { $count }
+bulk-count-ready = ✔️ проверено: { $count }
+bulk-count-waiting = 🚀 будет опубликовано: { $count }
+bulk-count-published = ✅ опубликовано: { $count }
+bulk-count-drafts = 📝 черновики: { $count }
+bulk-count-duplicates = ♻️ уже в библиотеке: { $count }
+bulk-count-refused = ❌ не принято: { $count }
+bulk-count-cancelled = 🗑 удалено: { $count }
+bulk-beyond = { $count ->
+    [one] ⚠️ Больше файлов вместе описать нельзя: ещё { $count } файл не принят. Пришлите его потом ещё раз.
+    [few] ⚠️ Больше файлов вместе описать нельзя: ещё { $count } файла не приняты. Пришлите их потом ещё раз.
+   *[many] ⚠️ Больше файлов вместе описать нельзя: ещё { $count } файлов не приняты. Пришлите их потом ещё раз.
+}
+bulk-duplicate = Уже есть в библиотеке: { $title }
+bulk-ask-rename = ✏️ Какой файл переименовать?
+bulk-ask-title = ✏️ Как назвать «{ $title }»? Введите название.
+bulk-ask-remove = 🗑 Какой файл убрать?
+bulk-ask-cancel = { $count ->
+    [one] 🗑 Удалить { $count } файл?
+    [few] 🗑 Удалить все { $count } файла?
+   *[many] 🗑 Удалить все { $count } файлов?
+}
+button-bulk-rename = ✏️ Переименовать
+button-bulk-remove = 🗑 Убрать
+button-bulk-publish = 🚀 Опубликовать все
+button-bulk-drafts = 📝 Все в черновики
+button-bulk-cancel = ✖️ Отменить все
+button-bulk-cancel-yes = 🗑 Да, удалить
+button-bulk-continue = ▶️ Продолжить
+notice-in-batch = 📚 Этот файл теперь в общем списке с остальными.
+notice-bulk-unfinished = { $count ->
+    [one] 📚 { $count } файл ждёт описания.
+    [few] 📚 { $count } файла ждут описания.
+   *[many] 📚 { $count } файлов ждут описания.
+}
+notice-finish-first = Сначала закончите то, что открыто, или отмените: /cancel.
+drafts-header = 📝 Ваши черновики
+drafts-empty = Черновиков нет.

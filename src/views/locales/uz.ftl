@@ -24,7 +24,7 @@ help-commands =
     /cancel – joriy amalni bekor qilish
     /help – shu yordam sahifasi
 help-inline = Istalgan chatda @{ $bot } va bir necha soʻz yozing – materialni oʻsha yerga yuborasiz.
-help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. /uploads – jarayondagi fayllar.
+help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar.
 
 ## Settings
 settings-title = ⚙️ Sozlamalar
@@ -251,3 +251,61 @@ cause-panic = dastur unda xatoga uchradi
 cause-deadline = uning oxiri koʻrinmadi
 cause-error = u qayta-qayta bajarilmadi
 cause-death = dastur unda toʻxtab qoldi
+
+## Bulk upload and drafts
+bulk-head = 📚 { $count ->
+    [one] { $count } ta fayl, tavsifi umumiy
+   *[other] { $count } ta fayl, tavsifi umumiy
+}
+bulk-head-waiting = 🚀 { $count ->
+    [one] Eʼlon qilinmoqda, { $count } ta fayl qoldi
+   *[other] Eʼlon qilinmoqda, { $count } ta fayl qoldi
+}
+bulk-head-published = ✅ { $count ->
+    [one] { $count } ta fayl eʼlon qilindi
+   *[other] { $count } ta fayl eʼlon qilindi
+}
+bulk-head-drafts = 📝 { $count ->
+    [one] { $count } ta fayl qoralama sifatida saqlandi. Uni /drafts koʻrsatadi.
+   *[other] { $count } ta fayl qoralama sifatida saqlandi. Ularni /drafts koʻrsatadi.
+}
+bulk-head-cancelled = 🗑 { $count ->
+    [one] Bekor qilindi. { $count } ta fayl oʻchirildi.
+   *[other] Bekor qilindi. { $count } ta fayl oʻchirildi.
+}
+bulk-head-over = Fayllarning birortasini ham qabul qilib boʻlmadi.
+bulk-count-pending = ⏳ tekshirilmoqda: { $count }
+bulk-count-ready = ✔️ tekshirildi: { $count }
+bulk-count-waiting = 🚀 eʼlon qilinadi: { $count }
+bulk-count-published = ✅ eʼlon qilindi: { $count }
+bulk-count-drafts = 📝 qoralamalar: { $count }
+bulk-count-duplicates = ♻️ kutubxonada bor: { $count }
+bulk-count-refused = ❌ qabul qilinmadi: { $count }
+bulk-count-cancelled = 🗑 oʻchirildi: { $count }
+bulk-beyond = { $count ->
+    [one] ⚠️ Birga tavsiflanadigan fayllar soni cheklangan: yana { $count } ta fayl qabul qilinmadi. Uni keyinroq qayta yuboring.
+   *[other] ⚠️ Birga tavsiflanadigan fayllar soni cheklangan: yana { $count } ta fayl qabul qilinmadi. Ularni keyinroq qayta yuboring.
+}
+bulk-duplicate = Kutubxonada allaqachon bor: { $title }
+bulk-ask-rename = ✏️ Qaysi faylning nomi oʻzgaradi?
+bulk-ask-title = ✏️ «{ $title }» qanday nomlanadi? Nomini yozing.
+bulk-ask-remove = 🗑 Qaysi fayl olib tashlanadi?
+bulk-ask-cancel = { $count ->
+    [one] 🗑 { $count } ta fayl oʻchirilsinmi?
+   *[other] 🗑 Hamma { $count } ta fayl oʻchirilsinmi?
+}
+button-bulk-rename = ✏️ Nomini oʻzgartirish
+button-bulk-remove = 🗑 Olib tashlash
+button-bulk-publish = 🚀 Hammasini eʼlon qilish
+button-bulk-drafts = 📝 Hammasini qoralamaga
+button-bulk-cancel = ✖️ Hammasini bekor qilish
+button-bulk-cancel-yes = 🗑 Ha, oʻchirilsin
+button-bulk-continue = ▶️ Davom etish
+notice-in-batch = 📚 Bu fayl endi boshqalar bilan birga roʻyxatda.
+notice-bulk-unfinished = { $count ->
+    [one] 📚 { $count } ta fayl tavsif kutmoqda.
+   *[other] 📚 { $count } ta fayl tavsif kutmoqda.
+}
+notice-finish-first = Avval ochiq ishni yakunlang yoki /cancel bilan bekor qiling.
+drafts-header = 📝 Qoralamalaringiz
+drafts-empty = Qoralamalar yoʻq.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::steps::{answer_all, send_and_wait};
+use super::steps::{answer_all, answer_to_review, send_and_wait};
 use crate::support::bot::{ADAM, ANN, Backend, Bot, BotOptions, EDNA, data};
 
 flows! {
@@ -189,10 +189,11 @@ async fn refusals_speak_the_editors_language(backend: Backend) {
 async fn a_refused_file_in_the_queue_is_passed_over(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     send_and_wait(&mut bot, "crazyones.pdf").await;
+    answer_to_review(&mut bot, "First").await;
     send_and_wait(&mut bot, "encrypted-file.pdf").await;
     send_and_wait(&mut bot, "toy.pdf").await;
 
-    answer_all(&mut bot, "First").await;
+    bot.press(EDNA, "Publish").await;
     sees!(bot.screen(EDNA, 1).await, @r"
     ✏️ What is it called? Type the title, or accept the suggestion.
     One more file is waiting.

@@ -33,6 +33,7 @@ macro_rules! flows {
     };
 }
 
+mod bulk;
 mod buttons;
 mod files;
 mod healing;

@@ -21,7 +21,6 @@ flows! {
         cancel_at_every_step,
         buttons_of_an_old_dialog_change_nothing,
         a_demoted_editor_stops_in_mid_dialog,
-        an_album_is_asked_about_one_by_one,
         only_editors_upload,
         a_recording_goes_in,
         an_upload_keeps_telegrams_limits,
@@ -419,21 +418,6 @@ async fn a_demoted_editor_stops_in_mid_dialog(backend: Backend) {
     assert!(bot.say(EDNA, "/cancel").await.text().contains("Cancelled"), "a way out");
     assert!(bot.say(EDNA, "words").await.text().contains("Nothing was found"), "a learner again");
     assert_eq!(bot.number("SELECT count(*) FROM materials WHERE state = 'published'").await, 0);
-    bot.finish().await;
-}
-
-async fn an_album_is_asked_about_one_by_one(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
-    let names = ["crazyones.pdf", "multicolumn.pdf", "toy.pdf"];
-    let album = names.map(|name| json!({"type": "document", "path": data(name), "name": name}));
-    bot.act("message", json!({"user": EDNA, "album": album})).await;
-    bot.settle_all().await;
-
-    for name in names {
-        answer_all(&mut bot, &format!("Title of {name}")).await;
-    }
-    assert_eq!(bot.number("SELECT count(*) FROM materials WHERE state = 'published'").await, 3);
-    assert!(bot.say(ANN, "title").await.text().starts_with("3 results"));
     bot.finish().await;
 }
 

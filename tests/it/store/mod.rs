@@ -24,6 +24,7 @@ macro_rules! contract {
 }
 
 mod aside;
+mod batch;
 mod catalogue;
 mod failures;
 mod fixture;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
-use primelingo::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
+use primelingo::domain::ids::{BatchId, CategoryId, JobId, MaterialId, OutboxId, UserId};
 use primelingo::domain::material::Level;
 use primelingo::store::records::{
     JobDeaths, ListRequest, NewOutbox, OutboxEnd, OutboxOutcome, Prune, PruneBatch,
@@ -133,6 +133,9 @@ async fn hot_statements_scan_no_table() {
     db.blobs_named(vec!["h".to_owned()]).await.unwrap();
     db.material_get(MaterialId(1)).await.unwrap();
     db.material_by_hash("h".to_owned()).await.unwrap();
+    db.batch_entries(BatchId(1), UserId(1)).await.unwrap();
+    db.batch_due(BatchId(1), 9).await.unwrap();
+    db.drafts_list(UserId(1), 0, 9).await.unwrap();
     for (category, level) in
         [(None, None), (Some(CategoryId(1)), None), (Some(CategoryId(1)), Some(Level::A1))]
     {
