@@ -79,7 +79,7 @@ mod tests {
         let points = vec![(0.0, 0.0), (1.0, 50.0), (2.0, 25.0)];
         let line = Line { name: "memory", colour: "navy", points };
         let svg = svg("a title", "MiB", &[line]);
-        assert!(svg.contains(r#"points="60.0,300.0 450.0,81.8 840.0,190.9""#), "{svg}");
+        assert!(svg.contains(r#"points="60.0,300.0 450.0,100.0 840.0,200.0""#), "{svg}");
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
     }
 }
