@@ -58,7 +58,12 @@ impl Draft<'_> {
                 Effect::ShowCard { outbox, name } => {
                     promise.messages.push(self.card(outbox, name, &changes)?);
                 }
-                Effect::Deliver(material) => promise.messages.push(self.deliver(&material)?),
+                Effect::Deliver(material) => {
+                    promise.messages.push(self.deliver(&material)?);
+                    let Material { id, hash, .. } = *material;
+                    let change = Change::NoteDelivery { material: id, hash };
+                    changes.push(IndexedChange { change, terms: None });
+                }
                 Effect::AnswerInline { query_id, materials, next } => {
                     promise.answers.push(self.inline(query_id, &materials, next));
                 }
@@ -184,9 +189,15 @@ impl Draft<'_> {
     /// is no editor any more must be able to leave the dialog.
     fn requires(&self, changes: &[IndexedChange]) -> Option<(crate::domain::ids::UserId, Role)> {
         let touches_library = changes.iter().any(|change| match change.change {
-            Change::OpenMaterial { .. } | Change::CreateCategory { .. } => true,
+            Change::OpenMaterial { .. }
+            | Change::CreateCategory { .. }
+            | Change::MarkReplacement { .. }
+            | Change::Replace { .. } => true,
             Change::Settle { to, .. } => to != MaterialState::Discarded,
-            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
+            Change::SetLang(_)
+            | Change::SetReachable(_)
+            | Change::RememberQuery { .. }
+            | Change::NoteDelivery { .. } => false,
         });
         let is_owner = self.parts.rules.owners.contains(&self.person.id);
         (touches_library && !is_owner).then_some((self.person.id, Role::Editor))

@@ -1,6 +1,7 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
 use super::button::Facet;
+use super::edition::{Comparison, Twin};
 use super::event::FileRef;
 use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
@@ -111,6 +112,32 @@ pub enum Change {
         /// The processing that the decision was made on; if it has moved on, decide again.
         seen: Processing,
     },
+    /// The person was given a material.
+    NoteDelivery {
+        /// Which.
+        material: MaterialId,
+        /// The content that was given, hexadecimal, if it is known.
+        hash: Option<String>,
+    },
+    /// A hidden material holds a new file for a published one.
+    MarkReplacement {
+        /// The hidden one.
+        candidate: MaterialId,
+        /// The published one.
+        target: MaterialId,
+    },
+    /// Put the file of a hidden material in the place of a published one's, which is kept there.
+    Replace {
+        /// The hidden one.
+        candidate: MaterialId,
+        /// The published one.
+        target: MaterialId,
+        /// The number of the edition that the decision was made on; if there is another now,
+        /// decide again.
+        edition: u32,
+        /// Who replaces it.
+        by: UserId,
+    },
 }
 
 /// A job to enqueue in the step's transaction.
@@ -133,6 +160,15 @@ pub enum JobKind {
         /// Which.
         material: MaterialId,
     },
+    /// Tell those who took an older edition of a material of its new one.
+    AnnounceEdition {
+        /// Which.
+        material: MaterialId,
+        /// The number of the new edition.
+        edition: u32,
+        /// Who replaced it: told how many were told.
+        by: UserId,
+    },
 }
 
 impl JobKind {
@@ -140,6 +176,7 @@ impl JobKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ProcessUpload { .. } => "process_upload",
+            Self::AnnounceEdition { .. } => "announce_edition",
         }
     }
 
@@ -147,6 +184,9 @@ impl JobKind {
     pub fn unique_key(self) -> String {
         match self {
             Self::ProcessUpload { material } => format!("process_upload:{material}"),
+            Self::AnnounceEdition { material, edition, .. } => {
+                format!("announce_edition:{material}:{edition}")
+            }
         }
     }
 }
@@ -233,6 +273,40 @@ pub enum View {
         /// How much more there is.
         more: usize,
     },
+    /// An editor is asked for the new file of a material.
+    AskReplacement {
+        /// Which.
+        material: MaterialId,
+        /// Its title: hostile text.
+        title: String,
+    },
+    /// The present file beside the new one.
+    Comparison(Box<Comparison>),
+    /// The file was replaced.
+    Replaced {
+        /// The hidden material that keeps the edition before.
+        candidate: MaterialId,
+        /// The number of the edition that is present now.
+        edition: u32,
+        /// The material's title: hostile text.
+        title: String,
+        /// People who will be told.
+        takers: u64,
+    },
+    /// A new edition of a material that the person took is there.
+    NewEdition {
+        /// Which.
+        material: MaterialId,
+        /// Its title: hostile text.
+        title: String,
+    },
+    /// So many people were told of a new edition.
+    EditionAnnounced {
+        /// The material's title: hostile text.
+        title: String,
+        /// How many.
+        told: u64,
+    },
 }
 
 /// How far the background work on an uploaded file is: what its card shows.
@@ -273,6 +347,13 @@ pub enum CardStage {
     Refused(Rejection),
     /// Given up after several attempts that were not the file's fault.
     Failed,
+    /// A new file for a material: to be compared with its present one.
+    Compare(Box<Comparison>),
+    /// A new file for a material has the content of its present one.
+    SameFile {
+        /// The material's title: hostile text.
+        title: String,
+    },
 }
 
 /// What was found out about a file, in short.
@@ -294,6 +375,8 @@ pub struct FileSummary {
     pub indexed_parts: usize,
     /// The title found in it: hostile text.
     pub found_title: Option<String>,
+    /// Another material with the same content that is not published.
+    pub twin: Option<Twin>,
 }
 
 /// A question of the upload dialog, with what helps to answer it.
@@ -408,4 +491,22 @@ pub enum Notice {
     },
     /// The language was changed.
     LanguageSet,
+    /// A file cannot be replaced while an upload is open.
+    UploadFirst,
+    /// Nothing can be uploaded while a replacement is open.
+    ReplaceFirst,
+    /// The replacement was given up.
+    ReplaceCancelled,
+    /// The replacement was ended before, or its file is not ready.
+    ReplaceOver,
+    /// The new file is the present one.
+    SameFile {
+        /// The material's title: hostile text.
+        title: String,
+    },
+    /// Somebody else has replaced the file meanwhile.
+    ReplaceOvertaken {
+        /// The material's title: hostile text.
+        title: String,
+    },
 }

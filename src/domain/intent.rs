@@ -1,6 +1,6 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
-use super::button::{Action, Facet, Refusal, UploadAct};
+use super::button::{Action, Facet, Refusal, ReplaceAct, UploadAct};
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
 use super::ids::{CategoryId, MaterialId, QueryId};
@@ -104,6 +104,13 @@ pub enum Wish {
         text: String,
         /// How many results were given before.
         offset: usize,
+    },
+    /// Go on with the replacement of a material's file.
+    Replace {
+        /// The material, or the hidden one that holds the new file.
+        material: MaterialId,
+        /// What to do.
+        act: ReplaceAct,
     },
 }
 
@@ -230,6 +237,8 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
                 inside: None,
             },
             Dialog::Idle => Wish::Say(Notice::HowToUpload),
+            // A file sent now would be taken for the new edition.
+            Dialog::Replace(_) => Wish::Say(Notice::ReplaceFirst),
         },
         _ => Wish::Say(Notice::UnknownCommand),
     }
@@ -271,6 +280,13 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
             };
             Wish::Upload { material, input: UploadInput::Act(act), inside }
         }
+        // Whoever is no editor any more must be able to leave the dialog.
+        Action::Replace { act: ReplaceAct::Begin | ReplaceAct::Confirm { .. }, .. }
+            if !hearing.role.can_edit() =>
+        {
+            Wish::Say(Notice::EditorsOnly)
+        }
+        Action::Replace { material, act } => Wish::Replace { material, act },
     }
 }
 
@@ -340,5 +356,20 @@ mod tests {
     fn uploading_is_for_editors() {
         assert_eq!(hear(Role::Learner, 5, "/upload"), Wish::Say(Notice::EditorsOnly));
         assert_eq!(hear(Role::Editor, 5, "/upload"), Wish::Say(Notice::HowToUpload));
+    }
+
+    #[test]
+    fn replacing_is_for_editors_and_giving_up_for_everybody() {
+        let press = |role, act| {
+            let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot" };
+            pressed(hearing, Action::Replace { material: MaterialId(7), act })
+        };
+        let confirm = ReplaceAct::Confirm { seen: 1, quiet: true };
+        for act in [ReplaceAct::Begin, confirm] {
+            assert_eq!(press(Role::Learner, act), Wish::Say(Notice::EditorsOnly));
+            assert_eq!(press(Role::Editor, act), Wish::Replace { material: MaterialId(7), act });
+        }
+        let cancel = Wish::Replace { material: MaterialId(7), act: ReplaceAct::Cancel };
+        assert_eq!(press(Role::Learner, ReplaceAct::Cancel), cancel);
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod button;
 pub mod clock;
+pub mod edition;
 pub mod effect;
 pub mod event;
 pub mod facts;

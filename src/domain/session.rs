@@ -36,6 +36,8 @@ pub enum Dialog {
     Idle,
     /// An editor describes a file.
     Upload(Upload),
+    /// An editor gives a published material a new file.
+    Replace(Replace),
 }
 
 impl Dialog {
@@ -44,6 +46,7 @@ impl Dialog {
         match self {
             Self::Idle => "idle",
             Self::Upload(_) => "upload",
+            Self::Replace(_) => "replace",
         }
     }
 }
@@ -63,6 +66,16 @@ pub struct Upload {
     /// Files that came meanwhile, oldest first.
     #[serde(default)]
     pub queue: Vec<MaterialId>,
+}
+
+/// The replacement dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replace {
+    /// The material whose file is to be replaced.
+    pub target: MaterialId,
+    /// The hidden material that holds the new file, once it came.
+    #[serde(default)]
+    pub candidate: Option<MaterialId>,
 }
 
 /// The questions of the upload dialog.

@@ -1,5 +1,6 @@
 //! Reads what an intent needs before it is decided.
 
+use super::replacing;
 use super::search::Searcher;
 use crate::domain::button::UploadAct;
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
@@ -34,15 +35,20 @@ pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreR
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
             }
-            Dialog::Idle => Facts::None,
+            Dialog::Idle | Dialog::Replace(_) => Facts::None,
         },
         Wish::Cancel => match dialog {
             Dialog::Upload(upload) => {
                 Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
             }
+            Dialog::Replace(replace) => replacing::of_dialog(db, replace).await?,
             Dialog::Idle => Facts::None,
         },
-        Wish::TakeFile { .. } => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+        Wish::Replace { material, act } => replacing::of_act(db, *material, *act, dialog).await?,
+        Wish::TakeFile { .. } => match dialog {
+            Dialog::Replace(replace) => replacing::of_dialog(db, replace).await?,
+            _ => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+        },
         Wish::Upload { input, inside, .. } => match dialog {
             Dialog::Upload(upload) => {
                 let chosen = match input {
@@ -52,7 +58,9 @@ pub async fn gather(searcher: &Searcher, wish: &Wish, dialog: &Dialog) -> StoreR
                 let facts = upload_facts(db, Some(upload), *inside, chosen).await?;
                 Facts::Upload(Box::new(facts))
             }
-            Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+            Dialog::Idle | Dialog::Replace(_) => {
+                Facts::Upload(Box::new(upload_facts(db, None, None, None).await?))
+            }
         },
         Wish::Inline { text, offset, .. } => {
             let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;

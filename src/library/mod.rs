@@ -5,6 +5,7 @@
 
 pub mod blobs;
 pub mod facts;
+mod replacing;
 pub mod search;
 pub mod terms;
 mod vocabulary;

@@ -7,9 +7,11 @@ mod aside;
 mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
+mod edition;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use content::PartText;
+pub use edition::{Announced, Offer, TakersRequest};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -85,10 +87,15 @@ impl StepCommit {
     /// Whether it changes what people find or browse.
     pub fn changes_library(&self) -> bool {
         self.changes.iter().any(|indexed| match indexed.change {
-            Change::SetLang(_) | Change::SetReachable(_) | Change::RememberQuery { .. } => false,
-            Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
-                true
-            }
+            Change::SetLang(_)
+            | Change::SetReachable(_)
+            | Change::RememberQuery { .. }
+            | Change::NoteDelivery { .. } => false,
+            Change::CreateCategory { .. }
+            | Change::OpenMaterial { .. }
+            | Change::Settle { .. }
+            | Change::MarkReplacement { .. }
+            | Change::Replace { .. } => true,
         })
     }
 

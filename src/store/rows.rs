@@ -3,9 +3,11 @@
 
 mod aside;
 mod contents;
+mod editions;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use contents::{ContentRow, NewPart};
+pub use editions::{FileRow, NewEditionRow, TakerRow};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};

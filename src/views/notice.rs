@@ -69,6 +69,12 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
             pen.fill("notice-apology", &[("id", Value::Text(&support_id.to_string()))])
         }
         Notice::LanguageSet => pen.text("notice-language-set"),
+        Notice::UploadFirst => pen.text("notice-upload-first"),
+        Notice::ReplaceFirst => pen.text("notice-replace-first"),
+        Notice::ReplaceCancelled => pen.text("notice-replace-cancelled"),
+        Notice::ReplaceOver => pen.text("notice-replace-over"),
+        Notice::SameFile { title } => titled("notice-same-file", title),
+        Notice::ReplaceOvertaken { title } => titled("notice-replace-overtaken", title),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bytes of an action. Numbers of tags and the order of the `ALL` lists are the format:
 //! append, never reorder; raise `VERSION` when that cannot be kept.
 
-use super::{Action, Facet, Field, UploadAct};
+use super::{Action, Facet, Field, ReplaceAct, UploadAct};
 use crate::domain::ids::{CategoryId, MaterialId, QueryId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
@@ -160,6 +160,23 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.id(material.0);
             write_upload(w, act);
         }
+        // 12 to 19 are others'.
+        Action::Replace { material, act } => {
+            w.byte(20);
+            w.id(material.0);
+            write_replace(w, act);
+        }
+    }
+}
+
+fn write_replace(w: &mut Writer, act: ReplaceAct) {
+    match act {
+        ReplaceAct::Begin => w.byte(0),
+        ReplaceAct::Confirm { seen, quiet } => {
+            w.byte(if quiet { 2 } else { 1 });
+            w.number(u64::from(seen));
+        }
+        ReplaceAct::Cancel => w.byte(3),
     }
 }
 
@@ -217,6 +234,17 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         9 => Action::SetLang(r.choice(&Lang::ALL)??),
         10 => Action::Help,
         11 => Action::Upload { material: MaterialId(r.id()?), act: read_upload(r)? },
+        20 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
+        _ => return None,
+    })
+}
+
+fn read_replace(r: &mut Reader<'_>) -> Option<ReplaceAct> {
+    Some(match r.byte()? {
+        0 => ReplaceAct::Begin,
+        1 => ReplaceAct::Confirm { seen: r.page()?, quiet: false },
+        2 => ReplaceAct::Confirm { seen: r.page()?, quiet: true },
+        3 => ReplaceAct::Cancel,
         _ => return None,
     })
 }

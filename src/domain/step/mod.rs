@@ -9,6 +9,7 @@ use super::material::{Filters, MaterialState};
 use super::search_page::SearchPage;
 use super::session::Dialog;
 
+mod replace;
 mod upload;
 
 /// Who speaks and when: the parameters of a decision.
@@ -82,7 +83,15 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
+        (Wish::Cancel, Facts::Replace(facts)) => replace::cancel(scene, Place::New, *facts),
         (Wish::Cancel, facts) => upload::cancel(scene, facts),
+        (Wish::Replace { material, act }, Facts::Replace(facts)) => {
+            replace::act(scene, place, material, act, *facts)
+        }
+        (Wish::TakeFile { file, .. }, Facts::Replace(facts)) => match scene.dialog {
+            Dialog::Replace(dialog) => replace::take_file(scene, dialog, file, *facts),
+            _ => show(Place::New, View::Notice(Notice::ReplaceOver)),
+        },
         (Wish::TakeFile { file, caption }, Facts::Upload(facts)) => {
             upload::take_file(scene, file, caption.as_deref(), *facts)
         }

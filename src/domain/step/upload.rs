@@ -12,6 +12,7 @@ use crate::domain::effect::{
 use crate::domain::event::FileRef;
 use crate::domain::facts::{Facts, UploadFacts};
 use crate::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
+use crate::domain::inspection::Rejection;
 use crate::domain::intent::UploadInput;
 use crate::domain::material::{
     CATEGORY_MAX_CHARS, Card, Category, Description, Material, MaterialState, Processing,
@@ -21,7 +22,8 @@ use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
 
 mod words;
 
-use words::{file_label, parse_tags, suggested_title};
+pub(super) use words::file_label;
+use words::{parse_tags, suggested_title};
 
 /// A file came: opens a material, starts its processing, and a dialog if none is open.
 pub fn take_file(
@@ -30,15 +32,12 @@ pub fn take_file(
     caption: Option<&str>,
     facts: UploadFacts,
 ) -> Decision {
-    if file.size == Some(0) {
-        return refuse(Notice::Refused(crate::domain::inspection::Rejection::Empty));
-    }
-    if file.size.is_some_and(|size| size > scene.upload_limit) {
-        return refuse(Notice::TooLarge { limit: scene.upload_limit });
+    if let Some(notice) = unfit(&file, scene.upload_limit) {
+        return refuse(notice);
     }
     let waiting = match scene.dialog {
         Dialog::Upload(upload) => upload.queue.len(),
-        Dialog::Idle => 0,
+        Dialog::Idle | Dialog::Replace(_) => 0,
     };
     if waiting >= QUEUE_MAX {
         return refuse(Notice::QueueFull);
@@ -55,7 +54,7 @@ pub fn take_file(
             effects.push(new_message(View::Notice(notice)));
             upload
         }
-        Dialog::Idle => {
+        Dialog::Idle | Dialog::Replace(_) => {
             let upload = Upload {
                 material: id,
                 step: Step::Title,
@@ -79,9 +78,18 @@ pub fn take_file(
     Decision { dialog: Some(Dialog::Upload(dialog)), effects }
 }
 
+/// Why a file is not taken at all, by what its message says.
+pub(super) fn unfit(file: &FileRef, limit: u64) -> Option<Notice> {
+    match file.size? {
+        0 => Some(Notice::Refused(Rejection::Empty)),
+        size if size > limit => Some(Notice::TooLarge { limit }),
+        _ => None,
+    }
+}
+
 /// The material, its card and its job: committed with the update, so that neither is without the
 /// others.
-fn open_material(
+pub(super) fn open_material(
     scene: Scene<'_>,
     id: MaterialId,
     file: FileRef,

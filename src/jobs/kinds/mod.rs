@@ -1,6 +1,8 @@
 //! What the jobs do, one file for each kind.
 
+mod announce_edition;
 mod process_upload;
+mod replacing;
 
 use super::attempt::Attempt;
 use super::error::JobError;
@@ -14,6 +16,9 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::ProcessUpload { material } => {
             Box::pin(process_upload::run(attempt, material)).await
         }
+        JobKind::AnnounceEdition { material, edition, by } => {
+            Box::pin(announce_edition::run(attempt, material, edition, by)).await
+        }
     }
 }
 
@@ -24,6 +29,8 @@ pub(super) async fn give_up(attempt: &Attempt, kind: JobKind, end: JobEnd) -> Re
         JobKind::ProcessUpload { material } => {
             process_upload::give_up(attempt, material, end).await
         }
+        // Who waits for the announcement has seen that there is one; the alert tells of its end.
+        JobKind::AnnounceEdition { .. } => Ok(attempt.end(end).await?),
     }
 }
 
@@ -35,5 +42,6 @@ pub(super) async fn tell(
 ) -> Result<(), JobError> {
     match kind {
         JobKind::ProcessUpload { material } => process_upload::tell(attempt, material, stage).await,
+        JobKind::AnnounceEdition { .. } => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod contents;
 #[cfg(feature = "demo")]
 pub mod drill;
+pub mod editions;
 pub mod import;
 pub mod incidents;
 pub mod jobs;
