@@ -98,3 +98,65 @@ pub struct Twin {
     /// Whether the same person sent it.
     pub own: bool,
 }
+
+/// What is shown of editions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditionView {
+    /// An editor is asked for the new file of a material.
+    Ask {
+        /// Which.
+        material: MaterialId,
+        /// Its title: hostile text.
+        title: String,
+    },
+    /// The present file beside the new one.
+    Comparison(Comparison),
+    /// The file was replaced.
+    Replaced {
+        /// The hidden material that keeps the edition before.
+        candidate: MaterialId,
+        /// The number of the edition that is present now.
+        edition: u32,
+        /// The material's title: hostile text.
+        title: String,
+        /// People who will be told.
+        takers: u64,
+    },
+    /// A new edition of a material that the person took is there.
+    NewEdition {
+        /// Which.
+        material: MaterialId,
+        /// Its title: hostile text.
+        title: String,
+    },
+    /// So many people were told of a new edition.
+    Announced {
+        /// The material's title: hostile text.
+        title: String,
+        /// How many.
+        told: u64,
+    },
+}
+
+/// Short answers about the replacement of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplaceNotice {
+    /// A file cannot be replaced while an upload is open.
+    UploadFirst,
+    /// Nothing can be uploaded while a replacement is open.
+    ReplaceFirst,
+    /// The replacement was given up.
+    Cancelled,
+    /// The replacement was ended before, or its file is not ready.
+    Over,
+    /// The new file is the present one.
+    SameFile {
+        /// The material's title: hostile text.
+        title: String,
+    },
+    /// Somebody else has replaced the file meanwhile.
+    Overtaken {
+        /// The material's title: hostile text.
+        title: String,
+    },
+}

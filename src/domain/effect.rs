@@ -1,7 +1,7 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
 use super::button::Facet;
-use super::edition::{Comparison, Twin};
+use super::edition::{Comparison, EditionView, ReplaceNotice, Twin};
 use super::event::FileRef;
 use super::ids::{CategoryId, JobId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
@@ -273,40 +273,8 @@ pub enum View {
         /// How much more there is.
         more: usize,
     },
-    /// An editor is asked for the new file of a material.
-    AskReplacement {
-        /// Which.
-        material: MaterialId,
-        /// Its title: hostile text.
-        title: String,
-    },
-    /// The present file beside the new one.
-    Comparison(Box<Comparison>),
-    /// The file was replaced.
-    Replaced {
-        /// The hidden material that keeps the edition before.
-        candidate: MaterialId,
-        /// The number of the edition that is present now.
-        edition: u32,
-        /// The material's title: hostile text.
-        title: String,
-        /// People who will be told.
-        takers: u64,
-    },
-    /// A new edition of a material that the person took is there.
-    NewEdition {
-        /// Which.
-        material: MaterialId,
-        /// Its title: hostile text.
-        title: String,
-    },
-    /// So many people were told of a new edition.
-    EditionAnnounced {
-        /// The material's title: hostile text.
-        title: String,
-        /// How many.
-        told: u64,
-    },
+    /// Something about editions.
+    Edition(Box<EditionView>),
 }
 
 /// How far the background work on an uploaded file is: what its card shows.
@@ -491,22 +459,6 @@ pub enum Notice {
     },
     /// The language was changed.
     LanguageSet,
-    /// A file cannot be replaced while an upload is open.
-    UploadFirst,
-    /// Nothing can be uploaded while a replacement is open.
-    ReplaceFirst,
-    /// The replacement was given up.
-    ReplaceCancelled,
-    /// The replacement was ended before, or its file is not ready.
-    ReplaceOver,
-    /// The new file is the present one.
-    SameFile {
-        /// The material's title: hostile text.
-        title: String,
-    },
-    /// Somebody else has replaced the file meanwhile.
-    ReplaceOvertaken {
-        /// The material's title: hostile text.
-        title: String,
-    },
+    /// About the replacement of a file.
+    Replace(ReplaceNotice),
 }

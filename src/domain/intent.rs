@@ -1,6 +1,7 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
 use super::button::{Action, Facet, Refusal, ReplaceAct, UploadAct};
+use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
 use super::ids::{CategoryId, MaterialId, QueryId};
@@ -238,7 +239,7 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
             },
             Dialog::Idle => Wish::Say(Notice::HowToUpload),
             // A file sent now would be taken for the new edition.
-            Dialog::Replace(_) => Wish::Say(Notice::ReplaceFirst),
+            Dialog::Replace(_) => Wish::Say(Notice::Replace(ReplaceNotice::ReplaceFirst)),
         },
         _ => Wish::Say(Notice::UnknownCommand),
     }

@@ -102,13 +102,7 @@ impl Presenter {
             View::Review(review) => upload::review(pen, review),
             View::Card { material, name, stage } => card::card(pen, *material, name, stage),
             View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
-            View::AskReplacement { material, title } => replace::ask(pen, *material, title),
-            View::Comparison(comparison) => replace::comparison(pen, comparison),
-            View::Replaced { candidate, edition, title, takers } => {
-                replace::replaced(pen, *candidate, *edition, title, *takers)
-            }
-            View::NewEdition { material, title } => replace::new_edition(pen, *material, title),
-            View::EditionAnnounced { title, told } => replace::announced(pen, title, *told),
+            View::Edition(view) => replace::view(pen, view),
         }
     }
 

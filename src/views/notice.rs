@@ -2,7 +2,7 @@
 
 use super::format;
 use super::texts::Value;
-use super::{Pen, Shown};
+use super::{Pen, Shown, replace};
 use crate::domain::button::Action;
 use crate::domain::effect::Notice;
 use crate::domain::html::Html;
@@ -69,12 +69,7 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
             pen.fill("notice-apology", &[("id", Value::Text(&support_id.to_string()))])
         }
         Notice::LanguageSet => pen.text("notice-language-set"),
-        Notice::UploadFirst => pen.text("notice-upload-first"),
-        Notice::ReplaceFirst => pen.text("notice-replace-first"),
-        Notice::ReplaceCancelled => pen.text("notice-replace-cancelled"),
-        Notice::ReplaceOver => pen.text("notice-replace-over"),
-        Notice::SameFile { title } => titled("notice-same-file", title),
-        Notice::ReplaceOvertaken { title } => titled("notice-replace-overtaken", title),
+        Notice::Replace(notice) => replace::notice(pen, notice),
     }
 }
 

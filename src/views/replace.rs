@@ -4,21 +4,47 @@ use super::format::{self, kind_key, kind_sign};
 use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::button::{Action, ReplaceAct};
-use crate::domain::edition::{Comparison, Side, Twin};
+use crate::domain::edition::{Comparison, EditionView, ReplaceNotice, Side, Twin};
 use crate::domain::html::Html;
 use crate::domain::ids::MaterialId;
 use crate::domain::material::MaterialState;
 use crate::domain::outgoing::{Button, Keyboard};
 
+/// A view.
+pub fn view(pen: Pen<'_>, view: &EditionView) -> Shown {
+    match view {
+        EditionView::Ask { material, title } => ask(pen, *material, title),
+        EditionView::Comparison(files) => comparison(pen, files),
+        EditionView::Replaced { candidate, edition, title, takers } => {
+            replaced(pen, *candidate, *edition, title, *takers)
+        }
+        EditionView::NewEdition { material, title } => new_edition(pen, *material, title),
+        EditionView::Announced { title, told } => announced(pen, title, *told),
+    }
+}
+
+/// A short answer.
+pub fn notice(pen: Pen<'_>, notice: &ReplaceNotice) -> String {
+    let titled = |key, title: &str| pen.fill(key, &[("title", Value::Text(title))]);
+    match notice {
+        ReplaceNotice::UploadFirst => pen.text("notice-upload-first"),
+        ReplaceNotice::ReplaceFirst => pen.text("notice-replace-first"),
+        ReplaceNotice::Cancelled => pen.text("notice-replace-cancelled"),
+        ReplaceNotice::Over => pen.text("notice-replace-over"),
+        ReplaceNotice::SameFile { title } => titled("notice-same-file", title),
+        ReplaceNotice::Overtaken { title } => titled("notice-replace-overtaken", title),
+    }
+}
+
 /// "Send me the new file."
-pub fn ask(pen: Pen<'_>, material: MaterialId, title: &str) -> Shown {
+fn ask(pen: Pen<'_>, material: MaterialId, title: &str) -> Shown {
     let text = pen.fill("replace-ask", &[("title", Value::Text(title))]);
     let cancel = button(pen, "button-replace-cancel", material, ReplaceAct::Cancel);
     Shown { html: Html::new().text(text).for_text(), keyboard: Some(Keyboard::new().row([cancel])) }
 }
 
 /// The present file beside the new one, as a message of its own.
-pub fn comparison(pen: Pen<'_>, comparison: &Comparison) -> Shown {
+fn comparison(pen: Pen<'_>, comparison: &Comparison) -> Shown {
     let html = compared(pen, Html::new(), comparison);
     Shown { html: html.for_text(), keyboard: Some(choices(pen, comparison)) }
 }
@@ -57,13 +83,7 @@ pub fn choices(pen: Pen<'_>, comparison: &Comparison) -> Keyboard {
 }
 
 /// The file was replaced; it can be taken back as long as nobody replaces it again.
-pub fn replaced(
-    pen: Pen<'_>,
-    candidate: MaterialId,
-    edition: u32,
-    title: &str,
-    takers: u64,
-) -> Shown {
+fn replaced(pen: Pen<'_>, candidate: MaterialId, edition: u32, title: &str, takers: u64) -> Shown {
     let title = [("title", Value::Text(title))];
     let mut html = Html::new().text(pen.fill("replace-done", &title));
     if takers > 0 {
@@ -76,14 +96,14 @@ pub fn replaced(
 }
 
 /// To somebody who took an older edition.
-pub fn new_edition(pen: Pen<'_>, material: MaterialId, title: &str) -> Shown {
+fn new_edition(pen: Pen<'_>, material: MaterialId, title: &str) -> Shown {
     let text = pen.fill("replace-offer", &[("title", Value::Text(title))]);
     let get = pen.button("button-replace-get", Action::Deliver { material });
     Shown { html: Html::new().text(text).for_text(), keyboard: Some(Keyboard::new().row([get])) }
 }
 
 /// To the editor, once everybody is being told.
-pub fn announced(pen: Pen<'_>, title: &str, told: u64) -> Shown {
+fn announced(pen: Pen<'_>, title: &str, told: u64) -> Shown {
     let args = [("title", Value::Text(title)), ("count", Value::Number(told))];
     let text = pen.fill("replace-told", &args);
     Shown { html: Html::new().text(text).for_text(), keyboard: None }

@@ -5,6 +5,7 @@ DROP TABLE jobs;
 DROP TABLE queries;
 DROP TABLE vocabulary;
 DROP TABLE parts;
+DROP TABLE contents;
 DROP TABLE deliveries;
 DROP TABLE replacements;
 DROP TABLE editions;

@@ -147,8 +147,8 @@ CREATE TABLE contents (
     entries         INTEGER,
     preview_hash    TEXT,
     preview_file_id TEXT,
-    created_at      BIGINT  NOT NULL,
-    verified_at     BIGINT
+    created_at      TIMESTAMPTZ NOT NULL,
+    verified_at     TIMESTAMPTZ
 );
 
 CREATE TABLE parts (

@@ -7,6 +7,7 @@ DROP TABLE vocabulary;
 DROP TABLE part_index;
 DROP TABLE material_index;
 DROP TABLE parts;
+DROP TABLE contents;
 DROP TABLE deliveries;
 DROP TABLE replacements;
 DROP TABLE editions;

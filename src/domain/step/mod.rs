@@ -1,6 +1,7 @@
 //! The pure `decide`: (dialog, intent, facts) -> (dialog, effects). One file a dialog.
 
 use super::clock::Timestamp;
+use super::edition::ReplaceNotice;
 use super::effect::{Change, Decision, Effect, Notice, Place, View};
 use super::facts::{Facts, SearchFacts};
 use super::ids::{ChatId, IdSource, QueryId, UserId};
@@ -83,14 +84,14 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
-        (Wish::Cancel, Facts::Replace(facts)) => replace::cancel(scene, Place::New, *facts),
+        (Wish::Cancel, Facts::Replace(facts)) => replace::cancel(scene, Place::New, &facts),
         (Wish::Cancel, facts) => upload::cancel(scene, facts),
         (Wish::Replace { material, act }, Facts::Replace(facts)) => {
             replace::act(scene, place, material, act, *facts)
         }
         (Wish::TakeFile { file, .. }, Facts::Replace(facts)) => match scene.dialog {
-            Dialog::Replace(dialog) => replace::take_file(scene, dialog, file, *facts),
-            _ => show(Place::New, View::Notice(Notice::ReplaceOver)),
+            Dialog::Replace(dialog) => replace::take_file(scene, dialog, file, &facts),
+            _ => show(Place::New, View::Notice(Notice::Replace(ReplaceNotice::Over))),
         },
         (Wish::TakeFile { file, caption }, Facts::Upload(facts)) => {
             upload::take_file(scene, file, caption.as_deref(), *facts)

@@ -7,7 +7,7 @@
 
 use super::{Scene, show, upload};
 use crate::domain::button::ReplaceAct;
-use crate::domain::edition::{Side, Standing};
+use crate::domain::edition::{EditionView, ReplaceNotice, Side, Standing};
 use crate::domain::effect::{Change, Decision, Effect, JobKind, NewJob, Notice, Place, View};
 use crate::domain::event::FileRef;
 use crate::domain::facts::ReplaceFacts;
@@ -24,22 +24,23 @@ pub fn act(
     facts: ReplaceFacts,
 ) -> Decision {
     match act {
-        ReplaceAct::Begin => begin(scene, facts),
-        ReplaceAct::Cancel => cancel(scene, place, facts),
+        ReplaceAct::Begin => begin(scene, &facts),
+        ReplaceAct::Cancel => cancel(scene, place, &facts),
         ReplaceAct::Confirm { seen, quiet } => confirm(scene, place, material, seen, quiet, facts),
     }
 }
 
 /// "Replace the file" under a delivered material.
-fn begin(scene: Scene<'_>, facts: ReplaceFacts) -> Decision {
+fn begin(scene: Scene<'_>, facts: &ReplaceFacts) -> Decision {
     if let Dialog::Upload(_) = scene.dialog {
-        return show(Place::New, View::Notice(Notice::UploadFirst));
+        return show(Place::New, View::Notice(Notice::Replace(ReplaceNotice::UploadFirst)));
     }
     let Some(target) = published(facts.standing.as_ref()) else {
         return show(Place::New, View::Notice(Notice::MaterialGone));
     };
     let mut effects: Vec<_> = discard(facts.earlier.as_ref()).into_iter().collect();
-    let view = View::AskReplacement { material: target.id, title: target.title.clone() };
+    let view = EditionView::Ask { material: target.id, title: target.title.clone() };
+    let view = View::Edition(Box::new(view));
     effects.push(Effect::Show { place: Place::New, view });
     let dialog = Replace { target: target.id, candidate: None };
     Decision { dialog: Some(Dialog::Replace(dialog)), effects }
@@ -51,7 +52,7 @@ pub fn take_file(
     scene: Scene<'_>,
     replace: &Replace,
     file: FileRef,
-    facts: ReplaceFacts,
+    facts: &ReplaceFacts,
 ) -> Decision {
     if let Some(notice) = upload::unfit(&file, scene.upload_limit) {
         return show(Place::New, View::Notice(notice));
@@ -74,12 +75,15 @@ pub fn take_file(
 }
 
 /// The cancel button, or `/cancel`.
-pub fn cancel(scene: Scene<'_>, place: Place, facts: ReplaceFacts) -> Decision {
+pub fn cancel(scene: Scene<'_>, place: Place, facts: &ReplaceFacts) -> Decision {
     let mut effects: Vec<_> = discard(facts.candidate.as_ref()).into_iter().collect();
     if facts.earlier.as_ref().map(|m| m.id) != facts.candidate.as_ref().map(|m| m.id) {
         effects.extend(discard(facts.earlier.as_ref()));
     }
-    effects.push(Effect::Show { place, view: View::Notice(Notice::ReplaceCancelled) });
+    effects.push(Effect::Show {
+        place,
+        view: View::Notice(Notice::Replace(ReplaceNotice::Cancelled)),
+    });
     Decision { dialog: left(scene, facts.standing.as_ref()), effects }
 }
 
@@ -110,7 +114,7 @@ fn confirm(
     }
     if let Some(double) = facts.double {
         return give_up(if double.id == standing.target.id {
-            Notice::SameFile { title }
+            Notice::Replace(ReplaceNotice::SameFile { title })
         } else {
             Notice::Duplicate { material: double.id, title: double.title }
         });
@@ -119,7 +123,9 @@ fn confirm(
         // An old edition that is kept.
         (MaterialState::Open | MaterialState::Archived, Processing::Ready) => {}
         (_, Processing::Rejected(reason)) => return give_up(Notice::Refused(reason)),
-        (_, Processing::Pending | Processing::Ready) => return give_up(Notice::ReplaceOver),
+        (_, Processing::Pending | Processing::Ready) => {
+            return give_up(Notice::Replace(ReplaceNotice::Over));
+        }
     }
     let told = if quiet { 0 } else { standing.takers };
     let mut effects = vec![Effect::Change(Change::Replace {
@@ -131,7 +137,12 @@ fn confirm(
     let edition = seen.saturating_add(1);
     effects.push(Effect::Show {
         place,
-        view: View::Replaced { candidate, edition, title, takers: told },
+        view: View::Edition(Box::new(EditionView::Replaced {
+            candidate,
+            edition,
+            title,
+            takers: told,
+        })),
     });
     if told > 0 {
         let kind =
@@ -145,11 +156,14 @@ fn confirm(
 /// Somebody else was faster: the editor sees what stands there now, and may still replace it.
 fn overtaken(place: Place, candidate: MaterialId, new: &Material, now: &Standing) -> Decision {
     let title = now.target.title.clone();
-    let notice = Effect::Show { place, view: View::Notice(Notice::ReplaceOvertaken { title }) };
+    let notice = Effect::Show {
+        place,
+        view: View::Notice(Notice::Replace(ReplaceNotice::Overtaken { title })),
+    };
     let mut effects = vec![notice];
     if new.state == MaterialState::Open && new.processing == Processing::Ready {
         let comparison = now.beside(candidate, Side::of(new));
-        let view = View::Comparison(Box::new(comparison));
+        let view = View::Edition(Box::new(EditionView::Comparison(comparison)));
         effects.push(Effect::Show { place: Place::New, view });
     }
     Decision { dialog: None, effects }
@@ -178,3 +192,6 @@ fn discard(material: Option<&Material>) -> Option<Effect> {
         seen: material.processing,
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@
 use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
 use crate::domain::button::Holder;
-use crate::domain::edition::Taker;
+use crate::domain::edition::{EditionView, Taker};
 use crate::domain::effect::View;
 use crate::domain::ids::{ChatId, MaterialId, OutboxId, UserId};
 use crate::domain::material::{Material, MaterialState};
@@ -70,8 +70,8 @@ fn offer(
     edition: u32,
     taker: Taker,
 ) -> Result<Offer, JobError> {
-    let view = View::NewEdition { material: material.id, title: material.title.clone() };
-    let message = message(attempt, taker, Role::Learner, OutboxClass::Bulk, &view)?;
+    let view = EditionView::NewEdition { material: material.id, title: material.title.clone() };
+    let message = message(attempt, taker, Role::Learner, OutboxClass::Bulk, view)?;
     Ok(Offer { key: format!("edition:{}:{edition}:{}", material.id, taker.user), message })
 }
 
@@ -86,9 +86,9 @@ async fn end(
     let editor = db.user_get(by).await?.filter(|editor| editor.reachable);
     let mut messages = Vec::new();
     if let (Some(title), Some(editor)) = (title, editor) {
-        let view = View::EditionAnnounced { title, told };
+        let view = EditionView::Announced { title, told };
         let reader = Taker { user: by, lang: editor.lang };
-        messages.push(message(attempt, reader, editor.role, OutboxClass::Reply, &view)?);
+        messages.push(message(attempt, reader, editor.role, OutboxClass::Reply, view)?);
     }
     let job = (attempt.job, attempt.token);
     db.job_finish(job, messages, attempt.shop.parts.clock.now()).await?;
@@ -102,13 +102,13 @@ fn message(
     Taker { user, lang }: Taker,
     role: Role,
     class: OutboxClass,
-    view: &View,
+    view: EditionView,
 ) -> Result<NewOutbox, JobError> {
     let parts = &attempt.shop.parts;
     let now = parts.clock.now();
     let chat = ChatId(user.0);
     let reader = Reader { lang, role, holder: Holder { chat, user }, now };
-    let outgoing = parts.presenter.show(reader, view).into_new();
+    let outgoing = parts.presenter.show(reader, &View::Edition(Box::new(view))).into_new();
     let payload =
         serde_json::to_string(&outgoing).map_err(|error| JobError::Fail(Cause::Message(error)))?;
     let id = OutboxId(parts.ids.next(now));

@@ -34,6 +34,7 @@ macro_rules! flows {
 }
 
 mod buttons;
+mod duplicates;
 mod files;
 mod intake;
 mod menu;
@@ -41,6 +42,7 @@ mod menu;
 mod poison;
 mod processes;
 mod redis;
+mod replace;
 mod search;
 mod steps;
 mod stops;

@@ -25,6 +25,7 @@ macro_rules! contract {
 
 mod aside;
 mod catalogue;
+mod editions;
 mod failures;
 mod fixture;
 mod group_commit;

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
-use primelingo::domain::ids::{CategoryId, MaterialId, OutboxId};
+use primelingo::domain::ids::{CategoryId, MaterialId, OutboxId, UserId};
 use primelingo::domain::material::Level;
-use primelingo::store::records::{JobDeaths, ListRequest, NewOutbox, OutboxEnd, OutboxOutcome};
+use primelingo::store::records::{
+    JobDeaths, ListRequest, NewOutbox, OutboxEnd, OutboxOutcome, TakersRequest,
+};
 
 use super::fixture::{Place, Store, at};
 use super::words::{CHAT, key, owner, reply};
@@ -97,6 +99,11 @@ async fn hot_statements_scan_no_table() {
     db.job_next_due("main".to_owned()).await.unwrap();
     db.material_get(MaterialId(1)).await.unwrap();
     db.material_by_hash("h".to_owned()).await.unwrap();
+    db.material_twins("h".to_owned(), MaterialId(1), UserId(1)).await.unwrap();
+    let (material, editor, after) = (MaterialId(1), UserId(1), UserId(0));
+    let request = TakersRequest { material, edition: 2, editor, after, limit: 9 };
+    db.edition_takers(request).await.unwrap();
+    db.edition_number(material).await.unwrap();
     for (category, level) in
         [(None, None), (Some(CategoryId(1)), None), (Some(CategoryId(1)), Some(Level::A1))]
     {
