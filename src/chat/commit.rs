@@ -61,10 +61,15 @@ impl Draft<'_> {
                 Effect::EditCard { card, view } => {
                     promise.messages.push(self.edit_card(card, &view)?);
                 }
-                Effect::Deliver(material) => promise.messages.push(self.deliver(&material)?),
                 Effect::Preview { material, preview } => {
                     let shown = self.parts.presenter.preview(self.reader, &material, &preview);
                     promise.messages.push(self.reply(&shown)?);
+                }
+                Effect::Deliver(material) => {
+                    promise.messages.push(self.deliver(&material)?);
+                    let Material { id, hash, .. } = *material;
+                    let change = Change::NoteDelivery { material: id, hash };
+                    changes.push(IndexedChange { change, terms: None });
                 }
                 Effect::AnswerInline { query_id, materials, next } => {
                     promise.answers.push(self.inline(query_id, &materials, next));
@@ -224,12 +229,16 @@ impl Draft<'_> {
     /// is no editor any more must be able to leave the dialog.
     fn requires(&self, changes: &[IndexedChange]) -> Option<(crate::domain::ids::UserId, Role)> {
         let touches_library = changes.iter().any(|change| match change.change {
-            Change::OpenMaterial { .. } | Change::CreateCategory { .. } => true,
+            Change::OpenMaterial { .. }
+            | Change::CreateCategory { .. }
+            | Change::MarkReplacement { .. }
+            | Change::Replace { .. } => true,
             Change::Settle { to, .. } => to != MaterialState::Discarded,
             Change::Batch(ref change) => change.needs_editor(),
             Change::SetLang(_)
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }
+            | Change::NoteDelivery { .. }
             | Change::Withdraw(_) => false,
         });
         let is_owner = self.parts.rules.owners.contains(&self.person.id);

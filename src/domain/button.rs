@@ -108,6 +108,13 @@ pub enum Action {
         /// Which.
         material: MaterialId,
     },
+    /// A step of the replacement of a material's file.
+    Replace {
+        /// The material, or the hidden one that holds the new file.
+        material: MaterialId,
+        /// What to do.
+        act: ReplaceAct,
+    },
 }
 
 /// A facet of search.
@@ -190,6 +197,22 @@ pub enum BulkAct {
     Cancel,
     /// Show the card again, at the end of the chat.
     Resume,
+}
+
+/// What a button of the replacement dialog does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplaceAct {
+    /// Ask for the new file of this material.
+    Begin,
+    /// Put this hidden material's file in the place of the edition that was shown.
+    Confirm {
+        /// The number of that edition.
+        seen: u32,
+        /// Tell nobody of it.
+        quiet: bool,
+    },
+    /// Leave everything as it is.
+    Cancel,
 }
 
 /// A field of the description.
@@ -387,6 +410,11 @@ mod tests {
         ]);
         all.extend(Level::ALL.map(|level| bulk(BulkAct::TakeLevel(Some(level)))));
         all.extend(StudyLanguage::ALL.map(|language| bulk(BulkAct::TakeLanguage(language))));
+        let replace = |act| Action::Replace { material: MaterialId(big), act };
+        all.extend([ReplaceAct::Begin, ReplaceAct::Cancel].map(replace));
+        for quiet in [false, true] {
+            all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
+        }
         all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
         all.extend(Lang::ALL.map(Action::SetLang));
         all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));

@@ -2,6 +2,7 @@
 
 use super::batch::{BatchChange, BulkCard};
 use super::button::Facet;
+use super::edition::{Comparison, EditionView, ReplaceNotice, Twin};
 use super::event::FileRef;
 use super::ids::{BatchId, CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
@@ -147,6 +148,32 @@ pub enum Change {
     Withdraw(MaterialId),
     /// Something about a batch of files.
     Batch(BatchChange),
+    /// The person was given a material.
+    NoteDelivery {
+        /// Which.
+        material: MaterialId,
+        /// The content that was given, hexadecimal, if it is known.
+        hash: Option<String>,
+    },
+    /// A hidden material holds a new file for a published one.
+    MarkReplacement {
+        /// The hidden one.
+        candidate: MaterialId,
+        /// The published one.
+        target: MaterialId,
+    },
+    /// Put the file of a hidden material in the place of a published one's, which is kept there.
+    Replace {
+        /// The hidden one.
+        candidate: MaterialId,
+        /// The published one.
+        target: MaterialId,
+        /// The number of the edition that the decision was made on; if there is another now,
+        /// decide again.
+        edition: u32,
+        /// Who replaces it.
+        by: UserId,
+    },
 }
 
 /// What is shown, in no language yet.
@@ -242,6 +269,8 @@ pub enum View {
     Bulk(Box<BulkCard>),
     /// The editor's drafts.
     Drafts(ListPage),
+    /// Something about editions.
+    Edition(Box<EditionView>),
 }
 
 /// How far the background work on an uploaded file is: what its card shows.
@@ -286,6 +315,13 @@ pub enum CardStage {
     Failed,
     /// Not wanted any more.
     Cancelled,
+    /// A new file for a material: to be compared with its present one.
+    Compare(Box<Comparison>),
+    /// A new file for a material has the content of its present one.
+    SameFile {
+        /// The material's title: hostile text.
+        title: String,
+    },
 }
 
 /// What was found out about a file, in short.
@@ -307,6 +343,8 @@ pub struct FileSummary {
     pub indexed_parts: usize,
     /// The title found in it: hostile text.
     pub found_title: Option<String>,
+    /// Another material with the same content that is not published.
+    pub twin: Option<Twin>,
 }
 
 /// A question of the upload dialog, with what helps to answer it.
@@ -437,4 +475,6 @@ pub enum Notice {
     },
     /// A draft can be continued only when nothing else is open.
     FinishFirst,
+    /// About the replacement of a file.
+    Replace(ReplaceNotice),
 }

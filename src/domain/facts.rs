@@ -2,6 +2,7 @@
 //! checked again at the commit.
 
 use super::batch::BulkFacts;
+use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
 use super::search_page::{ListPage, SearchPage};
@@ -43,6 +44,8 @@ pub enum Facts {
         /// Whether another page would have some.
         has_more: bool,
     },
+    /// What the replacement of a file needs.
+    Replace(Box<ReplaceFacts>),
 }
 
 /// The outcome of a search.
@@ -91,4 +94,17 @@ pub struct UploadFacts {
     pub next: Option<Material>,
     /// The nodes at the top, for the question about the next file.
     pub top: Vec<Category>,
+}
+
+/// What the replacement of a file needs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplaceFacts {
+    /// The material whose file is to be replaced, as it stands now.
+    pub standing: Option<Standing>,
+    /// The hidden material with the new file that the input is about.
+    pub candidate: Option<Material>,
+    /// The hidden material of the dialog so far.
+    pub earlier: Option<Material>,
+    /// A published material that has the new file's content.
+    pub double: Option<Material>,
 }

@@ -1,6 +1,7 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
-use super::button::{Action, BulkAct, Facet, Refusal, UploadAct};
+use super::button::{Action, BulkAct, Facet, Refusal, ReplaceAct, UploadAct};
+use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
 use super::ids::{BatchId, CategoryId, MaterialId, QueryId};
@@ -129,6 +130,13 @@ pub enum Wish {
         /// How many results were given before.
         offset: usize,
     },
+    /// Go on with the replacement of a material's file.
+    Replace {
+        /// The material, or the hidden one that holds the new file.
+        material: MaterialId,
+        /// What to do.
+        act: ReplaceAct,
+    },
 }
 
 /// The words of a search.
@@ -223,7 +231,8 @@ fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Ind
     if !is_private {
         return Wish::Nothing;
     }
-    if *hearing.dialog == Dialog::Idle {
+    // Whoever is to send a file may look something up meanwhile.
+    if matches!(hearing.dialog, Dialog::Idle | Dialog::Replace(_)) {
         return search_for(trimmed);
     }
     if !hearing.role.can_edit() {
@@ -233,7 +242,7 @@ fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Ind
         return Wish::Say(Notice::NotByOwnHand);
     }
     match hearing.dialog {
-        Dialog::Idle => search_for(trimmed),
+        Dialog::Idle | Dialog::Replace(_) => search_for(trimmed),
         Dialog::Upload(upload) => {
             let inside = match upload.step {
                 Step::Category { inside } => inside,
@@ -284,6 +293,8 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
             },
             Dialog::Bulk(bulk) => bulk_wish(bulk, BulkInput::Act(BulkAct::Resume)),
             Dialog::Idle => Wish::Say(Notice::HowToUpload),
+            // A file sent now would be taken for the new edition.
+            Dialog::Replace(_) => Wish::Say(Notice::Replace(ReplaceNotice::ReplaceFirst)),
         },
         "drafts" => Wish::Drafts { page: 0 },
         _ => Wish::Say(Notice::UnknownCommand),
@@ -343,6 +354,13 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
             };
             Wish::Upload { material, input: UploadInput::Act(act), inside }
         }
+        // Whoever is no editor any more must be able to leave the dialog.
+        Action::Replace { act: ReplaceAct::Begin | ReplaceAct::Confirm { .. }, .. }
+            if !hearing.role.can_edit() =>
+        {
+            Wish::Say(Notice::EditorsOnly)
+        }
+        Action::Replace { material, act } => Wish::Replace { material, act },
     }
 }
 
@@ -423,5 +441,20 @@ mod tests {
     fn uploading_is_for_editors() {
         assert_eq!(hear(Role::Learner, 5, "/upload"), Wish::Say(Notice::EditorsOnly));
         assert_eq!(hear(Role::Editor, 5, "/upload"), Wish::Say(Notice::HowToUpload));
+    }
+
+    #[test]
+    fn replacing_is_for_editors_and_giving_up_for_everybody() {
+        let press = |role, act| {
+            let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot" };
+            pressed(hearing, Action::Replace { material: MaterialId(7), act })
+        };
+        let confirm = ReplaceAct::Confirm { seen: 1, quiet: true };
+        for act in [ReplaceAct::Begin, confirm] {
+            assert_eq!(press(Role::Learner, act), Wish::Say(Notice::EditorsOnly));
+            assert_eq!(press(Role::Editor, act), Wish::Replace { material: MaterialId(7), act });
+        }
+        let cancel = Wish::Replace { material: MaterialId(7), act: ReplaceAct::Cancel };
+        assert_eq!(press(Role::Learner, ReplaceAct::Cancel), cancel);
     }
 }

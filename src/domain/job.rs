@@ -68,6 +68,15 @@ pub enum JobKind {
         /// The outbox row of the card.
         card: OutboxId,
     },
+    /// Tell those who took an older edition of a material of its new one.
+    AnnounceEdition {
+        /// Which.
+        material: MaterialId,
+        /// The number of the new edition.
+        edition: u32,
+        /// Who replaced it: told how many were told.
+        by: UserId,
+    },
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -107,6 +116,7 @@ impl JobKind {
         match self {
             Self::ProcessUpload { .. } => "process_upload",
             Self::TendBatch { .. } => "tend_batch",
+            Self::AnnounceEdition { .. } => "announce_edition",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -124,6 +134,9 @@ impl JobKind {
         match self {
             Self::ProcessUpload { material } => format!("process_upload:{material}"),
             Self::TendBatch { batch, .. } => format!("tend_batch:{batch}"),
+            Self::AnnounceEdition { material, edition, .. } => {
+                format!("announce_edition:{material}:{edition}")
+            }
             other => other.name().to_owned(),
         }
     }

@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod button;
 pub mod clock;
+pub mod edition;
 pub mod effect;
 pub mod event;
 pub mod facts;

@@ -38,6 +38,8 @@ pub enum Dialog {
     Upload(Upload),
     /// An editor describes many files together.
     Bulk(Bulk),
+    /// An editor gives a published material a new file.
+    Replace(Replace),
 }
 
 impl Dialog {
@@ -47,6 +49,7 @@ impl Dialog {
             Self::Idle => "idle",
             Self::Upload(_) => "upload",
             Self::Bulk(_) => "bulk",
+            Self::Replace(_) => "replace",
         }
     }
 }
@@ -66,6 +69,16 @@ pub struct Upload {
     /// Files that came meanwhile, oldest first.
     #[serde(default)]
     pub queue: Vec<MaterialId>,
+}
+
+/// The replacement dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replace {
+    /// The material whose file is to be replaced.
+    pub target: MaterialId,
+    /// The hidden material that holds the new file, once it came.
+    #[serde(default)]
+    pub candidate: Option<MaterialId>,
 }
 
 /// The questions of the upload dialog.

@@ -1,6 +1,7 @@
 //! Reads what an intent needs before it is decided.
 
 use super::bulk;
+use super::replacing;
 use super::search::Searcher;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
@@ -55,7 +56,7 @@ pub async fn gather(
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
             }
-            Dialog::Idle | Dialog::Bulk(_) => Facts::None,
+            Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => Facts::None,
         },
         Wish::Cancel => match dialog {
             Dialog::Bulk(bulk) => {
@@ -64,12 +65,17 @@ pub async fn gather(
             Dialog::Upload(upload) => {
                 Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
             }
+            Dialog::Replace(replace) => replacing::of_dialog(db, replace).await?,
             Dialog::Idle => Facts::None,
         },
+        Wish::Replace { material, act } => replacing::of_act(db, *material, *act, dialog).await?,
         Wish::TakeFile { is_album, .. } if takes_file(dialog, *is_album) => {
             Facts::Joining(bulk::joining(db, dialog).await?)
         }
-        Wish::TakeFile { .. } => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+        Wish::TakeFile { .. } => match dialog {
+            Dialog::Replace(replace) => replacing::of_dialog(db, replace).await?,
+            _ => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+        },
         Wish::Upload { input, inside, .. } => match dialog {
             Dialog::Upload(upload) => {
                 let chosen = match input {
@@ -80,7 +86,9 @@ pub async fn gather(
                 Facts::Upload(Box::new(facts))
             }
             Dialog::Bulk(_) => Facts::None,
-            Dialog::Idle => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
+            Dialog::Idle | Dialog::Replace(_) => {
+                Facts::Upload(Box::new(upload_facts(db, None, None, None).await?))
+            }
         },
         Wish::Uploads | Wish::Withdraw(_) => {
             let Asker { queue, now, .. } = asker;

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod import;
 pub mod orphans;
 pub mod previews;
+mod replacing;
 pub mod search;
 pub mod terms;
 pub mod uploads;

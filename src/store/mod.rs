@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::domain::batch::BatchEntry;
 use crate::domain::clock::Timestamp;
+use crate::domain::edition::{Standing, Taker, Twin};
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{
     BatchId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
@@ -49,11 +50,11 @@ pub use pg::PgConfig;
 #[cfg(feature = "demo")]
 use records::drill::Audit;
 use records::{
-    AsideJob, AsideUpdate, BatchLook, BatchVerdict, Candidates, ChatState, ClaimedJob,
+    Announced, AsideJob, AsideUpdate, BatchLook, BatchVerdict, Candidates, ChatState, ClaimedJob,
     ContentsPruned, DeadJob, Fence, HeadUpdate, JobCount, JobDeaths, JobEnd, JobOwner, JobStanding,
-    LeaseAnswer, LeaseToken, Line, ListRequest, NewMaterial, NewOutbox, NewUpdate, OpenUpdate,
-    OpenUpload, OutboxItem, OutboxOutcome, PartText, PruneBatch, SearchRequest, StepCommit,
-    UpdateFault, UploadResult,
+    LeaseAnswer, LeaseToken, Line, ListRequest, NewMaterial, NewOutbox, NewUpdate, Offer,
+    OpenUpdate, OpenUpload, OutboxItem, OutboxOutcome, PartText, PruneBatch, SearchRequest,
+    StepCommit, TakersRequest, UpdateFault, UploadResult,
 };
 use strain::Strain;
 
@@ -348,6 +349,23 @@ calls! {
     publish import::materials_import(batch: Vec<NewMaterial>, now: Timestamp) -> ();
     /// Adds a node to the catalogue.
     publish catalogue::category_create(id: CategoryId, parent: Option<CategoryId>, title: String, now: Timestamp) -> ();
+
+    /// The material for which a hidden one holds a file, if it does.
+    read editions::replacement_target(candidate: MaterialId) -> Option<MaterialId>;
+    /// How the replacement of a material's file by that content stands.
+    read editions::replacement_standing(target: MaterialId, editor: UserId, hash: Option<String>) -> Option<Standing>;
+    /// The number of a material's present edition.
+    read editions::edition_number(material: MaterialId) -> u32;
+    /// People who took an edition before this one with another content, by their ids.
+    read editions::edition_takers(request: TakersRequest) -> Vec<Taker>;
+    /// Materials with that content that are neither published nor thrown away.
+    read editions::material_twins(hash: String, id: MaterialId, person: UserId) -> Vec<Twin>;
+    /// How far the announcement of an edition is.
+    read editions::announced(job: JobId) -> Announced;
+    /// Enqueues offers of an edition and notes how far that is; gives that.
+    write editions::announce_page(job: (JobId, i64), before: Announced, after: UserId, offers: Vec<Offer>, now: Timestamp) -> Announced;
+    /// Ends a job together with what is said of its end.
+    write editions::job_finish(job: (JobId, i64), messages: Vec<NewOutbox>, now: Timestamp) -> ();
 
     /// What may fit a search, unranked.
     browse search::search_candidates(request: SearchRequest) -> Candidates;

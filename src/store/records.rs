@@ -8,11 +8,13 @@ mod batch;
 mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
+mod edition;
 mod queue;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
 pub use content::PartText;
+pub use edition::{Announced, Offer, TakersRequest};
 pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };
@@ -95,10 +97,13 @@ impl StepCommit {
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }
             | Change::Batch(_)
-            | Change::Withdraw(_) => false,
-            Change::CreateCategory { .. } | Change::OpenMaterial { .. } | Change::Settle { .. } => {
-                true
-            }
+            | Change::Withdraw(_)
+            | Change::NoteDelivery { .. } => false,
+            Change::CreateCategory { .. }
+            | Change::OpenMaterial { .. }
+            | Change::Settle { .. }
+            | Change::MarkReplacement { .. }
+            | Change::Replace { .. } => true,
         })
     }
 

@@ -4,11 +4,13 @@
 mod aside;
 mod batch;
 mod contents;
+mod editions;
 mod queue;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use batch::BatchEntryRow;
 pub use contents::{ContentRow, NewPart};
+pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 
 use diesel::prelude::*;

@@ -146,6 +146,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::store::sql_types::UtcTime;
+
+    editions (material_id, number) {
+        material_id -> BigInt,
+        number -> Integer,
+        hash -> Nullable<Text>,
+        file_id -> Text,
+        file_unique_id -> Text,
+        file_class -> Text,
+        file_name -> Nullable<Text>,
+        size -> Nullable<BigInt>,
+        kept_as -> Nullable<BigInt>,
+        replaced_at -> UtcTime,
+        replaced_by_user -> BigInt,
+    }
+}
+
+diesel::table! {
+    replacements (candidate_id) {
+        candidate_id -> BigInt,
+        target_id -> BigInt,
+    }
+}
+
+diesel::table! {
     vocabulary (term) {
         term -> Text,
         uses -> BigInt,
@@ -254,6 +280,21 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    categories, contents, incidents, jobs, leases, materials, meta, outbox, parts, queries,
-    schedules, sessions, updates, users, vocabulary,
+    categories,
+    contents,
+    editions,
+    incidents,
+    jobs,
+    leases,
+    materials,
+    meta,
+    outbox,
+    parts,
+    queries,
+    replacements,
+    schedules,
+    sessions,
+    updates,
+    users,
+    vocabulary,
 );

@@ -4,7 +4,7 @@ use super::format::{self, kind_sign};
 use super::notice::{open, refusal_key};
 use super::results::wide;
 use super::texts::Value;
-use super::{Pen, Shown};
+use super::{Pen, Shown, replace};
 use crate::domain::button::{Action, UploadAct};
 use crate::domain::effect::{CardStage, FileSummary};
 use crate::domain::html::Html;
@@ -39,6 +39,14 @@ pub fn card(pen: Pen<'_>, material: MaterialId, name: &str, stage: &CardStage) -
         CardStage::Refused(reason) => (html.text(pen.text(refusal_key(*reason))), None),
         CardStage::Failed => (html.text(pen.text("card-failed")), None),
         CardStage::Cancelled => (html.text(pen.text("card-cancelled")), None),
+        CardStage::Compare(comparison) => {
+            let html = replace::compared(pen, html.newline(), comparison);
+            (html, Some(replace::choices(pen, comparison)))
+        }
+        CardStage::SameFile { title } => {
+            let text = pen.fill("notice-same-file", &[("title", Value::Text(title))]);
+            (html.text(text), None)
+        }
     };
     Shown { html: html.for_text(), keyboard }
 }
@@ -66,6 +74,9 @@ fn summarised(pen: Pen<'_>, html: Html, summary: &FileSummary) -> Html {
     }
     if let Some(indexed) = indexed(pen, summary) {
         html = html.newline().italic(indexed);
+    }
+    if let Some(twin) = &summary.twin {
+        html = html.newline().text(replace::twin(pen, twin));
     }
     if let Some(title) = &summary.found_title {
         let title = [("title", Value::Text(title))];

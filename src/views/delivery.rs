@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::format::{self, kind_sign};
 use super::texts::Texts;
-use super::{Pen, Presenter};
+use super::{Pen, Presenter, replace};
 use crate::domain::button::Action;
 use crate::domain::event::FileClass;
 use crate::domain::html::{Html, Markup};
@@ -19,7 +19,10 @@ pub fn file(pen: Pen<'_>, material: &Material) -> Outgoing {
     let caption = caption(&pen.presenter.texts, pen.reader.lang, material);
     let link = pen.deep_link(&format!("f_{}", material.id));
     let share = share_url(&link, &pen.text("share-text"));
-    let keyboard = Keyboard::new().row([Button::url(pen.text("button-share"), share)]);
+    let mut keyboard = Keyboard::new().row([Button::url(pen.text("button-share"), share)]);
+    if let Some(button) = replace::offered(pen, material.id) {
+        keyboard = keyboard.row([button]);
+    }
     Outgoing::File {
         class: material.file.class,
         file_id: material.file.file_id.clone(),

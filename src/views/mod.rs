@@ -21,6 +21,7 @@ mod format;
 mod incident;
 mod menu;
 mod notice;
+mod replace;
 mod results;
 mod texts;
 mod upload;
@@ -106,6 +107,7 @@ impl Presenter {
             View::Bulk(card) => bulk::card(pen, card),
             View::Drafts(list) => catalogue::drafts(pen, list),
             View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
+            View::Edition(view) => replace::view(pen, view),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::format;
 use super::texts::Value;
-use super::{Pen, Shown};
+use super::{Pen, Shown, replace};
 use crate::domain::button::{Action, BulkAct};
 use crate::domain::effect::Notice;
 use crate::domain::html::Html;
@@ -81,6 +81,7 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
             pen.fill("bulk-head-cancelled", &[("count", Value::Number(wide(*files)))])
         }
         Notice::FinishFirst => pen.text("notice-finish-first"),
+        Notice::Replace(notice) => replace::notice(pen, notice),
     }
 }
 

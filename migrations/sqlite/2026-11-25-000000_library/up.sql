@@ -103,6 +103,43 @@ CREATE INDEX materials_content ON materials (hash) WHERE hash IS NOT NULL;
 CREATE INDEX materials_card ON materials (card_outbox_id) WHERE processing = 'pending';
 CREATE INDEX materials_uploader ON materials (uploader_id, state, id);
 CREATE INDEX materials_batch ON materials (batch_id) WHERE batch_id IS NOT NULL;
+-- The same content elsewhere, before anybody publishes it, or after it was taken out.
+CREATE INDEX materials_twins ON materials (hash, id) WHERE state IN ('open', 'draft', 'waiting', 'archived');
+
+-- Files that were replaced: numbered from 1, the present one has the next number. `kept_as` is the
+-- hidden material that still holds the file and its text.
+CREATE TABLE editions (
+    material_id      BIGINT  NOT NULL REFERENCES materials (id),
+    number           INTEGER NOT NULL,
+    hash             TEXT,
+    file_id          TEXT    NOT NULL,
+    file_unique_id   TEXT    NOT NULL,
+    file_class       TEXT    NOT NULL,
+    file_name        TEXT,
+    size             BIGINT,
+    kept_as          BIGINT  REFERENCES materials (id),
+    replaced_at      BIGINT NOT NULL,
+    replaced_by_user BIGINT  NOT NULL,
+    PRIMARY KEY (material_id, number)
+);
+
+-- Hidden materials that hold a file for a published one.
+CREATE TABLE replacements (
+    candidate_id BIGINT PRIMARY KEY NOT NULL REFERENCES materials (id),
+    target_id    BIGINT NOT NULL REFERENCES materials (id)
+);
+
+-- Who has taken what: one row for a person and a material, which tells of the last time.
+CREATE TABLE deliveries (
+    user_id     BIGINT  NOT NULL,
+    material_id BIGINT  NOT NULL REFERENCES materials (id),
+    edition     INTEGER NOT NULL,
+    times       BIGINT  NOT NULL,
+    first_at    BIGINT NOT NULL,
+    last_at     BIGINT NOT NULL,
+    PRIMARY KEY (user_id, material_id)
+);
+CREATE INDEX deliveries_takers ON deliveries (material_id, user_id);
 
 -- What was found in a content, whichever materials have it. hash = BLAKE3, hexadecimal.
 CREATE TABLE contents (

@@ -1,7 +1,7 @@
 //! The bytes of an action. Numbers of tags and the order of the `ALL` lists are the format:
 //! append, never reorder; raise `VERSION` when that cannot be kept.
 
-use super::{Action, BulkAct, Facet, Field, UploadAct};
+use super::{Action, BulkAct, Facet, Field, ReplaceAct, UploadAct};
 use crate::domain::ids::{BatchId, CategoryId, MaterialId, QueryId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
@@ -182,6 +182,11 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(34);
             w.id(material.0);
         }
+        Action::Replace { material, act } => {
+            w.byte(22);
+            w.id(material.0);
+            write_replace(w, act);
+        }
     }
 }
 
@@ -224,6 +229,17 @@ fn write_bulk(w: &mut Writer, act: BulkAct) {
         BulkAct::AskCancel => w.byte(13),
         BulkAct::Cancel => w.byte(14),
         BulkAct::Resume => w.byte(15),
+    }
+}
+
+fn write_replace(w: &mut Writer, act: ReplaceAct) {
+    match act {
+        ReplaceAct::Begin => w.byte(0),
+        ReplaceAct::Confirm { seen, quiet } => {
+            w.byte(if quiet { 2 } else { 1 });
+            w.number(u64::from(seen));
+        }
+        ReplaceAct::Cancel => w.byte(3),
     }
 }
 
@@ -287,6 +303,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         32 => Action::Bulk { batch: BatchId(r.id()?), act: read_bulk(r)? },
         33 => Action::Drafts { page: r.page()? },
         34 => Action::Draft { material: MaterialId(r.id()?) },
+        22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
         _ => return None,
     })
 }
@@ -309,6 +326,16 @@ fn read_bulk(r: &mut Reader<'_>) -> Option<BulkAct> {
         13 => BulkAct::AskCancel,
         14 => BulkAct::Cancel,
         15 => BulkAct::Resume,
+        _ => return None,
+    })
+}
+
+fn read_replace(r: &mut Reader<'_>) -> Option<ReplaceAct> {
+    Some(match r.byte()? {
+        0 => ReplaceAct::Begin,
+        1 => ReplaceAct::Confirm { seen: r.page()?, quiet: false },
+        2 => ReplaceAct::Confirm { seen: r.page()?, quiet: true },
+        3 => ReplaceAct::Cancel,
         _ => return None,
     })
 }

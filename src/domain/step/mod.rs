@@ -1,6 +1,7 @@
 //! The pure `decide`: (dialog, intent, facts) -> (dialog, effects). One file a dialog.
 
 use super::clock::Timestamp;
+use super::edition::ReplaceNotice;
 use super::effect::{Change, Decision, Effect, Notice, Place, View};
 use super::facts::{Facts, SearchFacts};
 use super::ids::{ChatId, IdSource, QueryId, UserId};
@@ -11,6 +12,7 @@ use super::session::Dialog;
 
 mod bulk;
 mod drafts;
+mod replace;
 mod upload;
 mod uploads;
 
@@ -128,6 +130,7 @@ const fn is_editors(wish: &Wish) -> bool {
             | Wish::Bulk { .. }
             | Wish::Drafts { .. }
             | Wish::Draft(_)
+            | Wish::Replace { .. }
     )
 }
 
@@ -135,7 +138,15 @@ const fn is_editors(wish: &Wish) -> bool {
 fn edit(scene: Scene<'_>, place: Place, wish: Wish, facts: Facts) -> Decision {
     match (wish, facts) {
         (Wish::Cancel, Facts::Bulk(facts)) => bulk::cancel(scene, *facts),
+        (Wish::Cancel, Facts::Replace(facts)) => replace::cancel(scene, Place::New, &facts),
         (Wish::Cancel, facts) => upload::cancel(scene, facts),
+        (Wish::Replace { material, act }, Facts::Replace(facts)) => {
+            replace::act(scene, place, material, act, *facts)
+        }
+        (Wish::TakeFile { file, .. }, Facts::Replace(facts)) => match scene.dialog {
+            Dialog::Replace(dialog) => replace::take_file(scene, dialog, file, &facts),
+            _ => show(Place::New, View::Notice(Notice::Replace(ReplaceNotice::Over))),
+        },
         (Wish::TakeFile { file, caption, .. }, Facts::Upload(facts)) => {
             upload::take_file(scene, file, caption.as_deref(), *facts)
         }

@@ -12,6 +12,7 @@ use crate::domain::effect::{
 use crate::domain::event::FileRef;
 use crate::domain::facts::{Facts, UploadFacts};
 use crate::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
+use crate::domain::inspection::Rejection;
 use crate::domain::intent::UploadInput;
 use crate::domain::material::{
     CATEGORY_MAX_CHARS, Card, Category, Description, Material, MaterialState, Processing,
@@ -21,7 +22,8 @@ use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
 
 pub(super) mod words;
 
-use words::{file_label, parse_tags, suggested_title};
+pub(super) use words::file_label;
+use words::{parse_tags, suggested_title};
 
 /// A file came: opens a material, starts its processing, and a dialog if none is open.
 pub fn take_file(
@@ -30,15 +32,12 @@ pub fn take_file(
     caption: Option<&str>,
     facts: UploadFacts,
 ) -> Decision {
-    if file.size == Some(0) {
-        return refuse(Notice::Refused(crate::domain::inspection::Rejection::Empty));
-    }
-    if file.size.is_some_and(|size| size > scene.upload_limit) {
-        return refuse(Notice::TooLarge { limit: scene.upload_limit });
+    if let Some(notice) = unfit(&file, scene.upload_limit) {
+        return refuse(notice);
     }
     let waiting = match scene.dialog {
         Dialog::Upload(upload) => upload.queue.len(),
-        Dialog::Idle | Dialog::Bulk(_) => 0,
+        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => 0,
     };
     if waiting >= QUEUE_MAX {
         return refuse(Notice::QueueFull);
@@ -49,7 +48,7 @@ pub fn take_file(
     // Who sends many files looks at none of them as somebody does who sends one.
     let priority = match scene.dialog {
         Dialog::Upload(_) | Dialog::Bulk(_) => Priority::Bulk,
-        Dialog::Idle => Priority::Single,
+        Dialog::Idle | Dialog::Replace(_) => Priority::Single,
     };
     let mut effects = open_material(scene, id, file, &title, name.clone(), priority);
     let dialog = match scene.dialog {
@@ -61,7 +60,7 @@ pub fn take_file(
             upload
         }
         // Whatever comes in a bulk dialog is taken by that.
-        Dialog::Idle | Dialog::Bulk(_) => {
+        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => {
             let upload = Upload {
                 material: id,
                 step: Step::Title,
@@ -85,9 +84,18 @@ pub fn take_file(
     Decision { dialog: Some(Dialog::Upload(dialog)), effects }
 }
 
+/// Why a file is not taken at all, by what its message says.
+pub(super) fn unfit(file: &FileRef, limit: u64) -> Option<Notice> {
+    match file.size? {
+        0 => Some(Notice::Refused(Rejection::Empty)),
+        size if size > limit => Some(Notice::TooLarge { limit }),
+        _ => None,
+    }
+}
+
 /// The material, its card and its job: committed with the update, so that neither is without the
 /// others.
-fn open_material(
+pub(super) fn open_material(
     scene: Scene<'_>,
     id: MaterialId,
     file: FileRef,

@@ -1,5 +1,6 @@
 //! What the jobs do, one file for each kind.
 
+mod announce_edition;
 mod process_upload;
 mod prune_incidents;
 mod prune_instances;
@@ -12,6 +13,7 @@ mod slices;
 mod sweep_blobs;
 mod sweep_temp;
 mod tend_batch;
+mod replacing;
 
 use super::attempt::Attempt;
 use super::error::JobError;
@@ -37,6 +39,9 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::TendBatch { batch, user, chat, thread, card } => {
             let post = tend_batch::Post { batch, user, chat, thread, card };
             Box::pin(tend_batch::run(attempt, post)).await
+        }
+        JobKind::AnnounceEdition { material, edition, by } => {
+            Box::pin(announce_edition::run(attempt, material, edition, by)).await
         }
     }
 }

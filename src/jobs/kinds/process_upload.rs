@@ -18,6 +18,7 @@ use super::super::download::{DownloadError, Fetched, Transfer, Unwanted};
 use super::super::error::{Cause, JobError};
 use super::super::meters::{self, InFlight};
 use super::super::room::{Place, Request, RoomError};
+use super::replacing;
 use crate::domain::effect::{CardStage, FileSummary};
 use crate::domain::ids::MaterialId;
 use crate::domain::inspection::{Inspection, Rejection};
@@ -357,11 +358,16 @@ async fn decide(
     };
     if let Some(double) = double_of(attempt, material.id, hash).await? {
         let outcome = UploadOutcome::Duplicate { hash: hash.to_string(), of: double.id };
-        let stage = CardStage::Duplicate { material: double.id, title: double.title };
+        let stage = replacing::double_stage(attempt, material, double).await?;
         return Ok((outcome, stage));
     }
     match found {
-        Found::Sound(sound) => Ok(accept(material, sound)),
+        Found::Sound(sound) => {
+            let (outcome, stage) = accept(material, sound);
+            let stage =
+                replacing::ready_stage(attempt, material, sound.hash.as_str(), stage).await?;
+            Ok((outcome, stage))
+        }
         // It was taken out of the library since: the file was not read then, so begin anew.
         _ => {
             Err(JobError::Retry { cause: Cause::Restless(1), counts: false, after: Duration::ZERO })
@@ -382,6 +388,7 @@ fn accept(material: &Material, sound: &Sound) -> (UploadOutcome, CardStage) {
         part_kind: inspection.part_kind,
         indexed_parts: inspection.parts.len(),
         found_title: inspection.title.clone(),
+        twin: None,
     };
     let is_waited_for = material.state == MaterialState::Waiting;
     let title = title_for_shelf(material, inspection.title.as_deref());

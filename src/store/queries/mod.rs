@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod contents;
 #[cfg(feature = "demo")]
 pub mod drill;
+pub mod editions;
 pub mod handles;
 pub mod housekeeping;
 pub mod import;

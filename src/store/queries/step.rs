@@ -1,7 +1,7 @@
 //! One step of a chat: dialog, library, outbox, jobs and `done` in one transaction.
 
 use super::super::Conn;
-use super::{batch, catalogue, jobs, ledger, materials, outbox, people, search};
+use super::{batch, catalogue, editions, jobs, ledger, materials, outbox, people, search};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
@@ -96,6 +96,16 @@ async fn apply(
                 jobs::cancel_waiting(connection, id, now).await?;
             }
             Ok(())
+        }
+        Change::NoteDelivery { material, hash } => match user {
+            Some(user) => editions::delivery_note(connection, user, material, hash, now).await,
+            None => Ok(()),
+        },
+        Change::MarkReplacement { candidate, target } => {
+            editions::replacement_mark(connection, candidate, target).await
+        }
+        Change::Replace { candidate, target, edition, by } => {
+            editions::material_replace(connection, candidate, target, edition, by, now).await
         }
     }
 }

@@ -312,3 +312,41 @@ notice-bulk-unfinished = { $count ->
 notice-finish-first = Please finish or /cancel what is open first.
 drafts-header = 📝 Your drafts
 drafts-empty = You have no drafts.
+## New editions
+button-replace = 🔁 Replace the file
+button-replace-confirm = ✅ Replace
+button-replace-quietly = 🤫 Replace quietly
+button-replace-cancel = ✖️ Cancel
+button-replace-undo = ↩️ Undo
+button-replace-get = 📖 Get it
+replace-ask = 🔁 Send me the new file of “{ $title }”. Its title, section, tags and links stay as they are. Nothing changes before you have seen both files side by side.
+replace-compare = Replace the file of “{ $title }”?
+replace-old = Now
+replace-new = New
+replace-takers = { $count ->
+    [0] Nobody else has taken it so far.
+    [one] One person has taken it, and will be told of the new edition unless you replace it quietly.
+   *[other] { $count } people have taken it, and will be told of the new edition unless you replace it quietly.
+}
+replace-done = ✅ Replaced: { $title }
+replace-telling = { $count ->
+    [one] One person who took the old file will be told.
+   *[other] { $count } people who took the old file will be told.
+}
+replace-offer = 🆕 A new edition of “{ $title }” is there.
+replace-told = { $count ->
+    [0] 📣 “{ $title }”: there was nobody to be told of the new edition.
+    [one] 📣 “{ $title }”: one person is being told of the new edition.
+   *[other] 📣 “{ $title }”: { $count } people are being told of the new edition.
+}
+notice-upload-first = An upload is open. Please finish or cancel it first (/upload goes on with it), then replace the file.
+notice-replace-first = You are replacing the file of a material: send me the new file, or /cancel first.
+notice-replace-cancelled = Cancelled. The material keeps its file.
+notice-replace-over = That replacement is over. Open the material to begin anew.
+notice-same-file = 🟰 This is the same file that “{ $title }” has now. Nothing was changed.
+notice-replace-overtaken = ⚠️ The file of “{ $title }” was replaced by somebody else meanwhile. Yours has changed nothing.
+twin-own-draft = ♻️ You have this content in a draft already: { $title }
+twin-own-upload = ♻️ You are uploading this content already: { $title }
+twin-others-draft = ♻️ Another editor has this content in a draft.
+twin-others-upload = ♻️ Another editor is uploading this content, too. Whoever publishes second is told.
+twin-archived = ♻️ This content was in the library before: { $title }

@@ -309,3 +309,38 @@ notice-bulk-unfinished = { $count ->
 notice-finish-first = Avval ochiq ishni yakunlang yoki /cancel bilan bekor qiling.
 drafts-header = 📝 Qoralamalaringiz
 drafts-empty = Qoralamalar yoʻq.
+## Yangi nashrlar
+button-replace = 🔁 Faylni almashtirish
+button-replace-confirm = ✅ Almashtirish
+button-replace-quietly = 🤫 Xabarsiz almashtirish
+button-replace-cancel = ✖️ Bekor qilish
+button-replace-undo = ↩️ Avvalgisini qaytarish
+button-replace-get = 📖 Olish
+replace-ask = 🔁 “{ $title }” uchun yangi faylni yuboring. Nomi, boʻlimi, teglari va havolalari oʻzgarmaydi. Ikkala faylni solishtirmaguningizcha hech narsa oʻzgarmaydi.
+replace-compare = “{ $title }” fayli almashtirilsinmi?
+replace-old = Hozirgi
+replace-new = Yangi
+replace-takers = { $count ->
+    [0] Hozircha uni boshqa hech kim olmagan.
+   *[other] Uni { $count } kishi olgan; xabarsiz almashtirmasangiz, ularga yangi nashr haqida xabar beriladi.
+}
+replace-done = ✅ Fayl almashtirildi: { $title }
+replace-telling = { $count ->
+   *[other] Eski faylni olgan { $count } kishiga xabar beriladi.
+}
+replace-offer = 🆕 “{ $title }” materialining yangi nashri chiqdi.
+replace-told = { $count ->
+    [0] 📣 “{ $title }”: yangi nashr haqida xabar beradigan hech kim yoʻq ekan.
+   *[other] 📣 “{ $title }”: yangi nashr haqida { $count } kishiga xabar berilmoqda.
+}
+notice-upload-first = Sizda ochiq yuklash bor. Avval uni tugating yoki bekor qiling (/upload davom ettiradi), keyin faylni almashtiring.
+notice-replace-first = Siz material faylini almashtiryapsiz: yangi faylni yuboring yoki avval /cancel bosing.
+notice-replace-cancelled = Bekor qilindi. Materialning fayli oʻzgarmadi.
+notice-replace-over = Bu almashtirish tugagan. Yangidan boshlash uchun materialni oching.
+notice-same-file = 🟰 Bu “{ $title }” materialining hozirgi fayli bilan bir xil. Hech narsa oʻzgarmadi.
+notice-replace-overtaken = ⚠️ “{ $title }” faylini shu orada boshqa kishi almashtirdi. Sizning faylingiz hech narsani oʻzgartirmadi.
+twin-own-draft = ♻️ Bu mazmun sizning qoralamangizda bor: { $title }
+twin-own-upload = ♻️ Bu mazmunni allaqachon yuklayapsiz: { $title }
+twin-others-draft = ♻️ Bu mazmun boshqa muharrirning qoralamasida bor.
+twin-others-upload = ♻️ Bu mazmunni boshqa muharrir ham yuklayapti. Kim ikkinchi boʻlib chop etsa, xabardor qilinadi.
+twin-archived = ♻️ Bu mazmun avval kutubxonada boʻlgan: { $title }

@@ -35,6 +35,7 @@ macro_rules! flows {
 
 mod bulk;
 mod buttons;
+mod duplicates;
 mod files;
 mod healing;
 #[cfg(feature = "failpoints")]
@@ -45,6 +46,7 @@ mod menu;
 mod poison;
 mod processes;
 mod redis;
+mod replace;
 mod search;
 mod steps;
 mod stops;

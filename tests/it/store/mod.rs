@@ -26,6 +26,7 @@ macro_rules! contract {
 mod aside;
 mod batch;
 mod catalogue;
+mod editions;
 mod failures;
 mod fixture;
 mod group_commit;

@@ -12,7 +12,7 @@ use diesel::{QueryableByName, RunQueryDsl as _};
 use primelingo::domain::ids::{BatchId, CategoryId, JobId, MaterialId, OutboxId, UserId};
 use primelingo::domain::material::Level;
 use primelingo::store::records::{
-    JobDeaths, ListRequest, NewOutbox, OutboxEnd, OutboxOutcome, Prune, PruneBatch,
+    JobDeaths, ListRequest, NewOutbox, OutboxEnd, OutboxOutcome, Prune, PruneBatch, TakersRequest,
 };
 
 use super::fixture::{Place, Store, at};
@@ -136,6 +136,11 @@ async fn hot_statements_scan_no_table() {
     db.batch_entries(BatchId(1), UserId(1)).await.unwrap();
     db.batch_due(BatchId(1), 9).await.unwrap();
     db.drafts_list(UserId(1), 0, 9).await.unwrap();
+    db.material_twins("h".to_owned(), MaterialId(1), UserId(1)).await.unwrap();
+    let (material, editor, after) = (MaterialId(1), UserId(1), UserId(0));
+    let request = TakersRequest { material, edition: 2, editor, after, limit: 9 };
+    db.edition_takers(request).await.unwrap();
+    db.edition_number(material).await.unwrap();
     for (category, level) in
         [(None, None), (Some(CategoryId(1)), None), (Some(CategoryId(1)), Some(Level::A1))]
     {

@@ -16,7 +16,7 @@ const NONE_OF: [(&str, &str); 4] = [
     (
         "materials that nobody settles",
         "SELECT count(*) FROM materials WHERE state IN ('open', 'waiting') \
-         AND NOT EXISTS (SELECT 1 FROM sessions WHERE tag IN ('upload', 'bulk'))",
+         AND NOT EXISTS (SELECT 1 FROM sessions WHERE tag IN ('upload', 'bulk', 'replace'))",
     ),
 ];
 
