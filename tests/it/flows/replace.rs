@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::steps::{answer_all, send_and_wait};
-use crate::support::bot::{ADAM, ANN, BORIS, Backend, Bot, BotOptions, EDNA, data};
+use crate::support::bot::{ADAM, ANN, BORIS, Backend, Bot, BotOptions, EDNA, data, show};
 
 flows! {
     both {
@@ -43,6 +43,11 @@ async fn offers_file(bot: &mut Bot, editor: i64, words: &str, file: &str) {
 
 async fn finds(bot: &mut Bot, words: &str) -> bool {
     bot.say(ANN, words).await.text().starts_with("One result")
+}
+
+/// Presses a button that replaces; gives the card alone, as the announcement may be over already.
+async fn confirms(bot: &mut Bot, user: i64, label: &str) -> String {
+    show(&bot.press(user, label).await.messages[0])
 }
 
 /// How many messages of the bot somebody has that contain a text.
@@ -89,7 +94,7 @@ async fn a_new_edition_is_offered_to_those_who_took_the_old(backend: Backend) {
     assert!(finds(&mut bot, "misfits").await, "nothing has changed yet");
     let id = bot.number("SELECT id FROM materials WHERE state = 'published'").await;
 
-    sees!(bot.press(EDNA, "✅ Replace").await.screen(), @r"
+    sees!(confirms(&mut bot, EDNA, "✅ Replace").await, @r"
     (edited)
     ✅ Replaced: Think
     2 people who took the old file will be told.
@@ -113,7 +118,7 @@ async fn a_new_edition_is_offered_to_those_who_took_the_old(backend: Backend) {
     assert!(!finds(&mut bot, "misfits").await, "the old text is gone");
     assert!(finds(&mut bot, "think").await, "the title stays");
 
-    sees!(bot.press(EDNA, "Undo").await.screen(), @r"
+    sees!(confirms(&mut bot, EDNA, "Undo").await, @r"
     (edited)
     ✅ Replaced: Think
     One person who took the old file will be told.
@@ -135,6 +140,7 @@ async fn two_editors_replace_at_once(backend: Backend) {
     offers_file(&mut bot, EDNA, "think", "multicolumn.pdf").await;
     offers_file(&mut bot, ADAM, "think", "toy.pdf").await;
     bot.press(EDNA, "✅ Replace").await;
+    bot.settle_all().await;
 
     sees!(bot.press(ADAM, "Заменить$").await.screen(), @r"
     (edited)
@@ -153,8 +159,9 @@ async fn two_editors_replace_at_once(backend: Backend) {
     [✖️ Отмена]
     ");
     assert_eq!(bot.number("SELECT count(*) FROM editions").await, 1);
-    let done = bot.press(ADAM, "Заменить$").await;
-    assert!(done.text().starts_with("✅ Файл заменён"), "{}", done.screen());
+    let done = confirms(&mut bot, ADAM, "Заменить$").await;
+    assert!(done.contains("✅ Файл заменён"), "{done}");
+    bot.settle_all().await;
     assert_eq!(bot.number("SELECT count(*) FROM editions").await, 2);
     // What Edna could undo is not there any more.
     let undo = bot.press(EDNA, "Undo").await;

@@ -35,7 +35,7 @@ mod webhook;
 pub use another::Another;
 pub use library::Seed;
 pub use people::data;
-pub use screen::Reply;
+pub use screen::{Reply, show};
 pub use webhook::{Answer, JSON, SECRET, WITH_SECRET, free_address, update};
 
 /// A learner whose Telegram speaks English.
