@@ -28,6 +28,7 @@ pub struct FileRow {
     pub declared_type: Option<String>,
     pub size: Option<i64>,
     pub hash: Option<String>,
+    pub has_preview: bool,
 }
 
 #[derive(Insertable)]
