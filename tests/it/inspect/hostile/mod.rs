@@ -9,6 +9,7 @@ mod pdf;
 mod texts;
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,6 +109,35 @@ async fn hostile_documents_have_their_expected_outcome() {
 async fn hostile_pdfs_have_their_expected_outcome() {
     let differences = differences(pdf::cases(BOMB)).await;
     assert!(differences.is_empty(), "{differences:#?}");
+}
+
+/// What comes of each file, as a table for people. That it does is what the other tests see to.
+#[test]
+fn the_book_names_every_hostile_file() {
+    let mut lines: Vec<String> = Vec::new();
+    for case in [documents::cases(BOMB), pdf::cases(BOMB)].into_iter().flatten() {
+        let outcome = match case.expected {
+            Outcome::Rejected(rejection) => format!("refused: {}", rejection.name()),
+            Outcome::Taken(media_type) => format!("taken as {media_type}"),
+        };
+        let file = case.hints.name.unwrap_or_default();
+        lines.push(line(case.name, &file, &outcome));
+    }
+    for (what, file, outcome) in media::outcomes() {
+        lines.push(line(what, file, &outcome));
+    }
+    let table = lines.concat();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let book = std::fs::read_to_string(root.join("docs/hostile-files.md")).unwrap_or_default();
+    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-files.txt");
+    std::fs::write(&made, &table).unwrap();
+    let made = made.display();
+    assert!(book.ends_with(&table), "docs/hostile-files.md says something else than {made}");
+}
+
+fn line(what: &str, file: &str, outcome: &str) -> String {
+    let file: String = file.chars().take(40).flat_map(char::escape_default).collect();
+    format!("| {} | `{file}` | {outcome} |\n", what.replace('|', "\\|"))
 }
 
 #[test]

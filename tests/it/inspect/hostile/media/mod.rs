@@ -58,6 +58,18 @@ async fn check(cases: Vec<Case>) {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// What comes of each file, in words.
+pub(super) fn outcomes() -> impl Iterator<Item = (&'static str, &'static str, String)> {
+    let cases = [pictures::cases(), recordings::cases(), archives::cases()].into_iter().flatten();
+    cases.map(|(what, file, _, outcome)| {
+        let outcome = match outcome {
+            Taken(kind) => format!("taken as {}", kind.name()),
+            Refused(rejection) => format!("refused: {}", rejection.name()),
+        };
+        (what, file, outcome)
+    })
+}
+
 #[tokio::test]
 async fn pictures_do_no_harm() {
     check(pictures::cases()).await;
