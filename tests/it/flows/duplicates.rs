@@ -28,8 +28,8 @@ async fn send_as(bot: &mut Bot, user: i64, class: &str, file: &str, name: &str) 
 async fn card(bot: &Bot, user: i64, name: &str) -> String {
     let shown = bot.shown_by_bot(user).await;
     let text = |message: &Value| message["text"].as_str().unwrap_or_default().to_owned();
-    let cards = shown.iter().map(text).filter(|text| text.contains(&format!("📥 {name}\n")));
-    cards.last().unwrap_or_default()
+    let mut cards = shown.iter().map(text).filter(|text| text.contains(&format!("📥 {name}\n")));
+    cards.next_back().unwrap_or_default()
 }
 
 async fn count(bot: &Bot, condition: &str) -> i64 {

@@ -118,20 +118,25 @@ async fn a_new_edition_is_offered_to_those_who_took_the_old(backend: Backend) {
     assert!(!finds(&mut bot, "misfits").await, "the old text is gone");
     assert!(finds(&mut bot, "think").await, "the title stays");
 
-    sees!(confirms(&mut bot, EDNA, "Undo").await, @r"
+    undone(&mut bot).await;
+    bot.finish().await;
+}
+
+/// Ann took the new edition, Boris the old one.
+async fn undone(bot: &mut Bot) {
+    sees!(confirms(bot, EDNA, "Undo").await, @r"
     (edited)
     ✅ Replaced: Think
     One person who took the old file will be told.
     [↩️ Undo]
     ");
     bot.settle_all().await;
-    assert!(finds(&mut bot, "misfits").await, "the old text is back");
-    assert_eq!(count(&bot, ANN, "A new edition").await, 2, "she took what was undone");
-    assert_eq!(count(&bot, BORIS, "новое издание").await, 1, "he has what is there again");
+    assert!(finds(bot, "misfits").await, "the old text is back");
+    assert_eq!(count(bot, ANN, "A new edition").await, 2, "she took what was undone");
+    assert_eq!(count(bot, BORIS, "новое издание").await, 1, "he has what is there again");
     let file = bot.press(BORIS, "Получить").await;
     assert_eq!(file.only()["media"]["name"], "crazyones.pdf");
     assert_eq!(bot.number("SELECT count(*) FROM editions").await, 2);
-    bot.finish().await;
 }
 
 async fn two_editors_replace_at_once(backend: Backend) {
