@@ -9,7 +9,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
-use crate::domain::material::{Category, Filters, Level, Material, PreviewRef};
+use crate::domain::material::{Category, Filters, Level, Material, PreviewRef, Processing};
 use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::{Dialog, Upload};
 use crate::domain::step::takes_file;
@@ -69,6 +69,9 @@ pub async fn gather(
             Dialog::Idle => Facts::None,
         },
         Wish::Replace { material, act } => replacing::of_act(db, *material, *act, dialog).await?,
+        Wish::TakeFile { .. } if let Some(refused) = refused(db, dialog).await? => {
+            Facts::Upload(Box::new(upload_facts(db, Some(refused), None, None).await?))
+        }
         Wish::TakeFile { is_album, .. } if takes_file(dialog, *is_album) => {
             Facts::Joining(bulk::joining(db, dialog).await?)
         }
@@ -164,6 +167,17 @@ async fn list(
     let offset = i64::try_from(page * page_size).unwrap_or(i64::MAX);
     let entries = db.materials_list(ListRequest { offset, ..whole }).await?;
     Ok(ListPage { page, page_size, total: Total::Exactly(count), entries })
+}
+
+/// The dialog about a single file that was refused: whatever comes next takes its place.
+async fn refused<'a>(db: &Db, dialog: &'a Dialog) -> StoreResult<Option<&'a Upload>> {
+    let Dialog::Upload(upload) = dialog else { return Ok(None) };
+    if !upload.queue.is_empty() {
+        return Ok(None);
+    }
+    let material = db.material_get(upload.material).await?;
+    let is_refused = material.is_some_and(|it| matches!(it.processing, Processing::Rejected(_)));
+    Ok(is_refused.then_some(upload))
 }
 
 async fn upload_facts(

@@ -9,12 +9,15 @@ mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod edition;
+mod lease;
 mod queue;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
 pub use content::PartText;
 pub use edition::{Announced, Offer, TakersRequest};
+pub(super) use lease::Fence;
+pub use lease::{LeaseAnswer, LeaseToken};
 pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };
@@ -470,42 +473,4 @@ pub struct NewMaterial {
     pub part_terms: Vec<String>,
     /// Terms of title and tags.
     pub terms: Terms,
-}
-
-/// The fencing token of a lease: another each time that it changes hands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeaseToken(pub i64);
-
-/// What came of asking for a lease.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LeaseAnswer {
-    /// It is ours.
-    Taken {
-        /// What it is held under.
-        token: LeaseToken,
-        /// Whether who had it before never gave it back: a death, or a long silence.
-        follows_death: bool,
-    },
-    /// Another has it.
-    Held {
-        /// Name of its instance.
-        by: String,
-        /// How long it has it yet, unless it prolongs it.
-        left: Duration,
-    },
-}
-
-/// The leader's token, under which something is written; none for programs that write beside any
-/// leader, such as the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fence(pub(super) Option<LeaseToken>);
-
-impl Fence {
-    /// Whatever is written is written.
-    pub(super) const NONE: Self = Self(None);
-
-    /// The token as it is bound to a statement.
-    pub(super) fn token(self) -> Option<i64> {
-        self.0.map(|token| token.0)
-    }
 }

@@ -10,6 +10,7 @@ use super::material::{Filters, MaterialState};
 use super::search_page::SearchPage;
 use super::session::Dialog;
 
+mod arrival;
 mod bulk;
 mod drafts;
 mod replace;

@@ -5,7 +5,7 @@
 //! names the edition its card has shown, and counts only while that is the present one; whatever
 //! else a dialog leaves behind is thrown away in the same decision.
 
-use super::{Scene, show, upload};
+use super::{Scene, arrival, show, upload};
 use crate::domain::button::ReplaceAct;
 use crate::domain::edition::{EditionView, ReplaceNotice, Side, Standing};
 use crate::domain::effect::{Change, Decision, Effect, JobKind, NewJob, Notice, Place, View};
@@ -55,7 +55,7 @@ pub fn take_file(
     file: FileRef,
     facts: &ReplaceFacts,
 ) -> Decision {
-    if let Some(notice) = upload::unfit(&file, scene.upload_limit) {
+    if let Some(notice) = arrival::unfit(&file, scene.upload_limit) {
         return show(Place::New, View::Notice(notice));
     }
     let earlier = discard(facts.earlier.as_ref());

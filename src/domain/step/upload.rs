@@ -4,6 +4,7 @@
 //! waiting or discarded) in the same decision that leaves it; files that come in mid-dialog wait in
 //! the queue and none is forgotten; a button made for another material changes nothing.
 
+use super::arrival::{is_refused, unfit};
 use super::{Scene, show};
 use crate::domain::button::{Field, UploadAct};
 use crate::domain::effect::{
@@ -12,7 +13,6 @@ use crate::domain::effect::{
 use crate::domain::event::FileRef;
 use crate::domain::facts::{Facts, UploadFacts};
 use crate::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
-use crate::domain::inspection::Rejection;
 use crate::domain::intent::UploadInput;
 use crate::domain::material::{
     CATEGORY_MAX_CHARS, Card, Category, Description, Material, MaterialState, Processing,
@@ -35,6 +35,9 @@ pub fn take_file(
     if let Some(notice) = unfit(&file, scene.upload_limit) {
         return refuse(notice);
     }
+    // The dialog about a file that was refused is over, and this file is a new beginning.
+    let is_refused = facts.material.as_ref().is_some_and(is_refused);
+    let scene = if is_refused { Scene { dialog: &Dialog::Idle, ..scene } } else { scene };
     let waiting = match scene.dialog {
         Dialog::Upload(upload) => upload.queue.len(),
         Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => 0,
@@ -82,15 +85,6 @@ pub fn take_file(
         }
     };
     Decision { dialog: Some(Dialog::Upload(dialog)), effects }
-}
-
-/// Why a file is not taken at all, by what its message says.
-pub(super) fn unfit(file: &FileRef, limit: u64) -> Option<Notice> {
-    match file.size? {
-        0 => Some(Notice::Refused(Rejection::Empty)),
-        size if size > limit => Some(Notice::TooLarge { limit }),
-        _ => None,
-    }
 }
 
 /// The material, its card and its job: committed with the update, so that neither is without the

@@ -15,6 +15,11 @@ pub async fn send_and_wait(bot: &mut Bot, name: &str) {
 /// Answers all questions about the file at hand, up to the review.
 pub async fn answer_to_review(bot: &mut Bot, title: &str) {
     bot.say(EDNA, title).await;
+    answer_from_section(bot).await;
+}
+
+/// The same from the second question on.
+async fn answer_from_section(bot: &mut Bot) {
     bot.say(EDNA, "A shelf").await;
     bot.press(EDNA, "Any level").await;
     bot.press(EDNA, "English").await;
@@ -24,7 +29,13 @@ pub async fn answer_to_review(bot: &mut Bot, title: &str) {
 
 /// Answers all questions about the file at hand and publishes it.
 pub async fn answer_all(bot: &mut Bot, title: &str) {
-    answer_to_review(bot, title).await;
+    bot.say(EDNA, title).await;
+    answer_all_but_title(bot).await;
+}
+
+/// Answers all questions but the first and publishes it.
+pub async fn answer_all_but_title(bot: &mut Bot) {
+    answer_from_section(bot).await;
     let published = bot.press(EDNA, "Publish").await;
     assert!(published.screen().contains("Published"), "{}", published.screen());
 }

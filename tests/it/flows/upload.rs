@@ -38,7 +38,7 @@ async fn a_book_goes_in_and_is_found(backend: Backend) {
     📥 crazyones.pdf
     ✔️ Checked and indexed
     📕 1 page · 12 KB
-    The text of one page can be searched.
+    Can be searched inside: 1 page
     ---
     ✏️ What is it called? Type the title, or accept the suggestion.
     [✅ crazyones]
@@ -187,7 +187,7 @@ async fn files_in_mid_dialog_wait_their_turn(backend: Backend) {
     📥 multicolumn.pdf
     ✔️ Checked and indexed
     📕 3 pages · 77 KB
-    The text of 3 pages can be searched.
+    Can be searched inside: 3 pages
     ---
     📥 Got multicolumn.pdf as well. It is next.
     ");
@@ -296,7 +296,7 @@ async fn the_title_in_the_file_is_offered(backend: Backend) {
     📥 metadata.pdf
     ✔️ Checked and indexed
     📕 1 page · 13 KB
-    The text of one page can be searched.
+    Can be searched inside: 1 page
     Title in the file: The Title
     [Use the title “The Title”]
     ---
@@ -437,7 +437,7 @@ async fn a_recording_goes_in(backend: Backend) {
     (edited)
     📥 tone.mp3
     ✔️ Checked and indexed
-    🎧 0:02 · 5 KB
+    🎧 0:02 · 5 KB · MP3 · 16 kbit/s
     Title in the file: Lesson one: приветствие
     [Use the title “Lesson one: приветствие”]
     ---
