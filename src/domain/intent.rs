@@ -333,10 +333,12 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         // Only own files are shown and thrown away, so that whoever is no editor any more can, too.
         Action::Uploads => Wish::Uploads,
         Action::Withdraw { material } => withdrawn(hearing, material),
+        // Whoever is no editor any more must be able to leave the dialog about a replacement.
         Action::Upload { .. }
         | Action::Bulk { .. }
         | Action::Drafts { .. }
         | Action::Draft { .. }
+        | Action::Replace { act: ReplaceAct::Begin | ReplaceAct::Confirm { .. }, .. }
             if !hearing.role.can_edit() =>
         {
             Wish::Say(Notice::EditorsOnly)
@@ -353,12 +355,6 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
                 _ => None,
             };
             Wish::Upload { material, input: UploadInput::Act(act), inside }
-        }
-        // Whoever is no editor any more must be able to leave the dialog.
-        Action::Replace { act: ReplaceAct::Begin | ReplaceAct::Confirm { .. }, .. }
-            if !hearing.role.can_edit() =>
-        {
-            Wish::Say(Notice::EditorsOnly)
         }
         Action::Replace { material, act } => Wish::Replace { material, act },
     }

@@ -58,6 +58,30 @@ pub async fn gather(
             }
             Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => Facts::None,
         },
+        Wish::Inline { text, offset, .. } => {
+            let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
+            Facts::Inline { materials, has_more }
+        }
+        Wish::Nothing
+        | Wish::Reachable(_)
+        | Wish::Say(_)
+        | Wish::Help
+        | Wish::AskQuery
+        | Wish::Settings
+        | Wish::SetLang(_) => Facts::None,
+        _ => of_files(db, page_size, wish, dialog, asker).await?,
+    })
+}
+
+/// The facts for a wish that is about files which are uploaded.
+async fn of_files(
+    db: &Db,
+    page_size: usize,
+    wish: &Wish,
+    dialog: &Dialog,
+    asker: Asker<'_>,
+) -> StoreResult<Facts> {
+    Ok(match wish {
         Wish::Cancel => match dialog {
             Dialog::Bulk(bulk) => {
                 Facts::Bulk(Box::new(bulk::facts(db, bulk.batch, asker.user, None, None).await?))
@@ -105,17 +129,8 @@ pub async fn gather(
             Facts::Drafts(bulk::drafts(db, asker.user, page_size, *page).await?)
         }
         Wish::Draft(id) => Facts::Upload(Box::new(bulk::draft(db, *id).await?)),
-        Wish::Inline { text, offset, .. } => {
-            let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
-            Facts::Inline { materials, has_more }
-        }
-        Wish::Nothing
-        | Wish::Reachable(_)
-        | Wish::Say(_)
-        | Wish::Help
-        | Wish::AskQuery
-        | Wish::Settings
-        | Wish::SetLang(_) => Facts::None,
+        // All others have been dealt with.
+        _ => Facts::None,
     })
 }
 

@@ -159,15 +159,13 @@ impl Importer {
         for name in path.iter().filter_map(|name| clean_line(name, CATEGORY_MAX_CHARS)) {
             let children = self.db.category_children(parent).await?;
             let known = children.into_iter().find(|it| name_key(&it.title) == name_key(&name));
-            let id = match known {
-                Some(known) => known.id,
-                None => {
-                    let now = self.clock.now();
-                    let id = CategoryId(self.ids.next(now));
-                    self.db.category_create(id, parent, name, now).await?;
-                    id
-                }
-            };
+            if let Some(known) = known {
+                parent = Some(known.id);
+                continue;
+            }
+            let now = self.clock.now();
+            let id = CategoryId(self.ids.next(now));
+            self.db.category_create(id, parent, name, now).await?;
             parent = Some(id);
         }
         Ok(parent)

@@ -179,10 +179,10 @@ mod tests {
         fs::write(data.path().join("blobs/notes.txt"), b"mine").unwrap();
         let later = SystemClock.now() + TimeDelta::hours(1);
         assert_eq!(old(&orphans, later - TimeDelta::hours(2)).await, [], "young");
-        assert_eq!(old(&orphans, later).await, [hash.clone()]);
+        assert_eq!(old(&orphans, later).await, std::slice::from_ref(&hash));
 
         orphans.set_aside(&hash).await.unwrap();
-        assert_eq!(orphans.set_aside_before().await.unwrap(), [hash.clone()]);
+        assert_eq!(orphans.set_aside_before().await.unwrap(), std::slice::from_ref(&hash));
         assert_eq!(orphans.conclude(&hash, false, later).await.unwrap(), Some(6));
         assert_eq!(orphans.set_aside_before().await.unwrap(), []);
         assert!(!orphans.blobs.exists(&hash).await.unwrap());

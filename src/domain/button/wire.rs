@@ -39,6 +39,12 @@ impl Writer {
         self.number(u64::try_from(id).unwrap_or(0));
     }
 
+    /// What is about one material, and needs nothing else.
+    fn about(&mut self, tag: u8, material: MaterialId) {
+        self.byte(tag);
+        self.id(material.0);
+    }
+
     /// The position of a choice in its list, plus one; 0 for none.
     fn choice<T: PartialEq>(&mut self, all: &[T], value: Option<&T>) {
         let position = value.and_then(|value| all.iter().position(|other| other == value));
@@ -145,10 +151,7 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(6);
             w.number(u64::from(page));
         }
-        Action::Deliver { material } => {
-            w.byte(7);
-            w.id(material.0);
-        }
+        Action::Deliver { material } => w.about(7, material),
         Action::Settings => w.byte(8),
         Action::SetLang(lang) => {
             w.byte(9);
@@ -160,15 +163,9 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.id(material.0);
             write_upload(w, act);
         }
-        Action::Look { material } => {
-            w.byte(12);
-            w.id(material.0);
-        }
+        Action::Look { material } => w.about(12, material),
         Action::Uploads => w.byte(20),
-        Action::Withdraw { material } => {
-            w.byte(21);
-            w.id(material.0);
-        }
+        Action::Withdraw { material } => w.about(21, material),
         Action::Bulk { batch, act } => {
             w.byte(32);
             w.id(batch.0);
@@ -178,10 +175,7 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(33);
             w.number(u64::from(page));
         }
-        Action::Draft { material } => {
-            w.byte(34);
-            w.id(material.0);
-        }
+        Action::Draft { material } => w.about(34, material),
         Action::Replace { material, act } => {
             w.byte(22);
             w.id(material.0);

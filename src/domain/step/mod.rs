@@ -105,10 +105,6 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
-        (Wish::Uploads, Facts::Uploads(files)) => uploads::list(place, files),
-        (Wish::Withdraw(material), Facts::Uploads(files)) => {
-            uploads::withdraw(scene, place, material, files)
-        }
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
             let next = has_more.then_some(offset + INLINE_PAGE);
@@ -132,6 +128,8 @@ const fn is_editors(wish: &Wish) -> bool {
             | Wish::Drafts { .. }
             | Wish::Draft(_)
             | Wish::Replace { .. }
+            | Wish::Uploads
+            | Wish::Withdraw(_)
     )
 }
 
@@ -156,6 +154,10 @@ fn edit(scene: Scene<'_>, place: Place, wish: Wish, facts: Facts) -> Decision {
         }
         (Wish::Bulk { batch, input, .. }, Facts::Bulk(facts)) => {
             bulk::go_on(scene, place, batch, input, *facts)
+        }
+        (Wish::Uploads, Facts::Uploads(files)) => uploads::list(place, files),
+        (Wish::Withdraw(material), Facts::Uploads(files)) => {
+            uploads::withdraw(scene, place, material, files)
         }
         (Wish::Drafts { .. }, Facts::Drafts(list)) => show(place, View::Drafts(list)),
         (Wish::Draft(_), Facts::Upload(facts)) => drafts::go_on(scene, place, &facts),

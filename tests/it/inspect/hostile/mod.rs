@@ -59,7 +59,7 @@ const BOMB: usize = 12 * 1024 * 1024;
 fn limits() -> InspectLimits {
     InspectLimits {
         // On a busy machine a second of work takes many; it is CPU time that bombs use up.
-        wall: Duration::from_secs(600),
+        wall: Duration::from_mins(10),
         max_unpacked_bytes: BOMB,
         memory_bytes: 256 * 1024 * 1024,
         max_text_bytes: 256 * 1024,
