@@ -288,7 +288,10 @@ pub enum CardStage {
         total: Option<u64>,
     },
     /// Being hashed, measured and read.
-    Checking,
+    Checking {
+        /// For so long, in seconds.
+        seconds: u64,
+    },
     /// Something passing went wrong; it is tried again.
     Retrying,
     /// Stored and indexed.

@@ -163,7 +163,7 @@ impl FileProgress {
                 let percent = |total: u64| done.saturating_mul(100).checked_div(total);
                 Self::Downloading(total.and_then(percent).map(|percent| percent.min(100)))
             }
-            CardStage::Checking => Self::Checking,
+            CardStage::Checking { .. } => Self::Checking,
             CardStage::Retrying => Self::Retrying,
             _ => Self::Working,
         }

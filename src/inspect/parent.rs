@@ -95,7 +95,7 @@ pub struct Inspector {
 }
 
 impl Inspector {
-    /// An inspector that starts `exe`, which must call [`child::run`](super::child::run) when its
+    /// An inspector that starts `exe`, which must call [`child::run_if_asked`](super::child::run_if_asked) when its
     /// first argument is [`CHILD_ARG`].
     pub fn new(exe: PathBuf, limits: InspectLimits) -> Self {
         Self {

@@ -22,7 +22,11 @@ pub fn card(pen: Pen<'_>, material: MaterialId, name: &str, stage: &CardStage) -
         CardStage::Received => (html.text(pen.text("card-received")), None),
         CardStage::AwaitingRoom => (html.text(pen.text("card-awaiting-room")), None),
         CardStage::Downloading { done, total } => (downloading(pen, html, *done, *total), None),
-        CardStage::Checking => (html.text(pen.text("card-checking")), None),
+        CardStage::Checking { seconds: 0 } => (html.text(pen.text("card-checking")), None),
+        CardStage::Checking { seconds } => {
+            let seconds = [("seconds", Value::Number(*seconds))];
+            (html.text(pen.fill("card-checking-for", &seconds)), None)
+        }
         CardStage::Retrying => (html.text(pen.text("card-retrying")), None),
         CardStage::Ready(summary) => {
             let html = summarised(pen, html.text(pen.text("card-ready")), summary);

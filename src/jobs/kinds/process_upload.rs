@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval, sleep};
 
 use super::super::attempt::Attempt;
 use super::super::card::{CardWriter, Progress};
@@ -35,6 +35,9 @@ use crate::store::records::{JobEnd, UploadOutcome, UploadResult};
 /// How often a decision is made again because the material has changed meanwhile. Every change is
 /// an editor's press, so more than a few say that something is wrong.
 const DECISIONS_MAX: u32 = 5;
+
+/// How often the card of a file that is looked at changes.
+const CHECK_SHOWN_EVERY: Duration = Duration::from_secs(2);
 
 /// How soon the work on a file that is no longer wanted ends.
 const CANCEL_NOTICED_WITHIN: Duration = Duration::from_secs(1);
@@ -150,6 +153,21 @@ async fn waiting(attempt: &Attempt, id: MaterialId) -> Result<Option<Material>, 
     }))
 }
 
+/// Shows that there is life for as long as a file is looked at.
+async fn while_checking<T>(progress: &Progress, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let begun = Instant::now();
+    let mut looks = interval(CHECK_SHOWN_EVERY);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = looks.tick() => {
+                progress.show(CardStage::Checking { seconds: begun.elapsed().as_secs() });
+            }
+        }
+    }
+}
+
 /// Waits until the editor has thrown the upload away.
 async fn cancelled(attempt: &Attempt, id: MaterialId) {
     loop {
@@ -196,9 +214,9 @@ async fn look(
     if double_of(attempt, material.id, &hash).await?.is_some() {
         return Ok(Found::Double(hash));
     }
-    progress.show(CardStage::Checking);
     let hints = Hints { name: material.file.name.clone(), mime: material.file.mime.clone() };
-    let inspection = match parts.inspector.inspect(temp.path(), &hints).await {
+    let inspecting = parts.inspector.inspect(temp.path(), &hints);
+    let inspection = match while_checking(progress, inspecting).await {
         Ok(inspection) => inspection,
         Err(error) => match error.rejection() {
             Some(rejection) => return Ok(Found::Refused(rejection)),
@@ -216,7 +234,8 @@ async fn look(
     let begun = Instant::now();
     // The name is free again: the file itself stands under its hash.
     let id = AttemptId { job: attempt.job.0, token: attempt.token };
-    let preview = previews::draw(&parts.inspector, &parts.blobs, id, &hash, &inspection).await;
+    let drawing = previews::draw(&parts.inspector, &parts.blobs, id, &hash, &inspection);
+    let preview = while_checking(progress, drawing).await;
     meters::upload_stage("preview", begun.elapsed());
     Ok(Found::Sound(Box::new(Sound { hash, size, inspection, preview, part_terms })))
 }

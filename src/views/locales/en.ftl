@@ -208,6 +208,7 @@ card-awaiting-room = ⏳ Waiting for room: other files come first
 card-downloading = ⬇️ Downloading: { $percent } %
 card-downloading-unknown = ⬇️ Downloading: { $size }
 card-checking = 🔬 Checking and indexing
+card-checking-for = 🔬 Checking and indexing, { $seconds } s so far
 card-retrying = 🔁 Something got in the way. Trying again.
 card-ready = ✔️ Checked and indexed
 card-published = ✅ Published

@@ -218,6 +218,7 @@ card-awaiting-room = ⏳ Ждёт, пока освободится место
 card-downloading = ⬇️ Скачивание: { $percent } %
 card-downloading-unknown = ⬇️ Скачивание: { $size }
 card-checking = 🔬 Проверка и индексация
+card-checking-for = 🔬 Проверяю и индексирую, прошло { $seconds } с
 card-retrying = 🔁 Что-то помешало. Пробую ещё раз.
 card-ready = ✔️ Файл проверен и добавлен в поиск
 card-published = ✅ Опубликовано

@@ -208,6 +208,7 @@ card-awaiting-room = ⏳ Joy boʻshashi kutilmoqda
 card-downloading = ⬇️ Yuklab olinmoqda: { $percent } %
 card-downloading-unknown = ⬇️ Yuklab olinmoqda: { $size }
 card-checking = 🔬 Tekshirilmoqda va indekslanmoqda
+card-checking-for = 🔬 Tekshirilmoqda va indekslanmoqda, { $seconds } soniya oʻtdi
 card-retrying = 🔁 Nimadir xalaqit berdi. Yana urinib koʻryapman.
 card-ready = ✔️ Tekshirildi va qidiruvga qoʻshildi
 card-published = ✅ Eʼlon qilindi

@@ -44,6 +44,7 @@ mod intake;
 mod menu;
 #[cfg(feature = "failpoints")]
 mod poison;
+mod previews;
 mod processes;
 mod redis;
 mod replace;
