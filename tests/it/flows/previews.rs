@@ -18,8 +18,22 @@ async fn a_picture_is_looked_at_before_it_is_fetched(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     send_and_wait(&mut bot, "image.jpg").await;
     answer_all(&mut bot, "The board").await;
-    sees!(bot.say(ANN, "board").await.screen(), @"");
-    sees!(bot.press(ANN, "👁 1").await.screen(), @"");
+    sees!(bot.say(ANN, "board").await.screen(), @r"
+    One result for board
+
+    1. 🖼 The board
+       47 KB
+    [1]
+    [👁 1]
+    [Level ▾] [Kind ▾] [Language ▾]
+    [🏠 Menu]
+    ");
+    sees!(bot.press(ANN, "👁 1").await.screen(), @r"
+    <photo preview.jpg>
+    🖼 The board
+    47 KB
+    [📥 Get the file]
+    ");
     assert!(bot.press(ANN, "Get the file").await.screen().contains("<document image.jpg>"));
 
     // The picture was uploaded once; the next one gets it by its handle.
