@@ -20,13 +20,14 @@ pub async fn unfinished_count(connection: &mut Conn) -> StoreResult<i64> {
         .select(count_star())
         .get_result(connection)
         .await?;
-    let open_messages: i64 = outbox::table
-        .filter(outbox::state.eq_any(["queued", "sending"]))
+    let open_jobs: i64 = jobs::table
+        .filter(jobs::state.eq_any(["ready", "running"]))
         .select(count_star())
         .get_result(connection)
         .await?;
-    let open_jobs: i64 = jobs::table
-        .filter(jobs::state.eq_any(["ready", "running"]))
+    // Last, as updates and jobs leave messages behind: what moves on meanwhile is still seen.
+    let open_messages: i64 = outbox::table
+        .filter(outbox::state.eq_any(["queued", "sending"]))
         .select(count_star())
         .get_result(connection)
         .await?;
