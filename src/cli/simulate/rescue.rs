@@ -30,7 +30,7 @@ pub struct RescueArguments {
 /// The editor of the first file; each file has one of its own.
 const EDITOR: i64 = 900_000;
 /// Bytes of a file, and how many come in a second while its job is to be under way.
-const FILE_BYTES: u64 = 200_000;
+const FILE_BYTES: u64 = 20_000;
 const SLOW_BYTES_PER_S: u64 = 2_000;
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_mins(3);
