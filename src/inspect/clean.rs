@@ -4,7 +4,7 @@
 const MAX_LABEL_CHARS: usize = 200;
 
 /// Titles that programs write when nobody chose one, in lower case.
-const EMPTY_TITLES: [&str; 15] = [
+const EMPTY_TITLES: [&str; 16] = [
     "untitled",
     "untitled document",
     "no title",
@@ -15,6 +15,7 @@ const EMPTY_TITLES: [&str; 15] = [
     "powerpoint presentation",
     "slide 1",
     "book1",
+    "binder1",
     "unknown",
     "без имени",
     "без названия",

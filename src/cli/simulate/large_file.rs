@@ -90,6 +90,7 @@ pub async fn run(arguments: &LargeFileArguments) -> Result<(), DrillError> {
     let file = served.join("lecture.bin");
     blocking(arguments.size_mb, file.clone(), make).await?;
     let copy = stage.folder().join("copy");
+    claim_memory(arguments.size_mb, &copy).await?;
     let before = reference(&file, &copy).await?;
 
     stage.set_value("telegram.local_dir", &served.display().to_string());
@@ -97,9 +98,10 @@ pub async fn run(arguments: &LargeFileArguments) -> Result<(), DrillError> {
     stage.set_value("web.listen", "127.0.0.1:0");
     stage.set_value("log.level", "info");
     let bot = stage.start_bot().await?;
-    let taken = take_in(&stage, &bot, &file).await?;
+    let taken = take_in(&stage, &bot, &file, arguments.size_mb).await?;
     bot.stop().await;
     // On a machine that does other things, too, the better of two is nearer the truth.
+    claim_memory(arguments.size_mb, &copy).await?;
     let reference = before.best(&reference(&file, &copy).await?);
     let back = send_back(&stage, &file).await?;
     if let Some(path) = &arguments.svg {
@@ -111,11 +113,17 @@ pub async fn run(arguments: &LargeFileArguments) -> Result<(), DrillError> {
 }
 
 /// The editor sends the file; until it is indexed.
-async fn take_in(stage: &Stage, bot: &RunningBot, file: &Path) -> Result<Taken, DrillError> {
+async fn take_in(
+    stage: &Stage,
+    bot: &RunningBot,
+    file: &Path,
+    size_mb: u64,
+) -> Result<Taken, DrillError> {
     let simulator = Arc::clone(&stage.simulator);
     let ctl =
         async |path: &str, body| simulator.ctl(path, body).await.map_err(DrillError::Simulator);
     ctl("message", json!({"user": EDITOR, "text": "/start", "wait": true})).await?;
+    claim_memory(size_mb, &stage.folder().join("copy")).await?;
     let before = bot.usage();
     let begun = Instant::now();
     let document = json!({"type": "document", "path": file, "name": "lecture.bin"});
@@ -157,6 +165,20 @@ async fn transfer_of(bot: &RunningBot) -> Result<Duration, DrillError> {
     let name = "primelingo_upload_duration_seconds_sum{stage=\"download\"} ";
     let seconds = metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
     seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).ok_or_else(unknown)
+}
+
+/// Lets the page cache grow by as much as a copy will take, and shrink again. The host of a virtual
+/// machine takes memory back that is free for a few seconds, and whoever uses it next pays for
+/// having it again: copying and the bot are to find it alike.
+async fn claim_memory(size_mb: u64, path: &Path) -> Result<(), DrillError> {
+    let claim = |size_mb: u64, path: &Path| {
+        let (mut file, block) = (File::create(path)?, vec![1; BLOCK]);
+        for _ in 0..size_mb.saturating_add(size_mb / 4) {
+            file.write_all(&block)?;
+        }
+        std::fs::remove_file(path)
+    };
+    blocking(size_mb, path.to_owned(), claim).await
 }
 
 /// A file of noise that is on the disk and in the page cache.
