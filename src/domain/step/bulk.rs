@@ -6,13 +6,13 @@
 //! whatever is not said here. No file has a message of its own.
 
 use super::upload::words::suggested_title;
-use super::upload::{existing, processing_job};
+use super::upload::{category_named, processing_job};
 use super::{Scene, show};
 use crate::domain::batch::{self, BatchChange, BatchCounts, BatchEntry, BulkCard, BulkFacts};
 use crate::domain::button::BulkAct;
 use crate::domain::effect::{Change, Decision, Effect, JobKind, NewJob, Notice, Place, View};
 use crate::domain::event::FileRef;
-use crate::domain::ids::{BatchId, CategoryId, JobId, MaterialId, OutboxId};
+use crate::domain::ids::{BatchId, JobId, MaterialId, OutboxId};
 use crate::domain::inspection::Rejection;
 use crate::domain::intent::BulkInput;
 use crate::domain::job::Priority;
@@ -205,16 +205,8 @@ fn answer_by_text(scene: Scene<'_>, bulk: &Bulk, text: &str, mut facts: BulkFact
     let understood = match bulk.step {
         BulkStep::Category { inside } => match clean_line(text, CATEGORY_MAX_CHARS) {
             Some(name) => {
-                let found = existing(&facts.categories, &name);
-                let (id, title) = if let Some(category) = found {
-                    (category.id, category.title.clone())
-                } else {
-                    let id = CategoryId(scene.ids.next(scene.now));
-                    let title = name.clone();
-                    let create = Change::CreateCategory { id, parent: inside, title: name };
-                    effects.push(Effect::Change(create));
-                    (id, title)
-                };
+                let (id, title) =
+                    category_named(scene, inside, name, &facts.categories, &mut effects);
                 next.description.category = Some(id);
                 next.description.category_title = Some(title);
                 true

@@ -202,16 +202,8 @@ fn answer_by_text(
         },
         Step::Category { inside } => match clean_line(text, CATEGORY_MAX_CHARS) {
             Some(name) => {
-                let category = existing(&facts.categories, &name).cloned();
-                let (id, title) = if let Some(category) = category {
-                    (category.id, category.title)
-                } else {
-                    let id = CategoryId(scene.ids.next(scene.now));
-                    let title = name.clone();
-                    let create = Change::CreateCategory { id, parent: inside, title: name };
-                    effects.push(Effect::Change(create));
-                    (id, title)
-                };
+                let (id, title) =
+                    category_named(scene, inside, name, &facts.categories, &mut effects);
                 next.description.category = Some(id);
                 next.description.category_title = Some(title);
                 true
@@ -478,9 +470,21 @@ pub(super) fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hin
     }))
 }
 
-pub(super) fn existing<'a>(categories: &'a [Category], name: &str) -> Option<&'a Category> {
-    let key = name_key(name);
-    categories.iter().find(|category| name_key(&category.title) == key)
+/// The node of that name among these, or a new one below `parent`.
+pub(super) fn category_named(
+    scene: Scene<'_>,
+    parent: Option<CategoryId>,
+    name: String,
+    among: &[Category],
+    effects: &mut Vec<Effect>,
+) -> (CategoryId, String) {
+    let key = name_key(&name);
+    if let Some(known) = among.iter().find(|category| name_key(&category.title) == key) {
+        return (known.id, known.title.clone());
+    }
+    let id = CategoryId(scene.ids.next(scene.now));
+    effects.push(Effect::Change(Change::CreateCategory { id, parent, title: name.clone() }));
+    (id, name)
 }
 
 fn new_message(view: View) -> Effect {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileClass;
-use crate::domain::ids::{ChatId, IdSource, UserId};
+use crate::domain::ids::{CategoryId, ChatId, IdSource, UserId};
 use crate::domain::material::{Category, Level};
 
 const BULK_MAX: u32 = 3;
