@@ -63,6 +63,18 @@ id! {
     /// A batch of files that are uploaded together.
     BatchId
 }
+id! {
+    /// A broadcast.
+    BroadcastId
+}
+id! {
+    /// A list of chats that an admin sent as a file.
+    AudienceListId
+}
+id! {
+    /// What makes a broadcast again and again.
+    SeriesId
+}
 
 impl ChatId {
     /// Whether this is a private chat (and the id therefore a user's).

@@ -6,6 +6,7 @@
 //! replayed in a test.
 
 pub mod batch;
+pub mod broadcast;
 pub mod button;
 pub mod clock;
 pub mod edition;

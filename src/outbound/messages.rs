@@ -2,6 +2,7 @@
 
 use actix::Message;
 
+use super::parcel::Parcel;
 use crate::domain::outgoing::Answer;
 use crate::store::records::NewOutbox;
 
@@ -19,3 +20,13 @@ pub struct Dispatch(pub Vec<NewOutbox>);
 #[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub struct SendAnswer(pub Answer);
+
+/// Parcels that may leave now: their watermark is durable.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Launch(pub Vec<Parcel>);
+
+/// Some parcels are not wanted any more: those that have not begun are given back at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub struct Recall;

@@ -49,6 +49,7 @@ mod intake;
 pub mod messages;
 mod meters;
 mod news;
+pub mod parcel;
 mod queue;
 mod recent;
 mod sending;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 mod aside;
 mod batch;
+mod broadcast;
 mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
@@ -14,6 +15,9 @@ mod queue;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
+pub use broadcast::{
+    AudienceSlice, BroadcastSettlement, ExportedRecipient, FillCursor, Recipient, RecipientOutcome,
+};
 pub use content::PartText;
 pub use edition::{Announced, Offer, TakersRequest};
 pub(super) use lease::Fence;

@@ -1,3 +1,9 @@
+DROP TABLE follows;
+DROP TABLE broadcast_series;
+DROP TABLE audience_lists;
+DROP TABLE broadcast_recipients;
+DROP TABLE broadcast_progress;
+DROP TABLE broadcasts;
 DROP TABLE leases;
 DROP TABLE incidents;
 DROP TABLE outbox;

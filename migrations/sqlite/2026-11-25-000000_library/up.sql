@@ -35,8 +35,11 @@ CREATE TABLE users (
     role         TEXT    NOT NULL DEFAULT 'learner',
     reachable    BOOLEAN NOT NULL DEFAULT TRUE,
     created_at   BIGINT  NOT NULL,
-    last_seen_at BIGINT  NOT NULL
+    last_seen_at BIGINT  NOT NULL,
+    time_zone    TEXT
 );
+-- The audiences of broadcasts, in the order of sending; it holds all that they ask for.
+CREATE INDEX users_audience ON users (last_seen_at, id, lang, role, created_at) WHERE reachable;
 
 CREATE TABLE sessions (
     chat_id    BIGINT  NOT NULL,
@@ -269,3 +272,90 @@ CREATE TABLE leases (
     token  BIGINT NOT NULL,
     until  BIGINT NOT NULL
 );
+
+-- 6 Broadcasts: the letter, how far it is, and a row for each recipient.
+CREATE TABLE broadcasts (
+    id             INTEGER PRIMARY KEY NOT NULL,
+    state          TEXT    NOT NULL CHECK (state IN ('scheduled', 'running', 'paused', 'done', 'cancelled', 'stopped', 'missed')),
+    created_by     BIGINT  NOT NULL,
+    card_chat_id   BIGINT,
+    card_outbox_id BIGINT,
+    content        TEXT    NOT NULL,
+    audience       TEXT    NOT NULL,
+    doubt          TEXT    NOT NULL CHECK (doubt IN ('skip', 'resend')),
+    quiet          TEXT,
+    paid           BOOLEAN NOT NULL,
+    start_at       BIGINT  NOT NULL,
+    series_id      BIGINT,
+    slot_at        BIGINT,
+    stop_reason    TEXT,
+    created_at     BIGINT  NOT NULL,
+    started_at     BIGINT,
+    done_at        BIGINT,
+    UNIQUE (series_id, slot_at)
+);
+CREATE INDEX broadcasts_open ON broadcasts (start_at) WHERE state IN ('scheduled', 'running', 'paused');
+
+-- Written with every batch of outcomes, hence narrow.
+CREATE TABLE broadcast_progress (
+    broadcast_id BIGINT  PRIMARY KEY NOT NULL REFERENCES broadcasts (id),
+    filled       BIGINT  NOT NULL DEFAULT 0,
+    last_seq     BIGINT  NOT NULL DEFAULT 0,
+    is_filled    BOOLEAN NOT NULL DEFAULT FALSE,
+    fill_phase   INTEGER NOT NULL DEFAULT 0,
+    fill_time    BIGINT  NOT NULL DEFAULT 0,
+    fill_id      BIGINT  NOT NULL DEFAULT 0,
+    watermark    BIGINT  NOT NULL DEFAULT 0,
+    delivered    BIGINT  NOT NULL DEFAULT 0,
+    blocked      BIGINT  NOT NULL DEFAULT 0,
+    failed       BIGINT  NOT NULL DEFAULT 0,
+    in_doubt     BIGINT  NOT NULL DEFAULT 0
+);
+
+-- 'sending': a deferred one whose request may have left. 'pending' ones up to the watermark may, too.
+CREATE TABLE broadcast_recipients (
+    broadcast_id BIGINT NOT NULL,
+    seq          BIGINT NOT NULL,
+    chat_id      BIGINT NOT NULL,
+    state        TEXT   NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sending', 'deferred', 'delivered', 'blocked', 'failed', 'in_doubt')),
+    message_id   BIGINT,
+    more_ids     TEXT,
+    reason       TEXT,
+    not_before   BIGINT,
+    PRIMARY KEY (broadcast_id, seq),
+    UNIQUE (broadcast_id, chat_id)
+) WITHOUT ROWID;
+CREATE INDEX broadcast_recipients_deferred ON broadcast_recipients (broadcast_id, seq) WHERE state IN ('deferred', 'sending');
+
+-- Chats from files that admins sent.
+CREATE TABLE audience_lists (
+    list_id BIGINT NOT NULL,
+    chat_id BIGINT NOT NULL,
+    PRIMARY KEY (list_id, chat_id)
+) WITHOUT ROWID;
+
+-- What makes broadcasts again and again. `content` is NULL for the digest.
+CREATE TABLE broadcast_series (
+    id         INTEGER PRIMARY KEY NOT NULL,
+    created_by BIGINT  NOT NULL,
+    chat_id    BIGINT  NOT NULL,
+    content    TEXT,
+    audience   TEXT    NOT NULL,
+    doubt      TEXT    NOT NULL,
+    quiet      TEXT,
+    paid       BOOLEAN NOT NULL,
+    repeat     TEXT    NOT NULL,
+    next_at    BIGINT  NOT NULL,
+    ended_at   BIGINT,
+    created_at BIGINT  NOT NULL
+);
+CREATE INDEX broadcast_series_due ON broadcast_series (next_at) WHERE ended_at IS NULL;
+
+-- Who follows what.
+CREATE TABLE follows (
+    user_id     BIGINT NOT NULL,
+    category_id BIGINT NOT NULL REFERENCES categories (id),
+    since       BIGINT NOT NULL,
+    PRIMARY KEY (user_id, category_id)
+) WITHOUT ROWID;
+CREATE INDEX follows_of_category ON follows (category_id, user_id);
