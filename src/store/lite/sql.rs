@@ -240,22 +240,27 @@ pub async fn insert_undo_recipients(
     .await
 }
 
-/// Writes outcomes to recipients that have no final one; gives the rows that have changed.
+/// Writes outcomes to recipients that have no final one; gives the rows that have changed. The
+/// values come first: left to itself, SQLite compares each recipient with all of them.
 pub async fn settle_recipients(
     connection: &mut Conn,
     broadcast: i64,
     outcomes: &str,
 ) -> QueryResult<Vec<SettledRow>> {
     Statement::new(
-        "UPDATE broadcast_recipients
-         SET state = o.value ->> 1,
-             message_id = COALESCE(o.value ->> 2, message_id),
-             more_ids = COALESCE(o.value ->> 3, more_ids),
-             reason = o.value ->> 4,
-             not_before = o.value ->> 5
-         FROM json_each({}) AS o
-         WHERE broadcast_id = {} AND seq = (o.value ->> 0)
-           AND state IN ('pending', 'sending', 'deferred')
+        "WITH ends AS MATERIALIZED (
+             SELECT value ->> 0 AS number, value ->> 1 AS state, value ->> 2 AS message,
+                    value ->> 3 AS more, value ->> 4 AS reason, value ->> 5 AS not_before
+             FROM json_each({}))
+         UPDATE broadcast_recipients
+         SET state = ends.state,
+             message_id = COALESCE(ends.message, message_id),
+             more_ids = COALESCE(ends.more, more_ids),
+             reason = ends.reason,
+             not_before = ends.not_before
+         FROM ends
+         WHERE broadcast_id = {} AND seq = ends.number
+           AND broadcast_recipients.state IN ('pending', 'sending', 'deferred')
          RETURNING state, chat_id",
     )
     .text(outcomes)

@@ -225,6 +225,9 @@ pub async fn insert_undo_recipients(
     .await
 }
 
+// Of a broadcast that is new to its statistics the planner expects a hundred recipients where there
+// are a million, and would read them all to join them. The numbers as an array leave it no choice.
+
 /// Writes outcomes to recipients that have no final one; gives the rows that have changed.
 pub async fn settle_recipients(
     connection: &mut Conn,
@@ -232,15 +235,20 @@ pub async fn settle_recipients(
     outcomes: &str,
 ) -> QueryResult<Vec<SettledRow>> {
     Statement::new(
-        "UPDATE broadcast_recipients r
-         SET state = o.value ->> 1,
-             message_id = COALESCE((o.value ->> 2)::bigint, r.message_id),
-             more_ids = COALESCE(o.value ->> 3, r.more_ids),
-             reason = o.value ->> 4,
-             not_before = TIMESTAMPTZ 'epoch' + (o.value ->> 5)::bigint * INTERVAL '1 microsecond'
-         FROM jsonb_array_elements({}::jsonb) AS o (value)
-         WHERE r.broadcast_id = {} AND r.seq = (o.value ->> 0)::bigint
-           AND r.state IN ('pending', 'sending', 'deferred')
+        "WITH ends AS MATERIALIZED (
+             SELECT (value ->> 0)::bigint AS number, value ->> 1 AS state,
+                    (value ->> 2)::bigint AS message, value ->> 3 AS more, value ->> 4 AS reason,
+                    (value ->> 5)::bigint AS not_before
+             FROM jsonb_array_elements({}::jsonb))
+         UPDATE broadcast_recipients r
+         SET state = ends.state,
+             message_id = COALESCE(ends.message, r.message_id),
+             more_ids = COALESCE(ends.more, r.more_ids),
+             reason = ends.reason,
+             not_before = TIMESTAMPTZ 'epoch' + ends.not_before * INTERVAL '1 microsecond'
+         FROM ends
+         WHERE r.broadcast_id = {} AND r.seq = ANY (ARRAY(SELECT number FROM ends))
+           AND r.seq = ends.number AND r.state IN ('pending', 'sending', 'deferred')
          RETURNING r.state, r.chat_id",
     )
     .text(outcomes)
@@ -258,7 +266,7 @@ pub async fn relaunch_recipients(
     Statement::new(
         "UPDATE broadcast_recipients SET state = 'sending'
          WHERE broadcast_id = {}
-           AND seq IN (SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb))
+           AND seq = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb)))
            AND state = 'deferred'",
     )
     .long(broadcast)
@@ -273,7 +281,8 @@ pub async fn mark_out_of_reach(connection: &mut Conn, people: &str) -> QueryResu
     Statement::new(
         "WITH people AS MATERIALIZED (
              SELECT id FROM users
-             WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb))
+             WHERE id = ANY (ARRAY(
+                     SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb)))
                AND reachable
              ORDER BY id FOR UPDATE)
          UPDATE users SET reachable = FALSE FROM people WHERE users.id = people.id",

@@ -11,8 +11,9 @@ use diesel_async::RunQueryDsl;
 
 use super::super::super::{Conn, sql};
 use super::people::LOOK;
+use super::recipients::{json, next_number};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{AudienceListId, ChatId};
+use crate::domain::ids::{AudienceListId, BroadcastId, ChatId};
 use crate::store::error::StoreResult;
 use crate::store::records::{AudienceSlice, FillCursor};
 use crate::store::rows::{AudienceRow, DeliveredRow, NumberRow, messages};
@@ -76,6 +77,9 @@ pub(super) async fn followers_count(
     sections: Vec<i64>,
     now: Timestamp,
 ) -> StoreResult<i64> {
+    if sections.is_empty() {
+        return Ok(0);
+    }
     Ok(follows::table
         .inner_join(users::table.on(users::id.eq(follows::user_id)))
         .filter(follows::category_id.eq_any(sections))
@@ -177,15 +181,18 @@ pub(super) async fn slice(
     let (rows, last) = match source {
         Source::List(list) => listed(connection, list, after, limit).await?,
         Source::FailedOf(broadcast) | Source::DeliveredOf(broadcast) => {
-            let last = last_looked_at(connection, broadcast, after, limit).await?;
-            let to = last.unwrap_or(i64::MAX);
+            let first = next_number(connection, BroadcastId(broadcast), after).await?;
+            let Some(first) = first else {
+                return Ok(AudienceSlice { chats: Vec::new(), from, next: None });
+            };
+            let to = first.saturating_add(limit.saturating_mul(LOOK) - 1);
             let rows = match source {
                 Source::DeliveredOf(_) => delivered(connection, broadcast, after, to, limit).await,
                 _ => failed(connection, broadcast, after, to, limit).await,
             }?;
             let is_full = usize::try_from(limit).is_ok_and(|limit| rows.len() >= limit);
             let last_taken = rows.last().map(|row| row.seq).filter(|_| is_full);
-            (rows, last_taken.or(last))
+            (rows, last_taken.or(Some(to)))
         }
     };
     let mut chats = Vec::with_capacity(rows.len());
@@ -224,26 +231,6 @@ async fn listed(
         more_ids: None,
     });
     Ok((taken.collect(), last))
-}
-
-/// The number with which a slice's look at another broadcast ends; none if it reaches its end.
-async fn last_looked_at(
-    connection: &mut Conn,
-    broadcast: i64,
-    after: i64,
-    limit: i64,
-) -> QueryResult<Option<i64>> {
-    let found: Option<NumberRow> = Statement::new(
-        "SELECT seq AS number FROM broadcast_recipients
-         WHERE broadcast_id = {} AND seq > {} ORDER BY seq LIMIT 1 OFFSET {} + 0",
-    )
-    .long(broadcast)
-    .long(after)
-    .long(limit.saturating_mul(LOOK) - 1)
-    .get_result(connection)
-    .await
-    .optional()?;
-    Ok(found.map(|row| row.number))
 }
 
 async fn failed(
@@ -298,7 +285,7 @@ pub async fn audience_list_add(
     chats: Vec<ChatId>,
 ) -> StoreResult<()> {
     let chats: Vec<i64> = chats.into_iter().map(|chat| chat.0).collect();
-    sql::insert_list(connection, list.0, &super::recipients::json(&chats)?).await?;
+    sql::insert_list(connection, list.0, &json(&chats)?).await?;
     Ok(())
 }
 

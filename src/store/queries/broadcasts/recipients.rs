@@ -9,10 +9,12 @@ use serde::Serialize;
 
 use super::super::super::{Conn, sql};
 use super::super::lease::check_fence;
+use crate::domain::clock::Timestamp;
 use crate::domain::ids::{BroadcastId, ChatId, MessageId};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{AudienceSlice, Fence, Recipient};
 use crate::store::rows::{NumberRow, RecipientRow};
+use crate::store::sql_types::Time;
 use crate::store::statement::{Statement, fenced};
 
 /// Writes a slice of the audience down; false if another was written there, or it is over.
@@ -87,24 +89,56 @@ async fn insert(
 }
 
 /// Recipients that wait for their first request, in their order, after a given one.
+///
+/// By ranges of numbers, not by a bare `LIMIT`: PostgreSQL, which knows little of a new broadcast,
+/// would read and sort all that is left of it for each page.
 pub async fn recipients_page(
     connection: &mut Conn,
     id: BroadcastId,
     after_seq: i64,
     limit: i64,
 ) -> StoreResult<Vec<Recipient>> {
-    let rows: Vec<RecipientRow> = Statement::new(
-        "SELECT r.seq, r.chat_id, r.message_id, r.more_ids, r.not_before, u.first_name, u.lang
-         FROM broadcast_recipients r LEFT JOIN users u ON u.id = r.chat_id
-         WHERE r.broadcast_id = {} AND r.seq > {} AND r.state = 'pending'
-         ORDER BY r.seq LIMIT {} + 0",
+    let (mut found, mut after) = (Vec::new(), after_seq);
+    loop {
+        let room = limit - i64::try_from(found.len()).unwrap_or(limit);
+        if room <= 0 {
+            return Ok(found);
+        }
+        let Some(first) = next_number(connection, id, after).await? else { return Ok(found) };
+        after = first.saturating_add(room - 1);
+        let rows: Vec<RecipientRow> = Statement::new(
+            "SELECT r.seq, r.chat_id, r.message_id, r.more_ids, r.not_before, u.first_name, u.lang
+             FROM broadcast_recipients r LEFT JOIN users u ON u.id = r.chat_id
+             WHERE r.broadcast_id = {} AND r.seq >= {} AND r.seq <= {} AND r.state = 'pending'
+             ORDER BY r.seq",
+        )
+        .long(id.0)
+        .long(first)
+        .long(after)
+        .load(connection)
+        .await?;
+        for row in rows {
+            found.push(Recipient::try_from(row)?);
+        }
+    }
+}
+
+/// The first number after a given one.
+pub(super) async fn next_number(
+    connection: &mut Conn,
+    id: BroadcastId,
+    after: i64,
+) -> QueryResult<Option<i64>> {
+    let found: Option<NumberRow> = Statement::new(
+        "SELECT seq AS number FROM broadcast_recipients
+         WHERE broadcast_id = {} AND seq > {} ORDER BY seq LIMIT 1",
     )
     .long(id.0)
-    .long(after_seq)
-    .long(limit)
-    .load(connection)
-    .await?;
-    rows.into_iter().map(Recipient::try_from).collect()
+    .long(after)
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(found.map(|row| row.number))
 }
 
 /// Recipients that are to be tried again, whose turn is first; those without a time before all.
@@ -116,10 +150,11 @@ pub async fn recipients_deferred(
     let rows: Vec<RecipientRow> = Statement::new(
         "SELECT r.seq, r.chat_id, r.message_id, r.more_ids, r.not_before, u.first_name, u.lang
          FROM broadcast_recipients r LEFT JOIN users u ON u.id = r.chat_id
-         WHERE r.broadcast_id = {} AND r.not_before IS NOT NULL AND r.state = 'deferred'
+         WHERE r.broadcast_id = {} AND r.not_before >= {} AND r.state = 'deferred'
          ORDER BY r.not_before, r.seq LIMIT {} + 0",
     )
     .long(id.0)
+    .time(Time(Timestamp::UNIX_EPOCH))
     .long(limit)
     .load(connection)
     .await?;

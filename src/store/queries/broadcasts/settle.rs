@@ -28,6 +28,9 @@ use crate::store::statement::{Statement, fenced};
 /// looks at that many rows at least, so that it does not take longer the further a broadcast is.
 const SETTLED_STRIDE: i64 = 4_096;
 
+/// When a deferred recipient is tried again that waits for nothing; and no time is before it.
+const AT_ONCE: Time = Time(Timestamp::UNIX_EPOCH);
+
 /// An outcome as the statements take it apart: number, state, first message, the others, reason,
 /// not before.
 type Row<'a> = (i64, &'a str, Option<i64>, Option<String>, Option<&'a str>, Option<i64>);
@@ -145,12 +148,11 @@ async fn resend(
     id: BroadcastId,
     progress: &ProgressRow,
 ) -> QueryResult<usize> {
-    let at_once = Time(Timestamp::UNIX_EPOCH);
     let pending = Statement::new(
         "UPDATE broadcast_recipients SET state = 'deferred', not_before = {}
          WHERE broadcast_id = {} AND seq > {} AND seq <= {} AND state = 'pending'",
     )
-    .time(at_once)
+    .time(AT_ONCE)
     .long(id.0)
     .long(progress.settled_to)
     .long(progress.watermark)
@@ -158,10 +160,11 @@ async fn resend(
     .await?;
     let sending = Statement::new(
         "UPDATE broadcast_recipients SET state = 'deferred', not_before = {}
-         WHERE broadcast_id = {} AND not_before IS NOT NULL AND state = 'sending'",
+         WHERE broadcast_id = {} AND not_before >= {} AND state = 'sending'",
     )
-    .time(at_once)
+    .time(AT_ONCE)
     .long(id.0)
+    .time(AT_ONCE)
     .execute(connection)
     .await?;
     Ok(pending + sending)
@@ -184,9 +187,10 @@ async fn leave_in_doubt(
     .await?;
     let sending = Statement::new(
         "UPDATE broadcast_recipients SET state = 'in_doubt', not_before = NULL
-         WHERE broadcast_id = {} AND not_before IS NOT NULL AND state = 'sending'",
+         WHERE broadcast_id = {} AND not_before >= {} AND state = 'sending'",
     )
     .long(id.0)
+    .time(AT_ONCE)
     .execute(connection)
     .await?;
     Ok(pending + sending)
@@ -271,7 +275,7 @@ async fn follow(
                            WHERE o.broadcast_id = {} AND o.chat_id = {} AND o.seq <> {})",
     )
     .long(to.0)
-    .time(Time(Timestamp::UNIX_EPOCH))
+    .time(AT_ONCE)
     .long(id.0)
     .long(seq)
     .long(id.0)
@@ -296,12 +300,15 @@ async fn follow(
     Ok(())
 }
 
-/// Raises the mark up to which nobody is pending. Each row is looked at about once.
+/// Raises the mark up to which nobody is pending, by one stride at most: that is more than a
+/// settlement raises the watermark, and each row is looked at about once.
 async fn raise_settled(
     connection: &mut Conn,
     id: BroadcastId,
     progress: &ProgressRow,
 ) -> QueryResult<()> {
+    // Beyond the last number there may be recipients yet.
+    let to = (progress.settled_to + SETTLED_STRIDE).min(progress.watermark).min(progress.last_seq);
     let pending: Option<NumberRow> = Statement::new(
         "SELECT seq AS number FROM broadcast_recipients
          WHERE broadcast_id = {} AND seq > {} AND seq <= {} AND state = 'pending'
@@ -309,13 +316,11 @@ async fn raise_settled(
     )
     .long(id.0)
     .long(progress.settled_to)
-    .long(progress.watermark)
+    .long(to)
     .get_result(connection)
     .await
     .optional()?;
-    // Beyond the last number there may be recipients yet.
-    let settled_to =
-        pending.map_or(progress.watermark.min(progress.last_seq), |row| row.number - 1);
+    let settled_to = pending.map_or(to, |row| row.number - 1);
     if settled_to > progress.settled_to {
         Statement::new("UPDATE broadcast_progress SET settled_to = {} WHERE broadcast_id = {}")
             .long(settled_to)
