@@ -44,7 +44,8 @@ impl Zone {
         let zones = || TZ_VARIANTS.iter().copied();
         let by_name = zones().find(|zone| zone.name().eq_ignore_ascii_case(&name));
         let by_city = || zones().find(|zone| city(*zone).eq_ignore_ascii_case(&name));
-        by_name.or_else(by_city).or_else(|| by_distance(&name)).map(Self)
+        // Before the cities, as the database has one of the name `GMT-3` that is east of Greenwich.
+        by_name.or_else(|| by_distance(&name)).or_else(by_city).map(Self)
     }
 
     /// The zone of a name that was stored; Greenwich for one that is no longer known.
