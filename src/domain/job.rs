@@ -81,8 +81,10 @@ pub enum JobKind {
     },
     /// Read the chats of an audience from a file that an admin sent.
     ReadAudience {
-        /// The list that takes them; also the job's own id.
+        /// The list that takes them, used for nothing else; also the job's own id.
         list: AudienceListId,
+        /// The broadcast in the making whose dialog goes on with it.
+        broadcast: BroadcastId,
         /// Telegram's handle of the file.
         file_id: String,
         /// Its size in bytes, when Telegram tells.
@@ -255,6 +257,7 @@ mod tests {
         let upload = JobKind::ProcessUpload { material: MaterialId(5) };
         let list = JobKind::ReadAudience {
             list: AudienceListId(1),
+            broadcast: BroadcastId(4),
             file_id: "F".to_owned(),
             size: None,
             by: UserId(2),
