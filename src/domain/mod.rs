@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod broadcast;
 pub mod button;
+pub mod calendar;
 pub mod clock;
 pub mod edition;
 pub mod effect;
@@ -27,6 +28,7 @@ pub mod outgoing;
 pub mod role;
 pub mod search;
 pub mod search_page;
+pub mod series;
 pub mod session;
 pub mod step;
 pub mod uploads;

@@ -64,6 +64,9 @@ pub enum Cause {
     /// The stored job cannot be read.
     #[error("stored job cannot be read")]
     Payload(#[source] serde_json::Error),
+    /// This version does not know how to do it.
+    #[error("this version cannot do it")]
+    Unknown,
     /// What is to be told cannot be written.
     #[error("message cannot be written")]
     Message(#[source] serde_json::Error),

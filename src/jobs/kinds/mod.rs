@@ -16,7 +16,7 @@ mod tend_batch;
 mod replacing;
 
 use super::attempt::Attempt;
-use super::error::JobError;
+use super::error::{Cause, JobError};
 use crate::domain::effect::{CardStage, JobKind};
 use crate::store::records::JobEnd;
 
@@ -43,15 +43,22 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::AnnounceEdition { material, edition, by } => {
             Box::pin(announce_edition::run(attempt, material, edition, by)).await
         }
+        JobKind::ReadAudience { .. } | JobKind::ExportBroadcast { .. } => {
+            Err(JobError::Fail(Cause::Unknown))
+        }
     }
 }
 
 /// Ends a job for good together with what it was for, so that nobody waits for it any more. `end`
 /// is the end of the job's own row.
-pub(super) async fn give_up(attempt: &Attempt, kind: JobKind, end: JobEnd) -> Result<(), JobError> {
+pub(super) async fn give_up(
+    attempt: &Attempt,
+    kind: &JobKind,
+    end: JobEnd,
+) -> Result<(), JobError> {
     match kind {
         JobKind::ProcessUpload { material } => {
-            process_upload::give_up(attempt, material, end).await
+            process_upload::give_up(attempt, *material, end).await
         }
         // Nobody waits for it, and its schedule brings the next.
         _ => Ok(attempt.end(end).await?),
@@ -61,11 +68,13 @@ pub(super) async fn give_up(attempt: &Attempt, kind: JobKind, end: JobEnd) -> Re
 /// Tells whoever waits for the job how it stands.
 pub(super) async fn tell(
     attempt: &Attempt,
-    kind: JobKind,
+    kind: &JobKind,
     stage: CardStage,
 ) -> Result<(), JobError> {
     match kind {
-        JobKind::ProcessUpload { material } => process_upload::tell(attempt, material, stage).await,
+        JobKind::ProcessUpload { material } => {
+            process_upload::tell(attempt, *material, stage).await
+        }
         _ => Ok(()),
     }
 }
