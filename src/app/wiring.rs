@@ -12,6 +12,8 @@ use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use crate::alerts::{AlerterParts, alerter_spec};
 use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
+use crate::domain::broadcast::BroadcastRules;
+use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
 use crate::ingest::intake::{Intake, Source};
 use crate::ingest::messages::ChatsHaveUpdates;
@@ -287,6 +289,10 @@ fn router(
             owners: owners(settings),
             upload_limit: upload_limit(settings),
             bulk_max: settings.chat.bulk_files,
+            broadcasts: BroadcastRules {
+                quiet: settings.broadcast.quiet_hours.0,
+                zone: Zone::from(settings.broadcast.time_zone),
+            },
             dialog_lifetime: settings.chat.dialog_lifetime(),
             update_deadline: ingest.update_deadline(),
             max_faults: i32::try_from(ingest.max_faults).unwrap_or(i32::MAX),

@@ -65,6 +65,7 @@ impl Draft<'_> {
                     let shown = self.parts.presenter.preview(self.reader, &material, &preview);
                     promise.messages.push(self.reply(&shown)?);
                 }
+                Effect::Send(message) => promise.messages.push(self.reply(&message)?),
                 Effect::Deliver(material) => {
                     promise.messages.push(self.deliver(&material)?);
                     let Material { id, hash, .. } = *material;
@@ -224,7 +225,7 @@ impl Draft<'_> {
         })
     }
 
-    /// Changes of the library need an editor at the commit, too. Owners by configuration are what
+    /// Changes of the library need an editor at the commit, too, and broadcasts an admin. Owners by configuration are what
     /// they are whatever the database says. Throwing an own upload away is open to everybody: whoever
     /// is no editor any more must be able to leave the dialog.
     fn requires(&self, changes: &[IndexedChange]) -> Option<(crate::domain::ids::UserId, Role)> {
@@ -239,10 +240,17 @@ impl Draft<'_> {
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }
             | Change::NoteDelivery { .. }
+            | Change::Broadcast(_)
             | Change::Withdraw(_) => false,
         });
+        let sends = changes.iter().any(|change| matches!(change.change, Change::Broadcast(_)));
         let is_owner = self.parts.rules.owners.contains(&self.person.id);
-        (touches_library && !is_owner).then_some((self.person.id, Role::Editor))
+        let role = match (sends, touches_library) {
+            (true, _) => Role::Admin,
+            (false, true) => Role::Editor,
+            (false, false) => return None,
+        };
+        (!is_owner).then_some((self.person.id, role))
     }
 }
 

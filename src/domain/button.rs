@@ -9,11 +9,14 @@ use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq as _;
 
 use super::clock::Timestamp;
-use super::ids::{BatchId, CategoryId, ChatId, MaterialId, QueryId, UserId};
+use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
 
+mod broadcast;
 mod wire;
+
+pub use broadcast::{ComposeAct, ControlAct};
 
 use wire::{Reader, Writer};
 
@@ -114,6 +117,25 @@ pub enum Action {
         material: MaterialId,
         /// What to do.
         act: ReplaceAct,
+    },
+    /// A step of the dialog about a broadcast.
+    Compose {
+        /// The broadcast in the making: one of an earlier dialog is out of date.
+        broadcast: BroadcastId,
+        /// What to do.
+        act: ComposeAct,
+    },
+    /// Something about a broadcast that is confirmed.
+    Control {
+        /// Which.
+        broadcast: BroadcastId,
+        /// What to do.
+        act: ControlAct,
+    },
+    /// Show the broadcasts.
+    Broadcasts {
+        /// Those before this one; none for the newest.
+        before: Option<BroadcastId>,
     },
 }
 

@@ -90,6 +90,12 @@ impl Zone {
     }
 }
 
+impl From<Tz> for Zone {
+    fn from(zone: Tz) -> Self {
+        Self(zone)
+    }
+}
+
 /// When clocks show a certain time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {

@@ -1,6 +1,7 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
 use super::batch::{BatchChange, BulkCard};
+use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
 use super::button::Facet;
 use super::edition::{Comparison, EditionView, ReplaceNotice, Twin};
 use super::event::FileRef;
@@ -11,6 +12,7 @@ use super::lang::Lang;
 use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
+use super::outgoing::Outgoing;
 use super::search_page::{ListPage, SearchPage};
 use super::session::{Dialog, Step};
 use super::uploads::UnderWay;
@@ -72,6 +74,8 @@ pub enum Effect {
     Change(Change),
     /// Do this in the background.
     Enqueue(NewJob),
+    /// Send this message to this chat as it is.
+    Send(Box<Outgoing>),
     /// Say something in a message of its own, under an id that is known beforehand.
     Post {
         /// The outbox row.
@@ -174,6 +178,8 @@ pub enum Change {
         /// Who replaces it.
         by: UserId,
     },
+    /// Something about a broadcast.
+    Broadcast(BroadcastChange),
 }
 
 /// What is shown, in no language yet.
@@ -271,6 +277,8 @@ pub enum View {
     Drafts(ListPage),
     /// Something about editions.
     Edition(Box<EditionView>),
+    /// Something about broadcasts.
+    Broadcast(BroadcastView),
 }
 
 /// How far the background work on an uploaded file is: what its card shows.
@@ -480,4 +488,6 @@ pub enum Notice {
     FinishFirst,
     /// About the replacement of a file.
     Replace(ReplaceNotice),
+    /// About broadcasts.
+    Broadcast(BroadcastNotice),
 }

@@ -2,6 +2,7 @@
 //! checked again at the commit.
 
 use super::batch::BulkFacts;
+use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
 use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
@@ -46,6 +47,12 @@ pub enum Facts {
     },
     /// What the replacement of a file needs.
     Replace(Box<ReplaceFacts>),
+    /// What the dialog about a broadcast needs.
+    Compose(Box<ComposeFacts>),
+    /// What a button of a broadcast needs.
+    Control(Box<ControlFacts>),
+    /// The list of broadcasts.
+    Broadcasts(Box<BroadcastList>),
 }
 
 /// The outcome of a search.

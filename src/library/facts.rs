@@ -1,5 +1,6 @@
 //! Reads what an intent needs before it is decided.
 
+use super::broadcasts;
 use super::bulk;
 use super::replacing;
 use super::search::Searcher;
@@ -23,6 +24,8 @@ pub struct Asker<'a> {
     pub user: UserId,
     /// The queue of background work.
     pub queue: &'a str,
+    /// The bot's `@name` without the sign.
+    pub bot_username: &'a str,
     /// The time.
     pub now: Timestamp,
 }
@@ -56,11 +59,22 @@ pub async fn gather(
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
             }
-            Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => Facts::None,
+            Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) | Dialog::Broadcast(_) => {
+                Facts::None
+            }
         },
         Wish::Inline { text, offset, .. } => {
             let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
             Facts::Inline { materials, has_more }
+        }
+        Wish::Compose(input) => {
+            Facts::Compose(Box::new(broadcasts::compose(db, input, dialog, asker).await?))
+        }
+        Wish::Control { broadcast, act } => {
+            Facts::Control(Box::new(broadcasts::control(db, *broadcast, *act, asker).await?))
+        }
+        Wish::Broadcasts { before } => {
+            Facts::Broadcasts(Box::new(broadcasts::list(db, *before, asker).await?))
         }
         Wish::Nothing
         | Wish::Reachable(_)
@@ -90,7 +104,7 @@ async fn of_files(
                 Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
             }
             Dialog::Replace(replace) => replacing::of_dialog(db, replace).await?,
-            Dialog::Idle => Facts::None,
+            Dialog::Idle | Dialog::Broadcast(_) => Facts::None,
         },
         Wish::Replace { material, act } => replacing::of_act(db, *material, *act, dialog).await?,
         Wish::TakeFile { .. } if let Some(refused) = refused(db, dialog).await? => {
@@ -113,7 +127,7 @@ async fn of_files(
                 Facts::Upload(Box::new(facts))
             }
             Dialog::Bulk(_) => Facts::None,
-            Dialog::Idle | Dialog::Replace(_) => {
+            Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) => {
                 Facts::Upload(Box::new(upload_facts(db, None, None, None).await?))
             }
         },

@@ -104,6 +104,7 @@ impl StepCommit {
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }
             | Change::Batch(_)
+            | Change::Broadcast(_)
             | Change::Withdraw(_)
             | Change::NoteDelivery { .. } => false,
             Change::CreateCategory { .. }

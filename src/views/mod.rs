@@ -13,6 +13,7 @@ use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing};
 use crate::domain::role::Role;
 
+mod broadcast;
 mod bulk;
 mod card;
 mod catalogue;
@@ -108,6 +109,7 @@ impl Presenter {
             View::Drafts(list) => catalogue::drafts(pen, list),
             View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
             View::Edition(view) => replace::view(pen, view),
+            View::Broadcast(view) => broadcast::view(pen, view),
         }
     }
 

@@ -1,0 +1,146 @@
+//! The bytes of the buttons of broadcasts.
+
+use super::{Reader, Writer};
+use crate::domain::broadcast::DoubtPolicy;
+use crate::domain::button::{ComposeAct, ControlAct};
+use crate::domain::ids::{BroadcastId, CategoryId};
+use crate::domain::lang::Lang;
+use crate::domain::role::Role;
+use crate::domain::session::Recurrence;
+
+pub fn write_compose(w: &mut Writer, act: ComposeAct) {
+    match act {
+        ComposeAct::Back => w.byte(0),
+        ComposeAct::Resume => w.byte(1),
+        ComposeAct::Cancel => w.byte(2),
+        ComposeAct::Next => w.byte(3),
+        ComposeAct::DropButtons => w.byte(4),
+        ComposeAct::TakeAll => w.byte(5),
+        ComposeAct::AskLanguage => w.byte(6),
+        ComposeAct::TakeLanguage(lang) => {
+            w.byte(7);
+            w.choice(&Lang::ALL, Some(&lang));
+        }
+        ComposeAct::TakeActive(days) => {
+            w.byte(8);
+            w.number(u64::from(days));
+        }
+        ComposeAct::OpenSection(section) => {
+            w.byte(9);
+            w.id(section.map_or(0, |section| section.0));
+        }
+        ComposeAct::TakeSection(section) => {
+            w.byte(10);
+            w.id(section.0);
+        }
+        ComposeAct::AskRole => w.byte(11),
+        ComposeAct::TakeRole(role) => {
+            w.byte(12);
+            w.choice(&Role::ALL, Some(&role));
+        }
+        ComposeAct::TakeNow => w.byte(13),
+        ComposeAct::TakeHour => w.byte(14),
+        ComposeAct::TakeTomorrow => w.byte(15),
+        ComposeAct::SetQuiet(quiet) => {
+            w.byte(16);
+            w.byte(u8::from(quiet));
+        }
+        ComposeAct::SetRepeat(repeat) => {
+            w.byte(27);
+            w.choice(&Recurrence::ALL, Some(&repeat));
+        }
+        ComposeAct::SetDoubt(doubt) => {
+            w.byte(17);
+            w.byte(u8::from(doubt == DoubtPolicy::Resend));
+        }
+        ComposeAct::AskPaid => w.byte(18),
+        ComposeAct::SetPaid(paid) => {
+            w.byte(19);
+            w.byte(u8::from(paid));
+        }
+        ComposeAct::SendToMe => w.byte(20),
+        ComposeAct::ChangeContent => w.byte(21),
+        ComposeAct::ChangeButtons => w.byte(22),
+        ComposeAct::ChangeAudience => w.byte(23),
+        ComposeAct::ChangeTime => w.byte(24),
+        ComposeAct::AskSend => w.byte(25),
+        ComposeAct::Send { asked_s } => {
+            w.byte(26);
+            w.id(asked_s);
+        }
+    }
+}
+
+pub fn read_compose(r: &mut Reader<'_>) -> Option<ComposeAct> {
+    Some(match r.byte()? {
+        0 => ComposeAct::Back,
+        1 => ComposeAct::Resume,
+        2 => ComposeAct::Cancel,
+        3 => ComposeAct::Next,
+        4 => ComposeAct::DropButtons,
+        5 => ComposeAct::TakeAll,
+        6 => ComposeAct::AskLanguage,
+        7 => ComposeAct::TakeLanguage(r.choice(&Lang::ALL)??),
+        8 => ComposeAct::TakeActive(r.page()?),
+        9 => ComposeAct::OpenSection(r.optional_id()?.map(CategoryId)),
+        10 => ComposeAct::TakeSection(CategoryId(r.id()?)),
+        11 => ComposeAct::AskRole,
+        12 => ComposeAct::TakeRole(r.choice(&Role::ALL)??),
+        13 => ComposeAct::TakeNow,
+        14 => ComposeAct::TakeHour,
+        15 => ComposeAct::TakeTomorrow,
+        16 => ComposeAct::SetQuiet(r.flag()?),
+        17 if r.flag()? => ComposeAct::SetDoubt(DoubtPolicy::Resend),
+        17 => ComposeAct::SetDoubt(DoubtPolicy::Skip),
+        18 => ComposeAct::AskPaid,
+        19 => ComposeAct::SetPaid(r.flag()?),
+        20 => ComposeAct::SendToMe,
+        21 => ComposeAct::ChangeContent,
+        22 => ComposeAct::ChangeButtons,
+        23 => ComposeAct::ChangeAudience,
+        24 => ComposeAct::ChangeTime,
+        25 => ComposeAct::AskSend,
+        26 => ComposeAct::Send { asked_s: r.id()? },
+        27 => ComposeAct::SetRepeat(r.choice(&Recurrence::ALL)??),
+        _ => return None,
+    })
+}
+
+pub fn write_control(w: &mut Writer, act: ControlAct) {
+    let made = |w: &mut Writer, tag, fresh: BroadcastId, asked_s| {
+        w.byte(tag);
+        w.id(fresh.0);
+        w.id(asked_s);
+    };
+    match act {
+        ControlAct::Show => w.byte(0),
+        ControlAct::Pause => w.byte(1),
+        ControlAct::Resume => w.byte(2),
+        ControlAct::AskCancel => w.byte(3),
+        ControlAct::Cancel { asked_s } => {
+            w.byte(4);
+            w.id(asked_s);
+        }
+        ControlAct::AskRetry => w.byte(5),
+        ControlAct::Retry { fresh, asked_s } => made(w, 6, fresh, asked_s),
+        ControlAct::AskUndo => w.byte(7),
+        ControlAct::Undo { fresh, asked_s } => made(w, 8, fresh, asked_s),
+        ControlAct::Export => w.byte(9),
+    }
+}
+
+pub fn read_control(r: &mut Reader<'_>) -> Option<ControlAct> {
+    Some(match r.byte()? {
+        0 => ControlAct::Show,
+        1 => ControlAct::Pause,
+        2 => ControlAct::Resume,
+        3 => ControlAct::AskCancel,
+        4 => ControlAct::Cancel { asked_s: r.id()? },
+        5 => ControlAct::AskRetry,
+        6 => ControlAct::Retry { fresh: BroadcastId(r.id()?), asked_s: r.id()? },
+        7 => ControlAct::AskUndo,
+        8 => ControlAct::Undo { fresh: BroadcastId(r.id()?), asked_s: r.id()? },
+        9 => ControlAct::Export,
+        _ => return None,
+    })
+}
