@@ -44,6 +44,8 @@ pub struct Promise {
     pub answers: Vec<outgoing::Answer>,
     /// Whether the dispatcher has something to do.
     pub has_jobs: bool,
+    /// Whether the broadcaster has.
+    pub has_broadcasts: bool,
 }
 
 impl Draft<'_> {
@@ -94,6 +96,9 @@ impl Draft<'_> {
             }
         }
         promise.has_jobs = !jobs.is_empty();
+        promise.has_broadcasts = changes
+            .iter()
+            .any(|indexed| matches!(indexed.change, Change::Broadcast(_)));
         let commit = StepCommit {
             seq: self.seq,
             now: self.reader.now,

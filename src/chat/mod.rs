@@ -63,6 +63,8 @@ pub struct ChatParts {
     pub answer: Port<SendAnswer>,
     /// The dispatcher's doorbell.
     pub jobs: Port<Ring>,
+    /// The broadcaster's doorbell.
+    pub broadcasts: Port<Ring>,
     /// How many chats work at once.
     pub working: Permits,
     /// Chats whose last commit may be done although its answer said otherwise.

@@ -280,6 +280,9 @@ pub fn keep(parts: &ChatParts, promise: Promise) {
     if promise.has_jobs {
         let _ = parts.jobs.ring(Ring);
     }
+    if promise.has_broadcasts {
+        let _ = parts.broadcasts.ring(Ring);
+    }
     for answer in promise.answers {
         let _ = parts.answer.ring(SendAnswer(answer));
     }

@@ -20,7 +20,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::edition::{Standing, Taker, Twin};
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{
-    BatchId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
+    BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
 };
 use crate::domain::incident::Incident;
 use crate::domain::material::{Category, Level, Material, PreviewRef};
@@ -472,4 +472,10 @@ calls! {
     /// Closes every open update, to make a long ledger.
     #[cfg(feature = "demo")]
     write drill::ledger_close_all(now: Timestamp) -> ();
+    /// So many people, who wrote one after the other.
+    #[cfg(feature = "demo")]
+    write drill::people_import(first: i64, count: i64, now: Timestamp) -> ();
+    /// Recipients whose request may have left and who have no outcome.
+    #[cfg(feature = "demo")]
+    read drill::recipients_in_doubt(id: BroadcastId) -> i64;
 }

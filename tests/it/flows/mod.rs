@@ -33,6 +33,7 @@ macro_rules! flows {
     };
 }
 
+mod broadcasts;
 mod bulk;
 mod buttons;
 mod duplicates;
