@@ -44,7 +44,7 @@ async fn school(options: BotOptions, people: i64) -> Bot {
 /// The admin writes something to the bot; gives its number.
 async fn letter(bot: &mut Bot, text: &str) -> MessageId {
     let sent = bot.ctl("message", json!({"user": ADAM, "text": text, "wait": true})).await;
-    MessageId(sent["message_id"].as_i64().unwrap())
+    MessageId(sent["message_ids"][0].as_i64().unwrap())
 }
 
 fn copy(letter: MessageId) -> Content {
@@ -181,6 +181,7 @@ async fn it_is_paused_and_goes_on_and_is_cancelled(backend: Backend) {
 
 async fn a_letter_that_is_gone_stops_it(backend: Backend) {
     let mut bot = school(BotOptions::on(backend), 50).await;
+    bot.say(ADAM, "/start").await;
     let id = confirm(&bot, plan(1, copy(MessageId(987_654)))).await;
     let stopped = until(&mut bot, id, BroadcastState::Stopped).await;
     let reason = stopped.stop_reason.unwrap();
@@ -188,6 +189,11 @@ async fn a_letter_that_is_gone_stops_it(backend: Backend) {
     let progress = stopped.progress;
     assert_eq!(progress.delivered, 0);
     assert!((3..=16).contains(&progress.failed), "{progress:?}");
+    bot.until("word to the admin", async |bot| {
+        let shown = bot.shown_by_bot(ADAM).await;
+        shown.iter().any(|message| message["text"].to_string().contains("not found"))
+    })
+    .await;
     bot.finish().await;
 }
 

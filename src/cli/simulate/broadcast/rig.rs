@@ -44,7 +44,7 @@ impl Rig {
         ctl("users", people).await.map_err(DrillError::Simulator)?;
         let letter = json!({"user": ADMIN, "text": "Lessons begin on Monday."});
         let sent = ctl("message", letter).await.map_err(DrillError::Simulator)?;
-        let letter = sent.get("message_id").and_then(Value::as_i64).ok_or_else(|| {
+        let letter = sent.pointer("/message_ids/0").and_then(Value::as_i64).ok_or_else(|| {
             DrillError::Simulator("a message without a number".to_owned())
         })?;
         let seed = i64::from(fastrand::u16(..));
