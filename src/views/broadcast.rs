@@ -51,6 +51,8 @@ pub fn notice(pen: Pen<'_>, notice: BroadcastNotice) -> (String, Option<Keyboard
         BroadcastNotice::Over => "broadcast-over",
         BroadcastNotice::Cancelled => "broadcast-given-up",
         BroadcastNotice::Unfinished(_) => "broadcast-unfinished",
+        BroadcastNotice::ReadingList => "broadcast-reading-list",
+        BroadcastNotice::MakingTable => "broadcast-making-table",
         BroadcastNotice::Gone => "broadcast-gone",
         BroadcastNotice::Done => "broadcast-done-already",
         BroadcastNotice::TooLate => "broadcast-too-late",
@@ -266,6 +268,7 @@ fn question(pen: Pen<'_>, card: &ComposeCard) -> String {
             None => pen.text("broadcast-ask-section"),
         },
         ComposeStep::Role => pen.text("broadcast-ask-role"),
+        ComposeStep::List => pen.text("broadcast-ask-list"),
         ComposeStep::When => {
             pen.fill("broadcast-ask-time", &[("zone", Value::Text(card.zone.name()))])
         }
@@ -305,6 +308,7 @@ fn buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
             let roles = Role::ALL.map(|role| button(role_key(role), ComposeAct::TakeRole(role)));
             roles.chunks(2).fold(keyboard, |keyboard, row| keyboard.row(row.iter().cloned()))
         }
+        ComposeStep::List => keyboard,
         ComposeStep::When => time_buttons(pen, card),
         ComposeStep::Review => return review_buttons(pen, card),
         ComposeStep::Price => keyboard.row([
@@ -337,6 +341,7 @@ fn audience_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
             button("audience-section", ComposeAct::OpenSection(None)),
             button("button-audience-role", ComposeAct::AskRole),
         ])
+        .row([button("audience-list", ComposeAct::AskList)])
 }
 
 fn section_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
@@ -399,3 +404,6 @@ fn review_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
             button("button-broadcast-cancel", ComposeAct::Cancel),
         ])
 }
+
+#[cfg(test)]
+mod tests;

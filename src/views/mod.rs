@@ -4,6 +4,7 @@
 //! button's data from `domain::button`; the same view, reader and time give the same message.
 //! Nothing here does I/O.
 
+use crate::domain::broadcast::{BroadcastView, Standing};
 use crate::domain::button::{Action, Holder, Refusal, Signer};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::View;
@@ -116,6 +117,20 @@ impl Presenter {
     /// The file of a material, as it is sent to a learner.
     pub fn delivery(&self, reader: Reader, material: &Material) -> Outgoing {
         delivery::file(Pen { presenter: self, reader }, material)
+    }
+
+    /// The card of a broadcast as whoever confirmed it reads it, in place of what it shows now: for
+    /// whoever sends it, without an event in the chat.
+    pub fn broadcast_card(
+        &self,
+        lang: Lang,
+        holder: Holder,
+        now: Timestamp,
+        standing: Standing,
+    ) -> Outgoing {
+        let reader = Reader { lang, role: Role::Admin, holder, now };
+        let view = View::Broadcast(BroadcastView::Progress(Box::new(standing)));
+        self.show(reader, &view).into_edit()
     }
 
     /// How a material looks.

@@ -224,6 +224,10 @@ pub enum BroadcastNotice {
     Cancelled,
     /// The dialog waits to be continued.
     Unfinished(BroadcastId),
+    /// The file of an audience is being read.
+    ReadingList,
+    /// The table of all recipients is being made.
+    MakingTable,
     /// There is no such broadcast.
     Gone,
     /// It has been done already.

@@ -1,7 +1,7 @@
 //! The buttons of broadcasts.
 
 use crate::domain::broadcast::DoubtPolicy;
-use crate::domain::ids::{BroadcastId, CategoryId};
+use crate::domain::ids::{AudienceListId, BroadcastId, CategoryId};
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
 use crate::domain::session::Recurrence;
@@ -35,6 +35,10 @@ pub enum ComposeAct {
     AskRole,
     /// Those of this role get it.
     TakeRole(Role),
+    /// Ask for a file of chats.
+    AskList,
+    /// The chats of this list get it.
+    TakeList(AudienceListId),
     /// It begins when it is confirmed.
     TakeNow,
     /// It begins in an hour.

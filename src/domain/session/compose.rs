@@ -87,6 +87,8 @@ pub enum ComposeStep {
     },
     /// To those of which role?
     Role,
+    /// To the chats in which file?
+    List,
     /// When?
     When,
     /// All right like this?
@@ -125,9 +127,10 @@ impl Compose {
     pub const fn step_before(&self) -> ComposeStep {
         match self.step {
             ComposeStep::Content if self.content.is_none() => ComposeStep::Content,
-            ComposeStep::Language | ComposeStep::Section { .. } | ComposeStep::Role => {
-                ComposeStep::Audience
-            }
+            ComposeStep::Language
+            | ComposeStep::Section { .. }
+            | ComposeStep::Role
+            | ComposeStep::List => ComposeStep::Audience,
             ComposeStep::Price | ComposeStep::Confirm { .. } => ComposeStep::Review,
             _ if self.reviewed && !matches!(self.step, ComposeStep::Review) => ComposeStep::Review,
             ComposeStep::Content | ComposeStep::Buttons => ComposeStep::Content,

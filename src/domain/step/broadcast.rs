@@ -74,6 +74,7 @@ fn named_audience(act: ComposeAct) -> Option<Audience> {
         ComposeAct::TakeActive(days) => Audience::Active { days },
         ComposeAct::TakeSection(category) => Audience::Followers { category },
         ComposeAct::TakeRole(role) => Audience::Role { role },
+        ComposeAct::TakeList(list) => Audience::List { list },
         _ => return None,
     })
 }
@@ -242,13 +243,15 @@ fn answer_by_button(mut turn: Turn<'_>, act: ComposeAct) -> Decision {
         | ComposeAct::TakeLanguage(_)
         | ComposeAct::TakeActive(_)
         | ComposeAct::TakeSection(_)
-        | ComposeAct::TakeRole(_) => return take_audience(turn, act),
+        | ComposeAct::TakeRole(_)
+        | ComposeAct::TakeList(_) => return take_audience(turn, act),
         ComposeAct::AskLanguage => turn.compose.step = ComposeStep::Language,
         ComposeAct::OpenSection(_) => {
             let inside = turn.facts.inside.as_ref().map(|node| node.id);
             turn.compose.step = ComposeStep::Section { inside };
         }
         ComposeAct::AskRole => turn.compose.step = ComposeStep::Role,
+        ComposeAct::AskList => turn.compose.step = ComposeStep::List,
         ComposeAct::TakeNow | ComposeAct::TakeHour | ComposeAct::TakeTomorrow => {
             time::take(&mut turn, act);
         }
@@ -391,3 +394,6 @@ fn set_content(turn: &mut Turn<'_>, content: Content, album: Option<String>) {
     turn.preview = turn.compose.reviewed;
     go_further(turn);
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,10 +193,8 @@ fn keyboard(pen: Pen<'_>, broadcast: &Broadcast) -> Option<Keyboard> {
             if broadcast.progress.delivered > 0 && broadcast.can_be_undone(pen.reader.now) {
                 row.push(button("button-broadcast-undo", ControlAct::AskUndo));
             }
-            if row.is_empty() {
-                return None;
-            }
-            keyboard.row(row)
+            let export = button("button-broadcast-export", ControlAct::Export);
+            keyboard.row(row).row([export])
         }
     })
 }

@@ -409,7 +409,7 @@ broadcast-ask-language = Which language?
 broadcast-ask-section = Which section?
 broadcast-ask-inside = Section “{ $name }”: its followers, or a section inside?
 broadcast-ask-role = Which role?
-broadcast-ask-time = When? Choose, or write a time: 18:30, tomorrow 9:00, 25.12 9:00. Your time zone is { $zone }; to change it, write another, for example Asia/Tashkent.
+broadcast-ask-time = When? Choose, or write a time: 18:30, tomorrow 9:00, 25.12 9:00. Your time zone is { $zone }; to change it, write another, for example Europe/Moscow.
 broadcast-ask-review = Is everything right? Users will see it exactly as in the sample below.
 broadcast-ask-price = { $count ->
     [one] Paid sending is faster than 30 messages a second. Each message beyond that costs 0.1 Telegram Stars of the bot’s: up to { $stars } Stars for { $count } message. Switch it on?
@@ -539,3 +539,8 @@ broadcasts-head = 📣 Broadcasts
 broadcasts-none = There have been none yet. /broadcast begins one.
 broadcasts-open = Running and planned
 broadcasts-past = Past
+broadcast-reading-list = 📄 Reading the list…
+broadcast-making-table = 📄 The table is being made. It comes as a file.
+broadcast-ask-list = Send a .txt or .csv file with an id of a chat in each line.
+button-broadcast-export = 📄 Table of all
+button-take-list = ✅ Send to this list

@@ -436,7 +436,7 @@ broadcast-ask-language = Какой язык?
 broadcast-ask-section = Какой раздел?
 broadcast-ask-inside = Раздел «{ $name }»: его подписчики или раздел внутри?
 broadcast-ask-role = Какая роль?
-broadcast-ask-time = Когда? Выберите или напишите время: 18:30, завтра 9:00, 25.12 9:00. Ваш часовой пояс — { $zone }; чтобы сменить его, напишите другой, например Asia/Tashkent.
+broadcast-ask-time = Когда? Выберите или напишите время: 18:30, завтра 9:00, 25.12 9:00. Ваш часовой пояс — { $zone }; чтобы сменить его, напишите другой, например Europe/Moscow.
 broadcast-ask-review = Всё верно? Пользователи увидят сообщение в точности как в образце ниже.
 broadcast-ask-price = { $count ->
     [one] Платная рассылка идёт быстрее 30 сообщений в секунду. Каждое сообщение сверх этого стоит боту 0,1 звезды Telegram: до { $stars } звёзд за { $count } сообщение. Включить?
@@ -570,3 +570,8 @@ broadcasts-head = 📣 Рассылки
 broadcasts-none = Рассылок ещё не было. /broadcast начнёт новую.
 broadcasts-open = Идут и назначены
 broadcasts-past = Прошлые
+broadcast-reading-list = 📄 Читаю список…
+broadcast-making-table = 📄 Готовлю таблицу. Она придёт файлом.
+broadcast-ask-list = Пришлите файл .txt или .csv, по одному id чата в строке.
+button-broadcast-export = 📄 Таблица всех
+button-take-list = ✅ Отправить этому списку

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::html::utf16_len;
 
 const LIMIT: usize = 4_096;
 

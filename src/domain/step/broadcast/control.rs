@@ -12,8 +12,8 @@ use crate::domain::broadcast::{
 use crate::domain::button::ControlAct;
 use crate::domain::calendar::Zone;
 use crate::domain::clock::Timestamp;
-use crate::domain::effect::{Change, Decision, Effect, Place, View};
-use crate::domain::ids::{BroadcastId, OutboxId};
+use crate::domain::effect::{Change, Decision, Effect, JobKind, NewJob, Place, Priority, View};
+use crate::domain::ids::{BroadcastId, JobId, OutboxId};
 use crate::domain::material::Card;
 use crate::domain::step::{Scene, show};
 
@@ -39,7 +39,8 @@ pub fn press(scene: Scene<'_>, place: Place, act: ControlAct, facts: ControlFact
         show(place, View::Broadcast(BroadcastView::Progress(Box::new(standing))))
     };
     match act {
-        ControlAct::Show | ControlAct::Export => stand(broadcast),
+        ControlAct::Show => stand(broadcast),
+        ControlAct::Export => export(scene, id),
         ControlAct::Pause => control(stand, broadcast, Control::Pause),
         ControlAct::Resume => control(stand, broadcast, Control::Resume),
         ControlAct::AskCancel if broadcast.state.is_over() => stand(broadcast),
@@ -75,6 +76,26 @@ pub fn press(scene: Scene<'_>, place: Place, act: ControlAct, facts: ControlFact
             }
         }
     }
+}
+
+/// The table of all recipients, made by a job.
+fn export(scene: Scene<'_>, broadcast: BroadcastId) -> Decision {
+    let kind = JobKind::ExportBroadcast {
+        broadcast,
+        by: scene.user,
+        chat: scene.chat,
+        thread: scene.thread,
+    };
+    let job = NewJob {
+        id: JobId(scene.ids.next(scene.now)),
+        kind,
+        fairness_key: scene.user.0,
+        priority: Priority::Single,
+        not_before: None,
+    };
+    let mut decision = say(Place::New, BroadcastNotice::MakingTable);
+    decision.effects.push(Effect::Enqueue(job));
+    decision
 }
 
 /// Why a broadcast cannot be sent again, or taken back.

@@ -1,10 +1,11 @@
 //! Messages in the dialog about a broadcast: the content, or an answer in words.
 
 use super::{Turn, links, set_buttons, set_content, time};
-use crate::domain::broadcast::{Content, Hint};
-use crate::domain::effect::{Decision, Notice, Place, View};
-use crate::domain::event::FileClass;
+use crate::domain::broadcast::{BroadcastNotice, Content, Hint};
+use crate::domain::effect::{Decision, Effect, JobKind, NewJob, Notice, Place, Priority, View};
+use crate::domain::event::{FileClass, FileRef};
 use crate::domain::html::{CAPTION_LIMIT, NAME, TEXT_LIMIT, Template};
+use crate::domain::ids::{AudienceListId, JobId, OutboxId};
 use crate::domain::intent::{Letter, LetterBody};
 use crate::domain::session::ComposeStep;
 use crate::domain::step::show;
@@ -16,6 +17,9 @@ pub fn answer(turn: Turn<'_>, letter: Letter) -> Decision {
     }
     if turn.compose.step == ComposeStep::Content {
         return take_content(turn, letter);
+    }
+    if let (ComposeStep::List, LetterBody::File(file)) = (turn.compose.step, &letter.body) {
+        return take_list(turn, file);
     }
     let (LetterBody::Text, Some(text)) = (&letter.body, &letter.text) else {
         return turn.hinted(Hint::NotUnderstood);
@@ -92,6 +96,38 @@ fn named(letter: &Letter) -> Result<Option<Content>, Hint> {
     };
     let longest = template.longest_units();
     if longest > limit { Err(Hint::TooLong { longest, limit }) } else { Ok(Some(content)) }
+}
+
+/// A file of chats: a job reads it, and offers what it has found.
+fn take_list(turn: Turn<'_>, file: &FileRef) -> Decision {
+    if file.class != FileClass::Document {
+        return turn.hinted(Hint::NotUnderstood);
+    }
+    let scene = turn.scene;
+    let list = AudienceListId(scene.ids.next(scene.now));
+    let card = OutboxId(scene.ids.next(scene.now));
+    let kind = JobKind::ReadAudience {
+        list,
+        broadcast: turn.compose.broadcast,
+        file_id: file.file_id.clone(),
+        size: file.size,
+        by: scene.user,
+        chat: scene.chat,
+        thread: scene.thread,
+        card,
+    };
+    let job = NewJob {
+        id: JobId(list.0),
+        kind,
+        fairness_key: scene.user.0,
+        priority: Priority::Single,
+        not_before: None,
+    };
+    let view = View::Notice(Notice::Broadcast(BroadcastNotice::ReadingList));
+    Decision {
+        dialog: None,
+        effects: vec![Effect::Post { outbox: card, view }, Effect::Enqueue(job)],
+    }
 }
 
 fn take_buttons(mut turn: Turn<'_>, text: &str) -> Decision {
