@@ -154,6 +154,8 @@ struct WrittenUser {
     role: Role,
     reachable: bool,
     last_seen_at: Timestamp,
+    #[serde(default)]
+    time_zone: Option<String>,
 }
 
 fn encode(state: &ChatState) -> Option<String> {
@@ -163,8 +165,9 @@ fn encode(state: &ChatState) -> Option<String> {
         schema,
         version,
     });
-    let user = user.map(|User { id, first_name, lang, role, reachable, last_seen_at }| {
-        WrittenUser { id, first_name, lang, role, reachable, last_seen_at }
+    let user = user.map(|user| {
+        let User { id, first_name, lang, role, reachable, last_seen_at, time_zone } = user;
+        WrittenUser { id, first_name, lang, role, reachable, last_seen_at, time_zone }
     });
     serde_json::to_string(&Written { form: FORM, session, user }).ok()
 }
@@ -180,10 +183,10 @@ fn decode(text: &str) -> Option<ChatState> {
         schema,
         version,
     });
-    let user =
-        written.user.map(|WrittenUser { id, first_name, lang, role, reachable, last_seen_at }| {
-            User { id, first_name, lang, role, reachable, last_seen_at }
-        });
+    let user = written.user.map(|user| {
+        let WrittenUser { id, first_name, lang, role, reachable, last_seen_at, time_zone } = user;
+        User { id, first_name, lang, role, reachable, last_seen_at, time_zone }
+    });
     Some(ChatState { session, user })
 }
 

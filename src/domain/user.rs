@@ -20,4 +20,6 @@ pub struct User {
     pub reachable: bool,
     /// When they last wrote, to the hour.
     pub last_seen_at: Timestamp,
+    /// IANA name of their time zone, if they have set one.
+    pub time_zone: Option<String>,
 }

@@ -32,6 +32,7 @@ use crate::domain::user::User;
 
 pub mod records;
 
+mod broadcasts;
 mod error;
 mod lite;
 mod migrate;
@@ -237,6 +238,7 @@ macro_rules! calls {
         }
     };
 }
+use calls;
 
 calls! {
     /// Whether the database answers.

@@ -3,12 +3,17 @@
 
 mod aside;
 mod batch;
+mod broadcasts;
 mod contents;
 mod editions;
 mod queue;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use batch::BatchEntryRow;
+pub use broadcasts::{
+    AudienceRow, BroadcastRow, CauseRow, DeliveredRow, ExportRow, NewBroadcastRow, ProgressRow,
+    RecipientRow, SettledRow, messages,
+};
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
@@ -53,6 +58,7 @@ pub struct UserRow {
     role: String,
     reachable: bool,
     last_seen_at: Time,
+    time_zone: Option<String>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -66,6 +72,7 @@ impl TryFrom<UserRow> for User {
             role: Role::from_name(&row.role).ok_or(corrupt("users.role"))?,
             reachable: row.reachable,
             last_seen_at: row.last_seen_at.0,
+            time_zone: row.time_zone,
         })
     }
 }

@@ -41,6 +41,7 @@ diesel::table! {
         reachable -> Bool,
         created_at -> UtcTime,
         last_seen_at -> UtcTime,
+        time_zone -> Nullable<Text>,
     }
 }
 
@@ -279,10 +280,115 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::store::sql_types::UtcTime;
+
+    broadcasts (id) {
+        id -> BigInt,
+        state -> Text,
+        created_by -> BigInt,
+        card_chat_id -> Nullable<BigInt>,
+        card_outbox_id -> Nullable<BigInt>,
+        content -> Text,
+        audience -> Text,
+        doubt -> Text,
+        quiet -> Nullable<Text>,
+        paid -> Bool,
+        start_at -> UtcTime,
+        series_id -> Nullable<BigInt>,
+        slot_at -> Nullable<UtcTime>,
+        stop_reason -> Nullable<Text>,
+        created_at -> UtcTime,
+        started_at -> Nullable<UtcTime>,
+        done_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    broadcast_progress (broadcast_id) {
+        broadcast_id -> BigInt,
+        filled -> BigInt,
+        last_seq -> BigInt,
+        is_filled -> Bool,
+        fill_phase -> Integer,
+        fill_time -> BigInt,
+        fill_id -> BigInt,
+        watermark -> BigInt,
+        settled_to -> BigInt,
+        delivered -> BigInt,
+        blocked -> BigInt,
+        failed -> BigInt,
+        in_doubt -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::UtcTime;
+
+    broadcast_recipients (broadcast_id, seq) {
+        broadcast_id -> BigInt,
+        seq -> BigInt,
+        chat_id -> BigInt,
+        message_id -> Nullable<BigInt>,
+        not_before -> Nullable<UtcTime>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        more_ids -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audience_lists (list_id, chat_id) {
+        list_id -> BigInt,
+        chat_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::store::sql_types::UtcTime;
+
+    broadcast_series (id) {
+        id -> BigInt,
+        created_by -> BigInt,
+        chat_id -> BigInt,
+        content -> Nullable<Text>,
+        audience -> Text,
+        doubt -> Text,
+        quiet -> Nullable<Text>,
+        paid -> Bool,
+        repeat -> Text,
+        next_at -> UtcTime,
+        ended_at -> Nullable<UtcTime>,
+        created_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::store::sql_types::UtcTime;
+
+    follows (user_id, category_id) {
+        user_id -> BigInt,
+        category_id -> BigInt,
+        since -> UtcTime,
+    }
+}
+
+diesel::joinable!(broadcast_progress -> broadcasts (broadcast_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
+    audience_lists,
+    broadcast_progress,
+    broadcast_recipients,
+    broadcast_series,
+    broadcasts,
     categories,
     contents,
     editions,
+    follows,
     incidents,
     jobs,
     leases,

@@ -309,6 +309,7 @@ CREATE TABLE broadcast_progress (
     fill_time    BIGINT  NOT NULL DEFAULT 0,
     fill_id      BIGINT  NOT NULL DEFAULT 0,
     watermark    BIGINT  NOT NULL DEFAULT 0,
+    settled_to   BIGINT  NOT NULL DEFAULT 0,
     delivered    BIGINT  NOT NULL DEFAULT 0,
     blocked      BIGINT  NOT NULL DEFAULT 0,
     failed       BIGINT  NOT NULL DEFAULT 0,
@@ -316,19 +317,22 @@ CREATE TABLE broadcast_progress (
 );
 
 -- 'sending': a deferred one whose request may have left. 'pending' ones up to the watermark may, too.
+-- `not_before` is set while a row is 'deferred' or 'sending', and only then.
+-- No index knows the state and pages have room, so that an outcome is written beside its row and
+-- no index is touched.
 CREATE TABLE broadcast_recipients (
     broadcast_id BIGINT NOT NULL,
     seq          BIGINT NOT NULL,
     chat_id      BIGINT NOT NULL,
-    state        TEXT   NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sending', 'deferred', 'delivered', 'blocked', 'failed', 'in_doubt')),
     message_id   BIGINT,
-    more_ids     TEXT,
-    reason       TEXT,
     not_before   TIMESTAMPTZ,
+    state        TEXT   NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sending', 'deferred', 'delivered', 'blocked', 'failed', 'in_doubt')),
+    reason       TEXT,
+    more_ids     TEXT,
     PRIMARY KEY (broadcast_id, seq),
     UNIQUE (broadcast_id, chat_id)
-);
-CREATE INDEX broadcast_recipients_deferred ON broadcast_recipients (broadcast_id, seq) WHERE state IN ('deferred', 'sending');
+) WITH (fillfactor = 50);
+CREATE INDEX broadcast_recipients_deferred ON broadcast_recipients (broadcast_id, not_before, seq) WHERE not_before IS NOT NULL;
 
 -- Chats from files that admins sent.
 CREATE TABLE audience_lists (

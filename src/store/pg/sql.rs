@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::Conn;
 use crate::store::records::SearchRequest;
 use crate::store::rows::{
-    ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, TitleCandidateRow,
+    ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow, TitleCandidateRow,
 };
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
@@ -183,4 +183,115 @@ pub async fn clock(connection: &mut Conn) -> QueryResult<Time> {
         .get_result::<crate::store::rows::TimeRow>(connection)
         .await
         .map(|row| row.at)
+}
+
+/// Numbers a list of chats from `last` on and makes them recipients; gives how many were not yet.
+pub async fn insert_recipients(
+    connection: &mut Conn,
+    broadcast: i64,
+    last: i64,
+    chats: &str,
+) -> QueryResult<usize> {
+    Statement::new(
+        "INSERT INTO broadcast_recipients (broadcast_id, seq, chat_id)
+         SELECT {}, {} + e.number, e.value::bigint
+         FROM jsonb_array_elements_text({}::jsonb) WITH ORDINALITY AS e (value, number)
+         ON CONFLICT DO NOTHING",
+    )
+    .long(broadcast)
+    .long(last)
+    .text(chats)
+    .execute(connection)
+    .await
+}
+
+/// The same of `[chat, first message, the others]`.
+pub async fn insert_undo_recipients(
+    connection: &mut Conn,
+    broadcast: i64,
+    last: i64,
+    rows: &str,
+) -> QueryResult<usize> {
+    Statement::new(
+        "INSERT INTO broadcast_recipients (broadcast_id, seq, chat_id, message_id, more_ids)
+         SELECT {}, {} + e.number, (e.value ->> 0)::bigint, (e.value ->> 1)::bigint, e.value ->> 2
+         FROM jsonb_array_elements({}::jsonb) WITH ORDINALITY AS e (value, number)
+         ON CONFLICT DO NOTHING",
+    )
+    .long(broadcast)
+    .long(last)
+    .text(rows)
+    .execute(connection)
+    .await
+}
+
+/// Writes outcomes to recipients that have no final one; gives the rows that have changed.
+pub async fn settle_recipients(
+    connection: &mut Conn,
+    broadcast: i64,
+    outcomes: &str,
+) -> QueryResult<Vec<SettledRow>> {
+    Statement::new(
+        "UPDATE broadcast_recipients r
+         SET state = o.value ->> 1,
+             message_id = COALESCE((o.value ->> 2)::bigint, r.message_id),
+             more_ids = COALESCE(o.value ->> 3, r.more_ids),
+             reason = o.value ->> 4,
+             not_before = TIMESTAMPTZ 'epoch' + (o.value ->> 5)::bigint * INTERVAL '1 microsecond'
+         FROM jsonb_array_elements({}::jsonb) AS o (value)
+         WHERE r.broadcast_id = {} AND r.seq = (o.value ->> 0)::bigint
+           AND r.state IN ('pending', 'sending', 'deferred')
+         RETURNING r.state, r.chat_id",
+    )
+    .text(outcomes)
+    .long(broadcast)
+    .load(connection)
+    .await
+}
+
+/// Marks deferred recipients whose requests may leave.
+pub async fn relaunch_recipients(
+    connection: &mut Conn,
+    broadcast: i64,
+    seqs: &str,
+) -> QueryResult<usize> {
+    Statement::new(
+        "UPDATE broadcast_recipients SET state = 'sending'
+         WHERE broadcast_id = {}
+           AND seq IN (SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb))
+           AND state = 'deferred'",
+    )
+    .long(broadcast)
+    .text(seqs)
+    .execute(connection)
+    .await
+}
+
+/// Notes that the bot cannot write to these people. They are taken in one order, so that two
+/// broadcasts do not wait for each other.
+pub async fn mark_out_of_reach(connection: &mut Conn, people: &str) -> QueryResult<usize> {
+    Statement::new(
+        "WITH people AS MATERIALIZED (
+             SELECT id FROM users
+             WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb))
+               AND reachable
+             ORDER BY id FOR UPDATE)
+         UPDATE users SET reachable = FALSE FROM people WHERE users.id = people.id",
+    )
+    .text(people)
+    .execute(connection)
+    .await
+}
+
+/// Adds chats to a list.
+pub async fn insert_list(connection: &mut Conn, list: i64, chats: &str) -> QueryResult<usize> {
+    Statement::new(
+        "INSERT INTO audience_lists (list_id, chat_id)
+         SELECT {}, value::bigint FROM jsonb_array_elements_text({}::jsonb)
+         ON CONFLICT DO NOTHING",
+    )
+    .long(list)
+    .text(chats)
+    .execute(connection)
+    .await
 }

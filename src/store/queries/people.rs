@@ -130,6 +130,19 @@ pub async fn user_set_lang(connection: &mut Conn, id: UserId, lang: Lang) -> Sto
     Ok(())
 }
 
+/// Sets a person's time zone.
+pub async fn user_set_time_zone(
+    connection: &mut Conn,
+    id: UserId,
+    zone: String,
+) -> StoreResult<()> {
+    diesel::update(users::table.find(id.0))
+        .set(users::time_zone.eq(storable(zone)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Notes whether the bot may write to a person.
 pub async fn user_set_reachable(
     connection: &mut Conn,

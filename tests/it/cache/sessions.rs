@@ -30,6 +30,7 @@ fn state(version: i64) -> ChatState {
             role: Role::Editor,
             reachable: true,
             last_seen_at: Timestamp::UNIX_EPOCH,
+            time_zone: Some("Asia/Tashkent".to_owned()),
         }),
     }
 }

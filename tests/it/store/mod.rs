@@ -25,6 +25,7 @@ macro_rules! contract {
 
 mod aside;
 mod batch;
+mod broadcasts;
 mod catalogue;
 mod editions;
 mod failures;
