@@ -1,6 +1,7 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
 use super::button::{Action, BulkAct, Facet, Refusal, ReplaceAct, UploadAct};
+use super::digest::DigestAct;
 use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
@@ -137,6 +138,15 @@ pub enum Wish {
         /// What to do.
         act: ReplaceAct,
     },
+    /// Follow a section, or no more.
+    Follow {
+        /// Which.
+        category: CategoryId,
+        /// Whether it is to be followed.
+        follow: bool,
+    },
+    /// Show the digest's card, or change when it goes out.
+    Digest(DigestAct),
 }
 
 /// The words of a search.
@@ -357,6 +367,9 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
             Wish::Upload { material, input: UploadInput::Act(act), inside }
         }
         Action::Replace { material, act } => Wish::Replace { material, act },
+        Action::Follow { category, follow } => Wish::Follow { category, follow },
+        Action::Digest(_) if hearing.role < Role::Admin => Wish::Say(Notice::EditorsOnly),
+        Action::Digest(act) => Wish::Digest(act),
     }
 }
 

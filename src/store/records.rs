@@ -105,6 +105,8 @@ impl StepCommit {
             | Change::RememberQuery { .. }
             | Change::Batch(_)
             | Change::Withdraw(_)
+            | Change::Follow { .. }
+            | Change::Digest(_)
             | Change::NoteDelivery { .. } => false,
             Change::CreateCategory { .. }
             | Change::OpenMaterial { .. }

@@ -2,6 +2,7 @@
 //! append, never reorder; raise `VERSION` when that cannot be kept.
 
 use super::{Action, BulkAct, Facet, Field, ReplaceAct, UploadAct};
+use crate::domain::digest::{DigestAct, HOURS, WEEKDAYS};
 use crate::domain::ids::{BatchId, CategoryId, MaterialId, QueryId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
@@ -181,6 +182,30 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.id(material.0);
             write_replace(w, act);
         }
+        Action::Follow { category, follow } => {
+            w.byte(60);
+            w.id(category.0);
+            w.byte(u8::from(follow));
+        }
+        Action::Digest(act) => {
+            w.byte(61);
+            write_digest(w, act);
+        }
+    }
+}
+
+fn write_digest(w: &mut Writer, act: DigestAct) {
+    match act {
+        DigestAct::Show => w.byte(0),
+        DigestAct::Turn(on) => w.byte(if on { 1 } else { 2 }),
+        DigestAct::TakeDay(day) => {
+            w.byte(3);
+            w.choice(&WEEKDAYS, Some(&day));
+        }
+        DigestAct::TakeHour(hour) => {
+            w.byte(4);
+            w.byte(hour);
+        }
     }
 }
 
@@ -298,6 +323,8 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         33 => Action::Drafts { page: r.page()? },
         34 => Action::Draft { material: MaterialId(r.id()?) },
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
+        60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
+        61 => Action::Digest(read_digest(r)?),
         _ => return None,
     })
 }
@@ -320,6 +347,17 @@ fn read_bulk(r: &mut Reader<'_>) -> Option<BulkAct> {
         13 => BulkAct::AskCancel,
         14 => BulkAct::Cancel,
         15 => BulkAct::Resume,
+        _ => return None,
+    })
+}
+
+fn read_digest(r: &mut Reader<'_>) -> Option<DigestAct> {
+    Some(match r.byte()? {
+        0 => DigestAct::Show,
+        1 => DigestAct::Turn(true),
+        2 => DigestAct::Turn(false),
+        3 => DigestAct::TakeDay(r.choice(&WEEKDAYS)??),
+        4 => DigestAct::TakeHour(r.byte().filter(|hour| HOURS.contains(hour))?),
         _ => return None,
     })
 }

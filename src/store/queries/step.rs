@@ -1,8 +1,11 @@
 //! One step of a chat: dialog, library, outbox, jobs and `done` in one transaction.
 
 use super::super::Conn;
-use super::{batch, catalogue, editions, jobs, ledger, materials, outbox, people, search};
+use super::{
+    batch, catalogue, editions, follows, jobs, ledger, materials, outbox, people, search, series,
+};
 use crate::domain::clock::Timestamp;
+use crate::domain::digest::DIGEST;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
 use crate::domain::material::MaterialState;
@@ -107,5 +110,11 @@ async fn apply(
         Change::Replace { candidate, target, edition, by } => {
             editions::material_replace(connection, candidate, target, edition, by, now).await
         }
+        Change::Follow { category, follow } => match user {
+            Some(user) => follows::follow_set(connection, user, category, follow, now).await,
+            None => Ok(()),
+        },
+        Change::Digest(Some(new)) => series::series_create(connection, *new, now).await,
+        Change::Digest(None) => series::series_end(connection, DIGEST, now).await,
     }
 }
