@@ -40,6 +40,7 @@ mod passing;
 mod pg;
 mod rows;
 mod schema;
+mod series;
 mod sql_types;
 mod statement;
 mod strain;
@@ -368,6 +369,8 @@ calls! {
     write editions::announce_page(job: (JobId, i64), before: Announced, after: UserId, offers: Vec<Offer>, now: Timestamp) -> Announced;
     /// Ends a job together with what is said of its end.
     write editions::job_finish(job: (JobId, i64), messages: Vec<NewOutbox>, now: Timestamp) -> ();
+    /// Gives a job up together with what is said of it.
+    write editions::job_give_up(job: (JobId, i64), end: JobEnd, messages: Vec<NewOutbox>, now: Timestamp) -> ();
 
     /// What may fit a search, unranked.
     browse search::search_candidates(request: SearchRequest) -> Candidates;

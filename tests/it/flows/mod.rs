@@ -35,6 +35,7 @@ macro_rules! flows {
 
 mod bulk;
 mod buttons;
+mod digest;
 mod duplicates;
 mod files;
 mod healing;

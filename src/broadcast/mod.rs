@@ -1,0 +1,4 @@
+//! Broadcasts at work: when they begin, and what each recipient gets.
+
+pub mod digest;
+pub mod schedule;
