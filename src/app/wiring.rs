@@ -10,7 +10,9 @@ use super::bells;
 use super::foundation::{Foundation, connect, publish_commands, retry_backoff};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use crate::alerts::{AlerterParts, alerter_spec};
-use crate::broadcast::{BroadcasterParts, CARD_EVERY as BROADCAST_CARD_EVERY, UnderWay, broadcaster_spec};
+use crate::broadcast::{
+    BroadcasterParts, CARD_EVERY as BROADCAST_CARD_EVERY, UnderWay, broadcaster_spec,
+};
 use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
 use crate::domain::broadcast::BroadcastRules;

@@ -175,7 +175,12 @@ impl Campaign {
     }
 
     /// Deferred recipients came, with what is left of their wait; `all`: there are no others.
-    pub fn take_deferred(&mut self, recipients: Vec<(Addressed, Duration)>, all: bool, now: Moment) {
+    pub fn take_deferred(
+        &mut self,
+        recipients: Vec<(Addressed, Duration)>,
+        all: bool,
+        now: Moment,
+    ) {
         self.has_more_deferred = !all;
         for (addressed, wait) in recipients {
             self.defer(addressed, now.saturating_add(wait));
@@ -321,8 +326,8 @@ impl Campaign {
         let linger = (!self.ended.is_empty()).then(|| self.committed_at.saturating_add(LINGER));
         let has_room = self.in_flight.len() < self.window && !self.is_held;
         let deferred = self.deferred.peek().filter(|_| has_room).map(|Reverse((at, _))| *at);
-        let ready = (has_room && !self.ready.is_empty())
-            .then(|| self.committed_at.saturating_add(LINGER));
+        let ready =
+            (has_room && !self.ready.is_empty()).then(|| self.committed_at.saturating_add(LINGER));
         [linger, deferred, ready].into_iter().flatten().map(|at| at.max(now)).min()
     }
 

@@ -32,7 +32,11 @@ impl Rig {
     fn read(&mut self) {
         while let Some((after, limit)) = self.campaign.wants_page() {
             let last = self.total.min(after + limit);
-            self.campaign.take_page((after + 1..=last).map(to).collect(), last, self.campaign.progress().filled);
+            self.campaign.take_page(
+                (after + 1..=last).map(to).collect(),
+                last,
+                self.campaign.progress().filled,
+            );
         }
     }
 

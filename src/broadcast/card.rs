@@ -21,7 +21,7 @@ use crate::domain::user::User;
 use crate::outbound::messages::Dispatch;
 use crate::runtime::{Ring, Work};
 use crate::store::records::{NewOutbox, OutboxClass};
-use crate::store::{StoreError, StoreResult};
+use crate::store::{Db, StoreError, StoreResult};
 use crate::views::Reader;
 
 /// What only the sender knows of its progress.
@@ -94,16 +94,8 @@ async fn try_write(
     pace: Pace,
 ) -> StoreResult<()> {
     let Some(broadcast) = parts.db.broadcast_get(id).await? else { return Ok(()) };
-    let causes =
-        if broadcast.state.is_over() { parts.db.broadcast_causes(id).await? } else { Vec::new() };
-    let standing = Standing {
-        broadcast,
-        rate_per_s: pace.rate_per_s,
-        left_s: pace.left_s,
-        quiet_until: pace.quiet_until,
-        causes,
-        zone: zone_of(admin),
-    };
+    let standing = standing(&parts.db, broadcast, pace).await?;
+    let standing = Standing { zone: zone_of(admin), ..standing };
     let view = View::Broadcast(BroadcastView::Progress(Box::new(standing)));
     let now = parts.clock.now();
     let outgoing = parts.presenter.show(reader(admin, card.chat, now), &view).into_edit();
@@ -115,6 +107,14 @@ async fn try_write(
     parts.db.outbox_replace_edit(edit, now).await?;
     let _ = parts.gate.ring.ring(Ring);
     Ok(())
+}
+
+/// What a card or a report says of a broadcast, in universal time.
+pub async fn standing(db: &Db, broadcast: Broadcast, pace: Pace) -> StoreResult<Standing> {
+    let is_over = broadcast.state.is_over();
+    let causes = if is_over { db.broadcast_causes(broadcast.plan.id).await? } else { Vec::new() };
+    let Pace { rate_per_s, left_s, quiet_until } = pace;
+    Ok(Standing { broadcast, rate_per_s, left_s, quiet_until, causes, zone: Zone::UTC })
 }
 
 /// Tells the admin of a broadcast something in a message of its own.

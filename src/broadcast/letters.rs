@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::campaign::Addressed;
-use super::digest::Digest;
+use super::digest::{Digest, Follows};
 use super::spec::BroadcasterParts;
 use crate::domain::broadcast::{Content, LinkButton, NewBroadcast};
 use crate::domain::event::FileClass;
@@ -21,8 +21,16 @@ pub struct Letters(Kind);
 enum Kind {
     /// The same for all.
     Copy(Arc<Outgoing>),
-    Text { template: Template, keyboard: Option<Keyboard> },
-    File { class: FileClass, file_id: String, template: Template, keyboard: Option<Keyboard> },
+    Text {
+        template: Template,
+        keyboard: Option<Keyboard>,
+    },
+    File {
+        class: FileClass,
+        file_id: String,
+        template: Template,
+        keyboard: Option<Keyboard>,
+    },
     Digest(Box<Digest>),
     Undo,
 }
@@ -32,7 +40,10 @@ impl Letters {
     ///
     /// # Errors
     /// A content that cannot be read any more is told in words for the admin.
-    pub async fn of(parts: &BroadcasterParts, plan: &NewBroadcast) -> StoreResult<Result<Self, String>> {
+    pub async fn of(
+        parts: &BroadcasterParts,
+        plan: &NewBroadcast,
+    ) -> StoreResult<Result<Self, String>> {
         let kind = match &plan.content {
             Content::Copy { from, messages, buttons } => Kind::Copy(Arc::new(Outgoing::Copy {
                 from: *from,
@@ -74,13 +85,12 @@ impl Letters {
         parts: &BroadcasterParts,
         recipients: &[Recipient],
     ) -> StoreResult<Vec<Result<Addressed, Nothing>>> {
-        let digests = match &self.0 {
-            Kind::Digest(digest) => {
-                digest.texts(&parts.db, &parts.presenter, recipients).await?
+        let follows = match &self.0 {
+            Kind::Digest(_) => {
+                Follows::read(&parts.db, recipients.iter().map(|recipient| recipient.chat)).await?
             }
-            _ => Vec::new(),
+            _ => Follows::default(),
         };
-        let mut digests = digests.into_iter();
         let written = recipients.iter().map(|recipient| {
             let letter = match &self.0 {
                 Kind::Copy(letter) => Ok(Arc::clone(letter)),
@@ -99,7 +109,10 @@ impl Letters {
                     keyboard: keyboard.clone(),
                     silent: false,
                 })),
-                Kind::Digest(_) => digests.next().flatten().map(Arc::new).ok_or("nothing_new"),
+                Kind::Digest(digest) => digest
+                    .letter(&parts.presenter, &follows, recipient.chat, recipient.lang)
+                    .map(Arc::new)
+                    .ok_or("nothing_new"),
                 Kind::Undo if recipient.messages.is_empty() => Err("nothing_to_remove"),
                 Kind::Undo => {
                     Ok(Arc::new(Outgoing::Delete { messages: recipient.messages.clone() }))

@@ -1,7 +1,7 @@
 //! What is due: planned broadcasts begin, series make their next one, what is too late is missed.
 
 use super::card::tell;
-use super::schedule::{self, Due};
+use super::schedule::{self, Due, ScheduleNews};
 use super::spec::BroadcasterParts;
 use crate::domain::broadcast::{Broadcast, BroadcastState, BroadcastView};
 use crate::store::StoreResult;
@@ -15,8 +15,15 @@ pub struct Look {
 /// Looks at all broadcasts that are not over, and begins those that are due.
 pub async fn look(parts: BroadcasterParts) -> StoreResult<Look> {
     let now = parts.clock.now();
-    for news in schedule::tick(&parts.db, &parts.ids, now).await? {
-        tell(&parts, &news.broadcast, |zone| news.view(zone)).await;
+    for ScheduleNews { broadcast, planned, state, .. } in
+        schedule::tick(&parts.db, &parts.ids, now).await?
+    {
+        tracing::info!(broadcast.id = broadcast.0, state = state.name(), "a series has come round");
+        if state == BroadcastState::Missed
+            && let Some(broadcast) = parts.db.broadcast_get(broadcast).await?
+        {
+            tell(&parts, &broadcast, |zone| BroadcastView::Missed { planned, zone }).await;
+        }
     }
     let mut open = parts.db.broadcasts_open().await?;
     for broadcast in &mut open {
@@ -31,6 +38,9 @@ pub async fn look(parts: BroadcasterParts) -> StoreResult<Look> {
                     broadcast.state = BroadcastState::Running;
                     broadcast.started_at = Some(now);
                     tracing::info!(broadcast.id = broadcast.plan.id.0, "broadcast begins");
+                    if schedule::is_late(planned, now) {
+                        tell(&parts, broadcast, |zone| BroadcastView::Late { planned, zone }).await;
+                    }
                 }
             }
             Due::Missed => {

@@ -1,7 +1,7 @@
 //! The broadcaster's numbers, under the names of the metrics list. Labels are closed sets.
 
-use crate::domain::clock::Timestamp;
 use crate::domain::broadcast::{BroadcastState, RecipientEnd};
+use crate::domain::clock::Timestamp;
 use crate::store::records::RecipientOutcome;
 
 /// What is under way: how many broadcasts, and how many of their recipients have no outcome.

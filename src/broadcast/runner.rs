@@ -17,14 +17,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::campaign::{Batch, Campaign};
-use super::card::{CardKeeper, Pace, tell};
+use super::card::{self, CardKeeper, Pace, tell};
 use super::filling::Filled;
 use super::letters::Letters;
 use super::meters;
 use super::rate::Rate;
 use super::spec::{BroadcasterParts, Sending};
 use crate::domain::broadcast::{
-    Broadcast, BroadcastState, BroadcastView, NewBroadcast, Progress,
+    Broadcast, BroadcastState, BroadcastView, NewBroadcast, Progress, Standing,
 };
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::BroadcastId;
@@ -95,7 +95,12 @@ impl Runner {
     ) -> StoreResult<Option<Self>> {
         let (resent, in_doubt) = parts.db.broadcast_recover(id, parts.clock.now()).await?;
         if resent > 0 || in_doubt > 0 {
-            tracing::warn!(broadcast.id = id.0, resent, in_doubt, "broadcast goes on after a death");
+            tracing::warn!(
+                broadcast.id = id.0,
+                resent,
+                in_doubt,
+                "broadcast goes on after a death"
+            );
             meters::recovered(resent, in_doubt);
         }
         let Some(broadcast) = parts.db.broadcast_get(id).await? else { return Ok(None) };
@@ -220,10 +225,20 @@ impl Runner {
         let took = now - self.cut_off;
         meters::ended(state, took.to_std().unwrap_or_default().as_secs_f64());
         tracing::info!(broadcast.id = id.0, state = state.name(), reason, "broadcast ends");
-        if let Some(reason) = reason
-            && let Some(broadcast) = db.broadcast_get(id).await?
-        {
-            tell(&self.parts, &broadcast, |_| BroadcastView::Stopped { reason }).await;
+        let Some(broadcast) = db.broadcast_get(id).await? else { return Ok(()) };
+        match reason {
+            Some(reason) => {
+                tell(&self.parts, &broadcast, |_| BroadcastView::Stopped { reason }).await
+            }
+            // Nobody watched it on a card.
+            None if self.plan.card.is_none() => {
+                let standing = card::standing(&self.parts.db, broadcast.clone(), Pace::default());
+                let standing = standing.await?;
+                let report =
+                    |zone| BroadcastView::Progress(Box::new(Standing { zone, ..standing }));
+                tell(&self.parts, &broadcast, report).await;
+            }
+            None => {}
         }
         Ok(())
     }

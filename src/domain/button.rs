@@ -9,6 +9,7 @@ use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq as _;
 
 use super::clock::Timestamp;
+use super::digest::DigestAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
@@ -137,6 +138,15 @@ pub enum Action {
         /// Those before this one; none for the newest.
         before: Option<BroadcastId>,
     },
+    /// Follow a section of the library, or no more.
+    Follow {
+        /// Which.
+        category: CategoryId,
+        /// Whether it is to be followed.
+        follow: bool,
+    },
+    /// A button of the digest's card.
+    Digest(DigestAct),
 }
 
 /// A facet of search.
@@ -361,6 +371,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::digest::WEEKDAYS;
     use crate::domain::inspection::Kind;
 
     const HOLDER: Holder = Holder { chat: ChatId(-1_001_234_567_890), user: UserId(5_000_000_001) };
@@ -437,6 +448,13 @@ mod tests {
         for quiet in [false, true] {
             all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
         }
+        for follow in [false, true] {
+            all.push(Action::Follow { category: CategoryId(big), follow });
+            all.push(Action::Digest(DigestAct::Turn(follow)));
+        }
+        all.extend(WEEKDAYS.map(|day| Action::Digest(DigestAct::TakeDay(day))));
+        all.push(Action::Digest(DigestAct::Show));
+        all.push(Action::Digest(DigestAct::TakeHour(22)));
         all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
         all.extend(Lang::ALL.map(Action::SetLang));
         all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));

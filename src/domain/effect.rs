@@ -1,8 +1,10 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
+use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
 use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
 use super::button::Facet;
+use super::digest::DigestCard;
 use super::edition::{Comparison, EditionView, ReplaceNotice, Twin};
 use super::event::FileRef;
 use super::ids::{BatchId, CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
@@ -14,6 +16,7 @@ use super::material::{
 };
 use super::outgoing::Outgoing;
 use super::search_page::{ListPage, SearchPage};
+use super::series::NewSeries;
 use super::session::{Dialog, Step};
 use super::uploads::UnderWay;
 
@@ -180,6 +183,15 @@ pub enum Change {
     },
     /// Something about a broadcast.
     Broadcast(BroadcastChange),
+    /// The person follows a section, or no more.
+    Follow {
+        /// Which.
+        category: CategoryId,
+        /// Whether it is to be followed.
+        follow: bool,
+    },
+    /// The digest goes out like this from now on; none: no more.
+    Digest(Option<Box<NewSeries>>),
 }
 
 /// What is shown, in no language yet.
@@ -232,6 +244,8 @@ pub enum View {
         children: Vec<Category>,
         /// Levels that materials directly in the node have.
         levels: Vec<Level>,
+        /// Whether the reader follows the node.
+        followed: bool,
     },
     /// Materials of a node.
     Shelf {
@@ -279,6 +293,24 @@ pub enum View {
     Edition(Box<EditionView>),
     /// Something about broadcasts.
     Broadcast(BroadcastView),
+    /// The digest's card.
+    Digest(Box<DigestCard>),
+    /// What came of a file that lists an audience.
+    AudienceList(ListReport),
+    /// Why there is no table of a broadcast's recipients.
+    NoTable(NoTable),
+}
+
+/// Why there is no table of a broadcast's recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoTable {
+    /// Telegram takes no file of that size.
+    TooLarge {
+        /// Recipients.
+        rows: u64,
+    },
+    /// It could not be made.
+    Failed,
 }
 
 /// How far the background work on an uploaded file is: what its card shows.

@@ -3,6 +3,7 @@
 
 use super::batch::BulkFacts;
 use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
+use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
@@ -53,6 +54,8 @@ pub enum Facts {
     Control(Box<ControlFacts>),
     /// The list of broadcasts.
     Broadcasts(Box<BroadcastList>),
+    /// What the digest's card needs.
+    Digest(Box<DigestFacts>),
 }
 
 /// The outcome of a search.
@@ -82,6 +85,8 @@ pub struct CatalogueFacts {
     pub children: Vec<Category>,
     /// Levels that materials directly in the node have.
     pub levels: Vec<Level>,
+    /// Whether the asker follows the node.
+    pub followed: bool,
 }
 
 /// What the upload dialog needs.

@@ -1,6 +1,7 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
 use super::button::{Action, BulkAct, ControlAct, Facet, Refusal, ReplaceAct, UploadAct};
+use super::digest::DigestAct;
 use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
@@ -155,6 +156,15 @@ pub enum Wish {
         /// Those before this one; none for the newest.
         before: Option<BroadcastId>,
     },
+    /// Follow a section, or no more.
+    Follow {
+        /// Which.
+        category: CategoryId,
+        /// Whether it is to be followed.
+        follow: bool,
+    },
+    /// Show the digest's card, or change when it goes out.
+    Digest(DigestAct),
 }
 
 /// The words of a search.
@@ -392,6 +402,9 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Compose { broadcast, act } => broadcast::pressed(hearing, broadcast, act),
         Action::Control { broadcast, act } => broadcast::controlled(hearing, broadcast, act),
         Action::Broadcasts { before } => broadcast::listed(hearing, before),
+        Action::Follow { category, follow } => Wish::Follow { category, follow },
+        Action::Digest(_) if hearing.role < Role::Admin => Wish::Say(Notice::EditorsOnly),
+        Action::Digest(act) => Wish::Digest(act),
     }
 }
 

@@ -58,15 +58,18 @@ pub enum Cause {
     /// The disk.
     #[error(transparent)]
     Blobs(#[from] BlobError),
+    /// A list of chats.
+    #[error("list of chats cannot be read")]
+    List(#[source] io::Error),
+    /// A table of recipients.
+    #[error("table of recipients cannot be written")]
+    Table(#[source] io::Error),
     /// The folder of stored files.
     #[error("stored files cannot be looked through")]
     Disk(#[source] io::Error),
     /// The stored job cannot be read.
     #[error("stored job cannot be read")]
     Payload(#[source] serde_json::Error),
-    /// This version does not know how to do it.
-    #[error("this version cannot do it")]
-    Unknown,
     /// What is to be told cannot be written.
     #[error("message cannot be written")]
     Message(#[source] serde_json::Error),

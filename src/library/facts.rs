@@ -7,6 +7,7 @@ use super::search::Searcher;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
 use crate::domain::clock::Timestamp;
+use crate::domain::digest::{DIGEST, DigestFacts};
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
@@ -44,7 +45,11 @@ pub async fn gather(
             Facts::Search(searched(searcher, words, *filters, *page).await?)
         }
         Wish::Facet { query, .. } => Facts::Query(db.query_text(*query).await?),
-        Wish::Browse(node) => Facts::Catalogue(catalogue(db, *node).await?),
+        Wish::Browse(node) => Facts::Catalogue(catalogue(db, *node, asker.user).await?),
+        Wish::Follow { category, .. } => {
+            Facts::Catalogue(catalogue(db, Some(*category), asker.user).await?)
+        }
+        Wish::Digest(_) => Facts::Digest(Box::new(digest(db, asker.user).await?)),
         Wish::Shelf { category, level, page } => match db.category_get(*category).await? {
             Some(node) => {
                 let list = list(db, page_size, Some(*category), *level, *page).await?;
@@ -170,15 +175,27 @@ async fn searched(
     }
 }
 
-async fn catalogue(db: &Db, node: Option<CategoryId>) -> StoreResult<Option<CatalogueFacts>> {
+async fn catalogue(
+    db: &Db,
+    node: Option<CategoryId>,
+    user: UserId,
+) -> StoreResult<Option<CatalogueFacts>> {
     let Some(id) = node else {
         let children = db.category_children(None).await?;
-        return Ok(Some(CatalogueFacts { node: None, children, levels: Vec::new() }));
+        let levels = Vec::new();
+        return Ok(Some(CatalogueFacts { node: None, children, levels, followed: false }));
     };
     let Some(node) = db.category_get(id).await? else { return Ok(None) };
     let children = db.category_children(Some(id)).await?;
     let levels = db.category_levels(id).await?;
-    Ok(Some(CatalogueFacts { node: Some(node), children, levels }))
+    let followed = db.follow_get(user, id).await?;
+    Ok(Some(CatalogueFacts { node: Some(node), children, levels, followed }))
+}
+
+async fn digest(db: &Db, user: UserId) -> StoreResult<DigestFacts> {
+    let series = db.series_list().await?.into_iter().find(|series| series.plan.id == DIGEST);
+    let zone = db.user_get(user).await?.and_then(|user| user.time_zone);
+    Ok(DigestFacts { series, zone })
 }
 
 async fn list(

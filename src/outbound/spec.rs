@@ -105,10 +105,16 @@ pub struct GatePorts {
     pub recall: Port<Recall>,
     pub window: BulkWindow,
 }
-#[derive(Clone,Default)]
+#[derive(Clone, Default)]
 pub struct BulkWindow;
-impl BulkWindow { pub fn bulk(&self)->usize{8} pub fn paid(&self)->usize{128} }
-
+impl BulkWindow {
+    pub fn bulk(&self) -> usize {
+        8
+    }
+    pub fn paid(&self) -> usize {
+        128
+    }
+}
 
 /// The gate as a child of the supervisor. `ports` are connected to each of its generations.
 pub fn gate_spec(

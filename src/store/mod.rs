@@ -20,7 +20,8 @@ use crate::domain::clock::Timestamp;
 use crate::domain::edition::{Standing, Taker, Twin};
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{
-    BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
+    BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId,
+    UpdateSeq, UserId,
 };
 use crate::domain::incident::Incident;
 use crate::domain::material::{Category, Level, Material, PreviewRef};
@@ -40,6 +41,7 @@ mod passing;
 mod pg;
 mod rows;
 mod schema;
+mod series;
 mod sql_types;
 mod statement;
 mod strain;
@@ -368,6 +370,8 @@ calls! {
     write editions::announce_page(job: (JobId, i64), before: Announced, after: UserId, offers: Vec<Offer>, now: Timestamp) -> Announced;
     /// Ends a job together with what is said of its end.
     write editions::job_finish(job: (JobId, i64), messages: Vec<NewOutbox>, now: Timestamp) -> ();
+    /// Gives a job up together with what is said of it.
+    write editions::job_give_up(job: (JobId, i64), end: JobEnd, messages: Vec<NewOutbox>, now: Timestamp) -> ();
 
     /// What may fit a search, unranked.
     browse search::search_candidates(request: SearchRequest) -> Candidates;

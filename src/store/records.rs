@@ -106,6 +106,8 @@ impl StepCommit {
             | Change::Batch(_)
             | Change::Broadcast(_)
             | Change::Withdraw(_)
+            | Change::Follow { .. }
+            | Change::Digest(_)
             | Change::NoteDelivery { .. } => false,
             Change::CreateCategory { .. }
             | Change::OpenMaterial { .. }

@@ -127,7 +127,12 @@ impl Runner {
     fn parcel(&self, next: Addressed) -> Parcel {
         let key = ParcelKey { broadcast: self.plan.id, seq: next.seq };
         let ticket = Ticket::new(key, self.door.clone(), self.held.clone());
-        Parcel { chat: next.chat, content: Arc::clone(&next.letter), is_paid: self.plan.paid, ticket }
+        Parcel {
+            chat: next.chat,
+            content: Arc::clone(&next.letter),
+            is_paid: self.plan.paid,
+            ticket,
+        }
     }
 
     fn take_deferred(&mut self, found: Vec<Written>, now: Moment) {

@@ -45,9 +45,10 @@ impl Runner {
         if self.fill.is_none() && !self.campaign.progress().is_filled {
             let (parts, plan) = (self.parts.clone(), Arc::clone(&self.plan));
             let cut_off = self.cut_off;
-            self.fill = Some(self.parts.work.spawn(async move {
-                filling::fill(&parts.db, &plan, cut_off, parts.slice).await
-            }));
+            self.fill =
+                Some(self.parts.work.spawn(async move {
+                    filling::fill(&parts.db, &plan, cut_off, parts.slice).await
+                }));
         }
         if self.deferred.is_none() && self.campaign.wants_deferred() {
             let (parts, letters) = (self.parts.clone(), Arc::clone(&self.letters));

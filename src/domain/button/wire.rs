@@ -2,6 +2,7 @@
 //! append, never reorder; raise `VERSION` when that cannot be kept.
 
 use super::{Action, BulkAct, Facet, Field, ReplaceAct, UploadAct};
+use crate::domain::digest::{DigestAct, HOURS, WEEKDAYS};
 use crate::domain::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
@@ -205,6 +206,30 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(42);
             w.id(before.map_or(0, |before| before.0));
         }
+        Action::Follow { category, follow } => {
+            w.byte(60);
+            w.id(category.0);
+            w.byte(u8::from(follow));
+        }
+        Action::Digest(act) => {
+            w.byte(61);
+            write_digest(w, act);
+        }
+    }
+}
+
+fn write_digest(w: &mut Writer, act: DigestAct) {
+    match act {
+        DigestAct::Show => w.byte(0),
+        DigestAct::Turn(on) => w.byte(if on { 1 } else { 2 }),
+        DigestAct::TakeDay(day) => {
+            w.byte(3);
+            w.choice(&WEEKDAYS, Some(&day));
+        }
+        DigestAct::TakeHour(hour) => {
+            w.byte(4);
+            w.byte(hour);
+        }
     }
 }
 
@@ -331,6 +356,8 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         }
         42 => Action::Broadcasts { before: r.optional_id()?.map(BroadcastId) },
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
+        60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
+        61 => Action::Digest(read_digest(r)?),
         _ => return None,
     })
 }
@@ -353,6 +380,17 @@ fn read_bulk(r: &mut Reader<'_>) -> Option<BulkAct> {
         13 => BulkAct::AskCancel,
         14 => BulkAct::Cancel,
         15 => BulkAct::Resume,
+        _ => return None,
+    })
+}
+
+fn read_digest(r: &mut Reader<'_>) -> Option<DigestAct> {
+    Some(match r.byte()? {
+        0 => DigestAct::Show,
+        1 => DigestAct::Turn(true),
+        2 => DigestAct::Turn(false),
+        3 => DigestAct::TakeDay(r.choice(&WEEKDAYS)??),
+        4 => DigestAct::TakeHour(r.byte().filter(|hour| HOURS.contains(hour))?),
         _ => return None,
     })
 }

@@ -14,7 +14,9 @@ use super::session::Dialog;
 mod arrival;
 mod broadcast;
 mod bulk;
+mod digest;
 mod drafts;
+mod follow;
 mod replace;
 mod upload;
 mod uploads;
@@ -76,18 +78,14 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
             show(place, View::FacetChoices { text, query, filters, facet })
         }
         (Wish::Facet { .. }, _) => show(place, View::Notice(Notice::QueryForgotten)),
-        (Wish::Browse(_), Facts::Catalogue(Some(found))) => {
-            let view = View::Catalogue {
-                node: found.node,
-                children: found.children,
-                levels: found.levels,
-            };
-            show(place, view)
+        (Wish::Browse(_), Facts::Catalogue(Some(found))) => show(place, follow::node(found)),
+        (Wish::Follow { category, follow }, Facts::Catalogue(Some(found))) => {
+            follow::turn(place, category, follow, found)
         }
         (Wish::Shelf { level, .. }, Facts::Shelf(Some((node, list)))) => {
             show(place, View::Shelf { node, level, list })
         }
-        (Wish::Browse(_) | Wish::Shelf { .. }, facts) => {
+        (Wish::Browse(_) | Wish::Shelf { .. } | Wish::Follow { .. }, facts) => {
             show(place, menu(scene, facts, None, true))
         }
         (Wish::New { .. }, Facts::Newest(list)) => show(place, View::Newest(list)),
@@ -120,6 +118,7 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Broadcast(_)) => {
             broadcast::cancel(scene)
         }
+        (Wish::Digest(act), Facts::Digest(facts)) => digest::act(scene, place, act, &facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
             let next = has_more.then_some(offset + INLINE_PAGE);

@@ -2,10 +2,12 @@
 
 use super::super::Conn;
 use super::{
-    batch, broadcasts, catalogue, editions, jobs, ledger, materials, outbox, people, search,
+    batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people,
+    search, series,
 };
 use crate::domain::broadcast::BroadcastChange;
 use crate::domain::clock::Timestamp;
+use crate::domain::digest::DIGEST;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
 use crate::domain::material::MaterialState;
@@ -112,6 +114,12 @@ async fn apply(
             editions::material_replace(connection, candidate, target, edition, by, now).await
         }
         Change::Broadcast(change) => change_broadcast(connection, fence, change, user, now).await,
+        Change::Follow { category, follow } => match user {
+            Some(user) => follows::follow_set(connection, user, category, follow, now).await,
+            None => Ok(()),
+        },
+        Change::Digest(Some(new)) => series::series_create(connection, *new, now).await,
+        Change::Digest(None) => series::series_end(connection, DIGEST, now).await,
     }
 }
 

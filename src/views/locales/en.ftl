@@ -544,3 +544,54 @@ broadcast-making-table = 📄 The table is being made. It comes as a file.
 broadcast-ask-list = Send a .txt or .csv file with an id of a chat in each line.
 button-broadcast-export = 📄 Table of all
 button-take-list = ✅ Send to this list
+## Following and the digest
+button-follow = 🔔 Follow
+button-unfollow = ✅ Following
+digest-heading = 📰 New in the sections you follow
+digest-more = { $count ->
+    [one] … and 1 more
+   *[other] … and { $count } more
+}
+digest-left = { $count ->
+    [one] There is 1 more material in the library.
+   *[other] There are { $count } more materials in the library.
+}
+digest-why = Tap “✅ Following” in a section to hear no more of it.
+digest-card = 📰 Weekly digest
+digest-what = Once a week, everybody who follows sections gets a list of what came into them. Whoever has nothing new gets nothing.
+digest-on = ✅ It goes out weekly: { $day } { $hour }:00 ({ $zone }).
+digest-off = It does not go out.
+button-digest-on = ✅ Turn on
+button-digest-off = ⏹ Turn off
+weekday-mon = Mon
+weekday-tue = Tue
+weekday-wed = Wed
+weekday-thu = Thu
+weekday-fri = Fri
+weekday-sat = Sat
+weekday-sun = Sun
+## Files about audiences
+list-read = { $count ->
+    [one] 📋 1 chat was read from the file.
+   *[other] 📋 { $count } chats were read from the file.
+}
+list-repeated = { $count ->
+    [one] 1 line repeats a chat and was left out.
+   *[other] { $count } lines repeat a chat and were left out.
+}
+list-odd = { $count ->
+    [one] ⚠️ Line { $line } is not a chat id and was left out.
+   *[other] ⚠️ { $count } lines are not chat ids and were left out, the first is line { $line }.
+}
+list-failed = ⚠️ The file could not be fetched from Telegram. Please send it again.
+list-too-large = ⛔ The file is too large: 20 MB at most.
+list-too-many-lines = ⛔ The file has more than 5,000,000 lines.
+list-not-text = ⛔ This is not a text file. Send a TXT or CSV file with one chat id per line.
+list-nobody = ⛔ There is no chat id in this file. Send a TXT or CSV file with one chat id per line.
+list-no-space = ⛔ There is no room for this file on the server just now.
+table-caption = { $count ->
+    [one] 📄 How the broadcast ended: 1 recipient
+   *[other] 📄 How the broadcast ended: { $count } recipients
+}
+table-too-large = 📄 The table of { $count } recipients is larger than Telegram takes. It can be had on the server.
+table-failed = ⚠️ The table could not be made. Please ask for it again.

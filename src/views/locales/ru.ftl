@@ -575,3 +575,62 @@ broadcast-making-table = 📄 Готовлю таблицу. Она придёт
 broadcast-ask-list = Пришлите файл .txt или .csv, по одному id чата в строке.
 button-broadcast-export = 📄 Таблица всех
 button-take-list = ✅ Отправить этому списку
+## Following and the digest
+button-follow = 🔔 Подписаться
+button-unfollow = ✅ Вы подписаны
+digest-heading = 📰 Новое в ваших разделах
+digest-more = { $count ->
+    [one] … и ещё { $count }
+   *[other] … и ещё { $count }
+}
+digest-left = { $count ->
+    [one] В библиотеке есть ещё { $count } материал.
+    [few] В библиотеке есть ещё { $count } материала.
+   *[other] В библиотеке есть ещё { $count } материалов.
+}
+digest-why = Чтобы не получать новости раздела, нажмите в нём «✅ Вы подписаны».
+digest-card = 📰 Еженедельный дайджест
+digest-what = Раз в неделю все, кто подписан на разделы, получают список новинок этих разделов. Если нового нет, письмо не приходит.
+digest-on = ✅ Отправляется каждую неделю: { $day } { $hour }:00 ({ $zone }).
+digest-off = Не отправляется.
+button-digest-on = ✅ Включить
+button-digest-off = ⏹ Выключить
+weekday-mon = Пн
+weekday-tue = Вт
+weekday-wed = Ср
+weekday-thu = Чт
+weekday-fri = Пт
+weekday-sat = Сб
+weekday-sun = Вс
+## Files about audiences
+list-read = { $count ->
+    [one] 📋 Из файла прочитан { $count } чат.
+    [few] 📋 Из файла прочитано { $count } чата.
+   *[other] 📋 Из файла прочитано { $count } чатов.
+}
+list-repeated = { $count ->
+    [one] { $count } строка повторяет чат и пропущена.
+    [few] { $count } строки повторяют чат и пропущены.
+   *[other] { $count } строк повторяют чат и пропущены.
+}
+list-odd = { $count ->
+    [one] ⚠️ { $count } строка не похожа на номер чата и пропущена, первая такая: { $line }.
+    [few] ⚠️ { $count } строки не похожи на номер чата и пропущены, первая такая: { $line }.
+   *[other] ⚠️ { $count } строк не похожи на номер чата и пропущены, первая такая: { $line }.
+}
+list-failed = ⚠️ Не удалось получить файл из Telegram. Пришлите его ещё раз.
+list-too-large = ⛔ Файл слишком большой: не более 20 МБ.
+list-too-many-lines = ⛔ В файле больше 5 000 000 строк.
+list-not-text = ⛔ Это не текстовый файл. Пришлите TXT или CSV, по одному номеру чата в строке.
+list-nobody = ⛔ В файле нет номеров чатов. Пришлите TXT или CSV, по одному номеру чата в строке.
+list-no-space = ⛔ На сервере сейчас нет места для этого файла.
+table-caption = { $count ->
+    [one] 📄 Итоги рассылки: { $count } получатель
+    [few] 📄 Итоги рассылки: { $count } получателя
+   *[other] 📄 Итоги рассылки: { $count } получателей
+}
+table-too-large = { $count ->
+    [one] 📄 Таблица на { $count } получателя больше, чем принимает Telegram. Её можно получить на сервере.
+   *[other] 📄 Таблица на { $count } получателей больше, чем принимает Telegram. Её можно получить на сервере.
+}
+table-failed = ⚠️ Не удалось составить таблицу. Запросите её ещё раз.

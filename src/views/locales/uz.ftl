@@ -508,3 +508,39 @@ broadcast-making-table = 📄 Jadval tayyorlanmoqda. U fayl bo‘lib keladi.
 broadcast-ask-list = Har qatorida bitta chat id si bo‘lgan .txt yoki .csv fayl yuboring.
 button-broadcast-export = 📄 Hamma jadvali
 button-take-list = ✅ Shu ro‘yxatga
+## Following and the digest
+button-follow = 🔔 Kuzatish
+button-unfollow = ✅ Kuzatyapsiz
+digest-heading = 📰 Siz kuzatayotgan boʻlimlardagi yangiliklar
+digest-more = { $count ->
+    [one] … va yana { $count } ta
+   *[other] … va yana { $count } ta
+}
+digest-left = Kutubxonada yana { $count } ta material bor.
+digest-why = Boʻlim yangiliklarini olmaslik uchun unda “✅ Kuzatyapsiz” tugmasini bosing.
+digest-card = 📰 Haftalik dayjest
+digest-what = Haftada bir marta boʻlimlarni kuzatayotganlarning hammasi ularga qoʻshilgan yangi materiallar roʻyxatini oladi. Yangilik boʻlmasa, xat kelmaydi.
+digest-on = ✅ Har hafta yuboriladi: { $day } { $hour }:00 ({ $zone }).
+digest-off = Yuborilmaydi.
+button-digest-on = ✅ Yoqish
+button-digest-off = ⏹ Oʻchirish
+weekday-mon = Du
+weekday-tue = Se
+weekday-wed = Cho
+weekday-thu = Pay
+weekday-fri = Ju
+weekday-sat = Sha
+weekday-sun = Yak
+## Files about audiences
+list-read = 📋 Fayldan { $count } ta chat oʻqildi.
+list-repeated = { $count } ta qator chatni takrorlaydi va tashlab ketildi.
+list-odd = ⚠️ { $count } ta qator chat raqamiga oʻxshamaydi va tashlab ketildi, birinchisi: { $line }-qator.
+list-failed = ⚠️ Faylni Telegramdan olib boʻlmadi. Uni yana bir marta yuboring.
+list-too-large = ⛔ Fayl juda katta: koʻpi bilan 20 MB.
+list-too-many-lines = ⛔ Faylda 5 000 000 dan ortiq qator bor.
+list-not-text = ⛔ Bu matnli fayl emas. Har qatorida bitta chat raqami boʻlgan TXT yoki CSV fayl yuboring.
+list-nobody = ⛔ Bu faylda chat raqami yoʻq. Har qatorida bitta chat raqami boʻlgan TXT yoki CSV fayl yuboring.
+list-no-space = ⛔ Hozir serverda bu fayl uchun joy yoʻq.
+table-caption = 📄 Tarqatma yakuni: { $count } ta oluvchi
+table-too-large = 📄 { $count } ta oluvchi jadvali Telegram qabul qiladiganidan katta. Uni serverdan olish mumkin.
+table-failed = ⚠️ Jadvalni tuzib boʻlmadi. Uni yana soʻrang.

@@ -95,7 +95,10 @@ impl School {
             id: BroadcastId(1),
             by: UserId(ADAM),
             card: None,
-            content: Content::Text { template: "Well done, {name}".to_owned(), buttons: Vec::new() },
+            content: Content::Text {
+                template: "Well done, {name}".to_owned(),
+                buttons: Vec::new(),
+            },
             audience: Audience::All,
             doubt: DoubtPolicy::Resend,
             quiet: None,

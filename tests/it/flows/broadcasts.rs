@@ -213,7 +213,8 @@ async fn a_chat_that_is_to_wait_delays_nobody_else(backend: Backend) {
 async fn lost_answers_follow_the_policy(backend: Backend) {
     let mut bot = school(BotOptions::on(backend), 60).await;
     let letter = letter(&mut bot, "Dars dushanba kuni.").await;
-    let lost = json!({"kind": "drop_after", "methods": ["copyMessage"], "chat": FIRST + 7, "count": 1});
+    let lost =
+        json!({"kind": "drop_after", "methods": ["copyMessage"], "chat": FIRST + 7, "count": 1});
     bot.ctl("faults", json!({"rules": [lost]})).await;
     let skipping = confirm(&bot, plan(1, copy(letter))).await;
     let done = until(&mut bot, skipping, BroadcastState::Done).await;
@@ -231,8 +232,11 @@ async fn lost_answers_follow_the_policy(backend: Backend) {
 async fn a_group_that_moved_is_followed(backend: Backend) {
     let mut bot = school(BotOptions::on(backend), 1).await;
     let (old, new) = (-55, -1_000_000_000_055_i64);
-    bot.ctl("chats", json!({"chats": [{"id": old, "migrated_to": new}, {"id": new, "title": "G"}]}))
-        .await;
+    bot.ctl(
+        "chats",
+        json!({"chats": [{"id": old, "migrated_to": new}, {"id": new, "title": "G"}]}),
+    )
+    .await;
     let list = AudienceListId(5);
     bot.db.audience_list_add(list, vec![ChatId(old), ChatId(FIRST)]).await.unwrap();
     let letter = letter(&mut bot, "Dars dushanba kuni.").await;
@@ -330,10 +334,8 @@ async fn a_plan_waits_for_its_time_and_is_missed_after_an_hour(backend: Backend)
     };
     let later = confirm(&bot, at(1, 1)).await;
     let missed = confirm(&bot, at(2, -2)).await;
-    let late = NewBroadcast {
-        start_at: now() - chrono::Duration::minutes(50),
-        ..plan(3, copy(letter))
-    };
+    let late =
+        NewBroadcast { start_at: now() - chrono::Duration::minutes(50), ..plan(3, copy(letter)) };
     let late = confirm(&bot, late).await;
     until(&mut bot, missed, BroadcastState::Missed).await;
     until(&mut bot, late, BroadcastState::Done).await;

@@ -36,6 +36,7 @@ macro_rules! flows {
 mod broadcasts;
 mod bulk;
 mod buttons;
+mod digest;
 mod duplicates;
 mod files;
 mod healing;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
-use primelingo::domain::ids::{BatchId, CategoryId, JobId, MaterialId, OutboxId, UserId};
+use primelingo::domain::ids::{BatchId, CategoryId, JobId, MaterialId, OutboxId, SeriesId, UserId};
 use primelingo::domain::material::Level;
 use primelingo::store::records::{
     JobDeaths, ListRequest, NewOutbox, OutboxEnd, OutboxOutcome, Prune, PruneBatch, TakersRequest,
@@ -148,6 +148,12 @@ async fn hot_statements_scan_no_table() {
         db.materials_list(request).await.unwrap();
         db.materials_count(request).await.unwrap();
     }
+
+    db.series_due(at(0)).await.unwrap();
+    db.series_told_until(SeriesId(1)).await.unwrap();
+    db.follow_get(UserId(1), CategoryId(1)).await.unwrap();
+    db.follows_of(vec![UserId(1), UserId(2)]).await.unwrap();
+    db.materials_published_between(at(0), at(9), 5).await.unwrap();
 
     let statements = statements.lock().unwrap().clone();
     let reads =

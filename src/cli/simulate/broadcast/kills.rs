@@ -52,14 +52,20 @@ pub async fn run(arguments: &KillsArguments, database: Option<&str>) -> Result<(
         }
         tokio::time::sleep(Duration::from_millis(random.u64(LIFE_MS))).await;
         if rig.look(id).await?.state.is_over() {
-            return Err(DrillError::Broken(format!("over after {kill} kills: more recipients are needed")));
+            return Err(DrillError::Broken(format!(
+                "over after {kill} kills: more recipients are needed"
+            )));
         }
         bot.kill_tree().await;
         kills.sent = bulk(&stage).await?;
         let left = in_doubt(&rig, id).await?;
         bot = stage.launch_bot().await?;
         kills.in_doubt.push(left);
-        progress(usize::try_from(kill + 1).unwrap_or(0), usize::try_from(arguments.kills).unwrap_or(0), "kills");
+        progress(
+            usize::try_from(kill + 1).unwrap_or(0),
+            usize::try_from(arguments.kills).unwrap_or(0),
+            "kills",
+        );
     }
     let broadcast = rig.wait(id).await?;
     bot.stop().await;

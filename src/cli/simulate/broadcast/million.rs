@@ -53,7 +53,8 @@ pub async fn run(arguments: &MillionArguments, database: Option<&str>) -> Result
             ("first message after the confirmation, s", format!("{:.3}", first - confirmed)),
             (
                 "all recipients filled in, s",
-                filled_after.map_or_else(|| "-".to_owned(), |it| format!("{:.1}", it.as_secs_f64())),
+                filled_after
+                    .map_or_else(|| "-".to_owned(), |it| format!("{:.1}", it.as_secs_f64())),
             ),
             ("sent", sends.bulk.len().to_string()),
             ("memory before", mib(before.anonymous)),

@@ -40,7 +40,10 @@ pub async fn run(arguments: &RepliesArguments, database: Option<&str>) -> Result
         bot.stop().await;
         limits = figure(&report, "limits");
         refused += Sends::read(&stage).await?.refused;
-        crate::cli::say(&format!("run {}: p99 alone {alone} ms, during the broadcast {beside} ms", run + 1));
+        crate::cli::say(&format!(
+            "run {}: p99 alone {alone} ms, during the broadcast {beside} ms",
+            run + 1
+        ));
         idle.push(alone);
         busy.push(beside);
     }

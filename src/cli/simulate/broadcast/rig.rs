@@ -44,9 +44,10 @@ impl Rig {
         ctl("users", people).await.map_err(DrillError::Simulator)?;
         let letter = json!({"user": ADMIN, "text": "Lessons begin on Monday."});
         let sent = ctl("message", letter).await.map_err(DrillError::Simulator)?;
-        let letter = sent.pointer("/message_ids/0").and_then(Value::as_i64).ok_or_else(|| {
-            DrillError::Simulator("a message without a number".to_owned())
-        })?;
+        let letter = sent
+            .pointer("/message_ids/0")
+            .and_then(Value::as_i64)
+            .ok_or_else(|| DrillError::Simulator("a message without a number".to_owned()))?;
         let seed = i64::from(fastrand::u16(..));
         Ok(Self { db, ids: IdSource::new(seed), letter: MessageId(letter) })
     }
@@ -57,11 +58,7 @@ impl Rig {
     }
 
     /// Confirms a broadcast to everybody.
-    pub async fn confirm(
-        &self,
-        paid: bool,
-        doubt: DoubtPolicy,
-    ) -> Result<BroadcastId, DrillError> {
+    pub async fn confirm(&self, paid: bool, doubt: DoubtPolicy) -> Result<BroadcastId, DrillError> {
         let now = SystemClock.now();
         let id = BroadcastId(self.ids.next(now));
         let plan = NewBroadcast {
@@ -121,6 +118,8 @@ impl Rig {
             return Ok(());
         }
         let state = broadcast.state.name();
-        Err(DrillError::Broken(format!("not all of {recipients} have an outcome: {state}, {progress:?}")))
+        Err(DrillError::Broken(format!(
+            "not all of {recipients} have an outcome: {state}, {progress:?}"
+        )))
     }
 }

@@ -29,7 +29,11 @@ pub async fn run(arguments: &ShareArguments, database: Option<&str>) -> Result<(
     let hidden = if arguments.hidden.is_empty() { vec![lane] } else { arguments.hidden.clone() };
     let strict = if arguments.paid { json!({}) } else { json!({"global_per_s": hidden.first()}) };
     let mut stage = Stage::set(database, strict).await?;
-    stage.simulator.ctl("record", json!({"keep_params": 0})).await.map_err(DrillError::Simulator)?;
+    stage
+        .simulator
+        .ctl("record", json!({"keep_params": 0}))
+        .await
+        .map_err(DrillError::Simulator)?;
     let mean = hidden.iter().sum::<f64>() / f64::from(count(hidden.len()));
     let bulk = mean - if arguments.paid { 0.0 } else { f64::from(arguments.replies_per_s) };
     let recipients = i64::from(whole(bulk * f64::from(arguments.seconds)));
@@ -64,11 +68,14 @@ pub async fn run(arguments: &ShareArguments, database: Option<&str>) -> Result<(
     show(arguments, &sends, &limits, rig.db.backend_name());
     let cpu = used.cpu.saturating_sub(before.cpu).as_secs_f64();
     let (first, last) = sends.span();
-    print("the bot", &[
-        ("processor, share of a core", format!("{:.3}", cpu / (last - first).max(0.001))),
-        ("memory before", mib(before.anonymous)),
-        ("memory at the end", mib(used.anonymous)),
-    ]);
+    print(
+        "the bot",
+        &[
+            ("processor, share of a core", format!("{:.3}", cpu / (last - first).max(0.001))),
+            ("memory before", mib(before.anonymous)),
+            ("memory at the end", mib(used.anonymous)),
+        ],
+    );
     if let Some(path) = &arguments.picture {
         let picture = picture(&sends, &limits);
         std::fs::write(path, picture).map_err(DrillError::system("cannot write the picture"))?;
@@ -89,7 +96,13 @@ fn show(arguments: &ShareArguments, sends: &Sends, limits: &Limits, database: &s
         "broadcast share",
         &[
             ("database", database.to_owned()),
-            ("limits", format!("{:?} a second, strict", limits.0.iter().map(|it| it.per_s).collect::<Vec<_>>())),
+            (
+                "limits",
+                format!(
+                    "{:?} a second, strict",
+                    limits.0.iter().map(|it| it.per_s).collect::<Vec<_>>()
+                ),
+            ),
             ("seconds", format!("{:.1}", span.1 - span.0)),
             ("bulk", sends.bulk.len().to_string()),
             ("replies", sends.replies.len().to_string()),
