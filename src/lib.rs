@@ -5,6 +5,7 @@ pub mod fail_points;
 
 pub mod alerts;
 pub mod app;
+pub mod broadcast;
 pub mod cache;
 pub mod chat;
 pub mod cli;

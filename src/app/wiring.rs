@@ -10,8 +10,13 @@ use super::bells;
 use super::foundation::{Foundation, connect, publish_commands, retry_backoff};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use crate::alerts::{AlerterParts, alerter_spec};
+use crate::broadcast::{
+    BroadcasterParts, CARD_EVERY as BROADCAST_CARD_EVERY, UnderWay, broadcaster_spec,
+};
 use crate::cache::Doorbell;
 use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
+use crate::domain::broadcast::BroadcastRules;
+use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
 use crate::ingest::intake::{Intake, Source};
 use crate::ingest::messages::ChatsHaveUpdates;
@@ -44,6 +49,7 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
         None => poller(settings, foundation, work, clock, ports, policy),
     };
     let alerter = alerter(settings, foundation, work, clock, ports, policy);
+    let broadcaster = broadcaster(foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
@@ -51,8 +57,9 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
         .child(router)
         .child(source)
         .child(alerter)
+        .child(broadcaster)
         // The way of the data: intake first, the gate last.
-        .stop_first(&["poller", "webhook_keeper", "alerter", "chat_router"]))
+        .stop_first(&["poller", "webhook_keeper", "alerter", "chat_router", "broadcaster"]))
 }
 
 /// The actors that work jobs off, in as many processes as there are. `died` suspects the jobs that
@@ -71,6 +78,9 @@ pub struct Ports {
     pub(super) router: Port<ChatsHaveUpdates>,
     gate: GatePorts,
     jobs: Port<Ring>,
+    broadcasts: Port<Ring>,
+    /// Outlives the broadcasters of all terms.
+    under_way: UnderWay,
     /// Cancelled when jobs may begin: those of a process that leads first of all wait until it has
     /// looked for what the leader before it died of.
     pub(super) begin: CancellationToken,
@@ -281,12 +291,17 @@ fn router(
         answer: ports.gate.answer.clone(),
         // Workers may be in other processes.
         jobs: bells::heard_elsewhere(&ports.jobs, &foundation.cache.doorbells, |_| Doorbell::Jobs),
+        broadcasts: ports.broadcasts.clone(),
         working: Permits::new("working_chats", ingest.concurrent_chats),
         rules: Arc::new(ChatRules {
             bot_username: foundation.bot_username.clone(),
             owners: owners(settings),
             upload_limit: upload_limit(settings),
             bulk_max: settings.chat.bulk_files,
+            broadcasts: BroadcastRules {
+                quiet: settings.broadcast.quiet_hours.0,
+                zone: Zone::from(settings.broadcast.time_zone),
+            },
             dialog_lifetime: settings.chat.dialog_lifetime(),
             update_deadline: ingest.update_deadline(),
             max_faults: i32::try_from(ingest.max_faults).unwrap_or(i32::MAX),
@@ -312,6 +327,30 @@ fn router(
         work: work.clone(),
     };
     router_spec(policy, &ports.router, config, parts)
+}
+
+/// Recipients of one slice of the filling of an audience.
+const AUDIENCE_SLICE: i64 = 5_000;
+
+fn broadcaster(
+    foundation: &Foundation,
+    work: &WorkRuntime,
+    clock: &Arc<dyn Clock>,
+    ports: &Ports,
+    policy: ChildPolicy,
+) -> ChildSpec {
+    let parts = BroadcasterParts {
+        db: foundation.db.clone(),
+        presenter: Arc::clone(&foundation.presenter),
+        ids: Arc::clone(&foundation.ids),
+        clock: Arc::clone(clock),
+        gate: ports.gate.clone(),
+        work: work.clone(),
+        slice: AUDIENCE_SLICE,
+        card_every: BROADCAST_CARD_EVERY,
+        under_way: ports.under_way.clone(),
+    };
+    broadcaster_spec(policy, &ports.broadcasts, parts)
 }
 
 fn alerter(

@@ -44,6 +44,8 @@ pub struct Promise {
     pub answers: Vec<outgoing::Answer>,
     /// Whether the dispatcher has something to do.
     pub has_jobs: bool,
+    /// Whether the broadcaster has.
+    pub has_broadcasts: bool,
 }
 
 impl Draft<'_> {
@@ -65,6 +67,7 @@ impl Draft<'_> {
                     let shown = self.parts.presenter.preview(self.reader, &material, &preview);
                     promise.messages.push(self.reply(&shown)?);
                 }
+                Effect::Send(message) => promise.messages.push(self.reply(&message)?),
                 Effect::Deliver(material) => {
                     promise.messages.push(self.deliver(&material)?);
                     let Material { id, hash, .. } = *material;
@@ -93,6 +96,8 @@ impl Draft<'_> {
             }
         }
         promise.has_jobs = !jobs.is_empty();
+        promise.has_broadcasts =
+            changes.iter().any(|indexed| matches!(indexed.change, Change::Broadcast(_)));
         let commit = StepCommit {
             seq: self.seq,
             now: self.reader.now,
@@ -224,26 +229,34 @@ impl Draft<'_> {
         })
     }
 
-    /// Changes of the library need an editor at the commit, too. Owners by configuration are what
-    /// they are whatever the database says. Throwing an own upload away is open to everybody: whoever
-    /// is no editor any more must be able to leave the dialog.
+    /// Changes of the library need an editor at the commit, too, and what goes out to many an admin.
+    /// Owners by configuration are what they are whatever the database says. Throwing an own upload
+    /// away is open to everybody: whoever is no editor any more must be able to leave the dialog.
     fn requires(&self, changes: &[IndexedChange]) -> Option<(crate::domain::ids::UserId, Role)> {
-        let touches_library = changes.iter().any(|change| match change.change {
-            Change::OpenMaterial { .. }
-            | Change::CreateCategory { .. }
-            | Change::MarkReplacement { .. }
-            | Change::Replace { .. } => true,
-            Change::Settle { to, .. } => to != MaterialState::Discarded,
-            Change::Batch(ref change) => change.needs_editor(),
-            Change::SetLang(_)
-            | Change::SetReachable(_)
-            | Change::RememberQuery { .. }
-            | Change::NoteDelivery { .. }
-            | Change::Withdraw(_) => false,
-        });
+        let needed = changes.iter().filter_map(|change| needed_role(&change.change)).max()?;
         let is_owner = self.parts.rules.owners.contains(&self.person.id);
-        (touches_library && !is_owner).then_some((self.person.id, Role::Editor))
+        (!is_owner).then_some((self.person.id, needed))
     }
+}
+
+/// The role without which a change is refused at its commit.
+fn needed_role(change: &Change) -> Option<Role> {
+    let is_editors = match change {
+        Change::OpenMaterial { .. }
+        | Change::CreateCategory { .. }
+        | Change::MarkReplacement { .. }
+        | Change::Replace { .. } => true,
+        Change::Settle { to, .. } => *to != MaterialState::Discarded,
+        Change::Batch(change) => change.needs_editor(),
+        Change::Digest(_) | Change::Broadcast(_) => return Some(Role::Admin),
+        Change::SetLang(_)
+        | Change::SetReachable(_)
+        | Change::RememberQuery { .. }
+        | Change::NoteDelivery { .. }
+        | Change::Follow { .. }
+        | Change::Withdraw(_) => false,
+    };
+    is_editors.then_some(Role::Editor)
 }
 
 /// A view as an outbox row.

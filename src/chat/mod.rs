@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::SessionCopies;
+use crate::domain::broadcast::BroadcastRules;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{IdSource, UserId};
 use crate::library::search::Searcher;
@@ -62,6 +63,8 @@ pub struct ChatParts {
     pub answer: Port<SendAnswer>,
     /// The dispatcher's doorbell.
     pub jobs: Port<Ring>,
+    /// The broadcaster's doorbell.
+    pub broadcasts: Port<Ring>,
     /// How many chats work at once.
     pub working: Permits,
     /// Chats whose last commit may be done although its answer said otherwise.
@@ -81,6 +84,8 @@ pub struct ChatRules {
     pub upload_limit: u64,
     /// Most files of one bulk upload.
     pub bulk_max: u32,
+    /// What holds for all broadcasts.
+    pub broadcasts: BroadcastRules,
     /// How long a dialog is kept.
     pub dialog_lifetime: Duration,
     /// Longest step; beyond that the update is at fault.

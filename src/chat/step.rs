@@ -179,7 +179,12 @@ async fn attempt(
         &parts.searcher,
         &intent.wish,
         &known.session.dialog,
-        facts::Asker { user: person.id, queue: &parts.rules.queue, now },
+        facts::Asker {
+            user: person.id,
+            queue: &parts.rules.queue,
+            bot_username: &parts.rules.bot_username,
+            now,
+        },
     )
     .await?;
     let scene = Scene {
@@ -190,6 +195,8 @@ async fn attempt(
         dialog: &known.session.dialog,
         upload_limit: parts.rules.upload_limit,
         bulk_max: parts.rules.bulk_max,
+        bot_username: &parts.rules.bot_username,
+        broadcasts: &parts.rules.broadcasts,
         now,
         ids: &parts.ids,
     };
@@ -272,6 +279,9 @@ pub fn keep(parts: &ChatParts, promise: Promise) {
     }
     if promise.has_jobs {
         let _ = parts.jobs.ring(Ring);
+    }
+    if promise.has_broadcasts {
+        let _ = parts.broadcasts.ring(Ring);
     }
     for answer in promise.answers {
         let _ = parts.answer.ring(SendAnswer(answer));

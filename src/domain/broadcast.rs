@@ -7,12 +7,22 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Zone;
 use super::clock::Timestamp;
 use super::event::FileClass;
 use super::ids::{AudienceListId, BroadcastId, CategoryId, ChatId, MessageId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::Card;
 use super::role::Role;
+
+mod compose;
+mod content;
+
+pub use compose::{
+    Asked, BroadcastChange, BroadcastList, BroadcastNotice, BroadcastView, CONFIRM_WITHIN_S,
+    ComposeCard, ComposeFacts, ControlFacts, Hint, LinkProblem, PAGE, Question,
+};
+pub use content::{LINKS_MAX, Rendition};
 
 /// What each recipient gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +167,16 @@ pub struct QuietHours {
     pub to_min: u16,
     /// IANA name of the time zone.
     pub zone: String,
+}
+
+/// What holds for all broadcasts of an installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BroadcastRules {
+    /// The hours in which nothing is sent unless an admin says otherwise, in minutes after
+    /// midnight.
+    pub quiet: Option<(u16, u16)>,
+    /// The zone of admins who have chosen none.
+    pub zone: Zone,
 }
 
 /// Where a broadcast stands.
@@ -374,6 +394,8 @@ pub struct Cause {
 pub struct Standing {
     /// The broadcast.
     pub broadcast: Broadcast,
+    /// The zone of the times that are shown: the reader's.
+    pub zone: Zone,
     /// Messages per second of late, while it is being sent.
     pub rate_per_s: Option<f64>,
     /// Seconds until the end at that rate.

@@ -9,11 +9,15 @@ use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq as _;
 
 use super::clock::Timestamp;
-use super::ids::{BatchId, CategoryId, ChatId, MaterialId, QueryId, UserId};
+use super::digest::DigestAct;
+use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
 
+mod broadcast;
 mod wire;
+
+pub use broadcast::{ComposeAct, ControlAct};
 
 use wire::{Reader, Writer};
 
@@ -115,6 +119,34 @@ pub enum Action {
         /// What to do.
         act: ReplaceAct,
     },
+    /// A step of the dialog about a broadcast.
+    Compose {
+        /// The broadcast in the making: one of an earlier dialog is out of date.
+        broadcast: BroadcastId,
+        /// What to do.
+        act: ComposeAct,
+    },
+    /// Something about a broadcast that is confirmed.
+    Control {
+        /// Which.
+        broadcast: BroadcastId,
+        /// What to do.
+        act: ControlAct,
+    },
+    /// Show the broadcasts.
+    Broadcasts {
+        /// Those before this one; none for the newest.
+        before: Option<BroadcastId>,
+    },
+    /// Follow a section of the library, or no more.
+    Follow {
+        /// Which.
+        category: CategoryId,
+        /// Whether it is to be followed.
+        follow: bool,
+    },
+    /// A button of the digest's card.
+    Digest(DigestAct),
 }
 
 /// A facet of search.
@@ -339,6 +371,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::digest::WEEKDAYS;
     use crate::domain::inspection::Kind;
 
     const HOLDER: Holder = Holder { chat: ChatId(-1_001_234_567_890), user: UserId(5_000_000_001) };
@@ -415,6 +448,13 @@ mod tests {
         for quiet in [false, true] {
             all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
         }
+        for follow in [false, true] {
+            all.push(Action::Follow { category: CategoryId(big), follow });
+            all.push(Action::Digest(DigestAct::Turn(follow)));
+        }
+        all.extend(WEEKDAYS.map(|day| Action::Digest(DigestAct::TakeDay(day))));
+        all.push(Action::Digest(DigestAct::Show));
+        all.push(Action::Digest(DigestAct::TakeHour(22)));
         all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
         all.extend(Lang::ALL.map(Action::SetLang));
         all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));

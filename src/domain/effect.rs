@@ -1,7 +1,10 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
+use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
+use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
 use super::button::Facet;
+use super::digest::DigestCard;
 use super::edition::{Comparison, EditionView, ReplaceNotice, Twin};
 use super::event::FileRef;
 use super::ids::{BatchId, CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
@@ -11,7 +14,9 @@ use super::lang::Lang;
 use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
+use super::outgoing::Outgoing;
 use super::search_page::{ListPage, SearchPage};
+use super::series::NewSeries;
 use super::session::{Dialog, Step};
 use super::uploads::UnderWay;
 
@@ -72,6 +77,8 @@ pub enum Effect {
     Change(Change),
     /// Do this in the background.
     Enqueue(NewJob),
+    /// Send this message to this chat as it is.
+    Send(Box<Outgoing>),
     /// Say something in a message of its own, under an id that is known beforehand.
     Post {
         /// The outbox row.
@@ -174,6 +181,17 @@ pub enum Change {
         /// Who replaces it.
         by: UserId,
     },
+    /// Something about a broadcast.
+    Broadcast(BroadcastChange),
+    /// The person follows a section, or no more.
+    Follow {
+        /// Which.
+        category: CategoryId,
+        /// Whether it is to be followed.
+        follow: bool,
+    },
+    /// The digest goes out like this from now on; none: no more.
+    Digest(Option<Box<NewSeries>>),
 }
 
 /// What is shown, in no language yet.
@@ -226,6 +244,8 @@ pub enum View {
         children: Vec<Category>,
         /// Levels that materials directly in the node have.
         levels: Vec<Level>,
+        /// Whether the reader follows the node.
+        followed: bool,
     },
     /// Materials of a node.
     Shelf {
@@ -271,6 +291,26 @@ pub enum View {
     Drafts(ListPage),
     /// Something about editions.
     Edition(Box<EditionView>),
+    /// Something about broadcasts.
+    Broadcast(BroadcastView),
+    /// The digest's card.
+    Digest(Box<DigestCard>),
+    /// What came of a file that lists an audience.
+    AudienceList(ListReport),
+    /// Why there is no table of a broadcast's recipients.
+    NoTable(NoTable),
+}
+
+/// Why there is no table of a broadcast's recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoTable {
+    /// Telegram takes no file of that size.
+    TooLarge {
+        /// Recipients.
+        rows: u64,
+    },
+    /// It could not be made.
+    Failed,
 }
 
 /// How far the background work on an uploaded file is: what its card shows.
@@ -480,4 +520,6 @@ pub enum Notice {
     FinishFirst,
     /// About the replacement of a file.
     Replace(ReplaceNotice),
+    /// About broadcasts.
+    Broadcast(BroadcastNotice),
 }

@@ -41,6 +41,9 @@ pub enum EventKind {
         message: MessageId,
         /// Its text, at most 4,096 UTF-16 units at Telegram.
         text: String,
+        /// The marks on it: only of a text with a place for a name, nobody else needs them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        entities: Vec<Entity>,
         /// Where it came from, if not typed by the sender: privileged commands are refused then.
         indirect: Option<Indirect>,
     },
@@ -52,6 +55,9 @@ pub enum EventKind {
         file: FileRef,
         /// Caption, at most 1,024 UTF-16 units.
         caption: Option<String>,
+        /// The marks on the caption, as on a text.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        entities: Vec<Entity>,
         /// Set when it is part of an album.
         media_group: Option<String>,
     },
@@ -59,6 +65,9 @@ pub enum EventKind {
     OtherMessage {
         /// The message.
         message: MessageId,
+        /// Whether Telegram copies such a message to another chat.
+        #[serde(default)]
+        can_be_copied: bool,
     },
     /// An inline button was pressed.
     Press {
@@ -88,6 +97,50 @@ pub enum EventKind {
         /// Telegram's name of the update's kind, such as `message_reaction`.
         what: String,
     },
+}
+
+/// A mark on a piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// Where it begins, in UTF-16 units.
+    pub offset: usize,
+    /// How long it is, in UTF-16 units.
+    pub length: usize,
+    /// What it is.
+    pub kind: EntityKind,
+}
+
+/// The kinds of marks that are kept; all others are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EntityKind {
+    /// Bold.
+    Bold,
+    /// Italic.
+    Italic,
+    /// Underlined.
+    Underline,
+    /// Struck through.
+    Strikethrough,
+    /// Hidden until it is tapped.
+    Spoiler,
+    /// In a fixed-width font.
+    Code,
+    /// A block in a fixed-width font.
+    Pre {
+        /// The programming language.
+        language: Option<String>,
+    },
+    /// A block quotation.
+    Quote {
+        /// Folded until it is tapped.
+        expandable: bool,
+    },
+    /// Opens this address.
+    Link(String),
+    /// Opens the profile of a person without a name of their own.
+    Person(UserId),
+    /// A custom emoji.
+    CustomEmoji(String),
 }
 
 /// Why a text does not count as the sender's own hand.

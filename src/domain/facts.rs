@@ -2,6 +2,8 @@
 //! checked again at the commit.
 
 use super::batch::BulkFacts;
+use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
+use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
@@ -46,6 +48,14 @@ pub enum Facts {
     },
     /// What the replacement of a file needs.
     Replace(Box<ReplaceFacts>),
+    /// What the dialog about a broadcast needs.
+    Compose(Box<ComposeFacts>),
+    /// What a button of a broadcast needs.
+    Control(Box<ControlFacts>),
+    /// The list of broadcasts.
+    Broadcasts(Box<BroadcastList>),
+    /// What the digest's card needs.
+    Digest(Box<DigestFacts>),
 }
 
 /// The outcome of a search.
@@ -75,6 +85,8 @@ pub struct CatalogueFacts {
     pub children: Vec<Category>,
     /// Levels that materials directly in the node have.
     pub levels: Vec<Level>,
+    /// Whether the asker follows the node.
+    pub followed: bool,
 }
 
 /// What the upload dialog needs.

@@ -6,11 +6,17 @@
 //! code; the visible length is known before anything is sent. Pieces do not nest.
 //!
 //! [`Markup`] is the rendered result. Only this module makes one, so whoever holds a `Markup`
-//! holds text that was escaped.
+//! holds text that was escaped. An admin's own markup gets in through [`Template`] alone.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+mod reading;
+mod template;
+
+pub use reading::{TemplateError, TemplateProblem};
+pub use template::{NAME, NAME_UNITS, Template};
 
 /// Telegram's limit for the text of a message, in UTF-16 units after the markup is parsed.
 /// <https://core.telegram.org/bots/api#sendmessage>

@@ -1,14 +1,19 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
-use super::button::{Action, BulkAct, Facet, Refusal, ReplaceAct, UploadAct};
+use super::button::{Action, BulkAct, ControlAct, Facet, Refusal, ReplaceAct, UploadAct};
+use super::digest::DigestAct;
 use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
-use super::ids::{BatchId, CategoryId, MaterialId, QueryId};
+use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId};
 use super::lang::Lang;
 use super::material::{Filters, Level};
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
+
+mod broadcast;
+
+pub use broadcast::{ComposeInput, Letter, LetterBody};
 
 /// What is wanted, with all that must be known to read the facts for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +142,29 @@ pub enum Wish {
         /// What to do.
         act: ReplaceAct,
     },
+    /// Go on with the dialog about a broadcast.
+    Compose(ComposeInput),
+    /// Do something about a broadcast that is confirmed.
+    Control {
+        /// Which.
+        broadcast: BroadcastId,
+        /// What to do.
+        act: ControlAct,
+    },
+    /// Show the broadcasts.
+    Broadcasts {
+        /// Those before this one; none for the newest.
+        before: Option<BroadcastId>,
+    },
+    /// Follow a section, or no more.
+    Follow {
+        /// Which.
+        category: CategoryId,
+        /// Whether it is to be followed.
+        follow: bool,
+    },
+    /// Show the digest's card, or change when it goes out.
+    Digest(DigestAct),
 }
 
 /// The words of a search.
@@ -191,6 +219,12 @@ pub fn plan(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Re
 
 fn wish(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusal>>) -> Wish {
     let is_private = event.chat.is_private();
+    if let Dialog::Broadcast(compose) = hearing.dialog
+        && is_private
+        && let Some(wish) = broadcast::heard(hearing, compose, &event.kind)
+    {
+        return wish;
+    }
     match &event.kind {
         EventKind::Membership { reachable } if is_private => Wish::Reachable(*reachable),
         EventKind::Inline { query_id, query, offset } => Wish::Inline {
@@ -224,15 +258,16 @@ fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Ind
         let is_ours =
             command.addressed_to.map(|name| name.eq_ignore_ascii_case(hearing.bot_username));
         return match (is_private, is_ours) {
-            (_, Some(true)) | (true, None) => commanded(hearing, &command, indirect),
+            (_, Some(true)) | (true, None) => commanded(hearing, is_private, &command, indirect),
             _ => Wish::Nothing,
         };
     }
     if !is_private {
         return Wish::Nothing;
     }
-    // Whoever is to send a file may look something up meanwhile.
-    if matches!(hearing.dialog, Dialog::Idle | Dialog::Replace(_)) {
+    // Whoever is to send a file may look something up meanwhile; what is said about a broadcast has
+    // been dealt with.
+    if matches!(hearing.dialog, Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_)) {
         return search_for(trimmed);
     }
     if !hearing.role.can_edit() {
@@ -242,7 +277,7 @@ fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Ind
         return Wish::Say(Notice::NotByOwnHand);
     }
     match hearing.dialog {
-        Dialog::Idle | Dialog::Replace(_) => search_for(trimmed),
+        Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) => search_for(trimmed),
         Dialog::Upload(upload) => {
             let inside = match upload.step {
                 Step::Category { inside } => inside,
@@ -269,7 +304,12 @@ fn search_for(text: &str) -> Wish {
     Wish::Search { words: Words::Typed(text.to_owned()), filters: Filters::default(), page: 0 }
 }
 
-fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indirect>) -> Wish {
+fn commanded(
+    hearing: Hearing<'_>,
+    is_private: bool,
+    command: &Command<'_>,
+    indirect: Option<Indirect>,
+) -> Wish {
     match command.name {
         "start" => deep_link(command.rest).unwrap_or(Wish::Start),
         "help" => Wish::Help,
@@ -295,7 +335,9 @@ fn commanded(hearing: Hearing<'_>, command: &Command<'_>, indirect: Option<Indir
             Dialog::Idle => Wish::Say(Notice::HowToUpload),
             // A file sent now would be taken for the new edition.
             Dialog::Replace(_) => Wish::Say(Notice::Replace(ReplaceNotice::ReplaceFirst)),
+            Dialog::Broadcast(_) => Wish::Say(Notice::FinishFirst),
         },
+        "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
         "drafts" => Wish::Drafts { page: 0 },
         _ => Wish::Say(Notice::UnknownCommand),
     }
@@ -357,6 +399,12 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
             Wish::Upload { material, input: UploadInput::Act(act), inside }
         }
         Action::Replace { material, act } => Wish::Replace { material, act },
+        Action::Compose { broadcast, act } => broadcast::pressed(hearing, broadcast, act),
+        Action::Control { broadcast, act } => broadcast::controlled(hearing, broadcast, act),
+        Action::Broadcasts { before } => broadcast::listed(hearing, before),
+        Action::Follow { category, follow } => Wish::Follow { category, follow },
+        Action::Digest(_) if hearing.role < Role::Admin => Wish::Say(Notice::EditorsOnly),
+        Action::Digest(act) => Wish::Digest(act),
     }
 }
 
@@ -397,60 +445,4 @@ impl<'a> Command<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::ids::{ChatId, MessageId};
-
-    fn hear(role: Role, chat: i64, text: &str) -> Wish {
-        let event = Event {
-            chat: ChatId(chat),
-            thread: None,
-            from: None,
-            kind: EventKind::Text { message: MessageId(1), text: text.to_owned(), indirect: None },
-        };
-        let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot" };
-        plan(hearing, &event, None).wish
-    }
-
-    #[test]
-    fn plain_text_is_a_query_and_commands_are_commands() {
-        assert_eq!(hear(Role::Learner, 5, " unit 12 "), search_for("unit 12"));
-        assert_eq!(hear(Role::Learner, 5, "/search@Prime_Bot b1"), search_for("b1"));
-        assert_eq!(hear(Role::Learner, 5, "/start f_99"), Wish::Deliver(MaterialId(99)));
-        assert_eq!(hear(Role::Learner, 5, "/start c_7"), Wish::Browse(Some(CategoryId(7))));
-        for unreadable in ["/start", "/start f_-1", "/start f_x", "/start \u{202e}"] {
-            assert_eq!(hear(Role::Learner, 5, unreadable), Wish::Start, "{unreadable}");
-        }
-        assert_eq!(hear(Role::Learner, 5, "/nonsense"), Wish::Say(Notice::UnknownCommand));
-        assert_eq!(hear(Role::Learner, 5, "/ 5"), search_for("/ 5"));
-    }
-
-    #[test]
-    fn a_group_is_answered_only_when_it_addresses_the_bot() {
-        assert_eq!(hear(Role::Learner, -5, "hello"), Wish::Nothing);
-        assert_eq!(hear(Role::Learner, -5, "/help"), Wish::Nothing);
-        assert_eq!(hear(Role::Learner, -5, "/help@other_bot"), Wish::Nothing);
-        assert_eq!(hear(Role::Learner, -5, "/help@prime_bot"), Wish::Help);
-    }
-
-    #[test]
-    fn uploading_is_for_editors() {
-        assert_eq!(hear(Role::Learner, 5, "/upload"), Wish::Say(Notice::EditorsOnly));
-        assert_eq!(hear(Role::Editor, 5, "/upload"), Wish::Say(Notice::HowToUpload));
-    }
-
-    #[test]
-    fn replacing_is_for_editors_and_giving_up_for_everybody() {
-        let press = |role, act| {
-            let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot" };
-            pressed(hearing, Action::Replace { material: MaterialId(7), act })
-        };
-        let confirm = ReplaceAct::Confirm { seen: 1, quiet: true };
-        for act in [ReplaceAct::Begin, confirm] {
-            assert_eq!(press(Role::Learner, act), Wish::Say(Notice::EditorsOnly));
-            assert_eq!(press(Role::Editor, act), Wish::Replace { material: MaterialId(7), act });
-        }
-        let cancel = Wish::Replace { material: MaterialId(7), act: ReplaceAct::Cancel };
-        assert_eq!(press(Role::Learner, ReplaceAct::Cancel), cancel);
-    }
-}
+mod tests;

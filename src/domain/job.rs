@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::clock::Timestamp;
 use super::effect::CardStage;
-use super::ids::{BatchId, ChatId, JobId, MaterialId, OutboxId, UserId};
+use super::ids::{
+    AudienceListId, BatchId, BroadcastId, ChatId, JobId, MaterialId, OutboxId, UserId,
+};
 
 /// A job to enqueue in the caller's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl Priority {
 }
 
 /// The kinds of jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum JobKind {
     /// Fetch, hash, inspect, store and index the file of a material.
@@ -76,6 +78,36 @@ pub enum JobKind {
         edition: u32,
         /// Who replaced it: told how many were told.
         by: UserId,
+    },
+    /// Read the chats of an audience from a file that an admin sent.
+    ReadAudience {
+        /// The list that takes them, used for nothing else; also the job's own id.
+        list: AudienceListId,
+        /// The broadcast in the making whose dialog goes on with it.
+        broadcast: BroadcastId,
+        /// Telegram's handle of the file.
+        file_id: String,
+        /// Its size in bytes, when Telegram tells.
+        size: Option<u64>,
+        /// The admin: told how it went.
+        by: UserId,
+        /// Where the dialog is.
+        chat: ChatId,
+        /// The forum topic; 0 for none.
+        thread: i64,
+        /// The outbox row of the message that shows how it went in the end.
+        card: OutboxId,
+    },
+    /// Write down how a broadcast ended for each recipient, and send that to an admin as a file.
+    ExportBroadcast {
+        /// Which.
+        broadcast: BroadcastId,
+        /// The admin.
+        by: UserId,
+        /// Where the file goes.
+        chat: ChatId,
+        /// The forum topic; 0 for none.
+        thread: i64,
     },
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
@@ -112,11 +144,13 @@ impl JobKind {
     ];
 
     /// The name for the jobs table, metrics and logs.
-    pub const fn name(self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::ProcessUpload { .. } => "process_upload",
             Self::TendBatch { .. } => "tend_batch",
             Self::AnnounceEdition { .. } => "announce_edition",
+            Self::ReadAudience { .. } => "read_audience",
+            Self::ExportBroadcast { .. } => "export_broadcast",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -130,12 +164,16 @@ impl JobKind {
     }
 
     /// Two open jobs with the same key are one.
-    pub fn unique_key(self) -> String {
+    pub fn unique_key(&self) -> String {
         match self {
             Self::ProcessUpload { material } => format!("process_upload:{material}"),
             Self::TendBatch { batch, .. } => format!("tend_batch:{batch}"),
             Self::AnnounceEdition { material, edition, .. } => {
                 format!("announce_edition:{material}:{edition}")
+            }
+            Self::ReadAudience { list, .. } => format!("read_audience:{list}"),
+            Self::ExportBroadcast { broadcast, by, .. } => {
+                format!("export_broadcast:{broadcast}:{by}")
             }
             other => other.name().to_owned(),
         }
@@ -217,7 +255,23 @@ mod tests {
     #[test]
     fn every_kind_is_stored_under_its_name() {
         let upload = JobKind::ProcessUpload { material: MaterialId(5) };
-        for kind in JobKind::RECURRING.into_iter().chain([upload]) {
+        let list = JobKind::ReadAudience {
+            list: AudienceListId(1),
+            broadcast: BroadcastId(4),
+            file_id: "F".to_owned(),
+            size: None,
+            by: UserId(2),
+            chat: ChatId(2),
+            thread: 0,
+            card: OutboxId(3),
+        };
+        let export = JobKind::ExportBroadcast {
+            broadcast: BroadcastId(1),
+            by: UserId(2),
+            chat: ChatId(2),
+            thread: 0,
+        };
+        for kind in JobKind::RECURRING.into_iter().chain([upload, list, export]) {
             let payload = serde_json::to_string(&kind).unwrap();
             assert!(payload.contains(&format!("\"{}\"", kind.name())), "{payload}");
             assert_eq!(serde_json::from_str::<JobKind>(&payload).unwrap(), kind);

@@ -5,10 +5,13 @@
 //! HTTP or wire types. Time and randomness come in as parameters, so that every decision can be
 //! replayed in a test.
 
+pub mod audience_list;
 pub mod batch;
 pub mod broadcast;
 pub mod button;
+pub mod calendar;
 pub mod clock;
+pub mod digest;
 pub mod edition;
 pub mod effect;
 pub mod event;
@@ -27,6 +30,7 @@ pub mod outgoing;
 pub mod role;
 pub mod search;
 pub mod search_page;
+pub mod series;
 pub mod session;
 pub mod step;
 pub mod uploads;

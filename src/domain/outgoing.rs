@@ -149,6 +149,8 @@ pub enum CopyOwner {
     Material(MaterialId),
     /// The preview of this content (BLAKE3, hexadecimal).
     Preview(String),
+    /// Nothing: it is sent once, and swept away some time later.
+    Nobody,
 }
 
 /// Rows of buttons below a message.

@@ -42,4 +42,9 @@ impl Role {
     pub fn can_edit(self) -> bool {
         self >= Self::Editor
     }
+
+    /// Whether this role may send to many.
+    pub fn can_broadcast(self) -> bool {
+        self >= Self::Admin
+    }
 }

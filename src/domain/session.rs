@@ -10,6 +10,10 @@ use super::ids::{BatchId, CategoryId, ChatId, MaterialId, OutboxId, UserId};
 use super::material::Description;
 use super::user::User;
 
+mod compose;
+
+pub use compose::{Compose, ComposeStep, Recurrence};
+
 /// Version of the stored form.
 pub const SCHEMA: i32 = 1;
 
@@ -40,6 +44,8 @@ pub enum Dialog {
     Bulk(Bulk),
     /// An editor gives a published material a new file.
     Replace(Replace),
+    /// An admin prepares a broadcast.
+    Broadcast(Box<Compose>),
 }
 
 impl Dialog {
@@ -50,6 +56,7 @@ impl Dialog {
             Self::Upload(_) => "upload",
             Self::Bulk(_) => "bulk",
             Self::Replace(_) => "replace",
+            Self::Broadcast(_) => "broadcast",
         }
     }
 }

@@ -70,6 +70,10 @@ points! {
     SettleBefore = "outbound.settle.before", fails;
     /// The outcomes of sends are written down, and nobody knows yet.
     SettleAfter = "outbound.settle.after", fails;
+    /// Outcomes and watermark of a broadcast are about to be written down.
+    CampaignBefore = "broadcast.settle.before", fails;
+    /// Outcomes and watermark of a broadcast are written down, and nobody was launched.
+    CampaignAfter = "broadcast.settle.after", fails;
     /// Jobs of lost workers are about to be given back.
     RescueBefore = "job.rescue.before", fails;
     /// A job is about to be claimed.

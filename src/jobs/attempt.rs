@@ -62,18 +62,21 @@ pub(super) async fn conduct(shop: Arc<Shop>, run: RunJob) -> Ended {
         Ok(kind) if deaths_alone >= DEATHS_MAX => {
             (Some(kind), Err(JobError::Fail(Cause::Deadly(deaths_alone))))
         }
-        Ok(kind) => (Some(kind), run_watched(&attempt, kind, stop).await),
+        Ok(kind) => {
+            let outcome = run_watched(&attempt, kind.clone(), stop).await;
+            (Some(kind), outcome)
+        }
         Err(error) => (None, Err(JobError::Fail(Cause::Payload(error)))),
     };
     let (ended, label) = match &outcome {
         Ok(()) => (Ended::Done, Outcome::Ok),
-        Err(error) => attempt.settle(kind, faults, error).await,
+        Err(error) => attempt.settle(kind.as_ref(), faults, error).await,
     };
     if matches!(outcome, Err(JobError::Retry { cause: Cause::Stuck, .. })) {
         // After its fault is written down: a restart that follows from this must not undo it.
         attempt.shop.parts.work.note_lost_thread();
     }
-    meters::job_ended(&attempt.shop.config.queue, kind, label, begun.elapsed());
+    meters::job_ended(&attempt.shop.config.queue, kind.as_ref(), label, begun.elapsed());
     drop(permit);
     ended
 }
@@ -168,7 +171,7 @@ impl Attempt {
     /// Writes down what follows from a failure.
     async fn settle(
         &self,
-        kind: Option<JobKind>,
+        kind: Option<&JobKind>,
         faults: u32,
         error: &JobError,
     ) -> (Ended, Outcome) {
@@ -203,7 +206,7 @@ impl Attempt {
     /// who waits. The beat before it makes sure that nobody else writes on that card.
     async fn write_down(
         &self,
-        kind: Option<JobKind>,
+        kind: Option<&JobKind>,
         verdict: Verdict,
         error: &JobError,
         report: String,
@@ -233,7 +236,7 @@ impl Attempt {
         }
     }
 
-    async fn tell(&self, kind: Option<JobKind>, stage: CardStage) {
+    async fn tell(&self, kind: Option<&JobKind>, stage: CardStage) {
         let Some(kind) = kind else { return };
         if let Err(error) = kinds::tell(self, kind, stage).await {
             let error = error.report();

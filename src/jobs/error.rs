@@ -58,6 +58,12 @@ pub enum Cause {
     /// The disk.
     #[error(transparent)]
     Blobs(#[from] BlobError),
+    /// A list of chats.
+    #[error("list of chats cannot be read")]
+    List(#[source] io::Error),
+    /// A table of recipients.
+    #[error("table of recipients cannot be written")]
+    Table(#[source] io::Error),
     /// The folder of stored files.
     #[error("stored files cannot be looked through")]
     Disk(#[source] io::Error),

@@ -59,7 +59,7 @@ pub(super) fn forgotten(what: &'static str, count: u64) {
 }
 
 /// An attempt is over.
-pub(super) fn job_ended(queue: &str, kind: Option<JobKind>, outcome: Outcome, took: Duration) {
+pub(super) fn job_ended(queue: &str, kind: Option<&JobKind>, outcome: Outcome, took: Duration) {
     let task = kind.map_or(UNKNOWN_TASK, JobKind::name);
     metrics::counter!(
         "primelingo_jobs_total",

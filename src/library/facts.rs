@@ -1,11 +1,13 @@
 //! Reads what an intent needs before it is decided.
 
+use super::broadcasts;
 use super::bulk;
 use super::replacing;
 use super::search::Searcher;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
 use crate::domain::clock::Timestamp;
+use crate::domain::digest::{DIGEST, DigestFacts};
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
@@ -23,6 +25,8 @@ pub struct Asker<'a> {
     pub user: UserId,
     /// The queue of background work.
     pub queue: &'a str,
+    /// The bot's `@name` without the sign.
+    pub bot_username: &'a str,
     /// The time.
     pub now: Timestamp,
 }
@@ -41,7 +45,11 @@ pub async fn gather(
             Facts::Search(searched(searcher, words, *filters, *page).await?)
         }
         Wish::Facet { query, .. } => Facts::Query(db.query_text(*query).await?),
-        Wish::Browse(node) => Facts::Catalogue(catalogue(db, *node).await?),
+        Wish::Browse(node) => Facts::Catalogue(catalogue(db, *node, asker.user).await?),
+        Wish::Follow { category, .. } => {
+            Facts::Catalogue(catalogue(db, Some(*category), asker.user).await?)
+        }
+        Wish::Digest(_) => Facts::Digest(Box::new(digest(db, asker.user).await?)),
         Wish::Shelf { category, level, page } => match db.category_get(*category).await? {
             Some(node) => {
                 let list = list(db, page_size, Some(*category), *level, *page).await?;
@@ -56,11 +64,22 @@ pub async fn gather(
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
             }
-            Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => Facts::None,
+            Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) | Dialog::Broadcast(_) => {
+                Facts::None
+            }
         },
         Wish::Inline { text, offset, .. } => {
             let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
             Facts::Inline { materials, has_more }
+        }
+        Wish::Compose(input) => {
+            Facts::Compose(Box::new(broadcasts::compose(db, input, dialog, asker).await?))
+        }
+        Wish::Control { broadcast, act } => {
+            Facts::Control(Box::new(broadcasts::control(db, *broadcast, *act, asker).await?))
+        }
+        Wish::Broadcasts { before } => {
+            Facts::Broadcasts(Box::new(broadcasts::list(db, *before, asker).await?))
         }
         Wish::Nothing
         | Wish::Reachable(_)
@@ -90,7 +109,7 @@ async fn of_files(
                 Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
             }
             Dialog::Replace(replace) => replacing::of_dialog(db, replace).await?,
-            Dialog::Idle => Facts::None,
+            Dialog::Idle | Dialog::Broadcast(_) => Facts::None,
         },
         Wish::Replace { material, act } => replacing::of_act(db, *material, *act, dialog).await?,
         Wish::TakeFile { .. } if let Some(refused) = refused(db, dialog).await? => {
@@ -113,7 +132,7 @@ async fn of_files(
                 Facts::Upload(Box::new(facts))
             }
             Dialog::Bulk(_) => Facts::None,
-            Dialog::Idle | Dialog::Replace(_) => {
+            Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) => {
                 Facts::Upload(Box::new(upload_facts(db, None, None, None).await?))
             }
         },
@@ -156,15 +175,27 @@ async fn searched(
     }
 }
 
-async fn catalogue(db: &Db, node: Option<CategoryId>) -> StoreResult<Option<CatalogueFacts>> {
+async fn catalogue(
+    db: &Db,
+    node: Option<CategoryId>,
+    user: UserId,
+) -> StoreResult<Option<CatalogueFacts>> {
     let Some(id) = node else {
         let children = db.category_children(None).await?;
-        return Ok(Some(CatalogueFacts { node: None, children, levels: Vec::new() }));
+        let levels = Vec::new();
+        return Ok(Some(CatalogueFacts { node: None, children, levels, followed: false }));
     };
     let Some(node) = db.category_get(id).await? else { return Ok(None) };
     let children = db.category_children(Some(id)).await?;
     let levels = db.category_levels(id).await?;
-    Ok(Some(CatalogueFacts { node: Some(node), children, levels }))
+    let followed = db.follow_get(user, id).await?;
+    Ok(Some(CatalogueFacts { node: Some(node), children, levels, followed }))
+}
+
+async fn digest(db: &Db, user: UserId) -> StoreResult<DigestFacts> {
+    let series = db.series_list().await?.into_iter().find(|series| series.plan.id == DIGEST);
+    let zone = db.user_get(user).await?.and_then(|user| user.time_zone);
+    Ok(DigestFacts { series, zone })
 }
 
 async fn list(

@@ -4,6 +4,7 @@
 //! and whatever matters for safety is checked again at the commit.
 
 pub mod blobs;
+pub mod broadcasts;
 pub mod bulk;
 pub mod facts;
 pub mod import;

@@ -15,7 +15,10 @@ pub(super) const UNAUTHORIZED_PAUSE: Duration = Duration::from_secs(30);
 const TARGET_PAUSE: Duration = Duration::from_millis(500);
 
 /// How long a message waits while it is not sure that this process still is the sender.
-const OUT_OF_TERM_PAUSE: Duration = Duration::from_millis(250);
+pub(super) const OUT_OF_TERM_PAUSE: Duration = Duration::from_millis(250);
+
+/// Why a message is given up that was refused again and again.
+pub(super) const RETRIES_EXHAUSTED: &str = "retries_exhausted";
 
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +77,16 @@ pub(super) struct Patience {
 impl Patience {
     /// Another try after backoff, or the end. `random` is uniform in 0..1.
     fn next_try(&self, entry: &Entry, random: f64) -> Fate {
-        let attempt = entry.attempts.saturating_add(1);
-        if attempt >= self.max_attempts {
-            return Fate::Failed("retries_exhausted");
+        match self.pause(entry.attempts, random) {
+            Some(after) => Fate::Deferred { after, counts: true },
+            None => Fate::Failed(RETRIES_EXHAUSTED),
         }
-        Fate::Deferred { after: self.backoff.delay(attempt, random), counts: true }
+    }
+
+    /// How long to wait for another try after so many others and one more, if there is one.
+    pub(super) fn pause(&self, attempts: u32, random: f64) -> Option<Duration> {
+        let attempt = attempts.saturating_add(1);
+        (attempt < self.max_attempts).then(|| self.backoff.delay(attempt, random))
     }
 
     /// What becomes of `entry` after a try with this result.
@@ -106,7 +114,7 @@ impl Patience {
             Trouble::TargetWaits => {
                 (Fate::Deferred { after: TARGET_PAUSE, counts: false }, Note::RowMissing)
             }
-            Trouble::Vanished => (Fate::Forgotten, Note::Nothing),
+            Trouble::Vanished | Trouble::Unwanted => (Fate::Forgotten, Note::Nothing),
             Trouble::LeftInDoubt | Trouble::Panicked => self.judge_doubt(entry, random),
         }
     }

@@ -2,6 +2,7 @@
 //! fate and settling, and keeps the windows.
 
 mod handlers;
+mod parcels;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use super::files::Uploads;
 use super::intake::Intake;
 use super::meters;
 use super::news::{Messenger, News};
-use super::queue::{Entry, Lane, Queue, Row};
+use super::queue::{Entry, Key, Lane, Queue, Row};
 use super::recent::Recent;
 use super::sending::{Courier, Trouble};
 use super::settle::{self, Afterwards, Settlement, Settling};
@@ -215,6 +216,10 @@ impl OutboundGate {
         if entry.attempts > 0 {
             meters::retry(if row.class == OutboxClass::Edit { "edit" } else { "send" });
         }
+        if let Some(ticket) = entry.ticket {
+            self.send_parcel(row, ticket);
+            return;
+        }
         let target = row.edit_of.and_then(|target| self.targets.get(target)).copied();
         let courier = Arc::clone(&self.courier);
         let chat = row.chat;
@@ -230,7 +235,8 @@ impl OutboundGate {
         let random = self.random();
         let Some(entry) = self.queue.in_flight(chat) else { return };
         let (fate, note) = self.patience.judge(entry, result, random);
-        let (id, lane) = (entry.row.id, entry.row.lane());
+        let Key::Row(id) = entry.row.key else { return };
+        let lane = entry.row.lane();
         let is_target = entry.row.class == OutboxClass::Reply;
 
         if let Err(trouble) = result {

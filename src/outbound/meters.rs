@@ -133,7 +133,8 @@ pub(super) fn answer_dropped() {
 /// What is in memory.
 pub(super) fn depth(queue: &Queue, replies_in_flight: usize, bulk_in_flight: usize, now: Moment) {
     let in_flight = replies_in_flight.saturating_add(bulk_in_flight);
-    let waiting = queue.len().saturating_sub(in_flight);
+    let in_memory = queue.len().saturating_add(queue.parcels());
+    let waiting = in_memory.saturating_sub(in_flight);
     let replies = queue.replies_waiting();
     let bulk = waiting.saturating_sub(replies);
     for (lane, state, count) in [

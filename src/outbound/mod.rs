@@ -5,6 +5,7 @@
 //! Ring (look yourself) -------------> intake -> queue -> sending -> fate -> settle -> next of the chat
 //! sweep (own timer) ---------------/   |         |         |                 |
 //!                                    outbox   limits    Telegram           outbox
+//! Launch (parcels) ----------------------------> queue -> sending -> fate -> the parcel's ticket
 //! SendAnswer --------------------------------------------> Telegram, at once, once
 //! ```
 //!
@@ -13,7 +14,8 @@
 //! - `intake`: which rows come from doorbells and which are read (pure)
 //! - `queue`: whose message is next, and when (pure)
 //! - `sending`: one message, from the row to Telegram's answer
-//! - `fate`: what an answer means for the row (pure)
+//! - `fate`, `parcel_fate`: what an answer means for the row, for the parcel (pure)
+//! - [`parcel`]: messages of a broadcast, which are no rows of the outbox
 //! - `settle`: outcomes on their way to the database
 //! - [`answering`]: answers of a process that has no gate
 //!
@@ -50,6 +52,7 @@ pub mod messages;
 mod meters;
 mod news;
 pub mod parcel;
+mod parcel_fate;
 mod queue;
 mod recent;
 mod sending;

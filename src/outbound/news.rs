@@ -2,9 +2,11 @@
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::parcel::Ticket;
 use super::sending::Trouble;
 use crate::domain::ids::{ChatId, MessageId};
 use crate::store::records::OutboxItem;
+use crate::telegram::Sent;
 
 /// Something that was begun has ended. Each begun thing brings exactly one, so that the number of
 /// news that wait is bounded by the windows.
@@ -12,6 +14,8 @@ use crate::store::records::OutboxItem;
 pub(super) enum News {
     /// The message in flight of this chat.
     Carried { chat: ChatId, result: Result<Option<MessageId>, Trouble> },
+    /// The parcel in flight of this chat. Without a ticket, its end is reported already.
+    Delivered { chat: ChatId, result: Result<Sent, Trouble>, ticket: Option<Ticket> },
     /// The batch of outcomes: whether it is committed.
     Settled(bool),
     /// The reading: the rows, or none if it failed.

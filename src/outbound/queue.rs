@@ -4,6 +4,9 @@
 //! in flight. A chat that could send stands in the ready line of its lane; one that must wait
 //! stands in the heap of timers. Each change of a chat's place gives it a new stamp; what stands
 //! somewhere with an old stamp is passed over. So every operation costs O(log n) at most.
+//!
+//! Parcels stand in the bulk line of their chat, behind the rows of the outbox. One that is not
+//! wanted any more is dropped, which its ticket reports.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
@@ -11,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::meters;
+use super::parcel::{Parcel, Ticket};
 use crate::domain::ids::{ChatId, MessageId, OutboxId};
 use crate::domain::limits::{ChatScope, Limits, LimitsConfig, Moment};
 use crate::domain::outgoing::Outgoing;
@@ -36,20 +40,30 @@ impl Lane {
     }
 }
 
-/// What a row says.
+/// What a message is known by, and its place in the order of its chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    /// A row of the outbox.
+    Row(OutboxId),
+    /// A parcel, by a number of this queue's own.
+    Parcel(u64),
+}
+
+/// What a message says.
 #[derive(Debug, PartialEq)]
 pub(super) enum Content {
-    Known(Outgoing),
+    /// Shared, as a broadcast says the same to many.
+    Known(Arc<Outgoing>),
     /// It may still be replaced: to be read right before it is sent.
     Latest,
     /// No version of ours has written it.
     Unreadable,
 }
 
-/// A row of the outbox, decoded once.
+/// A row of the outbox, decoded once, or what a parcel has in its place.
 #[derive(Debug, PartialEq)]
 pub(super) struct Row {
-    pub(super) id: OutboxId,
+    pub(super) key: Key,
     pub(super) chat: ChatId,
     pub(super) thread: Option<i64>,
     pub(super) class: OutboxClass,
@@ -65,7 +79,7 @@ impl Row {
         let content =
             if row.edit_of.is_some() { Content::Latest } else { Content::read(&row.payload) };
         Self {
-            id: row.id,
+            key: Key::Row(row.id),
             chat: row.chat,
             thread: (row.thread != 0).then_some(row.thread),
             class: row.class,
@@ -73,6 +87,19 @@ impl Row {
             edit_message: row.edit_message,
             edit_of: row.edit_of,
             in_doubt,
+        }
+    }
+
+    const fn of_parcel(number: u64, chat: ChatId, content: Arc<Outgoing>) -> Self {
+        Self {
+            key: Key::Parcel(number),
+            chat,
+            thread: None,
+            class: OutboxClass::Bulk,
+            content: Content::Known(content),
+            edit_message: None,
+            edit_of: None,
+            in_doubt: false,
         }
     }
 
@@ -95,19 +122,28 @@ impl Row {
 
 impl Content {
     pub(super) fn read(payload: &str) -> Self {
-        serde_json::from_str(payload).map_or(Self::Unreadable, Self::Known)
+        serde_json::from_str(payload)
+            .map_or(Self::Unreadable, |outgoing| Self::Known(Arc::new(outgoing)))
     }
 }
 
-/// A row with what is known of its tries.
-#[derive(Debug, Clone)]
+/// A message with what is known of its tries.
+#[derive(Debug)]
 pub(super) struct Entry {
     pub(super) row: Arc<Row>,
+    /// A parcel's, while it waits or when it has just been taken.
+    pub(super) ticket: Option<Ticket>,
     /// Tries that failed or were lost.
     pub(super) attempts: u32,
     /// Whether its chat had got nothing lately when it was taken.
     pub(super) rested: bool,
     not_before: Moment,
+}
+
+impl Entry {
+    fn is_wanted(&self) -> bool {
+        self.ticket.as_ref().is_none_or(Ticket::is_wanted)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -132,12 +168,12 @@ impl Chat {
     }
 
     fn insert(&mut self, entry: Entry) {
-        let id = entry.row.id;
+        let key = entry.row.key;
         let line = self.line(entry.row.lane());
-        if line.back().is_none_or(|last| last.row.id < id) {
+        if line.back().is_none_or(|last| last.row.key < key) {
             line.push_back(entry);
         } else {
-            let place = line.partition_point(|other| other.row.id < id);
+            let place = line.partition_point(|other| other.row.key < key);
             line.insert(place, entry);
         }
     }
@@ -158,6 +194,9 @@ pub(super) struct Queue {
     chats: HashMap<ChatId, Chat>,
     /// Every row in memory: waiting, in flight, or with an outcome that is not yet committed.
     known: HashSet<OutboxId>,
+    /// Parcels that wait or are in flight.
+    parcels: usize,
+    last_parcel: u64,
     replies_waiting: usize,
     replies_ready: VecDeque<Ready>,
     bulk_ready: VecDeque<Ready>,
@@ -174,6 +213,8 @@ impl Queue {
             limits: limits.as_ref().map(Limits::new),
             chats: HashMap::new(),
             known: HashSet::new(),
+            parcels: 0,
+            last_parcel: 0,
             replies_waiting: 0,
             replies_ready: VecDeque::new(),
             bulk_ready: VecDeque::new(),
@@ -185,8 +226,14 @@ impl Queue {
         }
     }
 
+    /// Rows of the outbox in memory.
     pub(super) fn len(&self) -> usize {
         self.known.len()
+    }
+
+    /// Parcels in memory.
+    pub(super) const fn parcels(&self) -> usize {
+        self.parcels
     }
 
     pub(super) fn contains(&self, id: OutboxId) -> bool {
@@ -210,19 +257,37 @@ impl Queue {
 
     /// Adds a row, unless it is in memory.
     pub(super) fn insert(&mut self, row: Row, attempts: u32, not_before: Moment, now: Moment) {
-        if !self.known.insert(row.id) {
+        let Key::Row(id) = row.key else { return };
+        if !self.known.insert(id) {
             return;
         }
-        let id = row.chat;
+        self.add(
+            Entry { row: Arc::new(row), ticket: None, attempts, rested: false, not_before },
+            now,
+        );
+    }
+
+    /// Adds a parcel behind all that its chat has.
+    pub(super) fn insert_parcel(&mut self, parcel: Parcel, now: Moment) {
+        self.last_parcel = self.last_parcel.wrapping_add(1);
+        self.parcels = self.parcels.saturating_add(1);
+        let Parcel { chat, content, ticket, is_paid: _ } = parcel;
+        let row = Arc::new(Row::of_parcel(self.last_parcel, chat, content));
+        let not_before = Moment::ZERO;
+        self.add(Entry { row, ticket: Some(ticket), attempts: 0, rested: false, not_before }, now);
+    }
+
+    fn add(&mut self, entry: Entry, now: Moment) {
+        let id = entry.row.chat;
         let before = self.head(id);
-        self.line_up(Entry { row: Arc::new(row), attempts, rested: false, not_before });
+        self.line_up(entry);
         if self.head(id) != before {
             self.place(id, now);
         }
     }
 
-    fn head(&self, id: ChatId) -> Option<OutboxId> {
-        self.chats.get(&id).and_then(Chat::head).map(|entry| entry.row.id)
+    fn head(&self, id: ChatId) -> Option<Key> {
+        self.chats.get(&id).and_then(Chat::head).map(|entry| entry.row.key)
     }
 
     fn line_up(&mut self, entry: Entry) {
@@ -311,7 +376,7 @@ impl Queue {
         if now < self.halted_until {
             return None;
         }
-        let first = self.first_ready(lane)?;
+        let first = self.first_wanted(lane, now)?;
         if lane == Lane::Bulk && self.bulk_turn(first.chat) > now {
             return None;
         }
@@ -331,8 +396,52 @@ impl Queue {
             Lane::Reply => self.replies_waiting = self.replies_waiting.saturating_sub(1),
             Lane::Bulk => meters::limiter_wait("global", now.saturating_sub(first.since)),
         }
-        chat.in_flight = Some(entry.clone());
-        Some(entry)
+        let taken = Entry { row: Arc::clone(&entry.row), ticket: entry.ticket.take(), ..entry };
+        chat.in_flight = Some(entry);
+        Some(taken)
+    }
+
+    /// The first of a lane's ready line that is wanted; the unwanted before it are dropped.
+    fn first_wanted(&mut self, lane: Lane, now: Moment) -> Option<Ready> {
+        loop {
+            let first = self.first_ready(lane)?;
+            let chat = self.chats.get_mut(&first.chat)?;
+            if chat.head().is_some_and(Entry::is_wanted) {
+                return Some(first);
+            }
+            self.ready_line(lane).pop_front();
+            self.drop_parcels(first.chat, Ticket::is_wanted, now);
+        }
+    }
+
+    /// Drops the parcels that wait, but for those that are wanted.
+    pub(super) fn drop_unwanted(&mut self, now: Moment) {
+        self.drop_all(Ticket::is_wanted, now);
+    }
+
+    /// Drops the parcels that wait.
+    pub(super) fn give_back_parcels(&mut self, now: Moment) {
+        self.drop_all(|_| false, now);
+    }
+
+    fn drop_all(&mut self, stays: impl Fn(&Ticket) -> bool, now: Moment) {
+        if self.parcels == 0 {
+            return;
+        }
+        let goes = |entry: &Entry| entry.ticket.as_ref().is_some_and(|ticket| !stays(ticket));
+        let touched = self.chats.iter().filter(|(_, chat)| chat.bulk.iter().any(goes));
+        let touched: Vec<ChatId> = touched.map(|(id, _)| *id).collect();
+        for id in touched {
+            self.drop_parcels(id, &stays, now);
+        }
+    }
+
+    fn drop_parcels(&mut self, id: ChatId, stays: impl Fn(&Ticket) -> bool, now: Moment) {
+        let Some(chat) = self.chats.get_mut(&id) else { return };
+        let before = chat.bulk.len();
+        chat.bulk.retain(|entry| entry.ticket.as_ref().is_none_or(&stays));
+        self.parcels = self.parcels.saturating_sub(before.saturating_sub(chat.bulk.len()));
+        self.place(id, now);
     }
 
     /// From when on the bulk message at the head of a chat may go.
@@ -365,8 +474,10 @@ impl Queue {
     /// The message in flight has its outcome, which is committed.
     pub(super) fn finish(&mut self, id: ChatId, now: Moment) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
-        if let Some(entry) = chat.in_flight.take() {
-            self.known.remove(&entry.row.id);
+        match chat.in_flight.take().map(|entry| entry.row.key) {
+            Some(Key::Row(id)) => drop(self.known.remove(&id)),
+            Some(Key::Parcel(_)) => self.parcels = self.parcels.saturating_sub(1),
+            None => {}
         }
         self.place(id, now);
     }
@@ -390,6 +501,14 @@ impl Queue {
             limits.chats.give_back(id, entry.row.weight());
         }
         self.put_back(id, not_before, false, now);
+    }
+
+    /// The parcel in flight gets its ticket back, to be [put back](Self::put_back) with it.
+    pub(super) fn return_ticket(&mut self, id: ChatId, ticket: Ticket) {
+        let in_flight = self.chats.get_mut(&id).and_then(|chat| chat.in_flight.as_mut());
+        if let Some(entry) = in_flight.filter(|entry| matches!(entry.row.key, Key::Parcel(_))) {
+            entry.ticket = Some(ticket);
+        }
     }
 
     /// Telegram told a chat to wait. Bulk as a whole waits only on evidence that it is not the chat

@@ -2,8 +2,12 @@
 //! bursts of 2.
 
 use proptest::prelude::*;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::domain::ids::BroadcastId;
+use crate::outbound::parcel::{ParcelDoor, ParcelEnd, ParcelKey};
 
 const LIMITS: LimitsConfig = LimitsConfig {
     rate_per_s: 10.0,
@@ -43,10 +47,18 @@ fn with(limits: Option<LimitsConfig>, rows: impl IntoIterator<Item = Row>) -> Qu
     queue
 }
 
+/// A row's id, or a parcel's number below zero.
+fn number(entry: &Entry) -> i64 {
+    match entry.row.key {
+        Key::Row(id) => id.0,
+        Key::Parcel(number) => -i64::try_from(number).unwrap(),
+    }
+}
+
 /// All that a lane may send now.
 fn take_all(queue: &mut Queue, lane: Lane, now: Moment) -> Vec<i64> {
     queue.advance(now);
-    std::iter::from_fn(|| queue.take(lane, now)).map(|entry| entry.row.id.0).collect()
+    std::iter::from_fn(|| queue.take(lane, now)).map(|entry| number(&entry)).collect()
 }
 
 #[test]
@@ -215,7 +227,7 @@ proptest! {
             queue.insert(row(i64::try_from(id).unwrap() + 1, chat, class), 0, ms(0), ms(0));
         }
         let mut failures = failures.into_iter();
-        let mut sent: Vec<(ChatId, Lane, OutboxId)> = Vec::new();
+        let mut sent: Vec<(ChatId, Lane, Key)> = Vec::new();
         let mut now = ms(0);
         while sent.len() < count {
             queue.advance(now);
@@ -228,7 +240,7 @@ proptest! {
             if failures.next() == Some(true) {
                 queue.put_back(chat, now + ms(70), true, now);
             } else {
-                sent.push((chat, entry.row.lane(), entry.row.id));
+                sent.push((chat, entry.row.lane(), entry.row.key));
                 queue.finish(chat, now);
             }
         }
@@ -254,4 +266,88 @@ fn what_did_not_leave_costs_its_chat_nothing() {
     assert_eq!(take_all(&mut queue, Lane::Reply, ms(30)), [2]);
     queue.finish(ChatId(7), ms(30));
     assert!(take_all(&mut queue, Lane::Reply, ms(30)).is_empty());
+}
+
+type Ends = UnboundedReceiver<(ParcelKey, ParcelEnd)>;
+
+fn launched(queue: &mut Queue, door: &ParcelDoor, held: &CancellationToken, seq: i64, chat: i64) {
+    let content: Outgoing = serde_json::from_str(r#"{"type":"text","html":"hi"}"#).unwrap();
+    let key = ParcelKey { broadcast: BroadcastId(1), seq };
+    let ticket = Ticket::new(key, door.clone(), held.clone());
+    let parcel = Parcel { chat: ChatId(chat), content: Arc::new(content), is_paid: false, ticket };
+    queue.insert_parcel(parcel, ms(0));
+}
+
+fn reported(ends: &mut Ends) -> Vec<(i64, ParcelEnd)> {
+    std::iter::from_fn(|| ends.try_recv().ok()).map(|(key, end)| (key.seq, end)).collect()
+}
+
+#[test]
+fn parcels_stand_behind_the_rows_of_their_chat() {
+    let (door, mut ends) = unbounded_channel();
+    let held = CancellationToken::new();
+    let mut queue = Queue::new(None);
+    launched(&mut queue, &door, &held, 5, 7);
+    launched(&mut queue, &door, &held, 6, 7);
+    queue.insert(bulk(9, 7), 0, Moment::ZERO, ms(0));
+    queue.insert(reply(10, 7), 0, Moment::ZERO, ms(0));
+    assert_eq!((queue.len(), queue.parcels()), (2, 2));
+    assert!(take_all(&mut queue, Lane::Bulk, ms(0)).is_empty(), "the reply comes first");
+    assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [10]);
+    for expected in [9, -1, -2] {
+        queue.finish(ChatId(7), ms(0));
+        assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [expected]);
+    }
+    queue.finish(ChatId(7), ms(0));
+    assert_eq!((queue.len(), queue.parcels()), (0, 0));
+    // The tickets were dropped by who took them, unbegun.
+    let not_sent = [(5, ParcelEnd::NotSent), (6, ParcelEnd::NotSent)];
+    assert_eq!(reported(&mut ends), not_sent);
+}
+
+#[test]
+fn what_is_not_wanted_never_leaves() {
+    let (door, mut ends) = unbounded_channel();
+    let (held, other) = (CancellationToken::new(), CancellationToken::new());
+    let mut queue = Queue::new(None);
+    launched(&mut queue, &door, &held, 1, 7);
+    launched(&mut queue, &door, &other, 2, 7);
+    held.cancel();
+    assert!(reported(&mut ends).is_empty(), "nobody has looked yet");
+    let taken = queue.take(Lane::Bulk, ms(0)).expect("the other's");
+    assert_eq!(number(&taken), -2);
+    assert_eq!(reported(&mut ends), [(1, ParcelEnd::NotSent)]);
+    launched(&mut queue, &door, &held, 3, 7);
+    launched(&mut queue, &door, &held, 4, 9);
+    queue.drop_unwanted(ms(0));
+    let mut rest = reported(&mut ends);
+    rest.sort_by_key(|(seq, _)| *seq);
+    assert_eq!(rest, [(3, ParcelEnd::NotSent), (4, ParcelEnd::NotSent)]);
+    assert_eq!(queue.parcels(), 1);
+
+    // What is in flight comes back with its ticket, and is in doubt once it had begun.
+    let mut ticket = taken.ticket.expect("a ticket");
+    ticket.begin();
+    ticket.take_back();
+    queue.return_ticket(ChatId(7), ticket);
+    queue.put_back(ChatId(7), ms(5), true, ms(0));
+    queue.advance(ms(5));
+    let mut again = queue.take(Lane::Bulk, ms(5)).expect("again");
+    assert_eq!((number(&again), again.attempts), (-2, 1));
+    again.ticket.as_mut().expect("a ticket").begin();
+    drop(again);
+    assert_eq!(reported(&mut ends), [(2, ParcelEnd::InDoubt)]);
+}
+
+#[test]
+fn a_drain_gives_all_parcels_back_and_keeps_the_rows() {
+    let (door, mut ends) = unbounded_channel();
+    let held = CancellationToken::new();
+    let mut queue = with(None, [bulk(1, 7)]);
+    launched(&mut queue, &door, &held, 1, 7);
+    launched(&mut queue, &door, &held, 2, 8);
+    queue.give_back_parcels(ms(0));
+    assert_eq!(reported(&mut ends).len(), 2);
+    assert_eq!((queue.len(), queue.parcels()), (1, 0));
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [1]);
 }

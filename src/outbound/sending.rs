@@ -1,6 +1,7 @@
 //! One message on its way: from the row to Telegram's answer. No retries here, and no writing
 //! down of outcomes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -8,13 +9,14 @@ use tokio::time::Instant;
 
 use super::files::Uploads;
 use super::meters;
-use super::queue::{Content, Lane, Row};
+use super::parcel::Ticket;
+use super::queue::{Content, Key, Lane, Row};
 use crate::cache::{Lane as SharedLane, SharedLimiter, Turn};
 use crate::domain::ids::{MessageId, OutboxId};
 use crate::domain::outgoing::{Answer, Outgoing};
 use crate::library::blobs::BlobStore;
 use crate::runtime::Tenure;
-use crate::store::records::{OutboxClass, OutboxItem};
+use crate::store::records::OutboxItem;
 use crate::store::{Db, StoreError};
 use crate::telegram::{Decision, Sent, TelegramClient, TelegramError};
 
@@ -50,6 +52,9 @@ pub(super) enum Trouble {
     Vanished,
     #[error("sending panicked")]
     Panicked,
+    /// Before the request: nothing was sent.
+    #[error("the parcel is not wanted any more")]
+    Unwanted,
 }
 
 /// Carries messages. The lanes have clients of their own.
@@ -80,22 +85,23 @@ impl Courier {
         if row.in_doubt && lane == Lane::Bulk {
             return Err(Trouble::LeftInDoubt);
         }
+        let Key::Row(id) = row.key else { return Err(Trouble::Unreadable) };
         // Before anything is marked as being sent.
         self.wait_turn(row).await?;
         let latest;
         let outgoing = match &row.content {
             Content::Unreadable => return Err(Trouble::Unreadable),
             Content::Known(outgoing) => {
-                if row.class == OutboxClass::Bulk {
-                    self.db.outbox_begin(vec![row.id]).await?;
+                if lane == Lane::Bulk {
+                    self.db.outbox_begin(vec![id]).await?;
                 }
-                outgoing
+                outgoing.as_ref()
             }
             Content::Latest => {
                 // Marked first: from then on `outbox_replace_edit` leaves the row alone.
-                self.db.outbox_begin(vec![row.id]).await?;
-                latest = self.latest(row.id).await?;
-                &latest
+                self.db.outbox_begin(vec![id]).await?;
+                latest = self.latest(id).await?;
+                latest.as_ref()
             }
         };
         let target = self.target(row, known_target).await?;
@@ -108,17 +114,41 @@ impl Courier {
             return Err(Trouble::OutOfTerm);
         }
 
-        let begun = Instant::now();
-        if matches!(outgoing, Outgoing::File { .. }) {
-            let result = self.send_file(client, row, outgoing).await;
-            let (method, class) = meters::method_of(outgoing);
-            meters::send_ended(method, class, begun.elapsed(), &result);
-            return Ok(result?.message_id);
+        match self.request(client, row, outgoing, target).await {
+            Err(Trouble::Telegram(error)) => Ok(forgive(outgoing, error, target)?.message_id),
+            result => Ok(result?.message_id),
         }
-        let result = client.send(row.chat, row.thread, outgoing, target).await;
+    }
+
+    /// Sends a parcel. Nothing is written down here: whoever launched it has done so.
+    pub(super) async fn deliver(&self, row: &Row, ticket: &mut Ticket) -> Result<Sent, Trouble> {
+        let Content::Known(outgoing) = &row.content else { return Err(Trouble::Unreadable) };
+        self.wait_turn(row).await?;
+        if !ticket.is_wanted() {
+            return Err(Trouble::Unwanted);
+        }
+        if self.tenure.is_over() {
+            return Err(Trouble::OutOfTerm);
+        }
+        ticket.begin();
+        self.request(&self.bulk, row, outgoing, None).await
+    }
+
+    async fn request(
+        &self,
+        client: &TelegramClient,
+        row: &Row,
+        outgoing: &Outgoing,
+        target: Option<MessageId>,
+    ) -> Result<Sent, Trouble> {
+        let begun = Instant::now();
+        let result = match outgoing {
+            Outgoing::File { .. } => self.send_file(client, row, outgoing).await,
+            _ => client.send(row.chat, row.thread, outgoing, target).await.map_err(Trouble::from),
+        };
         let (method, class) = meters::method_of(outgoing);
-        meters::request(method, class, begun.elapsed(), &result);
-        Ok(forgive(outgoing, result, target)?.message_id)
+        meters::send_ended(method, class, begun.elapsed(), &result);
+        result
     }
 
     /// The local queue has let the row through; others may have sent meanwhile, or an earlier start
@@ -142,7 +172,7 @@ impl Courier {
         }
     }
 
-    async fn latest(&self, id: OutboxId) -> Result<Outgoing, Trouble> {
+    async fn latest(&self, id: OutboxId) -> Result<Arc<Outgoing>, Trouble> {
         let item = self.open_row(id).await?.ok_or(Trouble::Vanished)?;
         match Content::read(&item.message.payload) {
             Content::Known(outgoing) => Ok(outgoing),
@@ -177,10 +207,9 @@ impl Courier {
 /// Some refusals say that what was wanted is so already.
 fn forgive(
     outgoing: &Outgoing,
-    result: Result<Sent, TelegramError>,
+    error: TelegramError,
     target: Option<MessageId>,
 ) -> Result<Sent, TelegramError> {
-    let Err(error) = result else { return result };
     let is_so_already = match error.decision() {
         Decision::NotModified => true,
         Decision::MessageGone => matches!(outgoing, Outgoing::Delete { .. }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::gate::OutboundGate;
-use super::messages::{Dispatch, Ring, SendAnswer};
+use super::messages::{Dispatch, Launch, Recall, Ring, SendAnswer};
 use crate::cache::SharedLimiter;
 use crate::domain::clock::Clock;
 use crate::domain::limits::LimitsConfig;
@@ -99,6 +99,21 @@ pub struct GatePorts {
     pub ring: Port<Ring>,
     /// For answers to presses and inline queries.
     pub answer: Port<SendAnswer>,
+    /// For who sends a broadcast.
+    pub launch: Port<Launch>,
+    /// For who holds one.
+    pub recall: Port<Recall>,
+    pub window: BulkWindow,
+}
+#[derive(Clone, Default)]
+pub struct BulkWindow;
+impl BulkWindow {
+    pub fn bulk(&self) -> usize {
+        8
+    }
+    pub fn paid(&self) -> usize {
+        128
+    }
 }
 
 /// The gate as a child of the supervisor. `ports` are connected to each of its generations.
@@ -114,6 +129,8 @@ pub fn gate_spec(
         started.connect(&ports.dispatch);
         started.connect(&ports.ring);
         started.connect(&ports.answer);
+        started.connect(&ports.launch);
+        started.connect(&ports.recall);
         started.into_child()
     })
 }

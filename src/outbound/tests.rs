@@ -2,6 +2,8 @@
 //! Telegram. Time is real, so every wait is for a message that the simulator sees or for the end of
 //! the gate, which settles what it has sent.
 
+mod parcels;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

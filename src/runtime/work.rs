@@ -98,6 +98,13 @@ pub struct Work<T> {
     task: JoinHandle<T>,
 }
 
+impl<T> Work<T> {
+    /// Whether its end has come, so that awaiting it takes no time.
+    pub fn is_finished(&self) -> bool {
+        self.task.is_finished()
+    }
+}
+
 impl<T> Future for Work<T> {
     type Output = Result<T, WorkError>;
 

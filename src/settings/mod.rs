@@ -35,7 +35,7 @@ mod web;
 mod webhook;
 
 pub use self::access::AccessSettings;
-pub use self::broadcast::BroadcastSettings;
+pub use self::broadcast::{BroadcastSettings, HoursOfDay};
 pub use self::chat::ChatSettings;
 pub use self::check::Finding;
 pub use self::database::DatabaseSettings;
@@ -86,7 +86,7 @@ pub struct Settings {
     pub timeouts: TimeoutsSettings,
     /// How calls of the Bot API are tried again.
     pub retry: RetrySettings,
-    /// The highest rate of a broadcast.
+    /// The highest rate of a broadcast, and when it may be sent.
     pub broadcast: BroadcastSettings,
     /// How updates are taken in.
     pub ingest: IngestSettings,

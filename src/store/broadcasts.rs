@@ -34,6 +34,8 @@ calls! {
     read broadcasts::audience_count(audience: Audience, now: Timestamp) -> i64;
     /// The next piece of an audience as of `cut_off`; may be empty before the end.
     read broadcasts::audience_slice(audience: Audience, cut_off: Timestamp, cursor: FillCursor, limit: i64) -> AudienceSlice;
+    /// Where its next piece begins; none when all of it is written down.
+    read broadcasts::broadcast_cursor(id: BroadcastId) -> Option<FillCursor>;
     /// Writes a piece of the audience down; false if the filling has gone on elsewhere.
     write(fence) broadcasts::recipients_fill(id: BroadcastId, slice: AudienceSlice) -> bool;
     /// Recipients that wait for their first request, after a given one.

@@ -20,7 +20,8 @@ use crate::domain::clock::Timestamp;
 use crate::domain::edition::{Standing, Taker, Twin};
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{
-    BatchId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
+    BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId,
+    UpdateSeq, UserId,
 };
 use crate::domain::incident::Incident;
 use crate::domain::material::{Category, Level, Material, PreviewRef};
@@ -40,6 +41,7 @@ mod passing;
 mod pg;
 mod rows;
 mod schema;
+mod series;
 mod sql_types;
 mod statement;
 mod strain;
@@ -368,6 +370,8 @@ calls! {
     write editions::announce_page(job: (JobId, i64), before: Announced, after: UserId, offers: Vec<Offer>, now: Timestamp) -> Announced;
     /// Ends a job together with what is said of its end.
     write editions::job_finish(job: (JobId, i64), messages: Vec<NewOutbox>, now: Timestamp) -> ();
+    /// Gives a job up together with what is said of it.
+    write editions::job_give_up(job: (JobId, i64), end: JobEnd, messages: Vec<NewOutbox>, now: Timestamp) -> ();
 
     /// What may fit a search, unranked.
     browse search::search_candidates(request: SearchRequest) -> Candidates;
@@ -472,4 +476,10 @@ calls! {
     /// Closes every open update, to make a long ledger.
     #[cfg(feature = "demo")]
     write drill::ledger_close_all(now: Timestamp) -> ();
+    /// So many people, who wrote one after the other.
+    #[cfg(feature = "demo")]
+    write drill::people_import(first: i64, count: i64, now: Timestamp) -> ();
+    /// Recipients whose request may have left and who have no outcome.
+    #[cfg(feature = "demo")]
+    read drill::recipients_in_doubt(id: BroadcastId) -> i64;
 }

@@ -104,7 +104,10 @@ impl StepCommit {
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }
             | Change::Batch(_)
+            | Change::Broadcast(_)
             | Change::Withdraw(_)
+            | Change::Follow { .. }
+            | Change::Digest(_)
             | Change::NoteDelivery { .. } => false,
             Change::CreateCategory { .. }
             | Change::OpenMaterial { .. }

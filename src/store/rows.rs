@@ -7,6 +7,7 @@ mod broadcasts;
 mod contents;
 mod editions;
 mod queue;
+mod series;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use batch::BatchEntryRow;
@@ -17,6 +18,7 @@ pub use broadcasts::{
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
+pub use series::{FreshRow, NewSeriesRow, SeriesRow};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};

@@ -9,6 +9,7 @@
 //! chat; no error holds a piece of the text.
 
 mod look;
+mod marks;
 mod message;
 mod wire;
 

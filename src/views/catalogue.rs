@@ -17,6 +17,7 @@ pub fn node(
     node: Option<&Category>,
     children: &[Category],
     levels: &[Level],
+    followed: bool,
 ) -> Shown {
     let heading = node.map_or_else(|| pen.text("catalogue-top"), |node| node.title.clone());
     let own = node.map_or(0, |node| node.materials);
@@ -42,6 +43,12 @@ pub fn node(
             keyboard = keyboard
                 .row(levels.iter().map(|level| pen.labelled(level.name(), shelf(Some(*level)))));
         }
+    }
+    // In a group everybody would press it for one.
+    if let Some(node) = node.filter(|_| pen.reader.holder.chat.is_private()) {
+        let key = if followed { "button-unfollow" } else { "button-follow" };
+        let follow = Action::Follow { category: node.id, follow: !followed };
+        keyboard = keyboard.row([pen.button(key, follow)]);
     }
     let back = match node {
         Some(node) => Action::Browse { category: node.parent },

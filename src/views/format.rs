@@ -1,6 +1,8 @@
 //! Small pieces of text: sizes, durations, lines of lists.
 
 use super::texts::{Texts, Value};
+use crate::domain::calendar::Zone;
+use crate::domain::clock::Timestamp;
 use crate::domain::inspection::{Kind, Measures};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Level, StudyLanguage};
@@ -32,6 +34,11 @@ pub fn duration(seconds: u32) -> String {
     } else {
         format!("{minutes}:{rest:02}")
     }
+}
+
+/// A moment as clocks in a zone show it: `25.12.2026 09:00`.
+pub fn local_time(at: Timestamp, zone: Zone) -> String {
+    zone.local(at).format("%d.%m.%Y %H:%M").to_string()
 }
 
 /// The sign of a kind.

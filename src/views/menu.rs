@@ -66,6 +66,9 @@ pub fn help(pen: Pen<'_>) -> Shown {
     if pen.reader.role.can_edit() {
         html = html.newline().newline().text(pen.text("help-editor"));
     }
+    if pen.reader.role.can_broadcast() {
+        html = html.newline().newline().text(pen.text("help-admin"));
+    }
     Shown { html: html.for_text(), keyboard: Some(back(pen)) }
 }
 

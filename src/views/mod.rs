@@ -4,19 +4,24 @@
 //! button's data from `domain::button`; the same view, reader and time give the same message.
 //! Nothing here does I/O.
 
+use crate::domain::broadcast::{BroadcastView, Standing};
 use crate::domain::button::{Action, Holder, Refusal, Signer};
 use crate::domain::clock::Timestamp;
+use crate::domain::digest::DigestLetter;
 use crate::domain::effect::View;
 use crate::domain::html::Markup;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef};
-use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing};
+use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCopy};
 use crate::domain::role::Role;
 
+mod broadcast;
 mod bulk;
 mod card;
 mod catalogue;
+mod audience;
 mod delivery;
+mod digest;
 mod format;
 mod incident;
 mod menu;
@@ -95,8 +100,8 @@ impl Presenter {
             View::FacetChoices { text, query, filters, facet } => {
                 results::facet(pen, text, *query, *filters, *facet)
             }
-            View::Catalogue { node, children, levels } => {
-                catalogue::node(pen, node.as_ref(), children, levels)
+            View::Catalogue { node, children, levels, followed } => {
+                catalogue::node(pen, node.as_ref(), children, levels, *followed)
             }
             View::Shelf { node, level, list } => catalogue::shelf(pen, node, *level, list),
             View::Newest(list) => catalogue::newest(pen, list),
@@ -108,6 +113,10 @@ impl Presenter {
             View::Drafts(list) => catalogue::drafts(pen, list),
             View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
             View::Edition(view) => replace::view(pen, view),
+            View::Broadcast(view) => broadcast::view(pen, view),
+            View::Digest(view) => digest::card(pen, view),
+            View::AudienceList(report) => audience::list(pen, report),
+            View::NoTable(reason) => audience::no_table(pen, *reason),
         }
     }
 
@@ -116,9 +125,33 @@ impl Presenter {
         delivery::file(Pen { presenter: self, reader }, material)
     }
 
+    /// The card of a broadcast as whoever confirmed it reads it, in place of what it shows now: for
+    /// whoever sends it, without an event in the chat.
+    pub fn broadcast_card(
+        &self,
+        lang: Lang,
+        holder: Holder,
+        now: Timestamp,
+        standing: Standing,
+    ) -> Outgoing {
+        let reader = Reader { lang, role: Role::Admin, holder, now };
+        let view = View::Broadcast(BroadcastView::Progress(Box::new(standing)));
+        self.show(reader, &view).into_edit()
+    }
+
     /// How a material looks.
     pub fn preview(&self, reader: Reader, material: &Material, preview: &PreviewRef) -> Outgoing {
         delivery::preview(Pen { presenter: self, reader }, material, preview)
+    }
+
+    /// The digest of one reader, as a message of its own.
+    pub fn digest(&self, lang: Lang, letter: &DigestLetter) -> Shown {
+        digest::letter(self, lang, letter)
+    }
+
+    /// The table of a broadcast's recipients.
+    pub fn table(&self, reader: Reader, copy: StoredCopy, rows: u64) -> Outgoing {
+        audience::table(Pen { presenter: self, reader }, copy, rows)
     }
 
     /// One result of an inline answer.

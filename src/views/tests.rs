@@ -125,6 +125,7 @@ fn hostile_views() -> Vec<View> {
         View::Notice(notice),
         nothing,
         View::Catalogue {
+            followed: true,
             node: Some(category.clone()),
             children: vec![category.clone()],
             levels: vec![],

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 
 mod backlog;
 mod bot;
+mod broadcast;
 mod bulk;
 mod crash;
 mod curve;
@@ -62,6 +63,8 @@ enum Drill {
     LargeFile(large_file::LargeFileArguments),
     /// Many small files from one editor, published together.
     Bulk(bulk::BulkArguments),
+    /// Broadcasts under Telegram's limits.
+    Broadcast(broadcast::BroadcastArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
     Crash(crash::CrashArguments),
 }
@@ -86,6 +89,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Download(drill) => download::run(drill).await,
             Drill::LargeFile(drill) => large_file::run(drill).await,
             Drill::Bulk(drill) => bulk::run(drill, database).await,
+            Drill::Broadcast(drill) => broadcast::run(drill, database).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });

@@ -2,10 +2,13 @@
 //! append, never reorder; raise `VERSION` when that cannot be kept.
 
 use super::{Action, BulkAct, Facet, Field, ReplaceAct, UploadAct};
-use crate::domain::ids::{BatchId, CategoryId, MaterialId, QueryId};
+use crate::domain::digest::{DigestAct, HOURS, WEEKDAYS};
+use crate::domain::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Level, StudyLanguage};
+
+mod broadcast;
 
 /// Appends numbers as LEB128 varints.
 pub struct Writer(Vec<u8>);
@@ -91,6 +94,14 @@ impl<'a> Reader<'a> {
 
     fn id(&mut self) -> Option<i64> {
         i64::try_from(self.number()?).ok()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.byte()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
     }
 
     fn page(&mut self) -> Option<u32> {
@@ -180,6 +191,44 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(22);
             w.id(material.0);
             write_replace(w, act);
+        }
+        Action::Compose { broadcast, act } => {
+            w.byte(40);
+            w.id(broadcast.0);
+            broadcast::write_compose(w, act);
+        }
+        Action::Control { broadcast, act } => {
+            w.byte(41);
+            w.id(broadcast.0);
+            broadcast::write_control(w, act);
+        }
+        Action::Broadcasts { before } => {
+            w.byte(42);
+            w.id(before.map_or(0, |before| before.0));
+        }
+        Action::Follow { category, follow } => {
+            w.byte(60);
+            w.id(category.0);
+            w.byte(u8::from(follow));
+        }
+        Action::Digest(act) => {
+            w.byte(61);
+            write_digest(w, act);
+        }
+    }
+}
+
+fn write_digest(w: &mut Writer, act: DigestAct) {
+    match act {
+        DigestAct::Show => w.byte(0),
+        DigestAct::Turn(on) => w.byte(if on { 1 } else { 2 }),
+        DigestAct::TakeDay(day) => {
+            w.byte(3);
+            w.choice(&WEEKDAYS, Some(&day));
+        }
+        DigestAct::TakeHour(hour) => {
+            w.byte(4);
+            w.byte(hour);
         }
     }
 }
@@ -297,7 +346,18 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         32 => Action::Bulk { batch: BatchId(r.id()?), act: read_bulk(r)? },
         33 => Action::Drafts { page: r.page()? },
         34 => Action::Draft { material: MaterialId(r.id()?) },
+        40 => {
+            let broadcast = BroadcastId(r.id()?);
+            Action::Compose { broadcast, act: broadcast::read_compose(r)? }
+        }
+        41 => {
+            let broadcast = BroadcastId(r.id()?);
+            Action::Control { broadcast, act: broadcast::read_control(r)? }
+        }
+        42 => Action::Broadcasts { before: r.optional_id()?.map(BroadcastId) },
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
+        60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
+        61 => Action::Digest(read_digest(r)?),
         _ => return None,
     })
 }
@@ -320,6 +380,17 @@ fn read_bulk(r: &mut Reader<'_>) -> Option<BulkAct> {
         13 => BulkAct::AskCancel,
         14 => BulkAct::Cancel,
         15 => BulkAct::Resume,
+        _ => return None,
+    })
+}
+
+fn read_digest(r: &mut Reader<'_>) -> Option<DigestAct> {
+    Some(match r.byte()? {
+        0 => DigestAct::Show,
+        1 => DigestAct::Turn(true),
+        2 => DigestAct::Turn(false),
+        3 => DigestAct::TakeDay(r.choice(&WEEKDAYS)??),
+        4 => DigestAct::TakeHour(r.byte().filter(|hour| HOURS.contains(hour))?),
         _ => return None,
     })
 }

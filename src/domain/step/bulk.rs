@@ -32,7 +32,7 @@ pub fn takes_file(dialog: &Dialog, is_album: bool) -> bool {
         Dialog::Idle => is_album,
         Dialog::Upload(upload) => is_album || (upload.step == Step::Title && !upload.reviewed),
         Dialog::Bulk(_) => true,
-        Dialog::Replace(_) => false,
+        Dialog::Replace(_) | Dialog::Broadcast(_) => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pure `decide`: (dialog, intent, facts) -> (dialog, effects). One file a dialog.
 
+use super::broadcast::BroadcastRules;
 use super::clock::Timestamp;
 use super::edition::ReplaceNotice;
 use super::effect::{Change, Decision, Effect, Notice, Place, View};
@@ -11,12 +12,16 @@ use super::search_page::SearchPage;
 use super::session::Dialog;
 
 mod arrival;
+mod broadcast;
 mod bulk;
+mod digest;
 mod drafts;
+mod follow;
 mod replace;
 mod upload;
 mod uploads;
 
+pub use broadcast::{Needs as ComposeNeeds, needs as compose_needs};
 pub use bulk::takes_file;
 
 /// Who speaks and when: the parameters of a decision.
@@ -36,6 +41,10 @@ pub struct Scene<'a> {
     pub upload_limit: u64,
     /// Most files of one bulk upload.
     pub bulk_max: u32,
+    /// The bot's `@name` without the sign.
+    pub bot_username: &'a str,
+    /// What holds for all broadcasts.
+    pub broadcasts: &'a BroadcastRules,
     /// The time.
     pub now: Timestamp,
     /// Where new ids come from.
@@ -50,14 +59,14 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Reachable(reachable), _) => change(Change::SetReachable(reachable)),
         (Wish::Start, facts) => {
             let view = menu(scene, facts, Some(scene.first_name.to_owned()), false);
-            bulk::remind(scene, show(Place::New, view))
+            remind(scene, show(Place::New, view))
         }
         // A stale button's message stays as it is: it may hold something worth keeping.
         (Wish::Menu { stale: true }, facts) => {
-            bulk::remind(scene, show(Place::New, menu(scene, facts, None, true)))
+            remind(scene, show(Place::New, menu(scene, facts, None, true)))
         }
         (Wish::Menu { stale: false }, facts) => {
-            bulk::remind(scene, show(place, menu(scene, facts, None, false)))
+            remind(scene, show(place, menu(scene, facts, None, false)))
         }
         (Wish::Say(notice), _) => show(Place::New, View::Notice(notice)),
         (Wish::Help, _) => show(place, View::Help),
@@ -69,18 +78,14 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
             show(place, View::FacetChoices { text, query, filters, facet })
         }
         (Wish::Facet { .. }, _) => show(place, View::Notice(Notice::QueryForgotten)),
-        (Wish::Browse(_), Facts::Catalogue(Some(found))) => {
-            let view = View::Catalogue {
-                node: found.node,
-                children: found.children,
-                levels: found.levels,
-            };
-            show(place, view)
+        (Wish::Browse(_), Facts::Catalogue(Some(found))) => show(place, follow::node(found)),
+        (Wish::Follow { category, follow }, Facts::Catalogue(Some(found))) => {
+            follow::turn(place, category, follow, found)
         }
         (Wish::Shelf { level, .. }, Facts::Shelf(Some((node, list)))) => {
             show(place, View::Shelf { node, level, list })
         }
-        (Wish::Browse(_) | Wish::Shelf { .. }, facts) => {
+        (Wish::Browse(_) | Wish::Shelf { .. } | Wish::Follow { .. }, facts) => {
             show(place, menu(scene, facts, None, true))
         }
         (Wish::New { .. }, Facts::Newest(list)) => show(place, View::Newest(list)),
@@ -105,6 +110,15 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
+        (Wish::Compose(input), Facts::Compose(facts)) => broadcast::go_on(scene, input, *facts),
+        (Wish::Control { act, .. }, Facts::Control(facts)) => {
+            broadcast::press(scene, place, act, *facts)
+        }
+        (Wish::Broadcasts { .. }, Facts::Broadcasts(list)) => broadcast::list(scene, place, *list),
+        (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Broadcast(_)) => {
+            broadcast::cancel(scene)
+        }
+        (Wish::Digest(act), Facts::Digest(facts)) => digest::act(scene, place, act, &facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
             let next = has_more.then_some(offset + INLINE_PAGE);
@@ -169,6 +183,11 @@ fn edit(scene: Scene<'_>, place: Place, wish: Wish, facts: Facts) -> Decision {
         }
         (_, facts) => show(Place::New, menu(scene, facts, None, true)),
     }
+}
+
+/// Reminds whoever turns to the menu of what waits.
+fn remind(scene: Scene<'_>, decision: Decision) -> Decision {
+    broadcast::remind(scene, bulk::remind(scene, decision))
 }
 
 /// A decision that only shows something.

@@ -36,6 +36,9 @@ fn begin(scene: Scene<'_>, facts: &ReplaceFacts) -> Decision {
     if let Dialog::Upload(_) = scene.dialog {
         return show(Place::New, View::Notice(Notice::Replace(ReplaceNotice::UploadFirst)));
     }
+    if let Dialog::Broadcast(_) = scene.dialog {
+        return show(Place::New, View::Notice(Notice::FinishFirst));
+    }
     let Some(target) = published(facts.standing.as_ref()) else {
         return show(Place::New, View::Notice(Notice::MaterialGone));
     };

@@ -40,7 +40,7 @@ pub fn take_file(
     let scene = if is_refused { Scene { dialog: &Dialog::Idle, ..scene } } else { scene };
     let waiting = match scene.dialog {
         Dialog::Upload(upload) => upload.queue.len(),
-        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => 0,
+        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) | Dialog::Broadcast(_) => 0,
     };
     if waiting >= QUEUE_MAX {
         return refuse(Notice::QueueFull);
@@ -51,7 +51,7 @@ pub fn take_file(
     // Who sends many files looks at none of them as somebody does who sends one.
     let priority = match scene.dialog {
         Dialog::Upload(_) | Dialog::Bulk(_) => Priority::Bulk,
-        Dialog::Idle | Dialog::Replace(_) => Priority::Single,
+        Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) => Priority::Single,
     };
     let mut effects = open_material(scene, id, file, &title, name.clone(), priority);
     let dialog = match scene.dialog {
@@ -63,7 +63,7 @@ pub fn take_file(
             upload
         }
         // Whatever comes in a bulk dialog is taken by that.
-        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) => {
+        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) | Dialog::Broadcast(_) => {
             let upload = Upload {
                 material: id,
                 step: Step::Title,

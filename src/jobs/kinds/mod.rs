@@ -1,6 +1,8 @@
 //! What the jobs do, one file for each kind.
 
 mod announce_edition;
+mod export_broadcast;
+mod fetching;
 mod process_upload;
 mod prune_incidents;
 mod prune_instances;
@@ -9,6 +11,7 @@ mod prune_outbox;
 mod prune_queries;
 mod prune_sessions;
 mod prune_updates;
+mod read_audience;
 mod slices;
 mod sweep_blobs;
 mod sweep_temp;
@@ -43,15 +46,38 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::AnnounceEdition { material, edition, by } => {
             Box::pin(announce_edition::run(attempt, material, edition, by)).await
         }
+        JobKind::ReadAudience { list, broadcast, file_id, size, by, chat, thread, card } => {
+            let post = read_audience::Post { list, broadcast, by, chat, thread, card };
+            Box::pin(read_audience::run(attempt, post, &file_id, size)).await
+        }
+        JobKind::ExportBroadcast { broadcast, by, chat, thread } => {
+            let post = export_broadcast::Post { broadcast, by, chat, thread };
+            Box::pin(export_broadcast::run(attempt, post)).await
+        }
     }
 }
 
 /// Ends a job for good together with what it was for, so that nobody waits for it any more. `end`
 /// is the end of the job's own row.
-pub(super) async fn give_up(attempt: &Attempt, kind: JobKind, end: JobEnd) -> Result<(), JobError> {
+pub(super) async fn give_up(
+    attempt: &Attempt,
+    kind: &JobKind,
+    end: JobEnd,
+) -> Result<(), JobError> {
     match kind {
         JobKind::ProcessUpload { material } => {
-            process_upload::give_up(attempt, material, end).await
+            process_upload::give_up(attempt, *material, end).await
+        }
+        JobKind::ReadAudience { list, broadcast, by, chat, thread, card, .. } => {
+            let (list, broadcast, by, chat) = (*list, *broadcast, *by, *chat);
+            let post =
+                read_audience::Post { list, broadcast, by, chat, thread: *thread, card: *card };
+            read_audience::give_up(attempt, post, end).await
+        }
+        JobKind::ExportBroadcast { broadcast, by, chat, thread } => {
+            let (broadcast, by, chat) = (*broadcast, *by, *chat);
+            let post = export_broadcast::Post { broadcast, by, chat, thread: *thread };
+            export_broadcast::give_up(attempt, post, end).await
         }
         // Nobody waits for it, and its schedule brings the next.
         _ => Ok(attempt.end(end).await?),
@@ -61,11 +87,13 @@ pub(super) async fn give_up(attempt: &Attempt, kind: JobKind, end: JobEnd) -> Re
 /// Tells whoever waits for the job how it stands.
 pub(super) async fn tell(
     attempt: &Attempt,
-    kind: JobKind,
+    kind: &JobKind,
     stage: CardStage,
 ) -> Result<(), JobError> {
     match kind {
-        JobKind::ProcessUpload { material } => process_upload::tell(attempt, material, stage).await,
+        JobKind::ProcessUpload { material } => {
+            process_upload::tell(attempt, *material, stage).await
+        }
         _ => Ok(()),
     }
 }

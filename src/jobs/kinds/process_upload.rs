@@ -14,10 +14,10 @@ use tokio::time::{Instant, interval, sleep};
 
 use super::super::attempt::Attempt;
 use super::super::card::{CardWriter, Progress};
-use super::super::download::{DownloadError, Fetched, Transfer, Unwanted};
+use super::super::download::{Fetched, Unwanted};
 use super::super::error::{Cause, JobError};
-use super::super::meters::{self, InFlight};
-use super::super::room::{Place, Request, RoomError};
+use super::super::meters;
+use super::fetching::{Got, Wanted, fetch, no_space};
 use super::replacing;
 use crate::domain::effect::{CardStage, FileSummary};
 use crate::domain::ids::MaterialId;
@@ -41,16 +41,6 @@ const CHECK_SHOWN_EVERY: Duration = Duration::from_secs(2);
 
 /// How soon the work on a file that is no longer wanted ends.
 const CANCEL_NOTICED_WITHIN: Duration = Duration::from_secs(1);
-
-/// How often room is asked for again because the file is larger than was said.
-const ROOMS_MAX: u32 = 3;
-
-/// What came of a transfer.
-enum Got {
-    /// The file, and the room that it takes until it is in its place.
-    File(Fetched, Place),
-    Refused(Rejection),
-}
 
 /// What the file turned out to be.
 enum Found {
@@ -206,7 +196,13 @@ async fn look(
         return Ok(Found::Refused(Rejection::TooLarge));
     }
     // The room is held until the file has left it.
-    let (fetched, _place) = match fetch(attempt, material, progress, unwanted).await? {
+    let wanted = Wanted {
+        file_id: &material.file.file_id,
+        size: material.file.size,
+        uploader: material.uploader,
+        limits,
+    };
+    let (fetched, _place) = match fetch(attempt, &wanted, progress, unwanted).await? {
         Got::File(fetched, place) => (fetched, place),
         Got::Refused(reason) => return Ok(Found::Refused(reason)),
     };
@@ -238,67 +234,6 @@ async fn look(
     let preview = while_checking(progress, drawing).await;
     meters::upload_stage("preview", begun.elapsed());
     Ok(Found::Sound(Box::new(Sound { hash, size, inspection, preview, part_terms })))
-}
-
-/// Waits for room and fetches the file. Both have limits of their own, so that an attempt's time does
-/// not run meanwhile.
-async fn fetch(
-    attempt: &Attempt,
-    material: &Material,
-    progress: &Progress,
-    unwanted: &Unwanted,
-) -> Result<Got, JobError> {
-    let parts = &attempt.shop.parts;
-    let limits = attempt.shop.config.download;
-    let _held = attempt.stopwatch.hold();
-    let file = &material.file;
-    let (uploader, job) = (material.uploader.0, attempt.job.0);
-    let mut size = file.size.unwrap_or(limits.max_bytes);
-    for _ in 0..ROOMS_MAX {
-        let request = Request { uploader, job, size };
-        let waits = || progress.show(CardStage::AwaitingRoom);
-        let place = match parts.room.take(&parts.blobs, request, waits).await {
-            Ok(place) => place,
-            Err(RoomError::Blobs(error)) if !error.is_full() => return Err(error.into()),
-            Err(error) => return Ok(Got::Refused(no_space(&error))),
-        };
-        progress.show(CardStage::Downloading { done: 0, total: file.size });
-        let _in_flight = InFlight::new(size);
-        let begun = Instant::now();
-        let transfer = Transfer {
-            telegram: &parts.telegram,
-            blobs: &parts.blobs,
-            attempt: AttemptId { job, token: attempt.token },
-            limits,
-            place: &place,
-            unwanted: unwanted.clone(),
-            progress,
-            random: parts.random,
-        };
-        match transfer.fetch(&file.file_id).await {
-            Ok(fetched) => {
-                meters::upload_stage("download", begun.elapsed());
-                meters::upload_bytes(fetched.size);
-                return Ok(Got::File(fetched, place));
-            }
-            Err(DownloadError::Larger { size: larger }) => size = larger,
-            Err(DownloadError::Rejected(rejection)) => return Ok(Got::Refused(rejection)),
-            Err(error) if error.is_disk_full() => return Ok(Got::Refused(no_space(&error))),
-            Err(error) => {
-                if error.is_timeout() {
-                    meters::timed_out("file_download");
-                }
-                return Err(error.into());
-            }
-        }
-    }
-    Err(DownloadError::Changed.into())
-}
-
-/// Trying again would fill the disk again. The editor hears of it, and may send the file later.
-fn no_space(error: &impl std::error::Error) -> Rejection {
-    tracing::error!(%error, "upload refused: the disk is full");
-    Rejection::NoSpace
 }
 
 /// The tokens of every part. A long book takes a good part of a second: not on the threads that

@@ -5,7 +5,7 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use super::OutboundGate;
-use crate::outbound::messages::{Dispatch, Ring, SendAnswer};
+use crate::outbound::messages::{Dispatch, Launch, Recall, Ring, SendAnswer};
 use crate::outbound::news::News;
 use crate::outbound::{meters, sending};
 use crate::runtime::{Drain, Envelope, Fact, Heartbeat};
@@ -28,6 +28,7 @@ impl StreamHandler<News> for OutboundGate {
     fn handle(&mut self, news: News, ctx: &mut Self::Context) {
         match news {
             News::Carried { chat, result } => self.take_up_result(chat, &result),
+            News::Delivered { chat, result, ticket } => self.take_up_parcel(chat, result, ticket),
             News::Settled(is_committed) => self.take_up_commit(is_committed, ctx),
             News::Read(items) => self.take_up_reading(items),
         }
@@ -65,6 +66,34 @@ impl Handler<Envelope<Ring>> for OutboundGate {
     }
 }
 
+impl Handler<Envelope<Launch>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Launch>, ctx: &mut Self::Context) {
+        let (Launch(parcels), span) = envelope.open();
+        let _entered = span.enter();
+        // While draining they are given back, by being dropped.
+        if self.flush_until.is_some() {
+            return;
+        }
+        let now = self.now();
+        for parcel in parcels {
+            self.queue.insert_parcel(parcel, now);
+        }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Envelope<Recall>> for OutboundGate {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<Recall>, ctx: &mut Self::Context) {
+        let (Recall, _span) = envelope.open();
+        self.queue.drop_unwanted(self.now());
+        self.pump(ctx);
+    }
+}
+
 impl Handler<Envelope<SendAnswer>> for OutboundGate {
     type Result = ();
 
@@ -93,6 +122,7 @@ impl Handler<Envelope<Heartbeat>> for OutboundGate {
         let in_flight = self.replies_in_flight.saturating_add(self.bulk_in_flight);
         vec![
             Fact { name: "queued", value: count(self.queue.len()) },
+            Fact { name: "parcels", value: count(self.queue.parcels()) },
             Fact { name: "in_flight", value: count(in_flight) },
             Fact { name: "frozen_chats", value: count(self.queue.frozen_chats(self.now())) },
             Fact { name: "catching_up", value: i64::from(self.intake.is_behind()) },
@@ -110,6 +140,7 @@ impl Handler<Envelope<Drain>> for OutboundGate {
         // Half of the time to begin sends, the other half for their answers and commits.
         let left = deadline.saturating_duration_since(Instant::now());
         self.flush_until = Some(now.saturating_add(left / 2));
+        self.queue.give_back_parcels(now);
         self.pump(ctx);
     }
 }

@@ -2,16 +2,21 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
 use crate::domain::clock::Timestamp;
+use crate::domain::ids::BroadcastId;
 use crate::store::error::StoreResult;
 use crate::store::records::drill::{Audit, JobLine, LedgerRow, MaterialLine, OutboxLine};
-use crate::store::schema::{jobs, materials, outbox, parts, sessions, updates};
+use crate::store::schema::{
+    broadcast_progress, broadcast_recipients, jobs, materials, outbox, parts, sessions, updates,
+};
 use crate::store::sql_types::Time;
+use crate::store::statement::Statement;
 
 /// How many rows wait for somebody: updates, messages and jobs.
 pub async fn unfinished_count(connection: &mut Conn) -> StoreResult<i64> {
@@ -114,4 +119,56 @@ pub async fn ledger_close_all(connection: &mut Conn, now: Timestamp) -> StoreRes
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// People per statement.
+const PEOPLE_MAX: i64 = 50_000;
+
+/// So many people with ids from `first` on, who speak Uzbek and wrote a moment ago.
+pub async fn people_import(
+    connection: &mut Conn,
+    first: i64,
+    count: i64,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let mut next = first;
+    while next < first + count {
+        let seen = Time(now - TimeDelta::seconds((next - first) / PEOPLE_MAX + 1));
+        let end = next.saturating_add(PEOPLE_MAX).min(first + count);
+        Statement::new(
+            "INSERT INTO users (id, first_name, lang, created_at, last_seen_at)
+             WITH RECURSIVE people (id) AS (
+                 SELECT CAST({} AS BIGINT) UNION ALL SELECT id + 1 FROM people WHERE id + 1 < {}
+             )
+             SELECT id, 'Person', 'uz', {}, {} FROM people WHERE TRUE
+             ON CONFLICT (id) DO NOTHING",
+        )
+        .long(next)
+        .long(end)
+        .time(seen)
+        .time(seen)
+        .execute(connection)
+        .await?;
+        next = end;
+    }
+    Ok(())
+}
+
+/// Recipients whose request may have left and who have no outcome.
+pub async fn recipients_in_doubt(connection: &mut Conn, id: BroadcastId) -> StoreResult<i64> {
+    let watermark: i64 = broadcast_progress::table
+        .find(id.0)
+        .select(broadcast_progress::watermark)
+        .get_result(connection)
+        .await?;
+    let may_have_left = broadcast_recipients::state
+        .eq("sending")
+        .or(broadcast_recipients::state.eq("pending").and(broadcast_recipients::seq.le(watermark)));
+    let count = broadcast_recipients::table
+        .filter(broadcast_recipients::broadcast_id.eq(id.0))
+        .filter(may_have_left)
+        .select(count_star())
+        .get_result(connection)
+        .await?;
+    Ok(count)
 }

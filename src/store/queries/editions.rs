@@ -15,7 +15,7 @@ use crate::domain::edition::{Standing, Taker, Twin};
 use crate::domain::ids::{JobId, MaterialId, UserId};
 use crate::domain::material::MaterialState;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{Announced, NewOutbox, Offer, TakersRequest};
+use crate::store::records::{Announced, JobEnd, NewOutbox, Offer, TakersRequest};
 use crate::store::rows::{FileRow, NewEditionRow, NewOutboxRow, NumberRow, TakerRow};
 use crate::store::schema::{jobs as job_rows, materials, outbox as outbox_rows, replacements};
 use crate::store::sql_types::Time;
@@ -315,6 +315,18 @@ pub async fn job_finish(
     now: Timestamp,
 ) -> StoreResult<()> {
     jobs::job_close(connection, job.0, job.1, "done", None, now).await?;
+    outbox::outbox_insert(connection, messages, now).await
+}
+
+/// Gives a job up together with what is said of it.
+pub async fn job_give_up(
+    connection: &mut Conn,
+    job: (JobId, i64),
+    end: JobEnd,
+    messages: Vec<NewOutbox>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    jobs::job_end(connection, job.0, job.1, end, now).await?;
     outbox::outbox_insert(connection, messages, now).await
 }
 

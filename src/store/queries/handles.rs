@@ -32,6 +32,7 @@ pub async fn handle_of(connection: &mut Conn, copy: StoredCopy) -> StoreResult<O
             .await
             .optional()?
             .flatten(),
+        CopyOwner::Nobody => None,
     };
     Ok(handle.filter(|handle| !handle.is_empty()))
 }
@@ -90,6 +91,7 @@ pub async fn handle_renew(
     file_id: String,
 ) -> StoreResult<()> {
     match &copy.owner {
+        CopyOwner::Nobody => 0,
         CopyOwner::Material(id) => {
             diesel::update(materials::table.find(id.0))
                 .filter(materials::hash.eq(&copy.hash))

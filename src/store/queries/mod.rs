@@ -12,6 +12,7 @@ pub mod contents;
 #[cfg(feature = "demo")]
 pub mod drill;
 pub mod editions;
+pub mod follows;
 pub mod handles;
 pub mod housekeeping;
 pub mod import;
@@ -25,5 +26,6 @@ pub mod outbox;
 pub mod people;
 pub mod schedules;
 pub mod search;
+pub mod series;
 pub mod step;
 pub mod upload;

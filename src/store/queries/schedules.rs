@@ -21,7 +21,7 @@ use crate::store::statement::Statement;
 /// Whether anything is due, or not on the list yet.
 pub async fn schedules_due(connection: &mut Conn, now: Timestamp) -> StoreResult<bool> {
     let later: i64 = schedules::table
-        .filter(schedules::name.eq_any(JobKind::RECURRING.map(JobKind::name)))
+        .filter(schedules::name.eq_any(JobKind::RECURRING.each_ref().map(JobKind::name)))
         .filter(schedules::next_at.gt(Time(now)))
         .count()
         .get_result(connection)

@@ -1,8 +1,13 @@
 //! One step of a chat: dialog, library, outbox, jobs and `done` in one transaction.
 
 use super::super::Conn;
-use super::{batch, catalogue, editions, jobs, ledger, materials, outbox, people, search};
+use super::{
+    batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people,
+    search, series,
+};
+use crate::domain::broadcast::BroadcastChange;
 use crate::domain::clock::Timestamp;
+use crate::domain::digest::DIGEST;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
 use crate::domain::material::MaterialState;
@@ -41,7 +46,7 @@ async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> S
         people::session_write(connection, session).await?;
     }
     for change in step.changes {
-        apply(connection, change, step.user, step.now).await?;
+        apply(connection, fence, change, step.user, step.now).await?;
     }
     for job in step.jobs {
         jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
@@ -59,6 +64,7 @@ async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> S
 
 async fn apply(
     connection: &mut Conn,
+    fence: Fence,
     IndexedChange { change, terms }: IndexedChange,
     user: Option<UserId>,
     now: Timestamp,
@@ -107,5 +113,37 @@ async fn apply(
         Change::Replace { candidate, target, edition, by } => {
             editions::material_replace(connection, candidate, target, edition, by, now).await
         }
+        Change::Broadcast(change) => change_broadcast(connection, fence, change, user, now).await,
+        Change::Follow { category, follow } => match user {
+            Some(user) => follows::follow_set(connection, user, category, follow, now).await,
+            None => Ok(()),
+        },
+        Change::Digest(Some(new)) => series::series_create(connection, *new, now).await,
+        Change::Digest(None) => series::series_end(connection, DIGEST, now).await,
     }
+}
+
+/// What is not as the decision found it is decided anew.
+async fn change_broadcast(
+    connection: &mut Conn,
+    fence: Fence,
+    change: BroadcastChange,
+    user: Option<UserId>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let is_done = match change {
+        BroadcastChange::SetZone(zone) => {
+            if let Some(user) = user {
+                people::user_set_time_zone(connection, user, zone.name().to_owned()).await?;
+            }
+            true
+        }
+        BroadcastChange::Create(new) => {
+            broadcasts::broadcast_create(connection, fence, *new, now).await?
+        }
+        BroadcastChange::Control { id, control } => {
+            broadcasts::broadcast_control(connection, id, control, now).await?
+        }
+    };
+    if is_done { Ok(()) } else { Err(StoreError::Conflict { what: "broadcast" }) }
 }

@@ -271,11 +271,11 @@ pub fn messages(first: Option<i64>, more: Option<&str>) -> StoreResult<Vec<Messa
     Ok(first.into_iter().chain(more).map(MessageId).collect())
 }
 
-fn written<T: Serialize>(value: &T) -> StoreResult<String> {
+pub(super) fn written<T: Serialize>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value)
         .map_err(|_error| StoreError::Fault { call: "", what: "a value that JSON cannot hold" })
 }
 
-fn read<T: DeserializeOwned>(text: &str, what: &'static str) -> StoreResult<T> {
+pub(super) fn read<T: DeserializeOwned>(text: &str, what: &'static str) -> StoreResult<T> {
     serde_json::from_str(text).map_err(|_error| corrupt(what))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::marks;
 use super::wire::{File, Message};
 use super::{DecodeError, person, read};
 use crate::domain::event::{Event, EventKind, FileClass, FileRef, Indirect};
@@ -21,16 +22,23 @@ pub(super) fn event(message: Message<'_>) -> Result<Event, DecodeError> {
     // A message in a chat's name has a stand-in for its sender, which is nobody's account.
     let from = message.from.filter(|_| !message.sender_chat.0).map(person);
     let kind = if let Some(file) = file {
+        let entities = marks::of(
+            message.caption.as_ref().map(|caption| &*caption.0),
+            message.caption_entities,
+        );
         EventKind::File {
             message: id,
             file,
+            entities,
             caption: message.caption.map(String::from),
             media_group: message.media_group_id.map(String::from),
         }
     } else if is_other {
-        EventKind::OtherMessage { message: id }
+        let can_be_copied = !message.paid_media.0 && !message.invoice.0;
+        EventKind::OtherMessage { message: id, can_be_copied }
     } else if let Some(text) = message.text {
-        EventKind::Text { message: id, text: text.into(), indirect }
+        let entities = marks::of(Some(&*text.0), message.entities);
+        EventKind::Text { message: id, text: text.into(), entities, indirect }
     } else {
         EventKind::Ignored { what: SERVICE.to_owned() }
     };

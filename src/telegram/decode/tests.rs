@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::event::{FileClass, Indirect};
+use crate::domain::event::{Entity, EntityKind, FileClass, Indirect};
 
 const UPDATES: &str = include_str!("../../../tests/it/data/telegram/updates.jsonl");
 
@@ -129,6 +129,7 @@ fn a_text_has_its_sender_and_chat() {
         kind: EventKind::Text {
             message: MessageId(7),
             text: "/start f_5".to_owned(),
+            entities: Vec::new(),
             indirect: None,
         },
     };
@@ -168,6 +169,46 @@ fn what_teloxide_loses_is_read() {
     let long_id =
         r#"{"update_id":5000000000,"message":{"message_id":1,"chat":{"id":1},"text":"x"}}"#;
     assert_eq!(chat_key(long_id).update_id, Some(5_000_000_000));
+}
+
+/// Of a text without a place for a name nobody needs the marks.
+#[test]
+fn marks_are_read_where_a_name_is_filled_in() {
+    let marks = json!([
+        {"type": "bold", "offset": 0, "length": 6},
+        {"type": "text_link", "offset": 7, "length": 1, "url": "https://e.org"},
+        {"type": "text_link", "offset": 7, "length": 1},
+        {"type": "pre", "offset": 8, "length": -1},
+        {"type": "of_next_year", "offset": 8, "length": 1},
+        {"type": "text_mention", "offset": 8, "length": 1, "user": {"id": 5}},
+    ]);
+    let mark = |offset, length, kind| Entity { offset, length, kind };
+    let expected = [
+        mark(0, 6, EntityKind::Bold),
+        mark(7, 1, EntityKind::Link("https://e.org".to_owned())),
+        mark(8, 1, EntityKind::Person(UserId(5))),
+    ];
+    let text = |text: &str| match kind_of(&json!({"text": text, "entities": marks})) {
+        EventKind::Text { entities, .. } => entities,
+        other => panic!("no text: {other:?}"),
+    };
+    assert_eq!(text("{name}, hi"), expected);
+    assert_eq!(text("hello, hi"), []);
+    let file = json!({"file_id": "F", "file_unique_id": "U"});
+    let photo = json!({"video": file, "caption": "{name}, hi", "caption_entities": marks});
+    assert!(matches!(kind_of(&photo), EventKind::File { entities, .. } if entities == expected));
+    let strange = kind_of(&json!({"text": "{name}", "entities": {"a": 1}}));
+    assert!(matches!(strange, EventKind::Text { entities, .. } if entities.is_empty()));
+}
+
+#[test]
+fn what_telegram_does_not_copy_is_known() {
+    let copied = |content: &Value| match kind_of(content) {
+        EventKind::OtherMessage { can_be_copied, .. } => can_be_copied,
+        other => panic!("something else: {other:?}"),
+    };
+    assert!(copied(&json!({"poll": {}})) && copied(&json!({"sticker": {}})));
+    assert!(!copied(&json!({"invoice": {}})) && !copied(&json!({"paid_media": {}})));
 }
 
 #[test]

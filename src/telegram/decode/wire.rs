@@ -172,6 +172,10 @@ pub(super) struct Message<'a> {
     #[serde(borrow)]
     pub(super) caption: Option<Text<'a>>,
     #[serde(borrow)]
+    pub(super) entities: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) caption_entities: Option<&'a RawValue>,
+    #[serde(borrow)]
     pub(super) media_group_id: Option<Text<'a>>,
 
     #[serde(borrow)]
@@ -294,4 +298,21 @@ pub(super) struct Member<'a> {
     pub(super) status: Text<'a>,
     /// Only with the status `restricted`.
     pub(super) is_member: Option<bool>,
+}
+
+/// A mark on a text. One that we cannot read is no reason to lose the message.
+#[derive(Debug, Deserialize)]
+pub(super) struct MessageEntity<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Text<'a>,
+    pub(super) offset: usize,
+    pub(super) length: usize,
+    #[serde(borrow)]
+    pub(super) url: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) user: Option<User<'a>>,
+    #[serde(borrow)]
+    pub(super) language: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) custom_emoji_id: Option<Text<'a>>,
 }

@@ -351,3 +351,247 @@ twin-own-upload = ♻️ You are uploading this content already: { $title }
 twin-others-draft = ♻️ Another editor has this content in a draft.
 twin-others-upload = ♻️ Another editor is uploading this content, too. Whoever publishes second is told.
 twin-archived = ♻️ This content was in the library before: { $title }
+
+## Broadcasts
+help-admin = For admins: /broadcast sends a message to many, /broadcasts shows what is under way and what was sent.
+broadcast-head = 📣 New broadcast
+broadcast-line-content = Message
+broadcast-line-buttons = Buttons
+broadcast-line-audience = To
+broadcast-line-time = When
+broadcast-line-repeat = Repeated
+broadcast-line-quiet = Quiet hours
+broadcast-line-doubt = When in doubt
+broadcast-line-paid = Paid
+broadcast-people = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+}
+broadcast-content-copy = { $count ->
+    [one] as you sent it
+   *[other] an album of { $count }
+}
+broadcast-content-named = { $kind } with { $mark }
+broadcast-content-text = text
+broadcast-content-photo = photo
+broadcast-content-video = video
+broadcast-content-audio = audio
+broadcast-content-document = file
+broadcast-content-digest = digest of new materials
+broadcast-content-undo = removal of a broadcast
+audience-all = Everybody
+audience-language = Language: { $name }
+audience-active = { $days ->
+    [one] Active within { $days } day
+   *[other] Active within { $days } days
+}
+audience-followers = Followers of “{ $name }”
+audience-section = Followers of a section
+audience-list = A list from a file
+audience-digest = Followers of sections with new materials
+audience-failed = Those it failed to reach
+audience-delivered = Those who got it
+role-learner = Learners
+role-editor = Editors
+role-admin = Admins
+role-owner = Owners
+broadcast-at-once = At once
+broadcast-once = Once
+broadcast-daily = Every day
+broadcast-weekly = Every week
+broadcast-doubt-skip = skip and report
+broadcast-doubt-resend = send again
+broadcast-price = up to { $stars } Stars
+broadcast-ask-content = What shall be sent? Send a text, a photo, a video, a file, an album or a poll, or forward a message. { $mark } in a text becomes each recipient’s first name.
+broadcast-ask-buttons = Buttons below it? Write each on a line of its own: Title - https://example.org or Title - material 123
+broadcast-ask-audience = Who shall get it?
+broadcast-ask-language = Which language?
+broadcast-ask-section = Which section?
+broadcast-ask-inside = Section “{ $name }”: its followers, or a section inside?
+broadcast-ask-role = Which role?
+broadcast-ask-time = When? Choose, or write a time: 18:30, tomorrow 9:00, 25.12 9:00. Your time zone is { $zone }; to change it, write another, for example Europe/Moscow.
+broadcast-ask-review = Is everything right? Users will see it exactly as in the sample below.
+broadcast-ask-price = { $count ->
+    [one] Paid sending is faster than 30 messages a second. Each message beyond that costs 0.1 Telegram Stars of the bot’s: up to { $stars } Stars for { $count } message. Switch it on?
+   *[other] Paid sending is faster than 30 messages a second. Each message beyond that costs 0.1 Telegram Stars of the bot’s: up to { $stars } Stars for { $count } messages. Switch it on?
+}
+broadcast-ask-send = { $count ->
+    [one] Send it to { $count } person? The answer counts for a minute.
+   *[other] Send it to { $count } people? The answer counts for a minute.
+}
+broadcast-hint-answer = ⚠️ This does not answer the question below.
+broadcast-hint-copy = ⚠️ Telegram does not let bots copy such a message. Send another one.
+broadcast-hint-long = ⚠️ Too long: with the longest name in place of { $mark } it has { $longest } characters, and Telegram allows { $limit }.
+broadcast-hint-album = ⚠️ In an album, { $mark } stays as it is: names are filled only into single messages.
+broadcast-hint-parts = { $count ->
+    [one] The album has { $count } part now.
+   *[other] The album has { $count } parts now.
+}
+broadcast-hint-pair = ⚠️ Line { $line }: write a title, a dash between blanks, and an address.
+broadcast-hint-link = ⚠️ Line { $line }: this is no address that a button can open. It begins with https://
+broadcast-hint-material = ⚠️ Line { $line }: there is no such published material.
+broadcast-hint-buttons = ⚠️ Too many buttons: { $count } at most.
+broadcast-hint-nobody = ⚠️ There is nobody to send it to. Choose others.
+broadcast-hint-time = ⚠️ This is neither a time nor a time zone.
+broadcast-hint-past = ⚠️ This time has passed.
+broadcast-hint-far = ⚠️ This is more than a year ahead.
+broadcast-hint-skipped = ⚠️ Clocks are set forward over this time: it does not come.
+broadcast-hint-zone = ✔️ Your time zone is { $zone } now.
+broadcast-hint-broken = ⚠️ The text cannot be sent: { $reason }
+broadcast-hint-sent = 📨 Sent to you: see below.
+button-broadcast-keep = ▶️ Keep it
+button-broadcast-drop = 🗑 No buttons
+button-broadcast-no-buttons = ▶️ No buttons
+button-broadcast-cancel = ✖️ Cancel
+button-broadcast-pay = ⭐️ Yes, pay
+button-broadcast-free = Free of charge
+button-broadcast-paid = ⭐️ Faster, paid
+button-broadcast-send = 🚀 Send
+button-broadcast-send-yes = 🚀 Yes, send it
+button-send-to-me = 📨 Send to me first
+button-audience-language = By language
+button-audience-role = By role
+button-audience-followers = ✅ Its followers
+button-time-hour = In an hour
+button-time-tomorrow = Tomorrow 9:00
+button-quiet-on = 🌙 Quiet hours on
+button-quiet-off = ☀️ Quiet hours off
+button-doubt-skip = When in doubt: skip
+button-doubt-resend = When in doubt: send again
+button-change-content = ✏️ Message
+button-change-buttons = 🔗 Buttons
+button-change-audience = 👥 Audience
+button-change-time = 🕘 Time
+broadcast-admins-only = Only admins may send broadcasts.
+broadcast-over = This has already been confirmed or given up. /broadcasts shows what is under way.
+broadcast-given-up = 🗑 Cancelled. Nothing was sent.
+broadcast-unfinished = 📣 A broadcast waits to be continued.
+broadcast-gone = There is no such broadcast any more.
+broadcast-done-already = This has been done already.
+broadcast-too-late = ⚠️ The question was answered too late. Nothing was done; ask again.
+broadcast-nobody-left = There is nobody left whom this would concern.
+broadcast-too-old = Telegram lets bots remove messages for 48 hours only.
+broadcast-late = ⏰ A broadcast planned for { $time } ({ $zone }) could not begin in time. It begins now.
+broadcast-missed = ⏰ A broadcast planned for { $time } ({ $zone }) was not sent: its time had passed by more than an hour.
+broadcast-stopped = ⛔ A broadcast was stopped: { $reason }
+broadcast-scheduled = 🕘 Broadcast is planned
+broadcast-running = 📣 Broadcast is being sent
+broadcast-paused = ⏸ Broadcast is paused
+broadcast-finished = ✅ Broadcast is done
+broadcast-cancelled = ✖️ Broadcast was cancelled
+broadcast-halted = ⛔ Broadcast was stopped
+broadcast-skipped = ⏰ Broadcast was not sent in time
+broadcast-filling = { $count ->
+    [one] Recipients so far: { $count }
+   *[other] Recipients so far: { $count }
+}
+broadcast-count-delivered = ✅ delivered: { $count }
+broadcast-count-removed = 🗑 removed: { $count }
+broadcast-count-blocked = 🚫 out of reach: { $count }
+broadcast-count-failed = ❌ failed: { $count }
+broadcast-count-doubt = ❔ in doubt: { $count }
+broadcast-count-left = ⏳ left: { $count }
+broadcast-begins = Begins { $time } ({ $zone })
+broadcast-begun = Began { $time } ({ $zone })
+broadcast-rate = { $rate } a second
+broadcast-time-left = About { $time } left
+broadcast-quiet = 🌙 Quiet hours: goes on { $time }
+broadcast-reason = Reason: { $reason }
+broadcast-took = Took { $time }
+broadcast-average = { $rate } a second on average
+broadcast-causes = Why it did not reach everybody:
+cause-blocked = blocked the bot
+cause-deactivated = deleted the account
+cause-not-found = chat not found
+cause-cannot-initiate = never wrote to the bot
+cause-kicked = removed the bot
+cause-no-rights = the bot may not write there
+cause-message-gone = the message was gone already
+cause-bad-content = Telegram refused the message
+cause-retries = several attempts failed
+cause-in-doubt = no answer: it may or may not have been sent
+cause-duplicate = the same chat a second time
+button-broadcast-pause = ⏸ Pause
+button-broadcast-resume = ▶️ Resume
+button-broadcast-stop = ✖️ Cancel
+button-broadcast-stop-yes = ✖️ Yes, cancel it
+button-broadcast-retry = 🔁 Retry failed
+button-broadcast-retry-yes = 🔁 Yes, send again
+button-broadcast-undo = ↩️ Undo
+button-broadcast-undo-yes = ↩️ Yes, remove it
+broadcast-ask-stop = { $count ->
+    [one] Cancel this broadcast? { $count } recipient listed so far will not get it.
+   *[other] Cancel this broadcast? { $count } recipients listed so far will not get it.
+}
+broadcast-ask-retry = { $count ->
+    [one] Send it again to { $count } person whom it failed to reach?
+   *[other] Send it again to { $count } people whom it failed to reach?
+}
+broadcast-ask-undo = { $count ->
+    [one] Remove it for { $count } person who got it? This cannot be taken back.
+   *[other] Remove it for { $count } people who got it? This cannot be taken back.
+}
+broadcast-answer-within = { $seconds ->
+    [one] The answer counts for { $seconds } second.
+   *[other] The answer counts for { $seconds } seconds.
+}
+broadcasts-head = 📣 Broadcasts
+broadcasts-none = There have been none yet. /broadcast begins one.
+broadcasts-open = Running and planned
+broadcasts-past = Past
+broadcast-reading-list = 📄 Reading the list…
+broadcast-making-table = 📄 The table is being made. It comes as a file.
+broadcast-ask-list = Send a .txt or .csv file with an id of a chat in each line.
+button-broadcast-export = 📄 Table of all
+button-take-list = ✅ Send to this list
+## Following and the digest
+button-follow = 🔔 Follow
+button-unfollow = ✅ Following
+digest-heading = 📰 New in the sections you follow
+digest-more = { $count ->
+    [one] … and 1 more
+   *[other] … and { $count } more
+}
+digest-left = { $count ->
+    [one] There is 1 more material in the library.
+   *[other] There are { $count } more materials in the library.
+}
+digest-why = Tap “✅ Following” in a section to hear no more of it.
+digest-card = 📰 Weekly digest
+digest-what = Once a week, everybody who follows sections gets a list of what came into them. Whoever has nothing new gets nothing.
+digest-on = ✅ It goes out weekly: { $day } { $hour }:00 ({ $zone }).
+digest-off = It does not go out.
+button-digest-on = ✅ Turn on
+button-digest-off = ⏹ Turn off
+weekday-mon = Mon
+weekday-tue = Tue
+weekday-wed = Wed
+weekday-thu = Thu
+weekday-fri = Fri
+weekday-sat = Sat
+weekday-sun = Sun
+## Files about audiences
+list-read = { $count ->
+    [one] 📋 1 chat was read from the file.
+   *[other] 📋 { $count } chats were read from the file.
+}
+list-repeated = { $count ->
+    [one] 1 line repeats a chat and was left out.
+   *[other] { $count } lines repeat a chat and were left out.
+}
+list-odd = { $count ->
+    [one] ⚠️ Line { $line } is not a chat id and was left out.
+   *[other] ⚠️ { $count } lines are not chat ids and were left out, the first is line { $line }.
+}
+list-failed = ⚠️ The file could not be fetched from Telegram. Please send it again.
+list-too-large = ⛔ The file is too large: 20 MB at most.
+list-too-many-lines = ⛔ The file has more than 5,000,000 lines.
+list-not-text = ⛔ This is not a text file. Send a TXT or CSV file with one chat id per line.
+list-nobody = ⛔ There is no chat id in this file. Send a TXT or CSV file with one chat id per line.
+list-no-space = ⛔ There is no room for this file on the server just now.
+table-caption = { $count ->
+    [one] 📄 How the broadcast ended: 1 recipient
+   *[other] 📄 How the broadcast ended: { $count } recipients
+}
+table-too-large = 📄 The table of { $count } recipients is larger than Telegram takes. It can be had on the server.
+table-failed = ⚠️ The table could not be made. Please ask for it again.

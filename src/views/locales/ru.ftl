@@ -374,3 +374,263 @@ twin-own-upload = ♻️ Вы уже загружаете это содержи�
 twin-others-draft = ♻️ Это содержимое есть в черновике другого редактора.
 twin-others-upload = ♻️ Это же содержимое загружает другой редактор. Кто опубликует вторым, узнает об этом.
 twin-archived = ♻️ Это содержимое уже было в библиотеке: { $title }
+
+## Рассылки
+help-admin = Администраторам: /broadcast — рассылка, /broadcasts — текущие и прошлые рассылки.
+broadcast-head = 📣 Новая рассылка
+broadcast-line-content = Сообщение
+broadcast-line-buttons = Кнопки
+broadcast-line-audience = Кому
+broadcast-line-time = Когда
+broadcast-line-repeat = Повтор
+broadcast-line-quiet = Тихие часы
+broadcast-line-doubt = При сомнении
+broadcast-line-paid = Платно
+broadcast-people = { $count ->
+    [one] { $count } человек
+    [few] { $count } человека
+   *[many] { $count } человек
+}
+broadcast-content-copy = { $count ->
+    [1] как вы прислали
+    [one] альбом из { $count } файла
+    [few] альбом из { $count } файлов
+   *[many] альбом из { $count } файлов
+}
+broadcast-content-named = { $kind } с { $mark }
+broadcast-content-text = текст
+broadcast-content-photo = фото
+broadcast-content-video = видео
+broadcast-content-audio = аудио
+broadcast-content-document = файл
+broadcast-content-digest = обзор новинок
+broadcast-content-undo = удаление рассылки
+audience-all = Все
+audience-language = Язык: { $name }
+audience-active = { $days ->
+    [one] Активные за { $days } день
+    [few] Активные за { $days } дня
+   *[many] Активные за { $days } дней
+}
+audience-followers = Подписчики раздела «{ $name }»
+audience-section = Подписчики раздела
+audience-list = Список из файла
+audience-digest = Подписчики разделов с новинками
+audience-failed = Кому не удалось отправить
+audience-delivered = Получившие рассылку
+role-learner = Ученики
+role-editor = Редакторы
+role-admin = Администраторы
+role-owner = Владельцы
+broadcast-at-once = Сразу
+broadcast-once = Один раз
+broadcast-daily = Каждый день
+broadcast-weekly = Каждую неделю
+broadcast-doubt-skip = пропустить и сообщить
+broadcast-doubt-resend = отправить ещё раз
+broadcast-price = до { $stars } звёзд
+broadcast-ask-content = Что разослать? Пришлите текст, фото, видео, файл, альбом или опрос либо перешлите сообщение. Вместо { $mark } в тексте каждый увидит своё имя.
+broadcast-ask-buttons = Нужны кнопки под сообщением? Напишите каждую с новой строки: Название - https://example.org или Название - материал 123
+broadcast-ask-audience = Кому отправить?
+broadcast-ask-language = Какой язык?
+broadcast-ask-section = Какой раздел?
+broadcast-ask-inside = Раздел «{ $name }»: его подписчики или раздел внутри?
+broadcast-ask-role = Какая роль?
+broadcast-ask-time = Когда? Выберите или напишите время: 18:30, завтра 9:00, 25.12 9:00. Ваш часовой пояс — { $zone }; чтобы сменить его, напишите другой, например Europe/Moscow.
+broadcast-ask-review = Всё верно? Пользователи увидят сообщение в точности как в образце ниже.
+broadcast-ask-price = { $count ->
+    [one] Платная рассылка идёт быстрее 30 сообщений в секунду. Каждое сообщение сверх этого стоит боту 0,1 звезды Telegram: до { $stars } звёзд за { $count } сообщение. Включить?
+    [few] Платная рассылка идёт быстрее 30 сообщений в секунду. Каждое сообщение сверх этого стоит боту 0,1 звезды Telegram: до { $stars } звёзд за { $count } сообщения. Включить?
+   *[many] Платная рассылка идёт быстрее 30 сообщений в секунду. Каждое сообщение сверх этого стоит боту 0,1 звезды Telegram: до { $stars } звёзд за { $count } сообщений. Включить?
+}
+broadcast-ask-send = { $count ->
+    [one] Отправить { $count } человеку? Ответ действует одну минуту.
+    [few] Отправить { $count } людям? Ответ действует одну минуту.
+   *[many] Отправить { $count } людям? Ответ действует одну минуту.
+}
+broadcast-hint-answer = ⚠️ Это не ответ на вопрос ниже.
+broadcast-hint-copy = ⚠️ Такие сообщения Telegram не разрешает копировать ботам. Пришлите другое.
+broadcast-hint-long = ⚠️ Слишком длинно: с самым длинным именем вместо { $mark } получится { $longest } знаков, а Telegram допускает { $limit }.
+broadcast-hint-album = ⚠️ В альбоме { $mark } останется как есть: имя подставляется только в одиночные сообщения.
+broadcast-hint-parts = { $count ->
+    [one] Теперь в альбоме { $count } часть.
+    [few] Теперь в альбоме { $count } части.
+   *[many] Теперь в альбоме { $count } частей.
+}
+broadcast-hint-pair = ⚠️ Строка { $line }: нужны название, дефис с пробелами и адрес.
+broadcast-hint-link = ⚠️ Строка { $line }: такой адрес кнопка не откроет. Он начинается с https://
+broadcast-hint-material = ⚠️ Строка { $line }: такого опубликованного материала нет.
+broadcast-hint-buttons = ⚠️ Слишком много кнопок: не больше { $count }.
+broadcast-hint-nobody = ⚠️ Отправлять некому. Выберите других получателей.
+broadcast-hint-time = ⚠️ Это не время и не часовой пояс.
+broadcast-hint-past = ⚠️ Это время уже прошло.
+broadcast-hint-far = ⚠️ До этого времени больше года.
+broadcast-hint-skipped = ⚠️ Часы переводят вперёд, и этого времени не будет.
+broadcast-hint-zone = ✔️ Теперь ваш часовой пояс — { $zone }.
+broadcast-hint-broken = ⚠️ Текст нельзя отправить: { $reason }
+broadcast-hint-sent = 📨 Отправлено вам: смотрите ниже.
+button-broadcast-keep = ▶️ Оставить
+button-broadcast-drop = 🗑 Без кнопок
+button-broadcast-no-buttons = ▶️ Без кнопок
+button-broadcast-cancel = ✖️ Отмена
+button-broadcast-pay = ⭐️ Да, платно
+button-broadcast-free = Бесплатно
+button-broadcast-paid = ⭐️ Быстрее, платно
+button-broadcast-send = 🚀 Отправить
+button-broadcast-send-yes = 🚀 Да, отправить
+button-send-to-me = 📨 Сначала мне
+button-audience-language = По языку
+button-audience-role = По роли
+button-audience-followers = ✅ Его подписчики
+button-time-hour = Через час
+button-time-tomorrow = Завтра в 9:00
+button-quiet-on = 🌙 Включить тихие часы
+button-quiet-off = ☀️ Выключить тихие часы
+button-doubt-skip = При сомнении: пропустить
+button-doubt-resend = При сомнении: повторить
+button-change-content = ✏️ Сообщение
+button-change-buttons = 🔗 Кнопки
+button-change-audience = 👥 Получатели
+button-change-time = 🕘 Время
+broadcast-admins-only = Рассылки могут делать только администраторы.
+broadcast-over = Эта рассылка уже подтверждена или отменена. /broadcasts покажет, что сейчас идёт.
+broadcast-given-up = 🗑 Отменено. Ничего не отправлено.
+broadcast-unfinished = 📣 Вы не закончили рассылку.
+broadcast-gone = Такой рассылки больше нет.
+broadcast-done-already = Это уже сделано.
+broadcast-too-late = ⚠️ Ответ пришёл слишком поздно. Ничего не сделано; спросите ещё раз.
+broadcast-nobody-left = Это больше никого не касается.
+broadcast-too-old = Telegram разрешает ботам удалять сообщения только в течение 48 часов.
+broadcast-late = ⏰ Рассылка, назначенная на { $time } ({ $zone }), не началась вовремя. Она начинается сейчас.
+broadcast-missed = ⏰ Рассылка, назначенная на { $time } ({ $zone }), не отправлена: с назначенного времени прошло больше часа.
+broadcast-stopped = ⛔ Рассылка остановлена: { $reason }
+broadcast-scheduled = 🕘 Рассылка назначена
+broadcast-running = 📣 Рассылка идёт
+broadcast-paused = ⏸ Рассылка на паузе
+broadcast-finished = ✅ Рассылка закончена
+broadcast-cancelled = ✖️ Рассылка отменена
+broadcast-halted = ⛔ Рассылка остановлена
+broadcast-skipped = ⏰ Рассылка не отправлена вовремя
+broadcast-filling = Получателей пока: { $count }
+broadcast-count-delivered = ✅ доставлено: { $count }
+broadcast-count-removed = 🗑 удалено: { $count }
+broadcast-count-blocked = 🚫 недоступны: { $count }
+broadcast-count-failed = ❌ не удалось: { $count }
+broadcast-count-doubt = ❔ неизвестно: { $count }
+broadcast-count-left = ⏳ осталось: { $count }
+broadcast-begins = Начало: { $time } ({ $zone })
+broadcast-begun = Начало: { $time } ({ $zone })
+broadcast-rate = { $rate } в секунду
+broadcast-time-left = Осталось примерно { $time }
+broadcast-quiet = 🌙 Тихие часы: продолжение { $time }
+broadcast-reason = Причина: { $reason }
+broadcast-took = Заняло { $time }
+broadcast-average = В среднем { $rate } в секунду
+broadcast-causes = Почему дошло не до всех:
+cause-blocked = заблокировали бота
+cause-deactivated = удалили аккаунт
+cause-not-found = чат не найден
+cause-cannot-initiate = не начинали чат с ботом
+cause-kicked = удалили бота
+cause-no-rights = боту нельзя туда писать
+cause-message-gone = сообщения уже не было
+cause-bad-content = Telegram не принял сообщение
+cause-retries = не удалось за несколько попыток
+cause-in-doubt = нет ответа: могло дойти, а могло и нет
+cause-duplicate = тот же чат во второй раз
+button-broadcast-pause = ⏸ Пауза
+button-broadcast-resume = ▶️ Продолжить
+button-broadcast-stop = ✖️ Отменить
+button-broadcast-stop-yes = ✖️ Да, отменить
+button-broadcast-retry = 🔁 Повторить неудачные
+button-broadcast-retry-yes = 🔁 Да, повторить
+button-broadcast-undo = ↩️ Удалить у всех
+button-broadcast-undo-yes = ↩️ Да, удалить
+broadcast-ask-stop = { $count ->
+    [one] Отменить рассылку? Её не получит { $count } человек из уже записанных.
+    [few] Отменить рассылку? Её не получат { $count } человека из уже записанных.
+   *[many] Отменить рассылку? Её не получат { $count } человек из уже записанных.
+}
+broadcast-ask-retry = { $count ->
+    [one] Отправить ещё раз { $count } человеку, до которого не дошло?
+    [few] Отправить ещё раз { $count } людям, до которых не дошло?
+   *[many] Отправить ещё раз { $count } людям, до которых не дошло?
+}
+broadcast-ask-undo = { $count ->
+    [one] Удалить сообщение у { $count } получателя? Вернуть его будет нельзя.
+    [few] Удалить сообщение у { $count } получателей? Вернуть его будет нельзя.
+   *[many] Удалить сообщение у { $count } получателей? Вернуть его будет нельзя.
+}
+broadcast-answer-within = { $seconds ->
+    [one] Ответ действует { $seconds } секунду.
+    [few] Ответ действует { $seconds } секунды.
+   *[many] Ответ действует { $seconds } секунд.
+}
+broadcasts-head = 📣 Рассылки
+broadcasts-none = Рассылок ещё не было. /broadcast начнёт новую.
+broadcasts-open = Идут и назначены
+broadcasts-past = Прошлые
+broadcast-reading-list = 📄 Читаю список…
+broadcast-making-table = 📄 Готовлю таблицу. Она придёт файлом.
+broadcast-ask-list = Пришлите файл .txt или .csv, по одному id чата в строке.
+button-broadcast-export = 📄 Таблица всех
+button-take-list = ✅ Отправить этому списку
+## Following and the digest
+button-follow = 🔔 Подписаться
+button-unfollow = ✅ Вы подписаны
+digest-heading = 📰 Новое в ваших разделах
+digest-more = { $count ->
+    [one] … и ещё { $count }
+   *[other] … и ещё { $count }
+}
+digest-left = { $count ->
+    [one] В библиотеке есть ещё { $count } материал.
+    [few] В библиотеке есть ещё { $count } материала.
+   *[other] В библиотеке есть ещё { $count } материалов.
+}
+digest-why = Чтобы не получать новости раздела, нажмите в нём «✅ Вы подписаны».
+digest-card = 📰 Еженедельный дайджест
+digest-what = Раз в неделю все, кто подписан на разделы, получают список новинок этих разделов. Если нового нет, письмо не приходит.
+digest-on = ✅ Отправляется каждую неделю: { $day } { $hour }:00 ({ $zone }).
+digest-off = Не отправляется.
+button-digest-on = ✅ Включить
+button-digest-off = ⏹ Выключить
+weekday-mon = Пн
+weekday-tue = Вт
+weekday-wed = Ср
+weekday-thu = Чт
+weekday-fri = Пт
+weekday-sat = Сб
+weekday-sun = Вс
+## Files about audiences
+list-read = { $count ->
+    [one] 📋 Из файла прочитан { $count } чат.
+    [few] 📋 Из файла прочитано { $count } чата.
+   *[other] 📋 Из файла прочитано { $count } чатов.
+}
+list-repeated = { $count ->
+    [one] { $count } строка повторяет чат и пропущена.
+    [few] { $count } строки повторяют чат и пропущены.
+   *[other] { $count } строк повторяют чат и пропущены.
+}
+list-odd = { $count ->
+    [one] ⚠️ { $count } строка не похожа на номер чата и пропущена, первая такая: { $line }.
+    [few] ⚠️ { $count } строки не похожи на номер чата и пропущены, первая такая: { $line }.
+   *[other] ⚠️ { $count } строк не похожи на номер чата и пропущены, первая такая: { $line }.
+}
+list-failed = ⚠️ Не удалось получить файл из Telegram. Пришлите его ещё раз.
+list-too-large = ⛔ Файл слишком большой: не более 20 МБ.
+list-too-many-lines = ⛔ В файле больше 5 000 000 строк.
+list-not-text = ⛔ Это не текстовый файл. Пришлите TXT или CSV, по одному номеру чата в строке.
+list-nobody = ⛔ В файле нет номеров чатов. Пришлите TXT или CSV, по одному номеру чата в строке.
+list-no-space = ⛔ На сервере сейчас нет места для этого файла.
+table-caption = { $count ->
+    [one] 📄 Итоги рассылки: { $count } получатель
+    [few] 📄 Итоги рассылки: { $count } получателя
+   *[other] 📄 Итоги рассылки: { $count } получателей
+}
+table-too-large = { $count ->
+    [one] 📄 Таблица на { $count } получателя больше, чем принимает Telegram. Её можно получить на сервере.
+   *[other] 📄 Таблица на { $count } получателей больше, чем принимает Telegram. Её можно получить на сервере.
+}
+table-failed = ⚠️ Не удалось составить таблицу. Запросите её ещё раз.

@@ -1,13 +1,15 @@
 //! The same small day of a school, whatever happens to the bot meanwhile: a greeting, an upload
-//! with its whole dialog, a search and a delivery, an orderly stop.
+//! with its whole dialog, a search and a delivery, a broadcast, an orderly stop.
 //!
 //! People act once. The bot, wherever it dies, is started again as a service manager would; in the
 //! end everything must be as if nothing had happened.
 
+use primelingo::domain::broadcast::{Audience, Content, DoubtPolicy, NewBroadcast};
+use primelingo::domain::ids::{BroadcastId, UserId};
 use primelingo::fail_points::{Point, Rule};
 use serde_json::{Value, json};
 
-use crate::support::bot::{ANN, BORIS, Backend, Bot, BotOptions, EDNA, data};
+use crate::support::bot::{ADAM, ANN, BORIS, Backend, Bot, BotOptions, EDNA, data, now};
 
 /// What one day came to.
 pub struct Day {
@@ -24,6 +26,9 @@ const UPDATES: i64 = 10;
 
 /// Messages that the bot owes for them, the card included; the other answers are edits.
 const REPLIES: i64 = 7;
+
+/// People who get the broadcast.
+const RECIPIENTS: i64 = 3;
 
 /// Messages that one death or one lost answer may double: all that are in flight, and here that is
 /// one for each person.
@@ -80,7 +85,29 @@ impl School {
         }
         self.says(BORIS, "misfits").await;
         self.does("click", json!({"chat": BORIS, "label": "^1$"})).await;
+        self.broadcasts().await;
         self.stops().await;
+    }
+
+    /// Whoever was seen today is told something; what may not have arrived is sent again.
+    async fn broadcasts(&mut self) {
+        let plan = NewBroadcast {
+            id: BroadcastId(1),
+            by: UserId(ADAM),
+            card: None,
+            content: Content::Text {
+                template: "Well done, {name}".to_owned(),
+                buttons: Vec::new(),
+            },
+            audience: Audience::All,
+            doubt: DoubtPolicy::Resend,
+            quiet: None,
+            paid: false,
+            start_at: now(),
+            slot: None,
+        };
+        assert!(self.bot.db.broadcast_create(plan, now()).await.unwrap());
+        self.settle().await;
     }
 
     async fn says(&mut self, user: i64, text: &str) {
@@ -144,6 +171,13 @@ impl School {
             ("replies", "SELECT count(*) FROM outbox WHERE class = 'reply'", REPLIES),
             ("unsent", "SELECT count(*) FROM outbox WHERE state <> 'sent'", 0),
             ("incidents", "SELECT count(*) FROM incidents", 0),
+            ("broadcasts done", "SELECT count(*) FROM broadcasts WHERE state = 'done'", 1),
+            (
+                "recipients served",
+                "SELECT count(*) FROM broadcast_recipients WHERE state = 'delivered'",
+                RECIPIENTS,
+            ),
+            ("progress", "SELECT delivered FROM broadcast_progress", RECIPIENTS),
         ] {
             assert_eq!(bot.number(sql).await, expected, "{what}");
         }
@@ -151,7 +185,7 @@ impl School {
         for chat in [ANN, BORIS, EDNA] {
             shown += bot.shown_by_bot(chat).await.len();
         }
-        let replies = usize::try_from(REPLIES).unwrap();
+        let replies = usize::try_from(REPLIES + RECIPIENTS).unwrap();
         let most = replies + IN_DOUBT * (day.deaths + day.acted);
         assert!(
             (replies..=most).contains(&shown),

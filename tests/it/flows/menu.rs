@@ -163,6 +163,7 @@ async fn links_open_materials_and_sections(backend: Backend) {
     Grammar
     Choose a section:
     [📖 All here (1)]
+    [🔔 Follow]
     [⬅️ Back]
     ");
     sees!(bot.say(ANN, "/start f_99").await.screen(), @r"
@@ -209,6 +210,7 @@ async fn the_catalogue_leads_to_a_file(backend: Backend) {
     Grammar
     Choose a section:
     [Verbs]
+    [🔔 Follow]
     [⬅️ Back]
     ");
     sees!(bot.press(ANN, "Verbs").await.screen(), @r"
@@ -217,6 +219,7 @@ async fn the_catalogue_leads_to_a_file(backend: Backend) {
     Choose a section:
     [📖 All here (2)]
     [A1] [B2]
+    [🔔 Follow]
     [⬅️ Back]
     ");
     sees!(bot.press(ANN, "B2").await.screen(), @r"

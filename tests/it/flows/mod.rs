@@ -33,8 +33,10 @@ macro_rules! flows {
     };
 }
 
+mod broadcasts;
 mod bulk;
 mod buttons;
+mod digest;
 mod duplicates;
 mod files;
 mod healing;

@@ -43,6 +43,7 @@ mod people;
 mod plans;
 mod queue;
 mod search;
+mod series;
 mod step;
 mod upload;
 mod words;

@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
 use primelingo::domain::broadcast::{Audience, BroadcastState, Control, RecipientEnd};
 use primelingo::domain::ids::{
-    AudienceListId, BatchId, CategoryId, ChatId, JobId, MaterialId, OutboxId, UserId,
+    AudienceListId, BatchId, CategoryId, ChatId, JobId, MaterialId, OutboxId, SeriesId, UserId,
 };
 use primelingo::domain::material::Level;
 use primelingo::store::Db;
@@ -146,6 +146,7 @@ async fn broadcasts(db: &Db) {
     db.recipients_export(ID, 0, 9).await.unwrap();
     db.broadcast_causes(ID).await.unwrap();
     db.broadcast_get(ID).await.unwrap();
+    db.broadcast_cursor(ID).await.unwrap();
     db.broadcasts_open().await.unwrap();
     db.broadcasts_list(None, 9).await.unwrap();
     db.broadcast_control(ID, Control::Pause, at(0)).await.unwrap();
@@ -209,6 +210,11 @@ async fn hot_statements_scan_no_table() {
     }
 
     broadcasts(db).await;
+    db.series_due(at(0)).await.unwrap();
+    db.series_told_until(SeriesId(1)).await.unwrap();
+    db.follow_get(UserId(1), CategoryId(1)).await.unwrap();
+    db.follows_of(vec![UserId(1), UserId(2)]).await.unwrap();
+    db.materials_published_between(at(0), at(9), 5).await.unwrap();
 
     let statements = statements.lock().unwrap().clone();
     let reads =

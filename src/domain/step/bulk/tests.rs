@@ -1,12 +1,15 @@
 //! The bulk dialog as a function: which files it takes, what each answer decides.
 
 use super::*;
+use crate::domain::broadcast::BroadcastRules;
+use crate::domain::calendar::Zone;
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileClass;
 use crate::domain::ids::{CategoryId, ChatId, IdSource, UserId};
 use crate::domain::material::{Category, Level};
 
 const BULK_MAX: u32 = 3;
+const NO_RULES: BroadcastRules = BroadcastRules { quiet: None, zone: Zone::UTC };
 
 fn scene<'a>(dialog: &'a Dialog, ids: &'a IdSource) -> Scene<'a> {
     Scene {
@@ -17,6 +20,8 @@ fn scene<'a>(dialog: &'a Dialog, ids: &'a IdSource) -> Scene<'a> {
         dialog,
         upload_limit: 1_000,
         bulk_max: BULK_MAX,
+        bot_username: "prime_bot",
+        broadcasts: &NO_RULES,
         now: Timestamp::UNIX_EPOCH,
         ids,
     }

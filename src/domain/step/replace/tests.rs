@@ -3,6 +3,8 @@
 use chrono::DateTime;
 
 use super::*;
+use crate::domain::broadcast::BroadcastRules;
+use crate::domain::calendar::Zone;
 use crate::domain::event::FileClass;
 use crate::domain::facts::Facts;
 use crate::domain::ids::{ChatId, IdSource, MessageId, UserId};
@@ -77,6 +79,8 @@ fn settle(dialog: &Dialog, wish: Wish, facts: ReplaceFacts) -> Decision {
         dialog,
         upload_limit: 1_000,
         bulk_max: 10,
+        bot_username: "prime_bot",
+        broadcasts: &BroadcastRules { quiet: None, zone: Zone::UTC },
         thread: 0,
         now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         ids: &ids,

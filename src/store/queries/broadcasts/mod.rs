@@ -13,7 +13,7 @@ mod settle;
 
 pub use audience::{audience_count, audience_slice};
 pub use chats::{audience_list_add, audience_list_count};
-pub use recipients::{recipients_deferred, recipients_fill, recipients_page};
+pub use recipients::{broadcast_cursor, recipients_deferred, recipients_fill, recipients_page};
 pub use report::{broadcast_causes, recipients_export};
 pub use settle::{broadcast_recover, broadcast_settle};
 

@@ -12,10 +12,30 @@ use super::super::lease::check_fence;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{BroadcastId, ChatId, MessageId};
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{AudienceSlice, Fence, Recipient};
+use crate::store::records::{AudienceSlice, Fence, FillCursor, Recipient};
 use crate::store::rows::{NumberRow, RecipientRow};
+use crate::store::schema::broadcast_progress;
 use crate::store::sql_types::Time;
 use crate::store::statement::{Statement, fenced};
+
+/// Where the next slice of the audience begins; none when all of it is written down.
+pub async fn broadcast_cursor(
+    connection: &mut Conn,
+    id: BroadcastId,
+) -> StoreResult<Option<FillCursor>> {
+    let cursor: Option<(i32, i64, i64)> = broadcast_progress::table
+        .find(id.0)
+        .filter(broadcast_progress::is_filled.eq(false))
+        .select((
+            broadcast_progress::fill_phase,
+            broadcast_progress::fill_time,
+            broadcast_progress::fill_id,
+        ))
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(cursor.map(|(phase, time, id)| FillCursor { phase, time, id }))
+}
 
 /// Writes a slice of the audience down; false if another was written there, or it is over.
 pub async fn recipients_fill(

@@ -90,7 +90,9 @@ pub async fn broadcast_settle(
     }
     if !rows.is_empty() {
         let settled = sql::settle_recipients(connection, id.0, &json(&rows)?).await?;
-        settled.iter().for_each(|row| counts.note(&row.state));
+        for row in &settled {
+            counts.note(&row.state);
+        }
         mark_out_of_reach(connection, &settled).await?;
     }
     for RecipientOutcome { seq, end, .. } in &settlement.outcomes {

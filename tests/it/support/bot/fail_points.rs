@@ -17,6 +17,9 @@ impl BotOptions {
     }
 }
 
+const OPEN_BROADCASTS: &str = "(SELECT count(*) FROM broadcasts \
+     WHERE state IN ('scheduled', 'running', 'paused'))";
+
 impl Bot {
     /// The rules for all starts from the next one on.
     pub fn plan(&mut self, rules: Vec<Rule>) {
@@ -72,10 +75,10 @@ impl Bot {
         self.reported("acted").count()
     }
 
-    /// Whether everything that was begun is over, jobs included.
+    /// Whether everything that was begun is over, jobs and broadcasts included.
     pub async fn is_settled(&self) -> bool {
         let queue = self.ctl("queue", json!({})).await;
-        let unsettled = format!("{UNSETTLED} + {OPEN_JOBS}");
+        let unsettled = format!("{UNSETTLED} + {OPEN_JOBS} + {OPEN_BROADCASTS}");
         queue["pending"] == json!(0) && self.number(&unsettled).await == 0
     }
 

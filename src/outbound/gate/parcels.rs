@@ -1,0 +1,74 @@
+//! Parcels on their way through the gate. What becomes of one is reported at once: there is nothing
+//! to commit here.
+
+use std::sync::Arc;
+
+use super::OutboundGate;
+use crate::domain::ids::ChatId;
+use crate::outbound::fate::Note;
+use crate::outbound::news::News;
+use crate::outbound::parcel::Ticket;
+use crate::outbound::parcel_fate::ParcelFate;
+use crate::outbound::queue::{Content, Entry, Row};
+use crate::outbound::sending::Trouble;
+use crate::telegram::Sent;
+
+impl OutboundGate {
+    /// The ticket travels with the request: a try that panics or is lost reports itself.
+    pub(super) fn send_parcel(&self, row: Arc<Row>, mut ticket: Ticket) {
+        let courier = Arc::clone(&self.courier);
+        let chat = row.chat;
+        let errand = async move {
+            let result = courier.deliver(&row, &mut ticket).await;
+            News::Delivered { chat, result, ticket: Some(ticket) }
+        };
+        let lost = News::Delivered { chat, result: Err(Trouble::Panicked), ticket: None };
+        self.launch(errand, lost);
+    }
+
+    pub(super) fn take_up_parcel(
+        &mut self,
+        chat: ChatId,
+        result: Result<Sent, Trouble>,
+        ticket: Option<Ticket>,
+    ) {
+        let (now, random) = (self.now(), self.random());
+        let Some(Entry { row, attempts, .. }) = self.queue.in_flight(chat) else { return };
+        let Content::Known(outgoing) = &row.content else { return };
+        let lane = row.lane();
+        if result.is_ok() {
+            self.is_refused = false;
+        }
+        let trouble = result.as_ref().err().map(ToString::to_string);
+        let (fate, note) = self.patience.judge_parcel(*attempts, outgoing, result, random);
+        if note == Note::Unauthorized && !self.is_refused {
+            tracing::error!("telegram does not take the token, sending rests");
+        } else if let Some(trouble) = trouble {
+            tracing::debug!(error = %trouble, ?fate, "parcel not sent, or perhaps not");
+        }
+        self.heed(chat, lane, note, now);
+        self.release(lane);
+        match (fate, ticket) {
+            (ParcelFate::PutBack { after, counts }, Some(mut ticket))
+                if self.flush_until.is_none() && ticket.is_wanted() =>
+            {
+                ticket.take_back();
+                self.queue.return_ticket(chat, ticket);
+                let not_before = now.saturating_add(after);
+                if counts {
+                    self.queue.put_back(chat, not_before, true, now);
+                } else {
+                    self.queue.take_back(chat, not_before, now);
+                }
+                return;
+            }
+            (ParcelFate::PutBack { .. }, Some(mut ticket)) => {
+                // Given back, by being dropped.
+                ticket.take_back();
+            }
+            (ParcelFate::Ended(end), Some(ticket)) => ticket.end(end),
+            (_, None) => {}
+        }
+        self.queue.finish(chat, now);
+    }
+}
