@@ -2,8 +2,8 @@
 
 use super::super::Conn;
 use super::{
-    batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people, search,
-    series,
+    batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people,
+    search, series,
 };
 use crate::domain::broadcast::BroadcastChange;
 use crate::domain::clock::Timestamp;
@@ -136,6 +136,14 @@ async fn change_broadcast(
             if let Some(user) = user {
                 people::user_set_time_zone(connection, user, zone.name().to_owned()).await?;
             }
+            true
+        }
+        BroadcastChange::Repeat(new) => {
+            series::series_create(connection, *new, now).await?;
+            true
+        }
+        BroadcastChange::EndSeries(id) => {
+            series::series_end(connection, id, now).await?;
             true
         }
         BroadcastChange::Create(new) => {
