@@ -33,6 +33,7 @@ pub fn view(pen: Pen<'_>, view: &BroadcastView) -> Shown {
     match view {
         BroadcastView::Compose(card) => compose(pen, card),
         BroadcastView::Progress(standing) => progress::card(pen, standing),
+        BroadcastView::Series(series) => list::series_card(pen, series),
         BroadcastView::Ask(question) => progress::question(pen, question),
         BroadcastView::List(page) => list::page(pen, page),
         BroadcastView::Late { planned, zone } => at("broadcast-late", *planned, *zone),
@@ -55,6 +56,7 @@ pub fn notice(pen: Pen<'_>, notice: BroadcastNotice) -> (String, Option<Keyboard
         BroadcastNotice::MakingTable => "broadcast-making-table",
         BroadcastNotice::Gone => "broadcast-gone",
         BroadcastNotice::Done => "broadcast-done-already",
+        BroadcastNotice::SeriesEnded => "broadcast-series-ended",
         BroadcastNotice::TooLate => "broadcast-too-late",
         BroadcastNotice::NobodyLeft => "broadcast-nobody-left",
         BroadcastNotice::TooOldToUndo => "broadcast-too-old",
@@ -364,6 +366,12 @@ fn section_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
 fn time_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
     let button =
         |key, act| pen.button(key, Action::Compose { broadcast: card.compose.broadcast, act });
+    let repeat = Recurrence::ALL.map(|repeat| {
+        let mark = if repeat == card.compose.repeat { "✓ " } else { "" };
+        let label = format!("{mark}{}", pen.text(repeat_key(repeat)));
+        let act = ComposeAct::SetRepeat(repeat);
+        pen.labelled(label, Action::Compose { broadcast: card.compose.broadcast, act })
+    });
     let quiet = if card.compose.quiet { "button-quiet-off" } else { "button-quiet-on" };
     Keyboard::new()
         .row([
@@ -371,6 +379,7 @@ fn time_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
             button("button-time-hour", ComposeAct::TakeHour),
             button("button-time-tomorrow", ComposeAct::TakeTomorrow),
         ])
+        .row(repeat)
         .row([button(quiet, ComposeAct::SetQuiet(!card.compose.quiet))])
 }
 

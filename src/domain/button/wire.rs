@@ -3,7 +3,7 @@
 
 use super::{Action, BulkAct, Facet, Field, ReplaceAct, UploadAct};
 use crate::domain::digest::{DigestAct, HOURS, WEEKDAYS};
-use crate::domain::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId};
+use crate::domain::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Level, StudyLanguage};
@@ -206,6 +206,10 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(42);
             w.id(before.map_or(0, |before| before.0));
         }
+        Action::EndSeries(series) => {
+            w.byte(43);
+            w.id(series.0);
+        }
         Action::Follow { category, follow } => {
             w.byte(60);
             w.id(category.0);
@@ -355,6 +359,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
             Action::Control { broadcast, act: broadcast::read_control(r)? }
         }
         42 => Action::Broadcasts { before: r.optional_id()?.map(BroadcastId) },
+        43 => Action::EndSeries(SeriesId(r.id()?)),
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
         60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
         61 => Action::Digest(read_digest(r)?),

@@ -115,6 +115,7 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
             broadcast::press(scene, place, act, *facts)
         }
         (Wish::Broadcasts { .. }, Facts::Broadcasts(list)) => broadcast::list(scene, place, *list),
+        (Wish::EndSeries(series), _) => broadcast::end_series(place, series),
         (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Broadcast(_)) => {
             broadcast::cancel(scene)
         }

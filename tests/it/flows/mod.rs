@@ -34,6 +34,7 @@ macro_rules! flows {
 }
 
 mod broadcasts;
+mod broadcast_dialog;
 mod bulk;
 mod buttons;
 mod digest;

@@ -4,16 +4,21 @@ use chrono::{DateTime, Duration};
 
 use super::*;
 use crate::domain::broadcast::{
-    Broadcast, BroadcastRules, BroadcastState, Control, ControlFacts, DoubtPolicy, LinkButton,
-    Progress, UNDO_WITHIN,
+    Broadcast, BroadcastChange, BroadcastRules, BroadcastState, Control, ControlFacts, DoubtPolicy,
+    NewBroadcast, Progress, UNDO_WITHIN,
 };
 use crate::domain::button::ControlAct;
+use crate::domain::calendar::TimeError;
 use crate::domain::clock::Timestamp;
+use crate::domain::effect::{Change, JobKind};
 use crate::domain::event::{Entity, EntityKind, FileClass, FileRef};
 use crate::domain::ids::{ChatId, IdSource, MessageId, UserId};
 use crate::domain::intent::{Letter, LetterBody};
 use crate::domain::lang::Lang;
+use crate::domain::material::Card;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::series::{Every, NewSeries};
+use crate::domain::session::Recurrence;
 
 const ID: BroadcastId = BroadcastId(90);
 const CARD: OutboxId = OutboxId(91);
@@ -364,6 +369,53 @@ fn a_sample_has_the_admins_own_name() {
     let [Outgoing::Text { html, .. }] = samples(&decision)[..] else { panic!("no sample") };
     assert_eq!(html.as_str(), "Dear Ada");
     assert_eq!(hint(&decision), Some(&Hint::SentToYou));
+}
+
+#[test]
+fn what_repeats_becomes_a_series() {
+    let asked_s = now().timestamp();
+    let confirmed = |repeat| {
+        let step = ComposeStep::Confirm { asked_s };
+        let start_at = Some(now() + Duration::minutes(61));
+        let zone = Zone::named("Asia/Tashkent");
+        let compose = Compose { step, start_at, repeat, ..ready() };
+        let facts = ComposeFacts { zone, ..ComposeFacts::default() };
+        press(&compose, ComposeAct::Send { asked_s }, facts)
+    };
+    let series = |decision: &Decision| -> Option<NewSeries> {
+        decision.effects.iter().find_map(|effect| match effect {
+            Effect::Change(Change::Broadcast(BroadcastChange::Repeat(new))) => {
+                Some((**new).clone())
+            }
+            _ => None,
+        })
+    };
+    let weekly = series(&confirmed(Recurrence::Weekly)).expect("a series");
+    // 2027-01-15, a Friday, 14:01 in Tashkent.
+    let every = Every::Weekly { weekday: chrono::Weekday::Fri };
+    assert_eq!((weekly.repeat.every, weekly.repeat.at_min), (every, 14 * 60 + 1));
+    assert_eq!(weekly.repeat.zone, "Asia/Tashkent");
+    assert_eq!(weekly.next_at, now() + Duration::minutes(61));
+    assert_eq!(weekly.content, Some(copy(&[5])));
+    let daily = series(&confirmed(Recurrence::Daily)).expect("a series");
+    assert_eq!(daily.repeat.every, Every::Daily);
+    let once = confirmed(Recurrence::Once);
+    assert_eq!((series(&once), created(&once).is_some()), (None, true));
+}
+
+#[test]
+fn a_file_of_chats_is_read_by_a_job() {
+    let asking = Compose { content: Some(copy(&[5])), ..begun(ComposeStep::List) };
+    let told = send(&asking, letter(8, file(FileClass::Document), None));
+    let [Effect::Post { outbox, .. }, Effect::Enqueue(job)] = told.effects.as_slice() else {
+        panic!("no job: {:?}", told.effects)
+    };
+    let JobKind::ReadAudience { list, card, broadcast, .. } = &job.kind else { panic!("{job:?}") };
+    assert_eq!((job.id.0, card, *broadcast), (list.0, outbox, ID));
+    let taken = press(&asking, ComposeAct::TakeList(*list), counted(2));
+    assert_eq!(composed(&taken).audience, Some(Audience::List { list: *list }));
+    let photo = send(&asking, letter(8, file(FileClass::Photo), None));
+    assert_eq!(hint(&photo), Some(&Hint::NotUnderstood));
 }
 
 #[test]
