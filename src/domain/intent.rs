@@ -403,8 +403,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Control { broadcast, act } => broadcast::controlled(hearing, broadcast, act),
         Action::Broadcasts { before } => broadcast::listed(hearing, before),
         Action::Follow { category, follow } => Wish::Follow { category, follow },
-        Action::Digest(_) if hearing.role < Role::Admin => Wish::Say(Notice::EditorsOnly),
-        Action::Digest(act) => Wish::Digest(act),
+        Action::Digest(act) => broadcast::digest(hearing, act),
     }
 }
 

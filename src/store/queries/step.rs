@@ -2,8 +2,8 @@
 
 use super::super::Conn;
 use super::{
-    batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people, search,
-    series,
+    batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people,
+    search, series,
 };
 use crate::domain::broadcast::BroadcastChange;
 use crate::domain::clock::Timestamp;
