@@ -135,7 +135,10 @@ async fn try_tell(
     broadcast: &Broadcast,
     view: impl FnOnce(Zone) -> BroadcastView + Send,
 ) -> StoreResult<()> {
-    let Some(admin) = parts.db.user_get(broadcast.plan.by).await? else { return Ok(()) };
+    let admin = parts.db.user_get(broadcast.plan.by).await?;
+    // Whoever has never written to the bot cannot be written to.
+    let met = |admin: &User| admin.reachable && admin.last_seen_at > Timestamp::UNIX_EPOCH;
+    let Some(admin) = admin.filter(met) else { return Ok(()) };
     let chat = broadcast.plan.card.map_or(ChatId(admin.id.0), |card| card.chat);
     let now = parts.clock.now();
     let view = View::Broadcast(view(zone_of(&admin)));

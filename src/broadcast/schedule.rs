@@ -8,6 +8,7 @@
 use chrono::Duration;
 
 use crate::domain::broadcast::{BroadcastState, LATE_WITHIN};
+use crate::domain::calendar::Zone;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{BroadcastId, ChatId, IdSource, SeriesId, UserId};
 use crate::domain::series::Series;
@@ -61,8 +62,8 @@ pub struct ScheduleNews {
     pub by: UserId,
     /// Where they are told of it.
     pub chat: ChatId,
-    /// IANA name of the series' time zone.
-    pub zone: String,
+    /// The series' time zone.
+    pub zone: Zone,
 }
 
 /// Which slot of a series that is due is filled, and which is its next.
@@ -110,7 +111,7 @@ pub async fn tick(db: &Db, ids: &IdSource, now: Timestamp) -> StoreResult<Vec<Sc
                 state,
                 by: plan.by,
                 chat: plan.chat,
-                zone: plan.repeat.zone.clone(),
+                zone: Zone::stored(&plan.repeat.zone),
             });
         }
     }

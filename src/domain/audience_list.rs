@@ -314,7 +314,8 @@ mod tests {
 
         #[test]
         fn what_was_written_is_read(chats in prop::collection::vec(-ID_MAX..=ID_MAX, 0..50)) {
-            let text: String = chats.iter().map(|chat| format!("{chat}\n")).collect();
+            let text: Vec<String> = chats.iter().map(ToString::to_string).collect();
+            let text = text.join("\n");
             let expected: Vec<i64> = chats.into_iter().filter(|chat| *chat != 0).collect();
             prop_assert_eq!(ids(&text), expected);
         }

@@ -406,8 +406,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Broadcasts { before } => broadcast::listed(hearing, before),
         Action::EndSeries(series) => broadcast::ended(hearing, series),
         Action::Follow { category, follow } => Wish::Follow { category, follow },
-        Action::Digest(_) if hearing.role < Role::Admin => Wish::Say(Notice::EditorsOnly),
-        Action::Digest(act) => Wish::Digest(act),
+        Action::Digest(act) => broadcast::digest(hearing, act),
     }
 }
 

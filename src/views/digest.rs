@@ -126,7 +126,9 @@ pub fn card(pen: Pen<'_>, card: &DigestCard) -> Shown {
         }
     }
     let turn = if card.is_on { "button-digest-off" } else { "button-digest-on" };
-    let keyboard = keyboard.row([pen.button(turn, act(DigestAct::Turn(!card.is_on)))]);
+    let keyboard = keyboard
+        .row([pen.button(turn, act(DigestAct::Turn(!card.is_on)))])
+        .row([pen.button("button-back", Action::Broadcasts { before: None })]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
 
@@ -144,5 +146,109 @@ const fn day_key(day: Weekday) -> &'static str {
         Weekday::Fri => "weekday-fri",
         Weekday::Sat => "weekday-sat",
         Weekday::Sun => "weekday-sun",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::button::Signer;
+    use crate::domain::ids::{CategoryId, MaterialId};
+    use crate::domain::inspection::Kind;
+
+    fn presenter() -> Presenter {
+        Presenter::new(Signer::new([1; 32], 42, 90), "prime_bot".to_owned())
+    }
+
+    fn section(id: i64, title: &str, count: usize, more: usize) -> DigestSection {
+        let fresh = (1..).take(count).map(|number| Fresh {
+            id: MaterialId(100 * id + number),
+            title: format!("{title} {number}"),
+            kind: Kind::Book,
+            category: CategoryId(id),
+        });
+        DigestSection { id: CategoryId(id), title: title.to_owned(), fresh: fresh.collect(), more }
+    }
+
+    #[test]
+    fn a_letter_names_what_came_by_section() {
+        let sections = vec![section(1, "Grammar & <co>", 2, 3), section(2, "Speaking", 1, 0)];
+        let shown = presenter().digest(Lang::En, &DigestLetter { sections });
+        insta::assert_snapshot!(shown.html.as_str(), @r#"
+        <b>📰 New in the sections you follow</b>
+
+        📂 <b>Grammar &amp; &lt;co&gt;</b>
+        📕 <a href="https://t.me/prime_bot?start=f_101">Grammar &amp; &lt;co&gt; 1</a>
+        📕 <a href="https://t.me/prime_bot?start=f_102">Grammar &amp; &lt;co&gt; 2</a>
+        <a href="https://t.me/prime_bot?start=c_1">… and 3 more</a>
+
+        📂 <b>Speaking</b>
+        📕 <a href="https://t.me/prime_bot?start=f_201">Speaking 1</a>
+
+        <i>Tap “✅ Following” in a section to hear no more of it.</i>
+        "#);
+        assert!(shown.keyboard.is_none());
+    }
+
+    #[test]
+    fn a_long_letter_is_cut_by_whole_lines() {
+        for lang in Lang::ALL {
+            for (title, sections) in [("x".repeat(150), 30), ("Short".to_owned(), 60)] {
+                let sections: Vec<_> =
+                    (1..=sections).map(|id| section(id, &title, 10, 0)).collect();
+                let all = sections.len() * 10;
+                let shown = presenter().digest(lang, &DigestLetter { sections });
+                let html = shown.html.as_str();
+                let told = html.matches("start=f_").count();
+                let styled = html.matches("<a ").count() + html.matches("<b>").count();
+                assert!(told > 20 && told < all && styled <= 98, "{told} {styled}");
+                assert!(html.contains(&(all - told).to_string()), "{html}");
+                let plain = html.replace("<b>", "").replace("</b>", "");
+                assert_eq!(plain.matches("<a ").count(), plain.matches("</a>").count());
+                assert!(!html.contains('…') || html.contains("</a>"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_card_marks_what_is_chosen() {
+        let holder = crate::domain::button::Holder {
+            chat: crate::domain::ids::ChatId(7),
+            user: crate::domain::ids::UserId(7),
+        };
+        let now = chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let role = crate::domain::role::Role::Admin;
+        let reader = crate::views::Reader { lang: Lang::En, role, holder, now };
+        let mut card = DigestCard {
+            is_on: true,
+            day: Weekday::Wed,
+            hour: 18,
+            zone: "Asia/Tashkent".to_owned(),
+        };
+        let labels = |card: &DigestCard| {
+            let view = crate::domain::effect::View::Digest(Box::new(card.clone()));
+            let shown = presenter().show(reader, &view);
+            let rows = shown.keyboard.unwrap().rows;
+            let row = |row: &Vec<crate::domain::outgoing::Button>| {
+                row.iter().map(|button| button.text.as_str()).collect::<Vec<_>>().join(" ")
+            };
+            (shown.html.as_str().to_owned(), rows.iter().map(row).collect::<Vec<_>>())
+        };
+        let (text, rows) = labels(&card);
+        assert!(text.ends_with("✅ It goes out weekly: Wed 18:00 (Asia/Tashkent)."), "{text}");
+        assert_eq!(
+            rows,
+            [
+                "Mon Tue •Wed• Thu Fri Sat Sun",
+                "7 8 9 10 11 12 13 14",
+                "15 16 17 •18• 19 20 21 22",
+                "⏹ Turn off",
+                "⬅️ Back",
+            ]
+        );
+        card.is_on = false;
+        let (text, rows) = labels(&card);
+        assert!(text.ends_with("It does not go out."), "{text}");
+        assert_eq!(rows, ["✅ Turn on", "⬅️ Back"]);
     }
 }

@@ -6,6 +6,7 @@
 use super::{Command, Hearing, Wish};
 use crate::domain::broadcast::BroadcastNotice;
 use crate::domain::button::{ComposeAct, ControlAct};
+use crate::domain::digest::DigestAct;
 use crate::domain::effect::Notice;
 use crate::domain::event::{Entity, EventKind, FileRef, Indirect};
 use crate::domain::ids::{BroadcastId, MessageId, SeriesId};
@@ -142,6 +143,11 @@ pub(super) fn pressed(hearing: Hearing<'_>, broadcast: BroadcastId, act: Compose
 /// A button of a broadcast that is confirmed.
 pub(super) fn controlled(hearing: Hearing<'_>, broadcast: BroadcastId, act: ControlAct) -> Wish {
     if hearing.role.can_broadcast() { Wish::Control { broadcast, act } } else { admins_only() }
+}
+
+/// The digest's card.
+pub(super) fn digest(hearing: Hearing<'_>, act: DigestAct) -> Wish {
+    if hearing.role.can_broadcast() { Wish::Digest(act) } else { admins_only() }
 }
 
 /// A page of the list.

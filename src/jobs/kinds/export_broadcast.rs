@@ -134,7 +134,7 @@ struct Table {
 }
 
 enum Sheet {
-    Plain(Hashed),
+    Plain(Box<Hashed>),
     Packed(Box<GzEncoder<Hashed>>),
 }
 
@@ -143,7 +143,7 @@ impl Table {
         let (temp, file) = blobs.create_temp(id, None).map_err(io::Error::other)?;
         let hashed = Hashed { file: BufWriter::new(file), hasher: blake3::Hasher::new(), size: 0 };
         let sheet = if is_plain {
-            Sheet::Plain(hashed)
+            Sheet::Plain(Box::new(hashed))
         } else {
             Sheet::Packed(Box::new(GzEncoder::new(hashed, Compression::fast())))
         };
@@ -165,7 +165,7 @@ impl Table {
     fn finish(self) -> io::Result<Written> {
         let Self { temp, sheet, rows } = self;
         let Hashed { mut file, hasher, size } = match sheet {
-            Sheet::Plain(hashed) => hashed,
+            Sheet::Plain(hashed) => *hashed,
             Sheet::Packed(packer) => packer.finish()?,
         };
         file.flush()?;

@@ -419,12 +419,14 @@ fn the_list_has_what_is_open_first() {
     [1] [2]
     [✖️ End 🔁 1]
     [▶️]
+    [📰 Weekly digest]
     ");
     let none = BroadcastList { is_first: true, zone, ..BroadcastList::default() };
     insta::assert_snapshot!(shown(Lang::En, BroadcastView::List(Box::new(none))), @r"
     <b>📣 Broadcasts</b>
 
     There have been none yet. /broadcast begins one.
+    [📰 Weekly digest]
     ");
 }
 
