@@ -60,17 +60,11 @@ pub fn page(pen: Pen<'_>, list: &BroadcastList) -> Shown {
     }
     let rows = numbers.chunks(NUMBERS);
     let keyboard = rows.fold(Keyboard::new(), |keyboard, row| keyboard.row(row.iter().cloned()));
-<<<<<<< HEAD
     let rows = ends.chunks(2);
     let keyboard = rows.fold(keyboard, |keyboard, row| keyboard.row(row.iter().cloned()));
-    let keyboard = keyboard.row(turns(pen, list));
-    let keyboard = (!keyboard.rows.is_empty()).then_some(keyboard);
-    Shown { html: html.for_text(), keyboard }
-=======
     let digest = pen.button("digest-card", Action::Digest(DigestAct::Show));
     let keyboard = keyboard.row(turns(pen, list)).row([digest]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
->>>>>>> h5/calendar
 }
 
 /// A series that was just confirmed.
