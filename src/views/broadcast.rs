@@ -293,7 +293,7 @@ fn buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
         ComposeStep::Content if compose.content.is_some() => {
             keyboard.row([button("button-broadcast-keep", ComposeAct::Next)])
         }
-        ComposeStep::Content => keyboard,
+        ComposeStep::Content | ComposeStep::List => keyboard,
         ComposeStep::Buttons if has_buttons => keyboard.row([
             button("button-broadcast-keep", ComposeAct::Next),
             button("button-broadcast-drop", ComposeAct::DropButtons),
@@ -310,7 +310,6 @@ fn buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
             let roles = Role::ALL.map(|role| button(role_key(role), ComposeAct::TakeRole(role)));
             roles.chunks(2).fold(keyboard, |keyboard, row| keyboard.row(row.iter().cloned()))
         }
-        ComposeStep::List => keyboard,
         ComposeStep::When => time_buttons(pen, card),
         ComposeStep::Review => return review_buttons(pen, card),
         ComposeStep::Price => keyboard.row([

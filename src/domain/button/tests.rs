@@ -81,18 +81,24 @@ fn actions() -> Vec<Action> {
     for quiet in [false, true] {
         all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
     }
-    for follow in [false, true] {
-        all.push(Action::Follow { category: CategoryId(big), follow });
-        all.push(Action::Digest(DigestAct::Turn(follow)));
-    }
-    all.extend(WEEKDAYS.map(|day| Action::Digest(DigestAct::TakeDay(day))));
-    all.push(Action::Digest(DigestAct::Show));
-    all.push(Action::Digest(DigestAct::TakeHour(22)));
+    all.extend(sections_and_digest());
     all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
     all.extend(Lang::ALL.map(Action::SetLang));
     all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));
     all.extend(StudyLanguage::ALL.map(|language| upload(UploadAct::TakeLanguage(language))));
     all.extend(Field::ALL.map(|field| upload(UploadAct::Change(field))));
+    all
+}
+
+fn sections_and_digest() -> Vec<Action> {
+    let mut all = Vec::new();
+    for follow in [false, true] {
+        all.push(Action::Follow { category: CategoryId(i64::MAX >> 2), follow });
+        all.push(Action::Digest(DigestAct::Turn(follow)));
+    }
+    all.extend(WEEKDAYS.map(|day| Action::Digest(DigestAct::TakeDay(day))));
+    all.push(Action::Digest(DigestAct::Show));
+    all.push(Action::Digest(DigestAct::TakeHour(22)));
     all
 }
 

@@ -259,9 +259,8 @@ fn answer_by_button(mut turn: Turn<'_>, act: ComposeAct) -> Decision {
         ComposeAct::SetQuiet(quiet) => turn.compose.quiet = quiet,
         ComposeAct::SetDoubt(doubt) => turn.compose.doubt = doubt,
         ComposeAct::AskPaid if turn.compose.album.is_none() => {
-            turn.compose.step = ComposeStep::Price
+            turn.compose.step = ComposeStep::Price;
         }
-        ComposeAct::AskPaid => return turn.hinted(Hint::NotUnderstood),
         ComposeAct::SetPaid(paid) => {
             turn.compose.paid = paid && turn.compose.album.is_none();
             turn.compose.step = ComposeStep::Review;
@@ -274,7 +273,9 @@ fn answer_by_button(mut turn: Turn<'_>, act: ComposeAct) -> Decision {
         ComposeAct::ChangeButtons if turn.compose.album.is_none() => {
             turn.compose.step = ComposeStep::Buttons;
         }
-        ComposeAct::ChangeButtons => return turn.hinted(Hint::NotUnderstood),
+        ComposeAct::AskPaid | ComposeAct::ChangeButtons => {
+            return turn.hinted(Hint::NotUnderstood);
+        }
         ComposeAct::ChangeAudience => turn.compose.step = ComposeStep::Audience,
         ComposeAct::ChangeTime => turn.compose.step = ComposeStep::When,
         ComposeAct::AskSend => return send::ask(turn),
