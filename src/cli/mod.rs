@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::app::telemetry;
 use crate::settings::{LoadOptions, Loaded, Settings};
 
+mod broadcast;
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
@@ -51,6 +52,8 @@ enum Command {
     /// Load drill against the built-in simulator; prints figures.
     #[cfg(feature = "demo")]
     Simulate(simulate::SimulateArguments),
+    /// Sends to many, and looks at what was sent.
+    Broadcast(broadcast::BroadcastArguments),
     /// Looks at background jobs, and gives dead ones another try.
     Jobs(jobs::JobsArguments),
     /// Looks at updates that were put aside, and gives them another try.
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Demo(_) => ExitCode::SUCCESS,
         #[cfg(feature = "demo")]
         Command::Simulate(simulate) => simulate::run(&simulate),
+        Command::Broadcast(broadcast) => broadcast::run(&loaded.settings, &broadcast),
         Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
         Command::Updates(updates) => updates::run(&loaded.settings, &updates),
         Command::Files(files) => files::run(&loaded.settings, &files),

@@ -35,11 +35,22 @@ impl Progress {
     /// One step further.
     pub fn step(&mut self) {
         self.bar.inc(1);
+        self.line_now_and_then();
+    }
+
+    fn line_now_and_then(&mut self) {
         if !self.is_terminal && self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
             let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
             self.say(&format!("{}: {done} of {all}", self.bar.message()));
         }
+    }
+
+    /// So many steps of so many.
+    pub fn show(&mut self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+        self.line_now_and_then();
     }
 
     /// A line of output, above the bar.
