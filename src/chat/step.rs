@@ -175,28 +175,21 @@ async fn attempt(
         bot_username: &parts.rules.bot_username,
     };
     let intent = plan(hearing, event, press);
-    let facts = facts::gather(
-        &parts.searcher,
-        &intent.wish,
-        &known.session.dialog,
-        facts::Asker {
-            user: person.id,
-            queue: &parts.rules.queue,
-            bot_username: &parts.rules.bot_username,
-            now,
-        },
-    )
-    .await?;
+    let rules = &*parts.rules;
+    let (queue, bot_username) = (&rules.queue, &rules.bot_username);
+    let asker = facts::Asker { user: person.id, queue, bot_username, now };
+    let dialog = &known.session.dialog;
+    let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker).await?;
     let scene = Scene {
         chat: event.chat,
         thread: key.thread,
         user: person.id,
         first_name: &person.first_name,
         dialog: &known.session.dialog,
-        upload_limit: parts.rules.upload_limit,
-        bulk_max: parts.rules.bulk_max,
-        bot_username: &parts.rules.bot_username,
-        broadcasts: &parts.rules.broadcasts,
+        upload_limit: rules.upload_limit,
+        bulk_max: rules.bulk_max,
+        bot_username,
+        broadcasts: &rules.broadcasts,
         now,
         ids: &parts.ids,
     };

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::clock::Timestamp;
 use super::digest::DigestAct;
-use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, UserId};
+use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
 
@@ -138,6 +138,8 @@ pub enum Action {
         /// Those before this one; none for the newest.
         before: Option<BroadcastId>,
     },
+    /// End a series of broadcasts.
+    EndSeries(SeriesId),
     /// Follow a section of the library, or no more.
     Follow {
         /// Which.
@@ -366,146 +368,4 @@ fn hours(now: Timestamp) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::{DateTime, Duration};
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::digest::WEEKDAYS;
-    use crate::domain::inspection::Kind;
-
-    const HOLDER: Holder = Holder { chat: ChatId(-1_001_234_567_890), user: UserId(5_000_000_001) };
-
-    fn signer() -> Signer {
-        Signer::new([7; 32], 42, 90)
-    }
-
-    fn now() -> Timestamp {
-        DateTime::from_timestamp(1_790_000_000, 0).unwrap()
-    }
-
-    fn actions() -> Vec<Action> {
-        let big = i64::MAX >> 2;
-        let filters = Filters {
-            level: Some(Level::C2),
-            kind: Some(Kind::Document),
-            language: Some(StudyLanguage::Other),
-        };
-        let upload = |act| Action::Upload { material: MaterialId(big), act };
-        let mut all = vec![
-            Action::Menu,
-            Action::AskQuery,
-            Action::Search { query: QueryId(big), filters, page: 999 },
-            Action::Search { query: QueryId(0), filters: Filters::default(), page: 0 },
-            Action::Browse { category: None },
-            Action::Browse { category: Some(CategoryId(big)) },
-            Action::Shelf { category: CategoryId(big), level: Some(Level::A1), page: u32::MAX },
-            Action::New { page: 3 },
-            Action::Deliver { material: MaterialId(big) },
-            Action::Look { material: MaterialId(big) },
-            Action::Settings,
-            Action::Help,
-            Action::Uploads,
-            Action::Withdraw { material: MaterialId(big) },
-            upload(UploadAct::TakeTitle),
-            upload(UploadAct::TakeFoundTitle),
-            upload(UploadAct::OpenCategory(None)),
-            upload(UploadAct::OpenCategory(Some(CategoryId(big)))),
-            upload(UploadAct::TakeCategory(CategoryId(big))),
-            upload(UploadAct::TakeLevel(None)),
-            upload(UploadAct::SkipTags),
-            upload(UploadAct::Publish),
-            upload(UploadAct::SaveDraft),
-            upload(UploadAct::Discard),
-            upload(UploadAct::Resume),
-        ];
-        let bulk = |act| Action::Bulk { batch: BatchId(big), act };
-        let file = MaterialId(big);
-        all.extend([
-            bulk(BulkAct::Page(u32::MAX)),
-            bulk(BulkAct::OpenCategory(None)),
-            bulk(BulkAct::OpenCategory(Some(CategoryId(big)))),
-            bulk(BulkAct::TakeCategory(CategoryId(big))),
-            bulk(BulkAct::AskLevel),
-            bulk(BulkAct::TakeLevel(None)),
-            bulk(BulkAct::AskLanguage),
-            bulk(BulkAct::AskRename),
-            bulk(BulkAct::Rename(file)),
-            bulk(BulkAct::AskRemove),
-            bulk(BulkAct::Remove(file)),
-            bulk(BulkAct::Publish),
-            bulk(BulkAct::SaveDrafts),
-            bulk(BulkAct::AskCancel),
-            bulk(BulkAct::Cancel),
-            bulk(BulkAct::Resume),
-            Action::Drafts { page: 7 },
-            Action::Draft { material: file },
-        ]);
-        all.extend(Level::ALL.map(|level| bulk(BulkAct::TakeLevel(Some(level)))));
-        all.extend(StudyLanguage::ALL.map(|language| bulk(BulkAct::TakeLanguage(language))));
-        let replace = |act| Action::Replace { material: MaterialId(big), act };
-        all.extend([ReplaceAct::Begin, ReplaceAct::Cancel].map(replace));
-        for quiet in [false, true] {
-            all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
-        }
-        for follow in [false, true] {
-            all.push(Action::Follow { category: CategoryId(big), follow });
-            all.push(Action::Digest(DigestAct::Turn(follow)));
-        }
-        all.extend(WEEKDAYS.map(|day| Action::Digest(DigestAct::TakeDay(day))));
-        all.push(Action::Digest(DigestAct::Show));
-        all.push(Action::Digest(DigestAct::TakeHour(22)));
-        all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
-        all.extend(Lang::ALL.map(Action::SetLang));
-        all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));
-        all.extend(StudyLanguage::ALL.map(|language| upload(UploadAct::TakeLanguage(language))));
-        all.extend(Field::ALL.map(|field| upload(UploadAct::Change(field))));
-        all
-    }
-
-    #[test]
-    fn every_action_survives_the_round_trip_within_64_bytes() {
-        for action in actions() {
-            let data = signer().sign(action, HOLDER, now());
-            assert!(data.len() <= CALLBACK_DATA_MAX, "{action:?}: {} bytes", data.len());
-            assert_eq!(signer().verify(&data, HOLDER, now()), Ok(action));
-        }
-    }
-
-    #[test]
-    fn another_person_chat_bot_or_key_is_refused() {
-        let data = signer().sign(Action::Menu, HOLDER, now());
-        let foreign_user = Holder { user: UserId(1), ..HOLDER };
-        let foreign_chat = Holder { chat: ChatId(1), ..HOLDER };
-        assert_eq!(signer().verify(&data, foreign_user, now()), Err(Refusal::NotYours));
-        assert_eq!(signer().verify(&data, foreign_chat, now()), Err(Refusal::NotYours));
-        for other in [Signer::new([8; 32], 42, 90), Signer::new([7; 32], 43, 90)] {
-            assert_eq!(other.verify(&data, HOLDER, now()), Err(Refusal::NotYours));
-        }
-    }
-
-    #[test]
-    fn works_for_ninety_days_and_not_for_a_hundred() {
-        let data = signer().sign(Action::Help, HOLDER, now());
-        let later = |days| now() + Duration::days(days);
-        assert_eq!(signer().verify(&data, HOLDER, later(89)), Ok(Action::Help));
-        assert_eq!(signer().verify(&data, HOLDER, later(100)), Err(Refusal::OutOfDate));
-    }
-
-    proptest! {
-        #[test]
-        fn random_data_is_never_accepted(data in "\\PC{0,80}") {
-            prop_assert_eq!(signer().verify(&data, HOLDER, now()), Err(Refusal::NotYours));
-        }
-
-        #[test]
-        fn a_changed_byte_is_never_accepted(pick in any::<prop::sample::Index>(), flip in 1_u8..) {
-            let data = signer().sign(Action::Deliver { material: MaterialId(99) }, HOLDER, now());
-            let mut bytes = BASE64URL_NOPAD.decode(data.as_bytes()).unwrap();
-            let at = pick.index(bytes.len());
-            bytes[at] ^= flip;
-            let forged = BASE64URL_NOPAD.encode(&bytes);
-            prop_assert_eq!(signer().verify(&forged, HOLDER, now()), Err(Refusal::NotYours));
-        }
-    }
-}
+mod tests;

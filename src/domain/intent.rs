@@ -5,7 +5,7 @@ use super::digest::DigestAct;
 use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
-use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId};
+use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use super::lang::Lang;
 use super::material::{Filters, Level};
 use super::role::Role;
@@ -151,6 +151,8 @@ pub enum Wish {
         /// What to do.
         act: ControlAct,
     },
+    /// End a series of broadcasts.
+    EndSeries(SeriesId),
     /// Show the broadcasts.
     Broadcasts {
         /// Those before this one; none for the newest.
@@ -402,6 +404,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Compose { broadcast, act } => broadcast::pressed(hearing, broadcast, act),
         Action::Control { broadcast, act } => broadcast::controlled(hearing, broadcast, act),
         Action::Broadcasts { before } => broadcast::listed(hearing, before),
+        Action::EndSeries(series) => broadcast::ended(hearing, series),
         Action::Follow { category, follow } => Wish::Follow { category, follow },
         Action::Digest(act) => broadcast::digest(hearing, act),
     }

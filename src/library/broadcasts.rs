@@ -82,13 +82,14 @@ pub async fn list(
     let zone = zone(db, asker).await?;
     let is_first = before.is_none();
     let open = if is_first { db.broadcasts_open().await? } else { Vec::new() };
+    let series = if is_first { db.series_list().await? } else { Vec::new() };
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
     let mut past: Vec<Broadcast> = db.broadcasts_list(before, limit + 1).await?;
     let has_more = past.len() > PAGE;
     past.truncate(PAGE);
     let next = past.last().map(|broadcast| broadcast.plan.id).filter(|_| has_more);
     past.retain(|broadcast| broadcast.state.is_over());
-    Ok(BroadcastList { open, past, next, is_first, zone })
+    Ok(BroadcastList { open, series, past, next, is_first, zone })
 }
 
 async fn count(db: &Db, audience: Audience, asker: Asker<'_>) -> StoreResult<u64> {

@@ -84,6 +84,7 @@ pub async fn gather(
         Wish::Nothing
         | Wish::Reachable(_)
         | Wish::Say(_)
+        | Wish::EndSeries(_)
         | Wish::Help
         | Wish::AskQuery
         | Wish::Settings

@@ -3,10 +3,11 @@
 use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::audience_list::{ListOutcome, ListRefusal, ListReport};
+use crate::domain::button::{Action, ComposeAct};
 use crate::domain::effect::NoTable;
 use crate::domain::event::FileClass;
 use crate::domain::html::Html;
-use crate::domain::outgoing::{Outgoing, StoredCopy};
+use crate::domain::outgoing::{Keyboard, Outgoing, StoredCopy};
 
 /// What came of a file that lists an audience.
 pub fn list(pen: Pen<'_>, report: &ListReport) -> Shown {
@@ -25,7 +26,15 @@ pub fn list(pen: Pen<'_>, report: &ListReport) -> Shown {
         ListOutcome::Refused(reason) => Html::new().text(pen.text(refusal_key(reason))),
         ListOutcome::Failed => Html::new().text(pen.text("list-failed")),
     };
-    Shown { html: html.for_text(), keyboard: None }
+    let keyboard = match report.outcome {
+        ListOutcome::Read { chats, .. } if chats > 0 => {
+            let act = ComposeAct::TakeList(report.list);
+            let take = Action::Compose { broadcast: report.broadcast, act };
+            Some(Keyboard::new().row([pen.button("button-take-list", take)]))
+        }
+        _ => None,
+    };
+    Shown { html: html.for_text(), keyboard }
 }
 
 const fn refusal_key(reason: ListRefusal) -> &'static str {

@@ -33,6 +33,7 @@ pub fn view(pen: Pen<'_>, view: &BroadcastView) -> Shown {
     match view {
         BroadcastView::Compose(card) => compose(pen, card),
         BroadcastView::Progress(standing) => progress::card(pen, standing),
+        BroadcastView::Series(series) => list::series_card(pen, series),
         BroadcastView::Ask(question) => progress::question(pen, question),
         BroadcastView::List(page) => list::page(pen, page),
         BroadcastView::Late { planned, zone } => at("broadcast-late", *planned, *zone),
@@ -55,6 +56,7 @@ pub fn notice(pen: Pen<'_>, notice: BroadcastNotice) -> (String, Option<Keyboard
         BroadcastNotice::MakingTable => "broadcast-making-table",
         BroadcastNotice::Gone => "broadcast-gone",
         BroadcastNotice::Done => "broadcast-done-already",
+        BroadcastNotice::SeriesEnded => "broadcast-series-ended",
         BroadcastNotice::TooLate => "broadcast-too-late",
         BroadcastNotice::NobodyLeft => "broadcast-nobody-left",
         BroadcastNotice::TooOldToUndo => "broadcast-too-old",
@@ -291,7 +293,7 @@ fn buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
         ComposeStep::Content if compose.content.is_some() => {
             keyboard.row([button("button-broadcast-keep", ComposeAct::Next)])
         }
-        ComposeStep::Content => keyboard,
+        ComposeStep::Content | ComposeStep::List => keyboard,
         ComposeStep::Buttons if has_buttons => keyboard.row([
             button("button-broadcast-keep", ComposeAct::Next),
             button("button-broadcast-drop", ComposeAct::DropButtons),
@@ -308,7 +310,6 @@ fn buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
             let roles = Role::ALL.map(|role| button(role_key(role), ComposeAct::TakeRole(role)));
             roles.chunks(2).fold(keyboard, |keyboard, row| keyboard.row(row.iter().cloned()))
         }
-        ComposeStep::List => keyboard,
         ComposeStep::When => time_buttons(pen, card),
         ComposeStep::Review => return review_buttons(pen, card),
         ComposeStep::Price => keyboard.row([
@@ -364,6 +365,12 @@ fn section_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
 fn time_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
     let button =
         |key, act| pen.button(key, Action::Compose { broadcast: card.compose.broadcast, act });
+    let repeat = Recurrence::ALL.map(|repeat| {
+        let mark = if repeat == card.compose.repeat { "✓ " } else { "" };
+        let label = format!("{mark}{}", pen.text(repeat_key(repeat)));
+        let act = ComposeAct::SetRepeat(repeat);
+        pen.labelled(label, Action::Compose { broadcast: card.compose.broadcast, act })
+    });
     let quiet = if card.compose.quiet { "button-quiet-off" } else { "button-quiet-on" };
     Keyboard::new()
         .row([
@@ -371,6 +378,7 @@ fn time_buttons(pen: Pen<'_>, card: &ComposeCard) -> Keyboard {
             button("button-time-hour", ComposeAct::TakeHour),
             button("button-time-tomorrow", ComposeAct::TakeTomorrow),
         ])
+        .row(repeat)
         .row([button(quiet, ComposeAct::SetQuiet(!card.compose.quiet))])
 }
 

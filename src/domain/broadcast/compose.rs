@@ -6,8 +6,9 @@ use super::{
 use crate::domain::calendar::{TimeError, Zone};
 use crate::domain::clock::Timestamp;
 use crate::domain::html::TemplateProblem;
-use crate::domain::ids::{BroadcastId, MaterialId};
+use crate::domain::ids::{BroadcastId, MaterialId, SeriesId};
 use crate::domain::material::Category;
+use crate::domain::series::{NewSeries, Series};
 use crate::domain::session::Compose;
 
 /// Seconds within which a question must be answered by the one who was asked.
@@ -21,6 +22,10 @@ pub const PAGE: usize = 8;
 pub enum BroadcastChange {
     /// A broadcast is confirmed.
     Create(Box<NewBroadcast>),
+    /// A series of broadcasts is confirmed.
+    Repeat(Box<NewSeries>),
+    /// A series makes no more broadcasts.
+    EndSeries(SeriesId),
     /// The admin's time zone is this one.
     SetZone(Zone),
     /// It is held, goes on, or is ended.
@@ -69,6 +74,8 @@ pub struct ControlFacts {
 pub struct BroadcastList {
     /// Those that are not over, in the order of their time: on the first page.
     pub open: Vec<Broadcast>,
+    /// What makes broadcasts again and again: on the first page.
+    pub series: Vec<Series>,
     /// Those that are over, newest first.
     pub past: Vec<Broadcast>,
     /// Where the next page begins, if there is one.
@@ -86,6 +93,8 @@ pub enum BroadcastView {
     Compose(Box<ComposeCard>),
     /// The card of one that is confirmed: how far it is, or the report.
     Progress(Box<Standing>),
+    /// A series that is confirmed.
+    Series(Box<NewSeries>),
     /// A question about one that is confirmed.
     Ask(Box<Question>),
     /// The list.
@@ -232,6 +241,8 @@ pub enum BroadcastNotice {
     Gone,
     /// It has been done already.
     Done,
+    /// The series makes no more broadcasts.
+    SeriesEnded,
     /// The question was answered too late, or the clock was set back.
     TooLate,
     /// Nobody is left whom it would concern.

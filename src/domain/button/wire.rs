@@ -3,7 +3,7 @@
 
 use super::{Action, BulkAct, Facet, Field, ReplaceAct, UploadAct};
 use crate::domain::digest::{DigestAct, HOURS, WEEKDAYS};
-use crate::domain::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId};
+use crate::domain::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Level, StudyLanguage};
@@ -42,10 +42,16 @@ impl Writer {
         self.number(u64::try_from(id).unwrap_or(0));
     }
 
-    /// What is about one material, and needs nothing else.
-    fn about(&mut self, tag: u8, material: MaterialId) {
+    /// What is about one thing.
+    fn about(&mut self, tag: u8, id: i64) {
         self.byte(tag);
-        self.id(material.0);
+        self.id(id);
+    }
+
+    /// A page of something.
+    fn page(&mut self, tag: u8, page: u32) {
+        self.byte(tag);
+        self.number(u64::from(page));
     }
 
     /// The position of a choice in its list, plus one; 0 for none.
@@ -148,21 +154,15 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.filters(filters);
             w.choice(&Facet::ALL, Some(&facet));
         }
-        Action::Browse { category } => {
-            w.byte(4);
-            w.id(category.map_or(0, |category| category.0));
-        }
+        Action::Browse { category } => w.about(4, category.map_or(0, |category| category.0)),
         Action::Shelf { category, level, page } => {
             w.byte(5);
             w.id(category.0);
             w.choice(&Level::ALL, level.as_ref());
             w.number(u64::from(page));
         }
-        Action::New { page } => {
-            w.byte(6);
-            w.number(u64::from(page));
-        }
-        Action::Deliver { material } => w.about(7, material),
+        Action::New { page } => w.page(6, page),
+        Action::Deliver { material } => w.about(7, material.0),
         Action::Settings => w.byte(8),
         Action::SetLang(lang) => {
             w.byte(9);
@@ -170,45 +170,34 @@ pub fn write_action(w: &mut Writer, action: Action) {
         }
         Action::Help => w.byte(10),
         Action::Upload { material, act } => {
-            w.byte(11);
-            w.id(material.0);
+            w.about(11, material.0);
             write_upload(w, act);
         }
-        Action::Look { material } => w.about(12, material),
+        Action::Look { material } => w.about(12, material.0),
         Action::Uploads => w.byte(20),
-        Action::Withdraw { material } => w.about(21, material),
+        Action::Withdraw { material } => w.about(21, material.0),
         Action::Bulk { batch, act } => {
-            w.byte(32);
-            w.id(batch.0);
+            w.about(32, batch.0);
             write_bulk(w, act);
         }
-        Action::Drafts { page } => {
-            w.byte(33);
-            w.number(u64::from(page));
-        }
-        Action::Draft { material } => w.about(34, material),
+        Action::Drafts { page } => w.page(33, page),
+        Action::Draft { material } => w.about(34, material.0),
         Action::Replace { material, act } => {
-            w.byte(22);
-            w.id(material.0);
+            w.about(22, material.0);
             write_replace(w, act);
         }
         Action::Compose { broadcast, act } => {
-            w.byte(40);
-            w.id(broadcast.0);
+            w.about(40, broadcast.0);
             broadcast::write_compose(w, act);
         }
         Action::Control { broadcast, act } => {
-            w.byte(41);
-            w.id(broadcast.0);
+            w.about(41, broadcast.0);
             broadcast::write_control(w, act);
         }
-        Action::Broadcasts { before } => {
-            w.byte(42);
-            w.id(before.map_or(0, |before| before.0));
-        }
+        Action::Broadcasts { before } => w.about(42, before.map_or(0, |before| before.0)),
+        Action::EndSeries(series) => w.about(43, series.0),
         Action::Follow { category, follow } => {
-            w.byte(60);
-            w.id(category.0);
+            w.about(60, category.0);
             w.byte(u8::from(follow));
         }
         Action::Digest(act) => {
@@ -355,6 +344,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
             Action::Control { broadcast, act: broadcast::read_control(r)? }
         }
         42 => Action::Broadcasts { before: r.optional_id()?.map(BroadcastId) },
+        43 => Action::EndSeries(SeriesId(r.id()?)),
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
         60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
         61 => Action::Digest(read_digest(r)?),

@@ -9,7 +9,7 @@ use crate::domain::button::{ComposeAct, ControlAct};
 use crate::domain::digest::DigestAct;
 use crate::domain::effect::Notice;
 use crate::domain::event::{Entity, EventKind, FileRef, Indirect};
-use crate::domain::ids::{BroadcastId, MessageId};
+use crate::domain::ids::{BroadcastId, MessageId, SeriesId};
 use crate::domain::session::{Compose, ComposeStep, Dialog};
 
 /// What an admin said in the dialog about a broadcast.
@@ -153,6 +153,11 @@ pub(super) fn digest(hearing: Hearing<'_>, act: DigestAct) -> Wish {
 /// A page of the list.
 pub(super) fn listed(hearing: Hearing<'_>, before: Option<BroadcastId>) -> Wish {
     if hearing.role.can_broadcast() { Wish::Broadcasts { before } } else { admins_only() }
+}
+
+/// The end of a series.
+pub(super) fn ended(hearing: Hearing<'_>, series: SeriesId) -> Wish {
+    if hearing.role.can_broadcast() { Wish::EndSeries(series) } else { admins_only() }
 }
 
 const fn admins_only() -> Wish {

@@ -6,23 +6,23 @@
 
 use super::{Scene, show};
 use crate::domain::broadcast::{
-    Audience, BroadcastChange, BroadcastNotice, BroadcastView, CONFIRM_WITHIN_S, ComposeCard,
-    ComposeFacts, Content, Hint, NewBroadcast, QuietHours, Rendition, Standing,
+    Audience, BroadcastNotice, BroadcastView, ComposeCard, ComposeFacts, Content, Hint, LinkButton,
+    QuietHours, Rendition,
 };
 use crate::domain::button::ComposeAct;
-use crate::domain::calendar::{TimeError, Zone};
-use crate::domain::effect::{Change, Decision, Effect, Notice, Place, View};
+use crate::domain::calendar::Zone;
+use crate::domain::effect::{Decision, Effect, Notice, Place, View};
 use crate::domain::ids::{BroadcastId, CategoryId, MaterialId, OutboxId};
 use crate::domain::intent::ComposeInput;
-use crate::domain::material::Card;
 use crate::domain::session::{Compose, ComposeStep, Dialog};
 
 mod control;
 mod letter;
 mod links;
+mod send;
 mod time;
 
-pub use control::{list, press};
+pub use control::{end_series, list, press};
 
 /// What must be known before an answer can be decided on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -259,9 +259,8 @@ fn answer_by_button(mut turn: Turn<'_>, act: ComposeAct) -> Decision {
         ComposeAct::SetQuiet(quiet) => turn.compose.quiet = quiet,
         ComposeAct::SetDoubt(doubt) => turn.compose.doubt = doubt,
         ComposeAct::AskPaid if turn.compose.album.is_none() => {
-            turn.compose.step = ComposeStep::Price
+            turn.compose.step = ComposeStep::Price;
         }
-        ComposeAct::AskPaid => return turn.hinted(Hint::NotUnderstood),
         ComposeAct::SetPaid(paid) => {
             turn.compose.paid = paid && turn.compose.album.is_none();
             turn.compose.step = ComposeStep::Review;
@@ -274,11 +273,13 @@ fn answer_by_button(mut turn: Turn<'_>, act: ComposeAct) -> Decision {
         ComposeAct::ChangeButtons if turn.compose.album.is_none() => {
             turn.compose.step = ComposeStep::Buttons;
         }
-        ComposeAct::ChangeButtons => return turn.hinted(Hint::NotUnderstood),
+        ComposeAct::AskPaid | ComposeAct::ChangeButtons => {
+            return turn.hinted(Hint::NotUnderstood);
+        }
         ComposeAct::ChangeAudience => turn.compose.step = ComposeStep::Audience,
         ComposeAct::ChangeTime => turn.compose.step = ComposeStep::When,
-        ComposeAct::AskSend => return ask_send(turn),
-        ComposeAct::Send { asked_s } => return send(turn, asked_s),
+        ComposeAct::AskSend => return send::ask(turn),
+        ComposeAct::Send { asked_s } => return send::confirm(turn, asked_s),
     }
     turn.end()
 }
@@ -299,7 +300,7 @@ fn to_review(turn: &mut Turn<'_>) {
     turn.go_to(ComposeStep::Review);
 }
 
-fn set_buttons(turn: &mut Turn<'_>, buttons: Vec<crate::domain::broadcast::LinkButton>) {
+fn set_buttons(turn: &mut Turn<'_>, buttons: Vec<LinkButton>) {
     turn.compose.content = turn.compose.content.take().map(|content| content.with_buttons(buttons));
     turn.preview = turn.compose.reviewed;
 }
@@ -319,70 +320,6 @@ fn take_audience(mut turn: Turn<'_>, act: ComposeAct) -> Decision {
     turn.compose.count = count;
     turn.go_to(ComposeStep::When);
     turn.end()
-}
-
-/// The last question: whom, how many, when, at which price.
-fn ask_send(mut turn: Turn<'_>) -> Decision {
-    if turn.compose.audience.is_none() {
-        turn.compose.step = ComposeStep::Audience;
-        return turn.hinted(Hint::NotUnderstood);
-    }
-    turn.compose.count = turn.facts.count.unwrap_or(0);
-    if turn.compose.count == 0 {
-        turn.compose.step = ComposeStep::Audience;
-        return turn.hinted(Hint::NobodyThere);
-    }
-    if turn.compose.start_at.is_some_and(|at| at <= turn.scene.now) {
-        turn.compose.step = ComposeStep::When;
-        return turn.hinted(Hint::BadTime(TimeError::Past));
-    }
-    turn.compose.step = ComposeStep::Confirm { asked_s: turn.scene.now.timestamp() };
-    turn.end()
-}
-
-/// Whether a question that was asked then may still be answered now. A clock that was set back
-/// proves nothing.
-fn is_in_time(scene: Scene<'_>, asked_s: i64) -> bool {
-    (0..=CONFIRM_WITHIN_S).contains(&scene.now.timestamp().saturating_sub(asked_s))
-}
-
-/// The confirmation.
-fn send(mut turn: Turn<'_>, asked_s: i64) -> Decision {
-    let scene = turn.scene;
-    if turn.compose.step != (ComposeStep::Confirm { asked_s }) || !is_in_time(scene, asked_s) {
-        turn.compose.step = ComposeStep::Review;
-        return turn.hinted(Hint::TooLate);
-    }
-    let Compose { broadcast, card, start_at, doubt, paid, .. } = turn.compose;
-    let (zone, quiet) = (turn.zone(), turn.quiet());
-    if start_at.is_some_and(|at| at <= scene.now) {
-        turn.compose.step = ComposeStep::When;
-        return turn.hinted(Hint::BadTime(TimeError::Past));
-    }
-    let (Some(content), Some(audience)) =
-        (turn.compose.content.take(), turn.compose.audience.take())
-    else {
-        return give_up(&turn.compose);
-    };
-    let plan = NewBroadcast {
-        id: broadcast,
-        by: scene.user,
-        card: Some(Card { chat: scene.chat, outbox: card }),
-        content,
-        audience,
-        doubt,
-        quiet,
-        paid,
-        start_at: start_at.unwrap_or(scene.now),
-        slot: None,
-    };
-    let standing = Standing::fresh(plan.clone(), scene.now, zone);
-    let view = View::Broadcast(BroadcastView::Progress(Box::new(standing)));
-    let effects = vec![
-        Effect::Change(Change::Broadcast(BroadcastChange::Create(Box::new(plan)))),
-        Effect::EditPost { outbox: card, view },
-    ];
-    Decision { dialog: Some(Dialog::Idle), effects }
 }
 
 /// Takes a content in place of the one before; its buttons stay where they can.

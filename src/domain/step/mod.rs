@@ -110,15 +110,7 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
-        (Wish::Compose(input), Facts::Compose(facts)) => broadcast::go_on(scene, input, *facts),
-        (Wish::Control { act, .. }, Facts::Control(facts)) => {
-            broadcast::press(scene, place, act, *facts)
-        }
-        (Wish::Broadcasts { .. }, Facts::Broadcasts(list)) => broadcast::list(scene, place, *list),
-        (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Broadcast(_)) => {
-            broadcast::cancel(scene)
-        }
-        (Wish::Digest(act), Facts::Digest(facts)) => digest::act(scene, place, act, &facts),
+        (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
             let next = has_more.then_some(offset + INLINE_PAGE);
@@ -145,6 +137,34 @@ const fn is_editors(wish: &Wish) -> bool {
             | Wish::Uploads
             | Wish::Withdraw(_)
     )
+}
+
+/// Whether it is about what goes out to many.
+const fn is_admins(dialog: &Dialog, wish: &Wish) -> bool {
+    match wish {
+        Wish::Compose(_)
+        | Wish::Control { .. }
+        | Wish::Broadcasts { .. }
+        | Wish::EndSeries(_)
+        | Wish::Digest(_) => true,
+        Wish::Cancel => matches!(dialog, Dialog::Broadcast(_)),
+        _ => false,
+    }
+}
+
+/// Decides what is about what goes out to many.
+fn send_out(scene: Scene<'_>, place: Place, wish: Wish, facts: Facts) -> Decision {
+    match (wish, facts) {
+        (Wish::Compose(input), Facts::Compose(facts)) => broadcast::go_on(scene, input, *facts),
+        (Wish::Control { act, .. }, Facts::Control(facts)) => {
+            broadcast::press(scene, place, act, *facts)
+        }
+        (Wish::Broadcasts { .. }, Facts::Broadcasts(list)) => broadcast::list(scene, place, *list),
+        (Wish::EndSeries(series), _) => broadcast::end_series(place, series),
+        (Wish::Digest(act), Facts::Digest(facts)) => digest::act(scene, place, act, &facts),
+        (Wish::Cancel, _) => broadcast::cancel(scene),
+        (_, facts) => show(Place::New, menu(scene, facts, None, true)),
+    }
 }
 
 /// Decides what is about files that are uploaded.

@@ -138,6 +138,14 @@ async fn change_broadcast(
             }
             true
         }
+        BroadcastChange::Repeat(new) => {
+            series::series_create(connection, *new, now).await?;
+            true
+        }
+        BroadcastChange::EndSeries(id) => {
+            series::series_end(connection, id, now).await?;
+            true
+        }
         BroadcastChange::Create(new) => {
             broadcasts::broadcast_create(connection, fence, *new, now).await?
         }

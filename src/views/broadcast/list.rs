@@ -8,7 +8,10 @@ use crate::domain::calendar::Zone;
 use crate::domain::digest::DigestAct;
 use crate::domain::html::Html;
 use crate::domain::outgoing::{Button, Keyboard};
+use crate::domain::series::{Every, NewSeries};
 use crate::views::format::local_time;
+use crate::views::results::wide;
+use crate::views::texts::Value;
 use crate::views::{Pen, Shown};
 
 /// Buttons of a row of numbers.
@@ -22,10 +25,23 @@ pub fn page(pen: Pen<'_>, list: &BroadcastList) -> Shown {
     let zone = list.zone.unwrap_or(Zone::UTC);
     let mut html = Html::new().bold(pen.text("broadcasts-head"));
     let mut numbers = Vec::new();
-    if list.open.is_empty() && list.past.is_empty() {
+    if list.open.is_empty() && list.past.is_empty() && list.series.is_empty() {
         html = html.newline().newline().text(pen.text("broadcasts-none"));
     }
     let open = list.open.iter().take(OPEN_MAX);
+    if !list.series.is_empty() {
+        html = html.newline().newline().bold(pen.text("broadcasts-series"));
+    }
+    let series = list.series.iter().take(OPEN_MAX).map(|series| &series.plan);
+    let mut ends = Vec::new();
+    for (number, series) in series.enumerate() {
+        let number = number + 1;
+        html = html.newline().text(format!("🔁 {number}. {}", series_line(pen, series)));
+        let count = [("count", Value::Number(wide(number)))];
+        ends.push(
+            pen.labelled(pen.fill("button-series-end", &count), Action::EndSeries(series.id)),
+        );
+    }
     for (heading, group) in [
         ("broadcasts-open", open.collect::<Vec<_>>()),
         ("broadcasts-past", list.past.iter().collect()),
@@ -44,9 +60,39 @@ pub fn page(pen: Pen<'_>, list: &BroadcastList) -> Shown {
     }
     let rows = numbers.chunks(NUMBERS);
     let keyboard = rows.fold(Keyboard::new(), |keyboard, row| keyboard.row(row.iter().cloned()));
+    let rows = ends.chunks(2);
+    let keyboard = rows.fold(keyboard, |keyboard, row| keyboard.row(row.iter().cloned()));
     let digest = pen.button("digest-card", Action::Digest(DigestAct::Show));
     let keyboard = keyboard.row(turns(pen, list)).row([digest]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
+}
+
+/// A series that was just confirmed.
+pub fn series_card(pen: Pen<'_>, series: &NewSeries) -> Shown {
+    let html = Html::new()
+        .bold(pen.text("broadcast-series-made"))
+        .newline()
+        .text(series_line(pen, series));
+    let end = pen.button("button-series-stop", Action::EndSeries(series.id));
+    Shown { html: html.for_text(), keyboard: Some(Keyboard::new().row([end])) }
+}
+
+/// `Every week · next 25.12.2026 09:00 (Asia/Tashkent) · text · Everybody`.
+fn series_line(pen: Pen<'_>, series: &NewSeries) -> String {
+    let zone = Zone::stored(&series.repeat.zone);
+    let every = pen.text(match series.repeat.every {
+        Every::Daily => "broadcast-daily",
+        Every::Weekly { .. } => "broadcast-weekly",
+    });
+    let time = local_time(series.next_at, zone);
+    let args = [("time", Value::Text(&time)), ("zone", Value::Text(zone.name()))];
+    let next = pen.fill("broadcast-next", &args);
+    let content = match &series.content {
+        Some(content) => content_name(pen, content),
+        None => pen.text("broadcast-content-digest"),
+    };
+    let audience = audience_name(pen, &series.audience, None);
+    format!("{every} · {next} · {content} · {audience}")
 }
 
 fn line(pen: Pen<'_>, html: Html, number: usize, broadcast: &Broadcast, zone: Zone) -> Html {

@@ -10,8 +10,9 @@ use crate::domain::broadcast::{
 use crate::domain::button::{Holder, Signer};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::View;
-use crate::domain::ids::{BroadcastId, ChatId, MessageId, OutboxId, UserId};
+use crate::domain::ids::{BroadcastId, CategoryId, ChatId, MessageId, OutboxId, SeriesId, UserId};
 use crate::domain::outgoing::Outgoing;
+use crate::domain::series::{Every, NewSeries, Repeat, Series};
 use crate::domain::session::Compose;
 use crate::views::{Presenter, Reader};
 
@@ -57,7 +58,7 @@ fn ready(step: ComposeStep) -> Compose {
     Compose {
         reviewed: true,
         content: Some(Content::Text { template: "{name}".to_owned(), buttons: vec![link] }),
-        audience: Some(Audience::Followers { category: crate::domain::ids::CategoryId(5) }),
+        audience: Some(Audience::Followers { category: CategoryId(5) }),
         section: Some("<Grammar>".to_owned()),
         count: 1_234,
         start_at: Some(now()),
@@ -102,6 +103,7 @@ fn the_questions_read_well() {
 
     When? Choose, or write a time: 18:30, tomorrow 9:00, 25.12 9:00. Your time zone is Asia/Tashkent; to change it, write another, for example Europe/Moscow.
     [At once] [In an hour] [Tomorrow 9:00]
+    [✓ Once] [Every day] [Every week]
     [☀️ Quiet hours off]
     [⬅️ Back] [✖️ Cancel]
     ");
@@ -116,6 +118,7 @@ fn the_questions_read_well() {
 
     Когда? Выберите или напишите время: 18:30, завтра 9:00, 25.12 9:00. Ваш часовой пояс — Asia/Tashkent; чтобы сменить его, напишите другой, например Europe/Moscow.
     [Сразу] [Через час] [Завтра в 9:00]
+    [✓ Один раз] [Каждый день] [Каждую неделю]
     [☀️ Выключить тихие часы]
     [⬅️ Назад] [✖️ Отмена]
     ");
@@ -356,11 +359,45 @@ fn questions_and_news() {
     ");
 }
 
+fn series() -> Series {
+    Series {
+        plan: NewSeries {
+            id: SeriesId(7),
+            by: UserId(7),
+            chat: ChatId(7),
+            content: None,
+            audience: Audience::All,
+            doubt: DoubtPolicy::Skip,
+            quiet: None,
+            paid: false,
+            repeat: Repeat {
+                every: Every::Daily,
+                at_min: 13 * 60,
+                zone: "Asia/Tashkent".to_owned(),
+            },
+            next_at: now(),
+        },
+        ended_at: None,
+        created_at: now(),
+    }
+}
+
+#[test]
+fn a_series_has_a_card() {
+    let card = shown(Lang::En, BroadcastView::Series(Box::new(series().plan)));
+    insta::assert_snapshot!(card, @r"
+    <b>🔁 The series is planned</b>
+    Every day · next 15.01.2027 13:00 (Asia/Tashkent) · digest of new materials · Everybody
+    [✖️ End the series]
+    ");
+}
+
 #[test]
 fn the_list_has_what_is_open_first() {
     let zone = Some(tashkent());
     let list = BroadcastList {
         open: vec![broadcast(BroadcastState::Scheduled, Progress::default())],
+        series: vec![series()],
         past: vec![broadcast(BroadcastState::Done, PROGRESS)],
         next: Some(BroadcastId(1)),
         is_first: true,
@@ -368,6 +405,9 @@ fn the_list_has_what_is_open_first() {
     };
     insta::assert_snapshot!(shown(Lang::En, BroadcastView::List(Box::new(list))), @r"
     <b>📣 Broadcasts</b>
+
+    <b>Series</b>
+    🔁 1. Every day · next 15.01.2027 13:00 (Asia/Tashkent) · digest of new materials · Everybody
 
     <b>Running and planned</b>
     1. 15.01.2027 13:00 · as you sent it · Active within 7 days
@@ -377,6 +417,7 @@ fn the_list_has_what_is_open_first() {
     2. 15.01.2027 13:00 · as you sent it · Active within 7 days
        <i>✅ Broadcast is done · 500/1000</i>
     [1] [2]
+    [✖️ End 🔁 1]
     [▶️]
     [📰 Weekly digest]
     ");

@@ -33,6 +33,7 @@ macro_rules! flows {
     };
 }
 
+mod broadcast_dialog;
 mod bulk;
 mod buttons;
 mod digest;

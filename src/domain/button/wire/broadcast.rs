@@ -157,6 +157,7 @@ mod tests {
     use super::*;
     use crate::domain::button::Action;
     use crate::domain::button::wire::{read_action, write_action};
+    use crate::domain::ids::SeriesId;
 
     /// What the bytes of a button have room for beside version, expiry and MAC.
     const ROOM: usize = 48 - 1 - 4 - 10;
@@ -215,6 +216,7 @@ mod tests {
             composes.into_iter().map(|act| Action::Compose { broadcast, act }).collect();
         all.extend(controls.map(|act| Action::Control { broadcast, act }));
         all.extend([None, Some(broadcast)].map(|before| Action::Broadcasts { before }));
+        all.push(Action::EndSeries(SeriesId(i64::MAX >> 2)));
         all
     }
 

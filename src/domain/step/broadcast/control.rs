@@ -4,7 +4,8 @@
 //! asked first, and the answer counts within a minute; what follows from a broadcast has its id
 //! from the question, so that it is made once.
 
-use super::{is_in_time, say};
+use super::say;
+use super::send::is_in_time;
 use crate::domain::broadcast::{
     Asked, Audience, Broadcast, BroadcastChange, BroadcastList, BroadcastNotice, BroadcastView,
     Content, Control, ControlFacts, NewBroadcast, Question, Standing, UNDO_WITHIN,
@@ -13,7 +14,7 @@ use crate::domain::button::ControlAct;
 use crate::domain::calendar::Zone;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, Decision, Effect, JobKind, NewJob, Place, Priority, View};
-use crate::domain::ids::{BroadcastId, JobId, OutboxId};
+use crate::domain::ids::{BroadcastId, JobId, OutboxId, SeriesId};
 use crate::domain::material::Card;
 use crate::domain::step::{Scene, show};
 
@@ -21,6 +22,14 @@ use crate::domain::step::{Scene, show};
 pub fn list(scene: Scene<'_>, place: Place, mut list: BroadcastList) -> Decision {
     list.zone.get_or_insert(scene.broadcasts.zone);
     show(place, View::Broadcast(BroadcastView::List(Box::new(list))))
+}
+
+/// Ends a series: what it has made stays.
+pub fn end_series(place: Place, series: SeriesId) -> Decision {
+    let mut decision = say(place, BroadcastNotice::SeriesEnded);
+    let change = Change::Broadcast(BroadcastChange::EndSeries(series));
+    decision.effects.insert(0, Effect::Change(change));
+    decision
 }
 
 /// A button.

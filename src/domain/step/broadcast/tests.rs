@@ -3,17 +3,20 @@
 use chrono::{DateTime, Duration};
 
 use super::*;
-use crate::domain::broadcast::{
-    Broadcast, BroadcastRules, BroadcastState, Control, ControlFacts, DoubtPolicy, LinkButton,
-    Progress, UNDO_WITHIN,
-};
-use crate::domain::button::ControlAct;
+use crate::domain::broadcast::{BroadcastChange, BroadcastRules, DoubtPolicy, NewBroadcast};
+use crate::domain::calendar::TimeError;
 use crate::domain::clock::Timestamp;
+use crate::domain::effect::{Change, JobKind};
 use crate::domain::event::{Entity, EntityKind, FileClass, FileRef};
 use crate::domain::ids::{ChatId, IdSource, MessageId, UserId};
 use crate::domain::intent::{Letter, LetterBody};
 use crate::domain::lang::Lang;
+use crate::domain::material::Card;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::series::{Every, NewSeries};
+use crate::domain::session::Recurrence;
+
+mod controls;
 
 const ID: BroadcastId = BroadcastId(90);
 const CARD: OutboxId = OutboxId(91);
@@ -129,11 +132,13 @@ fn hint(decision: &Decision) -> Option<&Hint> {
 }
 
 fn samples(decision: &Decision) -> Vec<&Outgoing> {
-    let sample = |effect| match effect {
-        &Effect::Send(ref message) => Some(&**message),
-        _ => None,
-    };
-    decision.effects.iter().filter_map(sample).collect()
+    let effects = decision.effects.iter();
+    effects
+        .filter_map(|effect| match effect {
+            Effect::Send(message) => Some(&**message),
+            _ => None,
+        })
+        .collect()
 }
 
 fn created(decision: &Decision) -> Option<&NewBroadcast> {
@@ -367,126 +372,55 @@ fn a_sample_has_the_admins_own_name() {
 }
 
 #[test]
+fn what_repeats_becomes_a_series() {
+    let asked_s = now().timestamp();
+    let confirmed = |repeat| {
+        let step = ComposeStep::Confirm { asked_s };
+        let start_at = Some(now() + Duration::minutes(61));
+        let zone = Zone::named("Asia/Tashkent");
+        let compose = Compose { step, start_at, repeat, ..ready() };
+        let facts = ComposeFacts { zone, ..ComposeFacts::default() };
+        press(&compose, ComposeAct::Send { asked_s }, facts)
+    };
+    let series = |decision: &Decision| -> Option<NewSeries> {
+        decision.effects.iter().find_map(|effect| match effect {
+            Effect::Change(Change::Broadcast(BroadcastChange::Repeat(new))) => {
+                Some((**new).clone())
+            }
+            _ => None,
+        })
+    };
+    let weekly = series(&confirmed(Recurrence::Weekly)).expect("a series");
+    // 2027-01-15, a Friday, 14:01 in Tashkent.
+    let every = Every::Weekly { weekday: chrono::Weekday::Fri };
+    assert_eq!((weekly.repeat.every, weekly.repeat.at_min), (every, 14 * 60 + 1));
+    assert_eq!(weekly.repeat.zone, "Asia/Tashkent");
+    assert_eq!(weekly.next_at, now() + Duration::minutes(61));
+    assert_eq!(weekly.content, Some(copy(&[5])));
+    let daily = series(&confirmed(Recurrence::Daily)).expect("a series");
+    assert_eq!(daily.repeat.every, Every::Daily);
+    let once = confirmed(Recurrence::Once);
+    assert_eq!((series(&once), created(&once).is_some()), (None, true));
+}
+
+#[test]
+fn a_file_of_chats_is_read_by_a_job() {
+    let asking = Compose { content: Some(copy(&[5])), ..begun(ComposeStep::List) };
+    let told = send(&asking, letter(8, file(FileClass::Document), None));
+    let [Effect::Post { outbox, .. }, Effect::Enqueue(job)] = told.effects.as_slice() else {
+        panic!("no job: {:?}", told.effects)
+    };
+    let JobKind::ReadAudience { list, card, broadcast, .. } = &job.kind else { panic!("{job:?}") };
+    assert_eq!((job.id.0, card, *broadcast), (list.0, outbox, ID));
+    let taken = press(&asking, ComposeAct::TakeList(*list), counted(2));
+    assert_eq!(composed(&taken).audience, Some(Audience::List { list: *list }));
+    let photo = send(&asking, letter(8, file(FileClass::Photo), None));
+    assert_eq!(hint(&photo), Some(&Hint::NotUnderstood));
+}
+
+#[test]
 fn leaving_sends_nothing() {
     let left = press(&ready(), ComposeAct::Cancel, ComposeFacts::default());
     assert_eq!((left.dialog.as_ref(), created(&left)), (Some(&Dialog::Idle), None));
     assert_eq!(left.effects.len(), 1, "the card says so");
-}
-
-fn broadcast(state: BroadcastState, content: Content) -> Broadcast {
-    Broadcast {
-        plan: NewBroadcast {
-            id: ID,
-            by: UserId(1),
-            card: None,
-            content,
-            audience: Audience::All,
-            doubt: DoubtPolicy::Resend,
-            quiet: None,
-            paid: true,
-            start_at: now(),
-            slot: None,
-        },
-        state,
-        stop_reason: None,
-        created_at: now(),
-        started_at: Some(now()),
-        done_at: state.is_over().then(now),
-        progress: Progress { filled: 9, delivered: 5, failed: 2, ..Progress::default() },
-    }
-}
-
-fn control(now: Timestamp, act: ControlAct, facts: ControlFacts) -> Decision {
-    let ids = IdSource::new(1);
-    let scene = Scene {
-        chat: CHAT,
-        thread: 0,
-        user: UserId(7),
-        first_name: "Ada",
-        dialog: &Dialog::Idle,
-        upload_limit: 1_000,
-        bulk_max: 10,
-        bot_username: "prime_bot",
-        broadcasts: &RULES,
-        now,
-        ids: &ids,
-    };
-    control::press(scene, Place::Edit(MessageId(3)), act, facts)
-}
-
-fn known(state: BroadcastState) -> ControlFacts {
-    let broadcast = Some(broadcast(state, copy(&[5])));
-    ControlFacts { broadcast, count: 2, ..ControlFacts::default() }
-}
-
-fn controlled(decision: &Decision) -> Option<Control> {
-    decision.effects.iter().find_map(|effect| match effect {
-        Effect::Change(Change::Broadcast(BroadcastChange::Control { control, .. })) => {
-            Some(*control)
-        }
-        _ => None,
-    })
-}
-
-#[test]
-fn a_control_applies_where_it_makes_sense() {
-    let asked_s = now().timestamp();
-    let cancel = ControlAct::Cancel { asked_s };
-    for (act, state, done) in [
-        (ControlAct::Pause, BroadcastState::Running, Some(Control::Pause)),
-        (ControlAct::Pause, BroadcastState::Done, None),
-        (ControlAct::Resume, BroadcastState::Paused, Some(Control::Resume)),
-        (ControlAct::Resume, BroadcastState::Cancelled, None),
-        (cancel, BroadcastState::Scheduled, Some(Control::Cancel)),
-        (cancel, BroadcastState::Stopped, None),
-        (ControlAct::AskCancel, BroadcastState::Running, None),
-        (ControlAct::Show, BroadcastState::Running, None),
-    ] {
-        assert_eq!(controlled(&control(now(), act, known(state))), done, "{act:?} {state:?}");
-    }
-    for seconds in [61, -1] {
-        let late = now() + Duration::seconds(seconds);
-        let decision = control(late, cancel, known(BroadcastState::Running));
-        assert_eq!(controlled(&decision), None);
-        assert_eq!(notice(&decision), Some(BroadcastNotice::TooLate));
-    }
-    let gone = control(now(), ControlAct::Pause, ControlFacts::default());
-    assert_eq!(notice(&gone), Some(BroadcastNotice::Gone));
-}
-
-#[test]
-fn what_follows_from_a_broadcast_is_made_once_and_in_time() {
-    let (fresh, asked_s) = (BroadcastId(95), now().timestamp());
-    let (retry, undo) = (ControlAct::Retry { fresh, asked_s }, ControlAct::Undo { fresh, asked_s });
-    let made = |act, now, facts| {
-        let decision = control(now, act, facts);
-        (created(&decision).cloned(), notice(&decision))
-    };
-    let done = || known(BroadcastState::Done);
-    let (again, _) = made(retry, now(), done());
-    let again = again.expect("a broadcast");
-    assert_eq!((again.id, again.by, again.paid), (fresh, UserId(7), false));
-    assert_eq!(again.audience, Audience::FailedOf { broadcast: ID });
-    assert_eq!((again.content, again.doubt), (copy(&[5]), DoubtPolicy::Resend));
-    let (back, _) = made(undo, now(), done());
-    let back = back.expect("a broadcast");
-    assert_eq!(back.content, Content::Undo { of: ID });
-    assert_eq!(back.audience, Audience::DeliveredOf { broadcast: ID });
-
-    for act in [retry, undo] {
-        let twice = ControlFacts { is_made: true, ..done() };
-        assert_eq!(made(act, now(), twice), (None, Some(BroadcastNotice::Done)));
-        let late = now() + Duration::seconds(61);
-        assert_eq!(made(act, late, done()), (None, Some(BroadcastNotice::TooLate)));
-        let running = known(BroadcastState::Running);
-        assert_eq!(made(act, now(), running), (None, Some(BroadcastNotice::Over)));
-        let nobody = ControlFacts { count: 0, ..done() };
-        assert_eq!(made(act, now(), nobody), (None, Some(BroadcastNotice::NobodyLeft)));
-        let removal = broadcast(BroadcastState::Done, Content::Undo { of: BroadcastId(1) });
-        let removal = ControlFacts { broadcast: Some(removal), ..done() };
-        assert_eq!(made(act, now(), removal), (None, Some(BroadcastNotice::Over)));
-    }
-    let old = now() + UNDO_WITHIN;
-    assert_eq!(made(ControlAct::AskUndo, old, done()), (None, Some(BroadcastNotice::TooOldToUndo)));
-    assert_eq!(made(ControlAct::AskRetry, old, done()), (None, None), "it is asked");
 }
