@@ -99,7 +99,9 @@ async fn read(
         Got::File(fetched, place) => (fetched, place),
         Got::Refused(Rejection::TooLarge) => return refused(ListRefusal::TooLarge),
         Got::Refused(Rejection::Empty) => return refused(ListRefusal::Nobody),
-        Got::Refused(_) => return refused(ListRefusal::NoSpace),
+        Got::Refused(Rejection::NoSpace) => return refused(ListRefusal::NoSpace),
+        // Telegram does not know the file, or does not give it.
+        Got::Refused(_) => return Ok(ListOutcome::Failed),
     };
     let path = fetched.temp.path().to_owned();
     let lines = match look_through(path.clone()).await? {

@@ -141,7 +141,7 @@ async fn a_file_that_is_no_list_is_refused(backend: Backend) {
 }
 
 async fn a_list_that_cannot_be_fetched_is_told(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend).set("jobs.max_attempts", "2")).await;
+    let mut bot = Bot::start(BotOptions::on(backend)).await;
     bot.say(ADAM, "/start").await;
     let kind = JobKind::ReadAudience {
         list: AudienceListId(1),
@@ -166,7 +166,6 @@ async fn a_list_that_cannot_be_fetched_is_told(backend: Backend) {
     bot.enqueue(1, kind).await;
     bot.wait(ADAM, "Не удалось получить файл из Telegram").await;
     bot.settle_all().await;
-    bot.execute("DELETE FROM jobs").await;
     bot.finish().await;
 }
 
