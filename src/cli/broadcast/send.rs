@@ -43,7 +43,7 @@ pub struct SendArguments {
     /// Which messages; several are an album.
     #[arg(long, value_name = "IDS", value_delimiter = ',', requires = "copy_from")]
     messages: Vec<i64>,
-    /// Who gets it: all, lang:ru, active:7 (days), followers:SECTION_ID, role:editor, list:FILE.
+    /// Who gets it: all, lang:ru, active:7 (days), followers:ID of a section, role:editor, list:FILE.
     #[arg(long, value_name = "WHO")]
     audience: Whom,
     /// Not before then, as 2026-12-31T18:00:00+05:00; otherwise at once.

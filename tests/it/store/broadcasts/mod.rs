@@ -1,6 +1,7 @@
 //! Broadcasts: states, audiences, recipients and their exact account.
 
 mod audience;
+mod command;
 mod ledger;
 mod random;
 mod recipients;

@@ -20,7 +20,7 @@ use tgsim::{Simulator, SimulatorOptions};
 use tokio::time::Instant;
 
 use super::place::Place;
-use process::Process;
+pub use process::Process;
 
 mod another;
 #[cfg(feature = "failpoints")]
