@@ -155,6 +155,23 @@ where
     };
     START.run(fastrand::f64, judge, ask).await
 }
+
+/// The limits, unless they are switched off.
+pub fn limits(settings: &Settings) -> Option<LimitsConfig> {
+    let outbound = &settings.outbound;
+    outbound.limits_enabled.then(|| LimitsConfig {
+        rate_per_s: outbound.rate_per_s,
+        burst: outbound.burst,
+        reply_reserve: outbound.reply_reserve,
+        bulk_rate_per_s: settings.broadcast.rate_per_s(),
+        bulk_floor_per_s: outbound.bulk_floor_per_s,
+        paid_rate_per_s: settings.broadcast.paid_rate_per_s,
+        chat_rate_per_s: outbound.chat_rate_per_s,
+        chat_burst: outbound.chat_burst,
+        group_per_min: outbound.group_per_min,
+    })
+}
+
 /// Memory, with Redis where it is configured. Whether it answers is not waited for.
 fn open_cache(settings: &Settings, db: &Db, installation: &[u8; 32]) -> Result<Cache, CacheError> {
     let redis = settings.redis.url.clone().map(|url| RedisConfig {
@@ -163,16 +180,7 @@ fn open_cache(settings: &Settings, db: &Db, installation: &[u8; 32]) -> Result<C
         connections: settings.redis.pool_size,
         namespace: redis_namespace(installation),
     });
-    let outbound = &settings.outbound;
-    let are_limits_shared = redis.is_some() && outbound.limits_enabled;
-    let limits = are_limits_shared.then_some(LimitsConfig {
-        rate_per_s: outbound.rate_per_s,
-        burst: outbound.burst,
-        bulk_floor_per_s: outbound.bulk_floor_per_s,
-        chat_rate_per_s: outbound.chat_rate_per_s,
-        chat_burst: outbound.chat_burst,
-        group_per_min: outbound.group_per_min,
-    });
+    let limits = limits(settings).filter(|_| redis.is_some());
     let config = CacheConfig {
         redis,
         // Over SQLite a copy costs more than what it saves.

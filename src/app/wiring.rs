@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::bells;
-use super::foundation::{Foundation, connect, publish_commands, retry_backoff};
+use super::foundation::{Foundation, connect, limits, publish_commands, retry_backoff};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use crate::alerts::{AlerterParts, alerter_spec};
 use crate::broadcast::{
@@ -30,7 +30,7 @@ use crate::jobs::{
 };
 use crate::library::blobs::BlobStore;
 use crate::library::search::{SearchConfig, Searcher};
-use crate::outbound::{GateConfig, GateParts, GatePorts, gate_spec};
+use crate::outbound::{Bounds, GateConfig, GateParts, GatePorts, gate_spec};
 use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, HeartbeatPolicy, Permits, Port, RestartPolicy, RestartWindow,
     Ring, SupervisorBuilder, WorkRuntime,
@@ -97,8 +97,11 @@ impl Ports {
     }
 }
 
-/// Bulk messages in flight: about the rate times a slow round trip.
-const BULK_WINDOW: usize = 16;
+/// Bulk messages in flight.
+const BULK_WINDOW: Bounds = Bounds { least: 8, most: 64 };
+
+/// The same in the lane that is paid for.
+const PAID_WINDOW: Bounds = Bounds { least: 64, most: 128 };
 
 fn gate(
     settings: &Settings,
@@ -112,13 +115,8 @@ fn gate(
     let config = GateConfig {
         window: outbound.window,
         bulk_window: BULK_WINDOW,
-        rate_per_s: outbound.rate_per_s,
-        burst: outbound.burst,
-        bulk_floor_per_s: outbound.bulk_floor_per_s,
-        chat_rate_per_s: outbound.chat_rate_per_s,
-        chat_burst: outbound.chat_burst,
-        group_per_min: outbound.group_per_min,
-        limits_enabled: outbound.limits_enabled,
+        paid_window: PAID_WINDOW,
+        limits: limits(settings),
         sweep_interval: outbound.sweep_interval(),
         queued_limit: usize::try_from(outbound.queued_limit).unwrap_or(usize::MAX),
         backoff: retry_backoff(settings),
@@ -130,6 +128,7 @@ fn gate(
         limiter: foundation.cache.limiter.clone(),
         reply: client(Lane::Reply)?,
         bulk: client(Lane::Bulk)?,
+        paid: client(Lane::Paid)?,
         answer: client(Lane::Answer)?,
         blobs: BlobStore::new(settings.files.data_dir.clone(), &foundation.owner.instance),
         tenure: foundation.tenure.clone(),

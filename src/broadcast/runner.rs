@@ -165,8 +165,8 @@ impl Runner {
         let orders = *self.orders.borrow_and_update();
         self.is_leaving |= !orders.goes_on;
         let quiet_until = self.quiet_until();
-        let window = &self.parts.gate.window;
-        let lane = if self.plan.paid { window.paid() } else { window.bulk() };
+        let windows = &self.parts.gate.windows;
+        let lane = windows.of(self.plan.paid);
         self.campaign.set_window(lane / orders.share_of.max(1));
         let is_held = self.is_leaving || self.stopped.is_some() || quiet_until.is_some();
         self.campaign.hold(is_held);

@@ -3,7 +3,7 @@
 --
 -- KEYS: bot, floor, chat, group.
 -- ARGV: lane ("reply" or "bulk"), weight, then interval and burst of each key's bucket; a burst of
--- 0 for a limit that does not apply.
+-- 0 for a limit that does not apply. At last, how many messages bulk leaves in the bot's bucket.
 -- Gives 0 when the message may go, which is noted then; otherwise how long it has to wait.
 
 local LARGEST_WEIGHT = 10 -- an album
@@ -22,9 +22,9 @@ local function bucket(place)
   return one
 end
 
-local function ready_at(one)
+local function ready_at(one, reserve)
   if weight == 0 then return 0 end
-  return one.full_at + math.min(one.cost, one.depth) - one.depth
+  return one.full_at + math.min(one.cost + (reserve or 0), one.depth) - one.depth
 end
 
 local function keep(one, full_at)
@@ -47,7 +47,8 @@ local bot, floor, chat, group = bucket(1), bucket(2), bucket(3), bucket(4)
 
 local ready = math.max(ready_at(chat), ready_at(group))
 if is_bulk then
-  ready = math.max(ready, math.min(ready_at(bot), ready_at(floor)))
+  local reserve = tonumber(ARGV[11]) * tonumber(ARGV[3])
+  ready = math.max(ready, math.min(ready_at(bot, reserve), ready_at(floor)))
 end
 if ready > now then
   return math.ceil(ready - now)

@@ -4,7 +4,10 @@
 //! behind it and knows what others sent, and what an earlier start of this process sent. Without
 //! Redis it is the same arithmetic in memory, which then never says anything new.
 //!
-//! Replies charge the bot's budget and wait for their chat's only; bulk waits for both.
+//! Replies charge the bot's budget and wait for their chat's only; bulk waits for both, and leaves the
+//! replies their reserve. Here is what Telegram allows at most: the highest rate of bulk, the pace
+//! that was found by trying, and the lane that is paid for are the gate's own, which is the only
+//! sender. So what the gate lets through is never held here for what it has sent itself.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -113,6 +116,7 @@ impl Shared {
             let micros = u64::try_from(interval.as_micros()).unwrap_or(u64::MAX);
             call.arg(micros).arg(rate.as_ref().map_or(0, Rate::burst));
         }
+        call.arg(config.reply_reserve);
         link.ask(Request::Script(&call)).await
     }
 }

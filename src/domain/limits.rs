@@ -16,12 +16,20 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::ids::ChatId;
+use super::pace::Pace;
 
 /// Time since an origin of the caller's choice. It must never go back.
 pub type Moment = Duration;
 
 /// The pace of a bucket that is never refilled in practice.
 const NEVER: Duration = Duration::from_hours(24 * 365);
+
+/// By how much a pace must have changed to be taken over.
+const PACE_STEP: f64 = 0.002;
+
+/// What a paid lane may send at once after a pause, in seconds of its rate: what a timer may be
+/// late by, with plenty to spare.
+const PAID_BURST_S: f64 = 0.05;
 
 /// Below so many remembered chats nothing is forgotten.
 const REMEMBERED_CHATS_MIN: usize = 4_096;
@@ -68,6 +76,12 @@ impl Rate {
     }
 }
 
+/// The next whole number, for a count.
+fn whole(number: f64) -> u32 {
+    let seconds = Duration::try_from_secs_f64(number.ceil()).unwrap_or_default().as_secs();
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
 /// The fill of one limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bucket {
@@ -86,6 +100,27 @@ impl Bucket {
         }
         let needed = rate.cost(weight).min(rate.depth());
         self.full_at.saturating_add(needed).saturating_sub(rate.depth())
+    }
+
+    /// The same when `reserve` messages are to be left in the bucket.
+    pub fn ready_at_leaving(&self, rate: &Rate, weight: usize, reserve: usize) -> Moment {
+        let reserve = if weight == 0 { 0 } else { reserve };
+        self.ready_at(rate, weight.saturating_add(reserve))
+    }
+
+    /// Empties the bucket: what others have taken is unknown, or is known to be everything.
+    pub fn drain(&mut self, rate: &Rate, now: Moment) {
+        self.full_at = self.full_at.max(now.saturating_add(rate.depth()));
+    }
+
+    /// Keeps the number of messages that are missing when the pace changes.
+    pub fn adapt(&mut self, from: &Rate, to: &Rate, now: Moment) {
+        let missing = self.full_at.saturating_sub(now).as_secs_f64();
+        let factor = to.interval.as_secs_f64() / from.interval.as_secs_f64().max(1e-9);
+        let missing = Duration::try_from_secs_f64(missing * factor).unwrap_or(NEVER);
+        if self.full_at > now {
+            self.full_at = now.saturating_add(missing);
+        }
     }
 
     /// Takes a message's weight out.
@@ -127,8 +162,14 @@ pub struct LimitsConfig {
     pub rate_per_s: f64,
     /// Messages over all chats that may go at once after a pause.
     pub burst: u32,
+    /// What bulk leaves in the bucket for replies, messages.
+    pub reply_reserve: u32,
+    /// Bulk messages per second, at most.
+    pub bulk_rate_per_s: f64,
     /// What bulk is given per second even when replies use up everything.
     pub bulk_floor_per_s: f64,
+    /// Messages per second of the lane that is paid for, at most.
+    pub paid_rate_per_s: f64,
     /// Messages per second to one chat.
     pub chat_rate_per_s: f64,
     /// Messages to one chat that may go at once after a pause.
@@ -141,6 +182,15 @@ impl LimitsConfig {
     /// The pace of the whole bot.
     pub fn bot_rate(&self) -> Rate {
         Rate::per_second(self.rate_per_s, self.burst)
+    }
+
+    /// The highest pace of bulk alone.
+    pub fn bulk_rate(&self) -> Rate {
+        Rate::per_second(self.bulk_rate_per_s, whole(self.bulk_rate_per_s).min(self.burst))
+    }
+
+    fn paid_burst(&self) -> u32 {
+        whole(self.paid_rate_per_s * PAID_BURST_S)
     }
 
     /// The pace that bulk keeps whatever replies use up.
@@ -164,6 +214,8 @@ impl LimitsConfig {
 pub struct Limits {
     /// The limit of the whole bot.
     pub bot: BotLimit,
+    /// The limit of the lane that is paid for.
+    pub paid: PacedLimit,
     /// The limits of each chat.
     pub chats: ChatLimits,
 }
@@ -171,16 +223,102 @@ pub struct Limits {
 impl Limits {
     /// All buckets full.
     pub fn new(config: &LimitsConfig) -> Self {
-        Self { bot: BotLimit::new(config), chats: ChatLimits::new(config) }
+        let paid = PacedLimit::new(config.paid_rate_per_s, config.paid_burst());
+        Self { bot: BotLimit::new(config), paid, chats: ChatLimits::new(config) }
+    }
+
+    /// For a sender that does not know what was sent before it, by an earlier life of the bot:
+    /// bulk waits until that can no longer matter.
+    pub fn after_unknown(config: &LimitsConfig, now: Moment) -> Self {
+        let mut limits = Self::new(config);
+        limits.bot.all.drain(now);
+        limits
+    }
+}
+
+/// A lane that all messages of a kind go through, at a [`Pace`].
+#[derive(Debug)]
+pub struct PacedLimit {
+    pace: Pace,
+    /// The pace's, as of the last [`adapt`](Self::adapt).
+    per_s: f64,
+    rate: Rate,
+    bucket: Bucket,
+}
+
+impl PacedLimit {
+    fn new(per_s: f64, burst: u32) -> Self {
+        let rate = Rate::per_second(per_s, burst);
+        Self { pace: Pace::new(per_s), per_s, rate, bucket: Bucket::default() }
+    }
+
+    /// Takes over what the pace has come to.
+    pub fn adapt(&mut self, now: Moment) {
+        self.pace.advance(now);
+        let per_s = self.pace.rate(now);
+        let is_step = (per_s - self.per_s).abs() > self.per_s * PACE_STEP;
+        if is_step || (self.pace.is_highest() && per_s > self.per_s) {
+            let rate = Rate::per_second(per_s, self.rate.burst);
+            self.bucket.adapt(&self.rate, &rate, now);
+            (self.per_s, self.rate) = (per_s, rate);
+        }
+    }
+
+    /// From when on a message fits and leaves `reserve` others their room.
+    pub fn ready_at(&self, weight: usize, reserve: usize) -> Moment {
+        self.bucket.ready_at_leaving(&self.rate, weight, reserve)
+    }
+
+    /// Notes a message.
+    pub fn charge(&mut self, weight: usize, now: Moment) {
+        self.bucket.charge_what_is_there(&self.rate, weight, now);
+        self.pace.note_sent(weight, now);
+    }
+
+    /// Assumes that there is no room: what was sent before is unknown.
+    pub fn drain(&mut self, now: Moment) {
+        self.bucket.drain(&self.rate, now);
+    }
+
+    /// A message that was sent at a moment was refused; whether or not for the lane's pace.
+    pub fn note_refused(&mut self, weight: usize, sent_at: Moment) {
+        self.pace.note_refused(weight, sent_at);
+    }
+
+    /// A message that was sent at a moment was refused for the lane's pace, and nothing more is
+    /// sent until another.
+    pub fn refused(&mut self, sent_at: Moment, until: Moment, now: Moment) {
+        if self.pace.refused(sent_at, until, now) {
+            self.adapt(now);
+            self.drain(now);
+        }
+    }
+
+    /// An answer came, which took so long.
+    pub fn answered(&mut self, took: Duration, now: Moment) {
+        self.pace.answered(took, now);
+    }
+
+    /// Messages per second at the moment.
+    pub const fn per_s(&self) -> f64 {
+        self.per_s
+    }
+
+    /// How many messages there is room for.
+    pub fn room(&self, now: Moment) -> u32 {
+        self.bucket.room(&self.rate, now)
     }
 }
 
 /// The limit of the whole bot with its two lanes: replies charge it and never wait for it, bulk
-/// waits for its turn.
+/// waits for its turn and leaves a reserve to the replies.
 #[derive(Debug)]
 pub struct BotLimit {
-    rate: Rate,
-    bucket: Bucket,
+    /// Of both lanes together.
+    pub all: PacedLimit,
+    reserve: usize,
+    bulk_rate: Rate,
+    bulk: Bucket,
     floor_rate: Rate,
     floor: Bucket,
 }
@@ -188,8 +326,10 @@ pub struct BotLimit {
 impl BotLimit {
     fn new(config: &LimitsConfig) -> Self {
         Self {
-            rate: config.bot_rate(),
-            bucket: Bucket::default(),
+            all: PacedLimit::new(config.rate_per_s, config.burst),
+            reserve: usize::try_from(config.reply_reserve).unwrap_or(usize::MAX),
+            bulk_rate: config.bulk_rate(),
+            bulk: Bucket::default(),
             floor_rate: config.floor_rate(),
             floor: Bucket::default(),
         }
@@ -197,24 +337,26 @@ impl BotLimit {
 
     /// Notes a reply.
     pub fn charge_reply(&mut self, weight: usize, now: Moment) {
-        self.bucket.charge_what_is_there(&self.rate, weight, now);
+        self.all.charge(weight, now);
     }
 
     /// From when on a bulk message may go, should nothing else go before it.
     pub fn bulk_ready_at(&self, weight: usize) -> Moment {
-        let turn = self.bucket.ready_at(&self.rate, weight);
-        turn.min(self.floor.ready_at(&self.floor_rate, weight))
+        let turn = self.all.ready_at(weight, self.reserve);
+        let turn = turn.min(self.floor.ready_at(&self.floor_rate, weight));
+        turn.max(self.bulk.ready_at(&self.bulk_rate, weight))
     }
 
     /// Notes a bulk message.
     pub fn charge_bulk(&mut self, weight: usize, now: Moment) {
-        self.bucket.charge_what_is_there(&self.rate, weight, now);
+        self.all.charge(weight, now);
+        self.bulk.charge_what_is_there(&self.bulk_rate, weight, now);
         self.floor.charge_what_is_there(&self.floor_rate, weight, now);
     }
 
     /// How many messages the bot has room for.
     pub fn room(&self, now: Moment) -> u32 {
-        self.bucket.room(&self.rate, now)
+        self.all.room(now)
     }
 }
 

@@ -7,7 +7,10 @@ use super::*;
 const CONFIG: LimitsConfig = LimitsConfig {
     rate_per_s: 10.0,
     burst: 3,
+    reply_reserve: 0,
+    bulk_rate_per_s: 10.0,
     bulk_floor_per_s: 1.0,
+    paid_rate_per_s: 100.0,
     chat_rate_per_s: 1.0,
     chat_burst: 2,
     group_per_min: 6,
@@ -181,4 +184,74 @@ proptest! {
         bucket.charge(&rate, charged, ms(u64::from(now_ms)));
         prop_assert!(bucket.ready_at(&rate, weight) <= bucket.full_at);
     }
+}
+
+#[test]
+fn bulk_leaves_a_reserve_to_replies() {
+    let config = LimitsConfig { burst: 10, reply_reserve: 4, ..CONFIG };
+    let mut bot = Limits::new(&LimitsConfig { bulk_floor_per_s: 0.0, ..config }).bot;
+    let now = Duration::from_hours(24 * 366);
+    // The floor, which has one message even at no rate.
+    bot.floor.charge(&bot.floor_rate, 1, now);
+    for _ in 0..6 {
+        assert!(bot.bulk_ready_at(1) <= now);
+        bot.charge_bulk(1, now);
+    }
+    assert_eq!(bot.bulk_ready_at(1), now + ms(100));
+    assert_eq!(bot.room(now), 4);
+    for _ in 0..4 {
+        bot.charge_reply(1, now);
+    }
+    assert_eq!(bot.room(now), 0);
+    // The reserve comes back first.
+    assert_eq!(bot.bulk_ready_at(1), now + ms(500));
+}
+
+#[test]
+fn bulk_has_a_highest_rate_of_its_own() {
+    let config = LimitsConfig { burst: 10, bulk_rate_per_s: 2.0, ..CONFIG };
+    let mut bot = Limits::new(&config).bot;
+    let mut sent = Vec::new();
+    let mut now = ms(1000);
+    for _ in 0..5 {
+        now = now.max(bot.bulk_ready_at(1));
+        bot.charge_bulk(1, now);
+        sent.push(now.as_millis());
+    }
+    assert_eq!(sent, [1000, 1000, 1500, 2000, 2500]);
+}
+
+#[test]
+fn what_an_earlier_life_sent_is_waited_for() {
+    let config = LimitsConfig { bulk_floor_per_s: 0.0, ..CONFIG };
+    let mut limits = Limits::after_unknown(&config, ms(0));
+    limits.bot.floor.charge(&limits.bot.floor_rate, 1, ms(0));
+    assert_eq!(limits.bot.bulk_ready_at(1), ms(100));
+    assert_eq!(limits.bot.room(ms(0)), 0);
+    assert_eq!(limits.chats.ready_at(ChatId(7), 1).0, Moment::ZERO, "nobody else waits");
+}
+
+#[test]
+fn a_refusal_slows_the_lane_and_empties_its_bucket() {
+    let mut limits = Limits::new(&CONFIG);
+    let now = ms(60_000);
+    limits.bot.all.refused(now, now + ms(1000), now + ms(40));
+    assert!((limits.bot.all.per_s() - 8.5).abs() < 1e-9);
+    assert_eq!(limits.bot.room(now + ms(40)), 0);
+    // During the freeze it fills at the new pace.
+    assert_eq!(limits.bot.room(now + ms(400)), 3);
+    assert!((limits.paid.per_s() - 100.0).abs() < 1e-9, "another lane");
+    limits.bot.all.adapt(now + Duration::from_mins(2));
+    assert!((limits.bot.all.per_s() - 10.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_new_pace_keeps_what_is_missing() {
+    let (slow, fast) = (Rate::per_second(10.0, 5), Rate::per_second(20.0, 5));
+    let mut bucket = Bucket::default();
+    bucket.charge(&slow, 4, ms(1000));
+    assert_eq!(bucket.room(&slow, ms(1000)), 1);
+    bucket.adapt(&slow, &fast, ms(1000));
+    assert_eq!(bucket.room(&fast, ms(1000)), 1);
+    assert_eq!(bucket.ready_at(&fast, 5), ms(1200));
 }

@@ -27,6 +27,7 @@ pub mod lang;
 pub mod limits;
 pub mod material;
 pub mod outgoing;
+pub mod pace;
 pub mod role;
 pub mod search;
 pub mod search_page;

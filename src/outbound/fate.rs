@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::queue::{Entry, Lane};
+use super::entry::{Entry, Lane};
 use super::sending::Trouble;
 use crate::domain::ids::MessageId;
 use crate::runtime::Backoff;
@@ -63,7 +63,7 @@ pub(super) enum DoubtPolicy {
 pub(super) const fn doubt_policy(lane: Lane) -> DoubtPolicy {
     match lane {
         Lane::Reply => DoubtPolicy::Repeat,
-        Lane::Bulk => DoubtPolicy::Skip,
+        Lane::Bulk | Lane::Paid => DoubtPolicy::Skip,
     }
 }
 
@@ -114,7 +114,9 @@ impl Patience {
             Trouble::TargetWaits => {
                 (Fate::Deferred { after: TARGET_PAUSE, counts: false }, Note::RowMissing)
             }
-            Trouble::Vanished | Trouble::Unwanted => (Fate::Forgotten, Note::Nothing),
+            Trouble::Vanished | Trouble::Unwanted | Trouble::Unpayable => {
+                (Fate::Forgotten, Note::Nothing)
+            }
             Trouble::LeftInDoubt | Trouble::Panicked => self.judge_doubt(entry, random),
         }
     }

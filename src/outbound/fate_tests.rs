@@ -3,7 +3,8 @@
 use super::*;
 use crate::domain::ids::{ChatId, OutboxId};
 use crate::domain::limits::Moment;
-use crate::outbound::queue::{Queue, Row};
+use crate::outbound::entry::Row;
+use crate::outbound::queue::Queue;
 use crate::store::records::{NewOutbox, OutboxClass};
 use crate::telegram::TelegramError;
 

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::Mutex as Turn;
 
+use super::entry::Row;
 use super::meters;
-use super::queue::Row;
 use super::sending::{Courier, Trouble};
 use crate::domain::outgoing::{Outgoing, StoredCopy};
 use crate::library::blobs::BlobHash;

@@ -12,19 +12,21 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use super::answering::ANSWERS_IN_FLIGHT;
+use super::entry::{Entry, Key, Lane, Row};
 use super::fate::{DoubtPolicy, Fate, Note, Patience, UNAUTHORIZED_PAUSE, doubt_policy};
 use super::files::Uploads;
 use super::intake::Intake;
 use super::meters;
 use super::news::{Messenger, News};
-use super::queue::{Entry, Key, Lane, Queue, Row};
+use super::queue::Queue;
 use super::recent::Recent;
 use super::sending::{Courier, Trouble};
 use super::settle::{self, Afterwards, Settlement, Settling};
 use super::spec::{GateConfig, GateParts, GatePorts};
+use super::window::{Bounds, Window};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, MessageId, OutboxId, UserId};
-use crate::domain::limits::Moment;
+use crate::domain::limits::{Limits, Moment};
 use crate::runtime::{Backoff, Permits};
 use crate::store::records::{NewOutbox, OutboxClass, OutboxEnd, OutboxItem, OutboxOutcome};
 
@@ -56,8 +58,9 @@ pub(super) struct OutboundGate {
     queue: Queue,
     intake: Intake,
     settling: Settling,
-    replies_in_flight: usize,
-    bulk_in_flight: usize,
+    replies: Window,
+    bulk: Window,
+    paid: Window,
     targets: Recent<MessageId>,
 
     /// Doorbells that did not reach any gate, as far as it is known.
@@ -79,6 +82,7 @@ impl OutboundGate {
             limiter: tools.limiter.clone(),
             reply: tools.reply.clone(),
             bulk: tools.bulk.clone(),
+            paid: tools.paid.clone(),
             tenure: tools.tenure.clone(),
             blobs: tools.blobs.clone(),
             uploads: Uploads::default(),
@@ -88,11 +92,15 @@ impl OutboundGate {
             courier: Arc::new(courier),
             answers: Permits::new("answers", ANSWERS_IN_FLIGHT),
             origin: Instant::now(),
-            queue: Queue::new(config.limits()),
+            // The wall clock of the limits begins here, and an earlier life may just have ended.
+            queue: Queue::new(
+                config.limits.map(|limits| Limits::after_unknown(&limits, Moment::ZERO)),
+            ),
             intake: Intake::new(config.queued_limit),
             settling: Settling::default(),
-            replies_in_flight: 0,
-            bulk_in_flight: 0,
+            replies: Window::new(Bounds::exactly(config.window)),
+            bulk: Window::new(config.bulk_window),
+            paid: Window::new(config.paid_window),
             targets: Recent::new(TARGETS_REMEMBERED),
             doorbells_lost: 0,
             swept_at: Moment::ZERO,
@@ -190,15 +198,12 @@ impl OutboundGate {
         if self.is_flushed(now) {
             return;
         }
-        while self.replies_in_flight < self.config.window {
-            let Some(entry) = self.queue.take(Lane::Reply, now) else { break };
-            self.replies_in_flight = self.replies_in_flight.saturating_add(1);
-            self.send(entry);
-        }
-        while self.may_send_bulk() {
-            let Some(entry) = self.queue.take(Lane::Bulk, now) else { break };
-            self.bulk_in_flight = self.bulk_in_flight.saturating_add(1);
-            self.send(entry);
+        for lane in [Lane::Reply, Lane::Bulk, Lane::Paid] {
+            while self.may_send(lane) {
+                let Some(entry) = self.queue.take(lane, now) else { break };
+                self.window_of(lane).enter();
+                self.send(entry);
+            }
         }
     }
 
@@ -207,8 +212,21 @@ impl OutboundGate {
         self.flush_until.is_some_and(|until| now >= until)
     }
 
-    const fn may_send_bulk(&self) -> bool {
-        self.flush_until.is_none() && self.bulk_in_flight < self.config.bulk_window
+    /// Whether a lane has room in its window. While draining no bulk is begun.
+    const fn may_send(&self, lane: Lane) -> bool {
+        match lane {
+            Lane::Reply => self.replies.has_room(),
+            Lane::Bulk => self.flush_until.is_none() && self.bulk.has_room(),
+            Lane::Paid => self.flush_until.is_none() && self.paid.has_room(),
+        }
+    }
+
+    const fn window_of(&mut self, lane: Lane) -> &mut Window {
+        match lane {
+            Lane::Reply => &mut self.replies,
+            Lane::Bulk => &mut self.bulk,
+            Lane::Paid => &mut self.paid,
+        }
     }
 
     fn send(&self, entry: Entry) {
@@ -258,12 +276,12 @@ impl OutboundGate {
                 (OutboxEnd::Deferred { until, counts }, Afterwards::PutBack { not_before, counts })
             }
             Fate::PutBack { after } => {
-                self.release(lane);
+                self.window_of(lane).leave();
                 self.queue.take_back(chat, now.saturating_add(after), now);
                 return;
             }
             Fate::Forgotten => {
-                self.release(lane);
+                self.window_of(lane).leave();
                 self.finish(chat, id, now);
                 return;
             }
@@ -362,7 +380,7 @@ impl OutboundGate {
         }
         let now = self.now();
         for Settlement { chat, lane, outcome, afterwards, .. } in self.settling.committed() {
-            self.release(lane);
+            self.window_of(lane).leave();
             match afterwards {
                 Afterwards::Finish => self.finish(chat, outcome.id, now),
                 Afterwards::PutBack { not_before, counts } => {
@@ -377,14 +395,6 @@ impl OutboundGate {
         self.queue.finish(chat, now);
     }
 
-    fn release(&mut self, lane: Lane) {
-        let in_flight = match lane {
-            Lane::Reply => &mut self.replies_in_flight,
-            Lane::Bulk => &mut self.bulk_in_flight,
-        };
-        *in_flight = in_flight.saturating_sub(1);
-    }
-
     // Time
 
     /// Comes by itself, so that no doorbell is needed.
@@ -397,14 +407,24 @@ impl OutboundGate {
             self.swept_at = now;
             self.intake.sweep();
         }
-        meters::depth(&self.queue, self.replies_in_flight, self.bulk_in_flight, now);
+        let bulk = self.bulk.in_flight().saturating_add(self.paid.in_flight());
+        meters::depth(&self.queue, self.replies.in_flight(), bulk, now);
+        self.fit_windows();
         self.pump(ctx);
+    }
+
+    pub(super) fn fit_windows(&mut self) {
+        for (lane, is_paid) in [(Lane::Bulk, false), (Lane::Paid, true)] {
+            let per_s = self.queue.per_s(lane);
+            let size = self.window_of(lane).fit(per_s);
+            self.ports.windows.set(is_paid, size);
+        }
     }
 
     /// One timer at most, for the earliest moment.
     fn set_timer(&mut self, now: Moment, ctx: &mut Context<Self>) {
-        let with_bulk = self.may_send_bulk();
-        let next = self.queue.next_look(with_bulk, now);
+        let lanes = [Lane::Bulk, Lane::Paid].map(|lane| self.may_send(lane).then_some(lane));
+        let next = self.queue.next_look(lanes.into_iter().flatten(), now);
         let next =
             [next, self.flush_until.filter(|until| *until > now)].into_iter().flatten().min();
         if self.timer.map(|(at, _)| at) == next {
@@ -426,13 +446,12 @@ impl OutboundGate {
     /// in time.
     fn stop_when_drained(&mut self, now: Moment, ctx: &mut Context<Self>) {
         let Some(until) = self.flush_until else { return };
-        let is_at_rest =
-            self.replies_in_flight == 0 && self.bulk_in_flight == 0 && self.settling.is_idle();
-        if !is_at_rest {
+        let in_flight = [&self.replies, &self.bulk, &self.paid].map(Window::in_flight);
+        if in_flight != [0; 3] || !self.settling.is_idle() {
             return;
         }
         // At rest the window is free: a reply that could go now would be in flight.
-        let next = self.queue.next_look(false, now);
+        let next = self.queue.next_look([], now);
         let can_send = self.queue.replies_waiting() > 0 && next.is_some_and(|at| at < until);
         let can_read = !self.is_flushed(now) && self.intake.goes_on(self.queue.len());
         if !can_send && !can_read {

@@ -3,7 +3,8 @@
 use std::borrow::Borrow;
 use std::time::Duration;
 
-use super::queue::{Lane, Queue};
+use super::entry::Lane;
+use super::queue::Queue;
 use super::sending::Trouble;
 use crate::domain::event::FileClass;
 use crate::domain::limits::Moment;

@@ -12,9 +12,11 @@
 //! - [`messages`]: what the gate understands; [`GateConfig`], [`GateParts`], [`gate_spec`]: how it is started
 //! - `gate`: the actor, which only carries things between the others
 //! - `intake`: which rows come from doorbells and which are read (pure)
+//! - `entry`: a message in memory (pure)
 //! - `queue`: whose message is next, and when (pure)
 //! - `sending`: one message, from the row to Telegram's answer
 //! - `fate`, `parcel_fate`: what an answer means for the row, for the parcel (pure)
+//! - [`Windows`]: how many messages of broadcasts may be in flight
 //! - [`parcel`]: messages of a broadcast, which are no rows of the outbox
 //! - `settle`: outcomes on their way to the database
 //! - [`answering`]: answers of a process that has no gate
@@ -26,7 +28,9 @@
 //!   after the outcome of the one before is committed. So do the bulk messages of a chat; they yield
 //!   to its replies, so that nobody waits for a broadcast.
 //! - At most `window` replies and `bulk_window` bulk messages are between "about to be sent" and
-//!   "outcome committed". A kill repeats at most these.
+//!   "outcome committed". A kill repeats at most these. For parcels whoever launches them sees to it.
+//! - Paid parcels have a lane of their own: window, limit, pace, connections. They wait for their
+//!   chat's limits and for nothing else of the other lanes.
 //! - Nothing leaves when the tenure is over, and no outcome is written under a lease that is lost.
 //! - At most `queued_limit` rows are in memory.
 //!
@@ -44,6 +48,7 @@
 //! Not here: making texts (`views`), deciding what is sent (`chat`, `jobs`, `broadcast`).
 
 mod answering;
+mod entry;
 mod fate;
 mod files;
 mod gate;
@@ -58,8 +63,10 @@ mod recent;
 mod sending;
 mod settle;
 mod spec;
+mod window;
 #[cfg(test)]
 mod tests;
 
 pub use answering::answering;
 pub use spec::{GateConfig, GateParts, GatePorts, gate_spec};
+pub use window::{Bounds, Windows};

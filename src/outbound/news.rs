@@ -1,5 +1,7 @@
 //! How work that was spawned tells the gate of its end, whichever way it comes.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::parcel::Ticket;
@@ -15,7 +17,13 @@ pub(super) enum News {
     /// The message in flight of this chat.
     Carried { chat: ChatId, result: Result<Option<MessageId>, Trouble> },
     /// The parcel in flight of this chat. Without a ticket, its end is reported already.
-    Delivered { chat: ChatId, result: Result<Sent, Trouble>, ticket: Option<Ticket> },
+    Delivered {
+        chat: ChatId,
+        result: Result<Sent, Trouble>,
+        ticket: Option<Ticket>,
+        /// Of the request, if there was one.
+        took: Option<Duration>,
+    },
     /// The batch of outcomes: whether it is committed.
     Settled(bool),
     /// The reading: the rows, or none if it failed.

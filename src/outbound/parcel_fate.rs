@@ -46,6 +46,7 @@ impl Patience {
                 ended(ParcelEnd::ContentRefused(trouble.to_string()))
             }
             Err(Trouble::Unreadable) => ended(ParcelEnd::Failed("unreadable")),
+            Err(Trouble::Unpayable) => ended(ParcelEnd::Failed("not_payable")),
             Err(Trouble::NoTarget | Trouble::TargetWaits | Trouble::Vanished) => {
                 ended(ParcelEnd::Failed("no_target"))
             }

@@ -58,8 +58,8 @@ fn refusals_tell_the_chat_from_the_content() {
     for (code, description, expected) in table {
         assert_eq!(end(&text(), refused(code, description, None)), expected, "{description}");
     }
-    let upgraded = refused(400, "Bad Request: group chat was upgraded", Some(-100_5));
-    assert_eq!(end(&text(), upgraded), ParcelEnd::Moved(ChatId(-100_5)));
+    let upgraded = refused(400, "Bad Request: group chat was upgraded", Some(-1_005));
+    assert_eq!(end(&text(), upgraded), ParcelEnd::Moved(ChatId(-1_005)));
 
     for description in [
         "Bad Request: can't parse entities",

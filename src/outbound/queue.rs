@@ -13,138 +13,14 @@ use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::entry::{Entry, Key, Lane, Row};
 use super::meters;
 use super::parcel::{Parcel, Ticket};
-use crate::domain::ids::{ChatId, MessageId, OutboxId};
-use crate::domain::limits::{ChatScope, Limits, LimitsConfig, Moment};
-use crate::domain::outgoing::Outgoing;
-use crate::store::records::{NewOutbox, OutboxClass};
+use crate::domain::ids::{ChatId, OutboxId};
+use crate::domain::limits::{ChatScope, Limits, Moment};
 
 /// Two chats refused within this time: it is the bot that is too fast.
 const FLOOD_EVIDENCE: Duration = Duration::from_secs(2);
-
-/// Who waits for a message: somebody or nobody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lane {
-    Reply,
-    Bulk,
-}
-
-impl Lane {
-    /// A stable name for metrics.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Reply => "reply",
-            Self::Bulk => "bulk",
-        }
-    }
-}
-
-/// What a message is known by, and its place in the order of its chat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key {
-    /// A row of the outbox.
-    Row(OutboxId),
-    /// A parcel, by a number of this queue's own.
-    Parcel(u64),
-}
-
-/// What a message says.
-#[derive(Debug, PartialEq)]
-pub(super) enum Content {
-    /// Shared, as a broadcast says the same to many.
-    Known(Arc<Outgoing>),
-    /// It may still be replaced: to be read right before it is sent.
-    Latest,
-    /// No version of ours has written it.
-    Unreadable,
-}
-
-/// A row of the outbox, decoded once, or what a parcel has in its place.
-#[derive(Debug, PartialEq)]
-pub(super) struct Row {
-    pub(super) key: Key,
-    pub(super) chat: ChatId,
-    pub(super) thread: Option<i64>,
-    pub(super) class: OutboxClass,
-    pub(super) content: Content,
-    pub(super) edit_message: Option<MessageId>,
-    pub(super) edit_of: Option<OutboxId>,
-    /// Whether an earlier process had begun to send it.
-    pub(super) in_doubt: bool,
-}
-
-impl Row {
-    pub(super) fn new(row: &NewOutbox, in_doubt: bool) -> Self {
-        let content =
-            if row.edit_of.is_some() { Content::Latest } else { Content::read(&row.payload) };
-        Self {
-            key: Key::Row(row.id),
-            chat: row.chat,
-            thread: (row.thread != 0).then_some(row.thread),
-            class: row.class,
-            content,
-            edit_message: row.edit_message,
-            edit_of: row.edit_of,
-            in_doubt,
-        }
-    }
-
-    const fn of_parcel(number: u64, chat: ChatId, content: Arc<Outgoing>) -> Self {
-        Self {
-            key: Key::Parcel(number),
-            chat,
-            thread: None,
-            class: OutboxClass::Bulk,
-            content: Content::Known(content),
-            edit_message: None,
-            edit_of: None,
-            in_doubt: false,
-        }
-    }
-
-    pub(super) const fn lane(&self) -> Lane {
-        match self.class {
-            OutboxClass::Reply | OutboxClass::Edit => Lane::Reply,
-            OutboxClass::Bulk => Lane::Bulk,
-        }
-    }
-
-    /// What it weighs in the limits.
-    pub(super) fn weight(&self) -> usize {
-        match &self.content {
-            Content::Known(outgoing) => outgoing.weight(),
-            Content::Latest => 1,
-            Content::Unreadable => 0,
-        }
-    }
-}
-
-impl Content {
-    pub(super) fn read(payload: &str) -> Self {
-        serde_json::from_str(payload)
-            .map_or(Self::Unreadable, |outgoing| Self::Known(Arc::new(outgoing)))
-    }
-}
-
-/// A message with what is known of its tries.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) row: Arc<Row>,
-    /// A parcel's, while it waits or when it has just been taken.
-    pub(super) ticket: Option<Ticket>,
-    /// Tries that failed or were lost.
-    pub(super) attempts: u32,
-    /// Whether its chat had got nothing lately when it was taken.
-    pub(super) rested: bool,
-    not_before: Moment,
-}
-
-impl Entry {
-    fn is_wanted(&self) -> bool {
-        self.ticket.as_ref().is_none_or(Ticket::is_wanted)
-    }
-}
 
 #[derive(Debug, Default)]
 struct Chat {
@@ -159,7 +35,7 @@ impl Chat {
     fn line(&mut self, lane: Lane) -> &mut VecDeque<Entry> {
         match lane {
             Lane::Reply => &mut self.replies,
-            Lane::Bulk => &mut self.bulk,
+            Lane::Bulk | Lane::Paid => &mut self.bulk,
         }
     }
 
@@ -200,17 +76,43 @@ pub(super) struct Queue {
     replies_waiting: usize,
     replies_ready: VecDeque<Ready>,
     bulk_ready: VecDeque<Ready>,
+    paid_ready: VecDeque<Ready>,
     timers: BinaryHeap<Reverse<(Moment, u64, ChatId)>>,
     last_stamp: u64,
-    bulk_frozen_until: Moment,
+    /// Of the bot as a whole, and of the paid lane.
+    flood: Flood,
+    paid_flood: Flood,
     halted_until: Moment,
-    last_flood: Option<(Moment, ChatId)>,
+}
+
+/// What Telegram has refused lately for being too fast.
+#[derive(Debug, Default)]
+struct Flood {
+    /// Nothing is taken from the lane until then.
+    frozen_until: Moment,
+    last: Option<(Moment, ChatId)>,
+}
+
+impl Flood {
+    /// A chat was told to wait. Gives whether it is the lane that is too fast, and not the chat
+    /// alone: the chat had rested, or another one was refused just before.
+    fn note(&mut self, chat: ChatId, had_rested: bool, until: Moment, now: Moment) -> bool {
+        let is_second_chat = self
+            .last
+            .is_some_and(|(at, other)| other != chat && now.saturating_sub(at) <= FLOOD_EVIDENCE);
+        self.last = Some((now, chat));
+        let is_evidence = had_rested || is_second_chat;
+        if is_evidence {
+            self.frozen_until = self.frozen_until.max(until);
+        }
+        is_evidence
+    }
 }
 
 impl Queue {
-    pub(super) fn new(limits: Option<LimitsConfig>) -> Self {
+    pub(super) fn new(limits: Option<Limits>) -> Self {
         Self {
-            limits: limits.as_ref().map(Limits::new),
+            limits,
             chats: HashMap::new(),
             known: HashSet::new(),
             parcels: 0,
@@ -218,11 +120,12 @@ impl Queue {
             replies_waiting: 0,
             replies_ready: VecDeque::new(),
             bulk_ready: VecDeque::new(),
+            paid_ready: VecDeque::new(),
             timers: BinaryHeap::new(),
             last_stamp: 0,
-            bulk_frozen_until: Moment::ZERO,
+            flood: Flood::default(),
+            paid_flood: Flood::default(),
             halted_until: Moment::ZERO,
-            last_flood: None,
         }
     }
 
@@ -261,20 +164,16 @@ impl Queue {
         if !self.known.insert(id) {
             return;
         }
-        self.add(
-            Entry { row: Arc::new(row), ticket: None, attempts, rested: false, not_before },
-            now,
-        );
+        self.add(Entry { attempts, not_before, ..Entry::new(row, None) }, now);
     }
 
     /// Adds a parcel behind all that its chat has.
     pub(super) fn insert_parcel(&mut self, parcel: Parcel, now: Moment) {
         self.last_parcel = self.last_parcel.wrapping_add(1);
         self.parcels = self.parcels.saturating_add(1);
-        let Parcel { chat, content, ticket, is_paid: _ } = parcel;
-        let row = Arc::new(Row::of_parcel(self.last_parcel, chat, content));
-        let not_before = Moment::ZERO;
-        self.add(Entry { row, ticket: Some(ticket), attempts: 0, rested: false, not_before }, now);
+        let Parcel { chat, content, ticket, is_paid } = parcel;
+        let row = Row::of_parcel(self.last_parcel, chat, content, is_paid);
+        self.add(Entry::new(row, Some(ticket)), now);
     }
 
     fn add(&mut self, entry: Entry, now: Moment) {
@@ -332,11 +231,16 @@ impl Queue {
         match head.row.lane() {
             Lane::Reply => self.replies_ready.push_back(ready),
             Lane::Bulk => self.bulk_ready.push_back(ready),
+            Lane::Paid => self.paid_ready.push_back(ready),
         }
     }
 
-    /// Moves the chats whose moment has come.
+    /// Moves the chats whose moment has come, and takes over what the paces have come to.
     pub(super) fn advance(&mut self, now: Moment) {
+        if let Some(limits) = &mut self.limits {
+            limits.bot.all.adapt(now);
+            limits.paid.adapt(now);
+        }
         while let Some(Reverse((at, stamp, id))) = self.timers.peek().copied() {
             if at > now {
                 return;
@@ -367,6 +271,7 @@ impl Queue {
         match lane {
             Lane::Reply => &mut self.replies_ready,
             Lane::Bulk => &mut self.bulk_ready,
+            Lane::Paid => &mut self.paid_ready,
         }
     }
 
@@ -377,7 +282,7 @@ impl Queue {
             return None;
         }
         let first = self.first_wanted(lane, now)?;
-        if lane == Lane::Bulk && self.bulk_turn(first.chat) > now {
+        if self.turn(lane, first.chat) > now {
             return None;
         }
         self.ready_line(lane).pop_front();
@@ -390,12 +295,15 @@ impl Queue {
             match lane {
                 Lane::Reply => limits.bot.charge_reply(weight, now),
                 Lane::Bulk => limits.bot.charge_bulk(weight, now),
+                Lane::Paid => limits.paid.charge(weight, now),
             }
         }
         match lane {
             Lane::Reply => self.replies_waiting = self.replies_waiting.saturating_sub(1),
             Lane::Bulk => meters::limiter_wait("global", now.saturating_sub(first.since)),
+            Lane::Paid => meters::limiter_wait("paid", now.saturating_sub(first.since)),
         }
+        entry.taken_at = now;
         let taken = Entry { row: Arc::clone(&entry.row), ticket: entry.ticket.take(), ..entry };
         chat.in_flight = Some(entry);
         Some(taken)
@@ -444,26 +352,41 @@ impl Queue {
         self.place(id, now);
     }
 
-    /// From when on the bulk message at the head of a chat may go.
-    fn bulk_turn(&self, id: ChatId) -> Moment {
+    /// From when on the message at the head of a chat, which is of this lane, may go. Replies do
+    /// not wait for anything here.
+    fn turn(&self, lane: Lane, id: ChatId) -> Moment {
         let head = self.chats.get(&id).and_then(Chat::head);
         let weight = head.map_or(0, |entry| entry.row.weight());
-        let by_limit = match &self.limits {
-            Some(limits) => limits.bot.bulk_ready_at(weight),
-            None => Moment::ZERO,
+        let (by_limit, frozen_until) = match (lane, &self.limits) {
+            (Lane::Reply, _) => return Moment::ZERO,
+            (Lane::Bulk, Some(limits)) => {
+                (limits.bot.bulk_ready_at(weight), self.flood.frozen_until)
+            }
+            (Lane::Bulk, None) => (Moment::ZERO, self.flood.frozen_until),
+            (Lane::Paid, Some(limits)) => {
+                (limits.paid.ready_at(weight, 0), self.paid_flood.frozen_until)
+            }
+            (Lane::Paid, None) => (Moment::ZERO, self.paid_flood.frozen_until),
         };
-        by_limit.max(self.bulk_frozen_until)
+        by_limit.max(frozen_until)
     }
 
     /// When to look again after all that may go was taken, if nothing else happens before.
-    /// `with_bulk`: whether bulk has a window to go through.
-    pub(super) fn next_look(&mut self, with_bulk: bool, now: Moment) -> Option<Moment> {
+    /// `lanes`: those of bulk that have a window to go through.
+    pub(super) fn next_look(
+        &mut self,
+        lanes: impl IntoIterator<Item = Lane>,
+        now: Moment,
+    ) -> Option<Moment> {
+        let later = |at: &Moment| *at > now;
         let timer = self.timers.peek().map(|Reverse((at, ..))| *at);
-        let bulk = if with_bulk { self.first_ready(Lane::Bulk) } else { None };
-        let bulk = bulk.map(|first| self.bulk_turn(first.chat));
-        // What is ready but has no window waits for an outcome, not for a moment: hence the filter.
-        let moments = [timer, bulk, Some(self.halted_until)];
-        moments.into_iter().flatten().filter(|at| *at > now).min()
+        // What is ready but has no window waits for an outcome, not for a moment.
+        let mut next = [timer, Some(self.halted_until)].into_iter().flatten().filter(later).min();
+        for lane in lanes {
+            let turn = self.first_ready(lane).map(|first| self.turn(lane, first.chat));
+            next = [next, turn.filter(later)].into_iter().flatten().min();
+        }
+        next
     }
 
     /// The message of a chat that is in flight.
@@ -511,19 +434,36 @@ impl Queue {
         }
     }
 
-    /// Telegram told a chat to wait. Bulk as a whole waits only on evidence that it is not the chat
-    /// alone: the chat had rested, or another one was refused just before.
+    /// Telegram told a chat to wait. The lane as a whole waits, and slows down, only on evidence that
+    /// it is not the chat alone.
     pub(super) fn freeze(&mut self, id: ChatId, until: Moment, now: Moment) {
         let Some(chat) = self.chats.get_mut(&id) else { return };
         chat.frozen_until = chat.frozen_until.max(until);
-        let had_rested = chat.in_flight.as_ref().is_some_and(|entry| entry.rested);
-        let is_second_chat = self
-            .last_flood
-            .is_some_and(|(at, other)| other != id && now.saturating_sub(at) <= FLOOD_EVIDENCE);
-        self.last_flood = Some((now, id));
-        if had_rested || is_second_chat {
-            self.bulk_frozen_until = self.bulk_frozen_until.max(until);
+        let Some(entry) = &chat.in_flight else { return };
+        let is_paid = entry.row.lane() == Lane::Paid;
+        let flood = if is_paid { &mut self.paid_flood } else { &mut self.flood };
+        let is_evidence = flood.note(id, entry.rested, until, now);
+        let Some(limits) = &mut self.limits else { return };
+        let limit = if is_paid { &mut limits.paid } else { &mut limits.bot.all };
+        limit.note_refused(entry.row.weight(), entry.taken_at);
+        if is_evidence {
+            limit.refused(entry.taken_at, until, now);
         }
+    }
+
+    /// Telegram has answered, which took so long.
+    pub(super) fn answered(&mut self, lane: Lane, took: Duration, now: Moment) {
+        match (lane, &mut self.limits) {
+            (Lane::Paid, Some(limits)) => limits.paid.answered(took, now),
+            (Lane::Reply | Lane::Bulk, Some(limits)) => limits.bot.all.answered(took, now),
+            (_, None) => {}
+        }
+    }
+
+    /// Messages per second that a lane sends at most, at the moment; none without limits.
+    pub(super) fn per_s(&self, lane: Lane) -> Option<f64> {
+        let limits = self.limits.as_ref()?;
+        Some(if lane == Lane::Paid { limits.paid.per_s() } else { limits.bot.all.per_s() })
     }
 
     /// Nothing is taken until then.

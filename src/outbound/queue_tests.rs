@@ -6,13 +6,19 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::domain::ids::BroadcastId;
+use crate::domain::ids::{BroadcastId, MessageId};
+use crate::domain::limits::LimitsConfig;
+use crate::domain::outgoing::Outgoing;
 use crate::outbound::parcel::{ParcelDoor, ParcelEnd, ParcelKey};
+use crate::store::records::{NewOutbox, OutboxClass};
 
 const LIMITS: LimitsConfig = LimitsConfig {
     rate_per_s: 10.0,
     burst: 3,
+    reply_reserve: 0,
+    bulk_rate_per_s: 10.0,
     bulk_floor_per_s: 0.0,
+    paid_rate_per_s: 100.0,
     chat_rate_per_s: 1.0,
     chat_burst: 2,
     group_per_min: 20,
@@ -40,7 +46,7 @@ fn bulk(id: i64, chat: i64) -> Row {
 }
 
 fn with(limits: Option<LimitsConfig>, rows: impl IntoIterator<Item = Row>) -> Queue {
-    let mut queue = Queue::new(limits);
+    let mut queue = Queue::new(limits.as_ref().map(Limits::new));
     for row in rows {
         queue.insert(row, 0, Moment::ZERO, ms(0));
     }
@@ -65,7 +71,7 @@ fn take_all(queue: &mut Queue, lane: Lane, now: Moment) -> Vec<i64> {
 fn a_chat_has_one_message_in_flight_and_keeps_its_order() {
     let mut queue = with(None, [reply(2, 7), reply(3, 8), reply(1, 7), reply(4, 7)]);
     assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [3, 1]);
-    assert_eq!(queue.next_look(true, ms(0)), None);
+    assert_eq!(queue.next_look([Lane::Bulk], ms(0)), None);
 
     queue.finish(ChatId(7), ms(0));
     assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [2]);
@@ -73,7 +79,7 @@ fn a_chat_has_one_message_in_flight_and_keeps_its_order() {
     queue.insert(reply(3, 7), 0, ms(0), ms(0));
     queue.put_back(ChatId(7), ms(500), true, ms(0));
     assert!(take_all(&mut queue, Lane::Reply, ms(499)).is_empty());
-    assert_eq!(queue.next_look(true, ms(499)), Some(ms(500)));
+    assert_eq!(queue.next_look([Lane::Bulk], ms(499)), Some(ms(500)));
     for expected in [2, 4] {
         assert_eq!(take_all(&mut queue, Lane::Reply, ms(500)), [expected]);
         queue.finish(ChatId(7), ms(500));
@@ -112,7 +118,7 @@ fn a_chat_waits_for_its_own_limit_only() {
     assert_eq!(take_all(&mut queue, Lane::Reply, ms(10)), [2]);
     queue.finish(ChatId(7), ms(20));
     assert!(take_all(&mut queue, Lane::Reply, ms(999)).is_empty());
-    assert_eq!(queue.next_look(true, ms(999)), Some(ms(1000)));
+    assert_eq!(queue.next_look([Lane::Bulk], ms(999)), Some(ms(1000)));
     assert_eq!(take_all(&mut queue, Lane::Reply, ms(1000)), [3]);
 }
 
@@ -122,8 +128,8 @@ fn bulk_waits_for_the_bot_and_replies_do_not() {
     let mut queue = with(Some(LIMITS), rows);
     assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [1, 2, 3]);
     assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)).len(), 10);
-    assert_eq!(queue.next_look(true, ms(0)), Some(ms(100)));
-    assert_eq!(queue.next_look(false, ms(0)), None);
+    assert_eq!(queue.next_look([Lane::Bulk], ms(0)), Some(ms(100)));
+    assert_eq!(queue.next_look([], ms(0)), None);
     assert!(take_all(&mut queue, Lane::Bulk, ms(99)).is_empty());
     assert_eq!(take_all(&mut queue, Lane::Bulk, ms(100)), [4]);
     assert_eq!(take_all(&mut queue, Lane::Bulk, ms(200)), [5]);
@@ -185,7 +191,7 @@ fn two_refused_chats_within_two_seconds_freeze_bulk() {
         queue.freeze(ChatId(8), ms(9000), second_at);
         let mut now = second_at;
         if take_all(&mut queue, Lane::Bulk, now).is_empty() {
-            now = queue.next_look(true, now).expect("a moment");
+            now = queue.next_look([Lane::Bulk], now).expect("a moment");
             assert_eq!(take_all(&mut queue, Lane::Bulk, now), [3]);
         }
         assert_eq!(now, expected);
@@ -207,7 +213,7 @@ fn a_halt_stops_both_lanes() {
     queue.halt(ms(300));
     assert!(take_all(&mut queue, Lane::Reply, ms(299)).is_empty());
     assert!(take_all(&mut queue, Lane::Bulk, ms(299)).is_empty());
-    assert_eq!(queue.next_look(true, ms(299)), Some(ms(300)));
+    assert_eq!(queue.next_look([Lane::Bulk], ms(299)), Some(ms(300)));
     assert_eq!(take_all(&mut queue, Lane::Reply, ms(300)), [1]);
     assert_eq!(take_all(&mut queue, Lane::Bulk, ms(300)), [2]);
 }
@@ -220,7 +226,7 @@ proptest! {
         rows in prop::collection::vec((1_i64..5, any::<bool>()), 1..60),
         failures in prop::collection::vec(any::<bool>(), 0..60),
     ) {
-        let mut queue = Queue::new(Some(LIMITS));
+        let mut queue = Queue::new(Some(Limits::new(&LIMITS)));
         let count = rows.len();
         for (id, (chat, is_bulk)) in rows.into_iter().enumerate() {
             let class = if is_bulk { OutboxClass::Bulk } else { OutboxClass::Reply };
@@ -233,7 +239,7 @@ proptest! {
             queue.advance(now);
             let taken = queue.take(Lane::Reply, now).or_else(|| queue.take(Lane::Bulk, now));
             let Some(entry) = taken else {
-                now = queue.next_look(true, now).expect("a moment to look again");
+                now = queue.next_look([Lane::Bulk], now).expect("a moment to look again");
                 continue;
             };
             let chat = entry.row.chat;
@@ -271,11 +277,18 @@ fn what_did_not_leave_costs_its_chat_nothing() {
 type Ends = UnboundedReceiver<(ParcelKey, ParcelEnd)>;
 
 fn launched(queue: &mut Queue, door: &ParcelDoor, held: &CancellationToken, seq: i64, chat: i64) {
+    queue.insert_parcel(parcel(door, held, seq, chat), ms(0));
+}
+
+fn launched_paid(queue: &mut Queue, door: &ParcelDoor, held: &CancellationToken, chat: i64) {
+    queue.insert_parcel(Parcel { is_paid: true, ..parcel(door, held, chat, chat) }, ms(0));
+}
+
+fn parcel(door: &ParcelDoor, held: &CancellationToken, seq: i64, chat: i64) -> Parcel {
     let content: Outgoing = serde_json::from_str(r#"{"type":"text","html":"hi"}"#).unwrap();
     let key = ParcelKey { broadcast: BroadcastId(1), seq };
     let ticket = Ticket::new(key, door.clone(), held.clone());
-    let parcel = Parcel { chat: ChatId(chat), content: Arc::new(content), is_paid: false, ticket };
-    queue.insert_parcel(parcel, ms(0));
+    Parcel { chat: ChatId(chat), content: Arc::new(content), is_paid: false, ticket }
 }
 
 fn reported(ends: &mut Ends) -> Vec<(i64, ParcelEnd)> {
@@ -350,4 +363,49 @@ fn a_drain_gives_all_parcels_back_and_keeps_the_rows() {
     assert_eq!(reported(&mut ends).len(), 2);
     assert_eq!((queue.len(), queue.parcels()), (1, 0));
     assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [1]);
+}
+
+#[test]
+fn paid_parcels_have_a_lane_of_their_own() {
+    let (door, _ends) = unbounded_channel();
+    let held = CancellationToken::new();
+    let mut queue = with(Some(LIMITS), [bulk(1, 1), bulk(2, 2), bulk(3, 3), bulk(4, 4)]);
+    // The bot's budget of three is gone.
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [1, 2, 3]);
+    for chat in 11..=13 {
+        launched_paid(&mut queue, &door, &held, chat);
+    }
+    assert_eq!(take_all(&mut queue, Lane::Paid, ms(0)), [-1, -2, -3]);
+    assert_eq!(queue.in_flight(ChatId(11)).map(|entry| entry.row.lane()), Some(Lane::Paid));
+
+    // A flood there holds and slows that lane only, and one here this one only.
+    launched_paid(&mut queue, &door, &held, 14);
+    queue.freeze(ChatId(11), ms(5_000), ms(10));
+    assert!(take_all(&mut queue, Lane::Paid, ms(4_999)).is_empty());
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(4_999)), [4]);
+    assert_eq!(take_all(&mut queue, Lane::Paid, ms(5_000)), [-4]);
+    assert_eq!(queue.per_s(Lane::Bulk), Some(10.0));
+    assert!(queue.per_s(Lane::Paid).is_some_and(|per_s| per_s < 90.0));
+}
+
+#[test]
+fn a_chat_that_waits_for_itself_holds_nobody_up() {
+    let (door, _ends) = unbounded_channel();
+    let held = CancellationToken::new();
+    let mut queue = with(Some(LIMITS), [reply(1, 7), reply(2, 7)]);
+    for _ in 0..2 {
+        assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)).len(), 1);
+        queue.finish(ChatId(7), ms(0));
+    }
+    // Its burst of two is gone.
+    launched(&mut queue, &door, &held, 1, 7);
+    launched(&mut queue, &door, &held, 2, 8);
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(0)), [-2]);
+    assert_eq!(take_all(&mut queue, Lane::Bulk, ms(1_000)), [-1]);
+}
+
+#[test]
+fn removals_are_never_paid_for() {
+    let removal = Arc::new(Outgoing::Delete { messages: vec![MessageId(1)] });
+    assert_eq!(Row::of_parcel(1, ChatId(7), removal, true).lane(), Lane::Bulk);
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Instant;
 
+use super::entry::{Content, Key, Lane, Row};
 use super::files::Uploads;
 use super::meters;
 use super::parcel::Ticket;
-use super::queue::{Content, Key, Lane, Row};
 use crate::cache::{Lane as SharedLane, SharedLimiter, Turn};
 use crate::domain::ids::{MessageId, OutboxId};
 use crate::domain::outgoing::{Answer, Outgoing};
@@ -55,6 +55,9 @@ pub(super) enum Trouble {
     /// Before the request: nothing was sent.
     #[error("the parcel is not wanted any more")]
     Unwanted,
+    /// Before the request: nothing was sent.
+    #[error("Telegram takes no payment for an album")]
+    Unpayable,
 }
 
 /// Carries messages. The lanes have clients of their own.
@@ -64,6 +67,7 @@ pub(super) struct Courier {
     pub(super) limiter: SharedLimiter,
     pub(super) reply: TelegramClient,
     pub(super) bulk: TelegramClient,
+    pub(super) paid: TelegramClient,
     pub(super) tenure: Tenure,
     /// Our own copies of the files.
     pub(super) blobs: BlobStore,
@@ -105,10 +109,7 @@ impl Courier {
             }
         };
         let target = self.target(row, known_target).await?;
-        let client = match lane {
-            Lane::Reply => &self.reply,
-            Lane::Bulk => &self.bulk,
-        };
+        let client = self.client(lane);
         // Once more: the database may have kept us waiting, or the whole process was frozen.
         if self.tenure.is_over() {
             return Err(Trouble::OutOfTerm);
@@ -120,9 +121,37 @@ impl Courier {
         }
     }
 
-    /// Sends a parcel. Nothing is written down here: whoever launched it has done so.
-    pub(super) async fn deliver(&self, row: &Row, ticket: &mut Ticket) -> Result<Sent, Trouble> {
+    const fn client(&self, lane: Lane) -> &TelegramClient {
+        match lane {
+            Lane::Reply => &self.reply,
+            Lane::Bulk => &self.bulk,
+            Lane::Paid => &self.paid,
+        }
+    }
+
+    /// Sends a parcel. Nothing is written down here: whoever launched it has done so. Gives also how
+    /// long the request took, if there was one.
+    pub(super) async fn deliver(
+        &self,
+        row: &Row,
+        ticket: &mut Ticket,
+    ) -> (Result<Sent, Trouble>, Option<Duration>) {
+        let outgoing = match self.let_pass(row, ticket).await {
+            Ok(outgoing) => outgoing,
+            Err(trouble) => return (Err(trouble), None),
+        };
+        ticket.begin();
+        let begun = Instant::now();
+        let result = self.request(self.client(row.lane()), row, outgoing, None).await;
+        (result, Some(begun.elapsed()))
+    }
+
+    async fn let_pass<'a>(&self, row: &'a Row, ticket: &Ticket) -> Result<&'a Outgoing, Trouble> {
         let Content::Known(outgoing) = &row.content else { return Err(Trouble::Unreadable) };
+        let is_album = matches!(&**outgoing, Outgoing::Copy { messages, .. } if messages.len() > 1);
+        if row.is_paid && is_album {
+            return Err(Trouble::Unpayable);
+        }
         self.wait_turn(row).await?;
         if !ticket.is_wanted() {
             return Err(Trouble::Unwanted);
@@ -130,8 +159,7 @@ impl Courier {
         if self.tenure.is_over() {
             return Err(Trouble::OutOfTerm);
         }
-        ticket.begin();
-        self.request(&self.bulk, row, outgoing, None).await
+        Ok(outgoing)
     }
 
     async fn request(
@@ -157,6 +185,8 @@ impl Courier {
         let lane = match row.lane() {
             Lane::Reply => SharedLane::Reply,
             Lane::Bulk => SharedLane::Bulk,
+            // This process is the only sender, and nobody else draws on that limit.
+            Lane::Paid => return Ok(()),
         };
         let begun = Instant::now();
         loop {

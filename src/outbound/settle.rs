@@ -2,7 +2,7 @@
 //! An outcome stays here until it is committed, whatever becomes of the attempts to commit it.
 //! Pure, but for [`commit`].
 
-use super::queue::Lane;
+use super::entry::Lane;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UserId};
 use crate::domain::limits::Moment;

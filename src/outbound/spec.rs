@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::gate::OutboundGate;
 use super::messages::{Dispatch, Launch, Recall, Ring, SendAnswer};
+use super::window::{Bounds, Windows};
 use crate::cache::SharedLimiter;
 use crate::domain::clock::Clock;
 use crate::domain::limits::LimitsConfig;
@@ -24,23 +25,12 @@ const MAILBOX_CAPACITY: usize = 4_096;
 pub struct GateConfig {
     /// Replies and edits in flight at the same time.
     pub window: usize,
-    /// Bulk messages in flight at the same time; about `rate_per_s` times a slow round trip,
-    /// 8 to 64.
-    pub bulk_window: usize,
-    /// Messages per second over all chats. Replies count but do not wait.
-    pub rate_per_s: f64,
-    /// Messages over all chats that may go at once after a pause.
-    pub burst: u32,
-    /// What bulk is given per second even while replies use up everything.
-    pub bulk_floor_per_s: f64,
-    /// Messages per second to one chat.
-    pub chat_rate_per_s: f64,
-    /// Messages to one chat that may go at once after a pause.
-    pub chat_burst: u32,
-    /// Messages per minute to one group.
-    pub group_per_min: u32,
-    /// `false`: no limits of our own. Telegram's 429 is obeyed all the same.
-    pub limits_enabled: bool,
+    /// Bulk messages in flight at the same time: the rate times a slow round trip, within these.
+    pub bulk_window: Bounds,
+    /// The same for what is paid for.
+    pub paid_window: Bounds,
+    /// `None`: no limits of our own. Telegram's 429 is obeyed all the same.
+    pub limits: Option<LimitsConfig>,
     /// How often the outbox is read even when no doorbell rang.
     pub sweep_interval: Duration,
     /// Rows held in memory. What is beyond stays in the database until there is room.
@@ -49,20 +39,6 @@ pub struct GateConfig {
     pub backoff: Backoff,
     /// Tries of one message that may fail or be lost before it is given up. At least 1.
     pub max_attempts: u32,
-}
-
-impl GateConfig {
-    /// The limits; `None` when they are switched off.
-    pub(super) fn limits(&self) -> Option<LimitsConfig> {
-        self.limits_enabled.then_some(LimitsConfig {
-            rate_per_s: self.rate_per_s,
-            burst: self.burst,
-            bulk_floor_per_s: self.bulk_floor_per_s,
-            chat_rate_per_s: self.chat_rate_per_s,
-            chat_burst: self.chat_burst,
-            group_per_min: self.group_per_min,
-        })
-    }
 }
 
 /// What the gate works with.
@@ -76,6 +52,8 @@ pub struct GateParts {
     pub reply: TelegramClient,
     /// A client of `Lane::Bulk`.
     pub bulk: TelegramClient,
+    /// A client of `Lane::Paid`.
+    pub paid: TelegramClient,
     /// A client of `Lane::Answer`; its request timeout is the deadline of an answer.
     pub answer: TelegramClient,
     /// Our own copies of the files, for handles that Telegram does not know.
@@ -103,17 +81,8 @@ pub struct GatePorts {
     pub launch: Port<Launch>,
     /// For who holds one.
     pub recall: Port<Recall>,
-    pub window: BulkWindow,
-}
-#[derive(Clone, Default)]
-pub struct BulkWindow;
-impl BulkWindow {
-    pub fn bulk(&self) -> usize {
-        8
-    }
-    pub fn paid(&self) -> usize {
-        128
-    }
+    /// How many of its messages may be without an outcome.
+    pub windows: Windows,
 }
 
 /// The gate as a child of the supervisor. `ports` are connected to each of its generations.

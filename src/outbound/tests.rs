@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 
 use super::gate::OutboundGate;
 use super::messages::{Dispatch, Ring, SendAnswer};
-use super::{GateConfig, GateParts, GatePorts, gate_spec};
+use super::{Bounds, GateConfig, GateParts, GatePorts, gate_spec};
 use crate::cache::SharedLimiter;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::html::Html;
@@ -54,14 +54,9 @@ const POLICY: ChildPolicy = ChildPolicy {
 /// No limits of our own, and no sweep: whatever arrives does so by what a test does.
 const CONFIG: GateConfig = GateConfig {
     window: 8,
-    bulk_window: 8,
-    rate_per_s: 30.0,
-    burst: 30,
-    bulk_floor_per_s: 1.0,
-    chat_rate_per_s: 1.0,
-    chat_burst: 3,
-    group_per_min: 20,
-    limits_enabled: false,
+    bulk_window: Bounds::exactly(8),
+    paid_window: Bounds::exactly(8),
+    limits: None,
     sweep_interval: Duration::from_hours(1),
     queued_limit: 100,
     backoff: Backoff {
@@ -110,6 +105,7 @@ impl Rig {
             limiter: SharedLimiter::none(),
             reply: client(Lane::Reply),
             bulk: client(Lane::Bulk),
+            paid: client(Lane::Paid),
             answer: client(Lane::Answer),
             blobs: BlobStore::new(folder.path().to_owned(), "test"),
             tenure: Tenure::endless(),
@@ -451,7 +447,7 @@ async fn a_refused_token_leaves_the_rows_where_they_are() {
 #[actix_rt::test]
 async fn a_stop_flushes_replies_but_begins_no_bulk() {
     let rig = Rig::new().await;
-    let gate = rig.run(GateConfig { bulk_window: 1, ..CONFIG }).await;
+    let gate = rig.run(GateConfig { bulk_window: Bounds::exactly(1), ..CONFIG }).await;
     let mut rows: Vec<NewOutbox> = (1..=30).map(|id| reply(id, 101, "reply")).collect();
     rows.extend((31..=60).map(|id| row(id, 102, OutboxClass::Bulk, &text("bulk"))));
     rig.dispatch(rows).await;
@@ -465,7 +461,7 @@ async fn a_stop_flushes_replies_but_begins_no_bulk() {
 #[actix_rt::test]
 async fn an_answer_goes_out_beside_everything() {
     let rig = Rig::new().await;
-    let gate = rig.run(GateConfig { window: 0, bulk_window: 0, ..CONFIG }).await;
+    let gate = rig.run(GateConfig { window: 0, bulk_window: Bounds::exactly(0), ..CONFIG }).await;
     let with_button = Outgoing::Text {
         html: Html::new().text("press").for_text(),
         keyboard: Some(Keyboard::new().row([Button::callback("go", "x")])),

@@ -16,6 +16,8 @@ pub struct BroadcastSettings {
     pub batch_size: u32,
     /// The time `batch_size` is counted over, seconds.
     pub delay_s: f64,
+    /// The highest rate of a broadcast that is paid for, messages per second.
+    pub paid_rate_per_s: f64,
     /// The hours in which nothing is sent unless an admin says otherwise.
     #[serde(deserialize_with = "value::parsed")]
     pub quiet_hours: HoursOfDay,
@@ -61,5 +63,6 @@ impl BroadcastSettings {
     pub(super) fn check(&self, check: &mut Check<'_>) {
         check.range("batch_size", self.batch_size, 1..=1000);
         check.range("delay_s", self.delay_s, 0.01..=3600.0);
+        check.range("paid_rate_per_s", self.paid_rate_per_s, 30.0..=1000.0);
     }
 }

@@ -16,6 +16,8 @@ pub struct OutboundSettings {
     pub rate_per_s: f64,
     /// Messages that may go at once after a pause.
     pub burst: u32,
+    /// Of these, what a broadcast leaves to replies.
+    pub reply_reserve: u32,
     /// Messages per second to one chat.
     pub chat_rate_per_s: f64,
     /// Messages to one chat that may go at once after a pause.
@@ -42,6 +44,9 @@ impl OutboundSettings {
         check.range("window", self.window, 1..=10_000);
         check.range("rate_per_s", self.rate_per_s, 0.1..=10_000.0);
         check.range("burst", self.burst, 1..=10_000);
+        check.range("reply_reserve", self.reply_reserve, 0..=9_999);
+        let is_reserve_below_burst = self.reply_reserve < self.burst;
+        check.demand("reply_reserve", is_reserve_below_burst, "less than outbound.burst");
         check.range("chat_rate_per_s", self.chat_rate_per_s, 0.01..=1000.0);
         check.range("chat_burst", self.chat_burst, 1..=1000);
         check.range("group_per_min", self.group_per_min, 1..=10_000);

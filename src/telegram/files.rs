@@ -220,6 +220,9 @@ impl TelegramClient {
                 .map_err(|_| TelegramError::Request { method, what: "unserialisable buttons" })?;
             form = form.text("reply_markup", json);
         }
+        if self.pays().is_some() {
+            form = form.text("allow_paid_broadcast", "true");
+        }
         form = form.part(upload.class.field(), part);
 
         let transfer = Duration::from_secs(size / SLOWEST_UPLOAD_BYTES_PER_S);

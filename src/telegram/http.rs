@@ -15,6 +15,8 @@ pub enum Lane {
     Reply,
     /// Broadcasts.
     Bulk,
+    /// Broadcasts that are paid for: new messages say so.
+    Paid,
     /// Answers to presses and inline queries.
     Answer,
     /// Downloads and uploads.
@@ -27,6 +29,7 @@ impl Lane {
         match self {
             Self::Poll => 1,
             Self::Reply | Self::Bulk => 64,
+            Self::Paid => 128,
             Self::Answer => 16,
             Self::File => 4,
         }

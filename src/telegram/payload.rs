@@ -135,6 +135,7 @@ pub(super) struct SendFile<'a> {
     pub(super) caption: Option<&'a Markup>,
     pub(super) keyboard: Option<wire::InlineKeyboardMarkup>,
     pub(super) silent: bool,
+    pub(super) is_paid: bool,
 }
 
 /// The method that sends a class.
@@ -172,6 +173,9 @@ impl Serialize for SendFile<'_> {
         }
         if self.silent {
             map.serialize_entry("disable_notification", &true)?;
+        }
+        if self.is_paid {
+            map.serialize_entry("allow_paid_broadcast", &true)?;
         }
         map.end()
     }

@@ -89,8 +89,9 @@ impl TelegramClient {
             Outgoing::Text { html, keyboard, reply_to, silent } => {
                 let method = "sendMessage";
                 let buttons = keyboard.as_ref();
-                let payload =
+                let mut payload =
                     payload::send_message(method, target, html, buttons, *reply_to, *silent)?;
+                payload.allow_paid_broadcast = self.pays();
                 self.call::<_, SentMessage>(method, &payload).await.map(Sent::from)
             }
             Outgoing::EditText { html, keyboard } => {
@@ -111,6 +112,7 @@ impl TelegramClient {
                     caption: caption.as_ref(),
                     keyboard: payload::optional_keyboard(method, keyboard.as_ref())?,
                     silent: *silent,
+                    is_paid: self.pays().is_some(),
                 };
                 self.call::<_, SentMessage>(method, &payload).await.map(Sent::from)
             }
@@ -190,6 +192,7 @@ impl TelegramClient {
             payload.reply_markup = payload::optional_keyboard(method, keyboard)?
                 .map(wire::ReplyMarkup::InlineKeyboard);
             payload.disable_notification = silent.then_some(true);
+            payload.allow_paid_broadcast = self.pays();
             let copied: CopiedMessage = self.call(method, &payload).await?;
             return Ok(Sent { message_id: Some(MessageId(copied.message_id)), ..Sent::default() });
         }

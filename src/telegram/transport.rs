@@ -29,6 +29,7 @@ pub const DEFAULT_API_URL: &str = "https://api.telegram.org";
 #[derive(Clone)]
 pub struct TelegramClient {
     lane: reqwest::Client,
+    is_paid: bool,
     timeouts: Timeouts,
     /// For calls that may be repeated.
     retry: Option<Retry>,
@@ -84,8 +85,9 @@ impl TelegramClient {
         }
         let api_url = api_url.trim_end_matches('/').to_owned();
         let server = Arc::new(Server { api_url, token, local_files: None });
+        let is_paid = lane == Lane::Paid;
         let lane = http_client(lane, &timeouts)?;
-        Ok(Self { lane, timeouts, retry: None, upload_limit: None, server })
+        Ok(Self { lane, is_paid, timeouts, retry: None, upload_limit: None, server })
     }
 
     /// Tries calls that may be repeated again, as often and as long as `retry` says.
@@ -122,6 +124,11 @@ impl TelegramClient {
 
     pub(super) const fn upload_limit(&self) -> Option<u64> {
         self.upload_limit
+    }
+
+    /// `allow_paid_broadcast` of new messages.
+    pub(super) fn pays(&self) -> Option<bool> {
+        self.is_paid.then_some(true)
     }
 
     pub(super) fn timeouts(&self) -> Timeouts {

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::OutboundGate;
 use crate::outbound::messages::{Dispatch, Launch, Recall, Ring, SendAnswer};
 use crate::outbound::news::News;
+use crate::outbound::window::Window;
 use crate::outbound::{meters, sending};
 use crate::runtime::{Drain, Envelope, Fact, Heartbeat};
 
@@ -19,6 +20,7 @@ impl Actor for OutboundGate {
         if let Some(mut news) = self.news.take() {
             ctx.add_stream(stream::poll_fn(move |cx| news.poll_recv(cx)));
         }
+        self.fit_windows();
         ctx.run_interval(self.config.sweep_interval, Self::tick);
         self.pump(ctx);
     }
@@ -28,7 +30,9 @@ impl StreamHandler<News> for OutboundGate {
     fn handle(&mut self, news: News, ctx: &mut Self::Context) {
         match news {
             News::Carried { chat, result } => self.take_up_result(chat, &result),
-            News::Delivered { chat, result, ticket } => self.take_up_parcel(chat, result, ticket),
+            News::Delivered { chat, result, ticket, took } => {
+                self.take_up_parcel(chat, result, ticket, took);
+            }
             News::Settled(is_committed) => self.take_up_commit(is_committed, ctx),
             News::Read(items) => self.take_up_reading(items),
         }
@@ -119,7 +123,8 @@ impl Handler<Envelope<Heartbeat>> for OutboundGate {
     fn handle(&mut self, envelope: Envelope<Heartbeat>, _ctx: &mut Self::Context) -> Vec<Fact> {
         let (Heartbeat, _span) = envelope.open();
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let in_flight = self.replies_in_flight.saturating_add(self.bulk_in_flight);
+        let in_flight = [&self.replies, &self.bulk, &self.paid].map(Window::in_flight);
+        let in_flight = in_flight.into_iter().sum();
         vec![
             Fact { name: "queued", value: count(self.queue.len()) },
             Fact { name: "parcels", value: count(self.queue.parcels()) },

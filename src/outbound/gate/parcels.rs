@@ -2,14 +2,15 @@
 //! to commit here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::OutboundGate;
 use crate::domain::ids::ChatId;
+use crate::outbound::entry::{Content, Entry, Row};
 use crate::outbound::fate::Note;
 use crate::outbound::news::News;
 use crate::outbound::parcel::Ticket;
 use crate::outbound::parcel_fate::ParcelFate;
-use crate::outbound::queue::{Content, Entry, Row};
 use crate::outbound::sending::Trouble;
 use crate::telegram::Sent;
 
@@ -19,10 +20,11 @@ impl OutboundGate {
         let courier = Arc::clone(&self.courier);
         let chat = row.chat;
         let errand = async move {
-            let result = courier.deliver(&row, &mut ticket).await;
-            News::Delivered { chat, result, ticket: Some(ticket) }
+            let (result, took) = courier.deliver(&row, &mut ticket).await;
+            News::Delivered { chat, result, ticket: Some(ticket), took }
         };
-        let lost = News::Delivered { chat, result: Err(Trouble::Panicked), ticket: None };
+        let result = Err(Trouble::Panicked);
+        let lost = News::Delivered { chat, result, ticket: None, took: None };
         self.launch(errand, lost);
     }
 
@@ -31,6 +33,7 @@ impl OutboundGate {
         chat: ChatId,
         result: Result<Sent, Trouble>,
         ticket: Option<Ticket>,
+        took: Option<Duration>,
     ) {
         let (now, random) = (self.now(), self.random());
         let Some(Entry { row, attempts, .. }) = self.queue.in_flight(chat) else { return };
@@ -46,8 +49,12 @@ impl OutboundGate {
         } else if let Some(trouble) = trouble {
             tracing::debug!(error = %trouble, ?fate, "parcel not sent, or perhaps not");
         }
+        if let Some(took) = took {
+            self.queue.answered(lane, took, now);
+            self.window_of(lane).note(took);
+        }
         self.heed(chat, lane, note, now);
-        self.release(lane);
+        self.window_of(lane).leave();
         match (fate, ticket) {
             (ParcelFate::PutBack { after, counts }, Some(mut ticket))
                 if self.flush_until.is_none() && ticket.is_wanted() =>

@@ -119,7 +119,7 @@ async fn a_content_that_nobody_may_get_is_told_apart() {
 #[actix_rt::test]
 async fn a_recall_gives_back_what_waits_at_once() {
     let rig = Rig::new().await;
-    let gate = rig.run(GateConfig { bulk_window: 0, ..CONFIG }).await;
+    let gate = rig.run(GateConfig { bulk_window: Bounds::exactly(0), ..CONFIG }).await;
     let (mut held, other) = (Launcher::new(), Launcher::new());
     held.launch(&rig, 101..=120, text("held"));
     other.launch(&rig, 121..=130, text("other"));
@@ -140,7 +140,7 @@ async fn a_recall_gives_back_what_waits_at_once() {
 async fn a_refused_token_gives_parcels_back_in_the_end() {
     let rig = Rig::new().await;
     rig.control("faults", json!({"unauthorized": true})).await;
-    let gate = rig.run(GateConfig { bulk_window: 1, ..CONFIG }).await;
+    let gate = rig.run(GateConfig { bulk_window: Bounds::exactly(1), ..CONFIG }).await;
     let mut launcher = Launcher::new();
     launcher.launch(&rig, [101, 102], text("news"));
     while rig.calls().await.is_empty() {
@@ -157,7 +157,7 @@ async fn replies_do_not_wait_for_a_full_bulk_window() {
     let rig = Rig::new().await;
     let slow = json!({"kind": {"latency_before": {"dist": "const", "ms": 300}}, "chat": 101});
     rig.control("faults", json!({"rules": [slow]})).await;
-    let gate = rig.run(GateConfig { bulk_window: 1, ..CONFIG }).await;
+    let gate = rig.run(GateConfig { bulk_window: Bounds::exactly(1), ..CONFIG }).await;
     let mut launcher = Launcher::new();
     launcher.launch(&rig, 101..=103, text("news"));
     rig.dispatch((1..=20).map(|id| reply(id, 110 + id, "reply")).collect()).await;
@@ -169,4 +169,71 @@ async fn replies_do_not_wait_for_a_full_bulk_window() {
     assert_eq!(chats.len(), 23);
     let place = |chat| chats.iter().position(|other| *other == chat).expect("called");
     assert!((111..=130).all(|chat| place(chat) < place(102)), "{chats:?}");
+}
+
+#[actix_rt::test]
+async fn what_is_paid_for_says_so_and_albums_are_not_sent() {
+    let rig = Rig::new().await;
+    // The lane of its own, as the other has no window.
+    let gate = rig.run(GateConfig { bulk_window: Bounds::exactly(0), ..CONFIG }).await;
+    let source = rig.tools.reply.send(ChatId(101), None, &text("source"), None).await;
+    let source = source.expect("sent").message_id.expect("a message");
+    let copy =
+        |messages| Outgoing::Copy { from: ChatId(101), messages, keyboard: None, silent: false };
+    let mut launcher = Launcher::new();
+    let contents = [text("news"), copy(vec![source]), copy(vec![source, source])];
+    for (chat, content) in (102..).zip(contents) {
+        let parcel = launcher.parcel(chat, &Arc::new(content));
+        let launch = Launch(vec![Parcel { is_paid: true, ..parcel }]);
+        rig.ports.launch.ring(launch).expect("a gate");
+    }
+    let ends = launcher.ends(3).await;
+    assert!(is_one_message(&ends[&102]) && is_one_message(&ends[&103]), "{ends:?}");
+    assert_eq!(ends[&104], ParcelEnd::Failed("not_payable"));
+    stop(&gate).await;
+    for (chat, expected) in [(101, Value::Null), (102, json!(true)), (103, json!(true))] {
+        let log = rig.control("calls", json!({"chat": chat})).await;
+        assert_eq!(log["calls"][0]["params"]["allow_paid_broadcast"], expected, "{log}");
+    }
+    assert!(rig.control("calls", json!({"chat": 104})).await["calls"][0].is_null());
+}
+
+#[actix_rt::test]
+async fn an_album_reports_all_its_messages() {
+    let rig = Rig::new().await;
+    let gate = rig.run(CONFIG).await;
+    let mut messages = Vec::new();
+    for says in ["one", "two"] {
+        let sent = rig.tools.reply.send(ChatId(101), None, &text(says), None).await;
+        messages.extend(sent.expect("sent").message_id);
+    }
+    let mut launcher = Launcher::new();
+    let album = Outgoing::Copy { from: ChatId(101), messages, keyboard: None, silent: false };
+    launcher.launch(&rig, [102], album);
+    let ends = launcher.ends(1).await;
+    let ParcelEnd::Delivered(copies) = &ends[&102] else { panic!("{ends:?}") };
+    assert_eq!(copies.len(), 2);
+    stop(&gate).await;
+    assert_eq!(rig.texts(102).await, ["one", "two"]);
+}
+
+#[actix_rt::test]
+async fn a_gate_that_dies_leaves_no_parcel_without_an_end() {
+    let rig = Rig::new().await;
+    let slow = json!({"kind": {"latency": {"dist": "const", "ms": 50}}, "chat": 101});
+    rig.control("faults", json!({"rules": [slow]})).await;
+    let config = GateConfig { bulk_window: Bounds::exactly(1), ..CONFIG };
+    let gate = OutboundGate::new(config, rig.tools.clone(), rig.ports.clone());
+    let started = start(gate, Mailbox::new(16), |_exit| {});
+    started.connect(&rig.ports.launch);
+    let mut launcher = Launcher::new();
+    launcher.launch(&rig, [101, 102, 103], text("news"));
+    while rig.calls().await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    started.abort();
+    let ends = launcher.ends(3).await;
+    // The one in flight ends when its request does: nobody takes its answer any more.
+    assert_eq!(ends[&101], ParcelEnd::InDoubt);
+    assert_eq!((&ends[&102], &ends[&103]), (&ParcelEnd::NotSent, &ParcelEnd::NotSent));
 }

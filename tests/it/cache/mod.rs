@@ -40,7 +40,10 @@ mod sessions;
 pub const SLOW: LimitsConfig = LimitsConfig {
     rate_per_s: 0.001,
     burst: 4,
+    reply_reserve: 0,
+    bulk_rate_per_s: 1000.0,
     bulk_floor_per_s: 0.001,
+    paid_rate_per_s: 1000.0,
     chat_rate_per_s: 0.001,
     chat_burst: 3,
     group_per_min: 2,
