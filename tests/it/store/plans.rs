@@ -152,6 +152,11 @@ async fn broadcasts(db: &Db) {
     db.broadcast_control(ID, Control::Pause, at(0)).await.unwrap();
     db.broadcast_end(ID, BroadcastState::Done, None, at(0)).await.unwrap();
     db.user_set_time_zone(UserId(1), "Asia/Tashkent".to_owned()).await.unwrap();
+    db.series_due(at(0)).await.unwrap();
+    db.series_told_until(SeriesId(1)).await.unwrap();
+    db.follow_get(UserId(1), CategoryId(1)).await.unwrap();
+    db.follows_of(vec![UserId(1), UserId(2)]).await.unwrap();
+    db.materials_published_between(at(0), at(9), 5).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -210,11 +215,6 @@ async fn hot_statements_scan_no_table() {
     }
 
     broadcasts(db).await;
-    db.series_due(at(0)).await.unwrap();
-    db.series_told_until(SeriesId(1)).await.unwrap();
-    db.follow_get(UserId(1), CategoryId(1)).await.unwrap();
-    db.follows_of(vec![UserId(1), UserId(2)]).await.unwrap();
-    db.materials_published_between(at(0), at(9), 5).await.unwrap();
 
     let statements = statements.lock().unwrap().clone();
     let reads =

@@ -19,6 +19,7 @@ const BYTES_EACH: i64 = 300;
 /// As an id is made in a few years: eight bytes.
 const BIG: BroadcastId = BroadcastId(1 << 58);
 
+#[expect(clippy::print_stdout, reason = "the figure, for whoever asks for it")]
 async fn a_recipient_costs_few_bytes(store: &Store) {
     let planned = primelingo::domain::broadcast::NewBroadcast { id: BIG, ..plan() };
     assert!(store.db.broadcast_create(planned, at(0)).await.unwrap());

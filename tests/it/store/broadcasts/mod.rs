@@ -16,6 +16,8 @@ use primelingo::domain::event::FileClass;
 use primelingo::domain::ids::{BroadcastId, MessageId, SeriesId};
 use primelingo::domain::lang::Lang;
 
+use primelingo::store::records::FillCursor;
+
 use super::fixture::{Store, at, conflict};
 use words::{ID, outcome, plan, settlement};
 
@@ -246,7 +248,7 @@ async fn a_clock_that_is_set_back_does_no_harm(store: &Store) {
     assert!(db.broadcast_begin(ID, at(50)).await.unwrap());
     assert!(db.broadcast_control(ID, Control::Pause, at(40)).await.unwrap());
     assert!(db.broadcast_control(ID, Control::Resume, at(30)).await.unwrap());
-    let slice = words::slice(&[1, 2], Default::default(), None);
+    let slice = words::slice(&[1, 2], FillCursor::default(), None);
     assert!(db.recipients_fill(ID, slice).await.unwrap());
     let ends = vec![outcome(1, RecipientEnd::Deferred(at(-100))), words::delivered(2)];
     db.broadcast_settle(settlement(ends, 2), at(20)).await.unwrap();
@@ -262,7 +264,9 @@ async fn what_is_not_there_is_not_found(store: &Store) {
     assert!(!db.broadcast_begin(ID, at(0)).await.unwrap());
     assert!(!db.broadcast_control(ID, Control::Cancel, at(0)).await.unwrap());
     assert!(!db.broadcast_end(ID, BroadcastState::Done, None, at(0)).await.unwrap());
-    assert!(!db.recipients_fill(ID, words::slice(&[1], Default::default(), None)).await.unwrap());
+    assert!(
+        !db.recipients_fill(ID, words::slice(&[1], FillCursor::default(), None)).await.unwrap()
+    );
     assert_eq!(conflict(db.broadcast_settle(settlement(vec![], 1), at(0)).await), "broadcast");
     assert_eq!(conflict(db.broadcast_recover(ID, at(0)).await), "broadcast");
     assert!(db.recipients_page(ID, 0, 9).await.unwrap().is_empty());

@@ -67,7 +67,6 @@ async fn counters_are_what_the_recipients_add_up_to(store: &Store) {
         let planned = NewBroadcast { id, doubt, ..plan() };
         assert!(store.db.broadcast_create(planned, at(0)).await.unwrap());
         assert!(store.db.broadcast_begin(id, at(1)).await.unwrap());
-        println!("case {case}: {events:?}");
         play(store, id, events).await;
     }
 }

@@ -6,7 +6,7 @@ use primelingo::domain::broadcast::{
     BroadcastState, Control, DoubtPolicy, NewBroadcast, RecipientEnd,
 };
 use primelingo::domain::ids::{BroadcastId, ChatId, MessageId, UserId};
-use primelingo::store::records::{BroadcastSettlement, LeaseAnswer, RecipientOutcome};
+use primelingo::store::records::{BroadcastSettlement, FillCursor, LeaseAnswer, RecipientOutcome};
 use primelingo::store::{Db, StoreResult};
 
 use super::words::{ID, Person, delivered, numbers, outcome, plan, settlement, slice};
@@ -132,10 +132,10 @@ async fn a_chat_that_moved_is_followed(store: &Store) {
     store.begun(plan(), &[-1, -2, -3, -4, -50]).await;
     let moved = |seq, to| outcome(seq, RecipientEnd::Moved(ChatId(to)));
     let ends = vec![
-        moved(1, -100_1),
+        moved(1, -1_001),
         // Two groups became one, one is a recipient already, and one goes nowhere.
-        moved(2, -100_2),
-        moved(3, -100_2),
+        moved(2, -1_002),
+        moved(3, -1_002),
         moved(4, -50),
         moved(5, -50),
     ];
@@ -143,7 +143,7 @@ async fn a_chat_that_moved_is_followed(store: &Store) {
     assert_eq!((progress.failed, progress.pending()), (2, 3));
     let waiting = store.db.recipients_deferred(ID, 9).await.unwrap();
     let found: Vec<_> = waiting.iter().map(|one| (one.seq, one.chat.0, one.not_before)).collect();
-    assert_eq!(found, [(1, -100_1, None), (2, -100_2, None), (5, -50, None)]);
+    assert_eq!(found, [(1, -1_001, None), (2, -1_002, None), (5, -50, None)]);
     let failed = store.db.broadcast_causes(ID).await.unwrap();
     assert!(failed.iter().any(|cause| cause.reason == "duplicate" && cause.count == 2));
 }
@@ -242,7 +242,7 @@ async fn take(store: &Store, instance: &str, ttl: Duration) -> Option<Db> {
 
 async fn writes(db: &Db) -> Vec<(&'static str, StoreResult<()>)> {
     let another = NewBroadcast { id: BroadcastId(2), ..plan() };
-    let next = slice(&[8, 9], Default::default(), None);
+    let next = slice(&[8, 9], FillCursor::default(), None);
     vec![
         ("create", db.broadcast_create(another, at(8)).await.map(drop)),
         ("begin", db.broadcast_begin(BroadcastId(3), at(8)).await.map(drop)),
