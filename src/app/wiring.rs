@@ -328,8 +328,9 @@ fn router(
     router_spec(policy, &ports.router, config, parts)
 }
 
-/// Recipients of one slice of the filling of an audience.
-const AUDIENCE_SLICE: i64 = 5_000;
+/// Recipients of one slice of the filling of an audience: whoever writes beside it waits no longer
+/// than for one of them.
+const AUDIENCE_SLICE: i64 = 1_000;
 
 fn broadcaster(
     foundation: &Foundation,
@@ -343,7 +344,11 @@ fn broadcaster(
         presenter: Arc::clone(&foundation.presenter),
         ids: Arc::clone(&foundation.ids),
         clock: Arc::clone(clock),
-        gate: ports.gate.clone(),
+        dispatch: ports.gate.dispatch.clone(),
+        outbox: ports.gate.ring.clone(),
+        launch: ports.gate.launch.clone(),
+        recall: ports.gate.recall.clone(),
+        windows: ports.gate.windows.clone(),
         work: work.clone(),
         slice: AUDIENCE_SLICE,
         card_every: BROADCAST_CARD_EVERY,

@@ -18,7 +18,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::ChatId;
 use crate::domain::limits::Moment;
 use crate::domain::outgoing::Outgoing;
-use crate::outbound::parcel::ParcelEnd;
+use crate::outbound::messages::ParcelEnd;
 use crate::store::records::{Recipient, RecipientOutcome};
 
 /// Outcomes wait so long for others before they are written, unless they are half of the window.

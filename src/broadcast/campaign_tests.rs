@@ -1,3 +1,5 @@
+//! A campaign against a store in a few lines.
+
 use super::*;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::MessageId;

@@ -105,7 +105,7 @@ async fn try_write(
         ..row(parts, card.chat, &outgoing, now)?
     };
     parts.db.outbox_replace_edit(edit, now).await?;
-    let _ = parts.gate.ring.ring(Ring);
+    let _ = parts.outbox.ring(Ring);
     Ok(())
 }
 
@@ -145,7 +145,7 @@ async fn try_tell(
     let shown = parts.presenter.show(reader(&admin, chat, now), &view);
     let message = row(parts, chat, &shown.into_new(), now)?;
     parts.db.outbox_insert(vec![message.clone()], now).await?;
-    let _ = parts.gate.dispatch.ring(Dispatch(vec![message]));
+    let _ = parts.dispatch.ring(Dispatch(vec![message]));
     Ok(())
 }
 

@@ -43,6 +43,11 @@ fn in_doubt(decision: &'static str, count: u64) {
         .increment(count);
 }
 
+/// A message of unknown fate is sent again.
+pub fn resent() {
+    in_doubt("resent", 1);
+}
+
 /// A broadcast is over.
 pub fn ended(state: BroadcastState, took_s: f64) {
     let outcome = match state {

@@ -29,8 +29,7 @@ use crate::domain::broadcast::{
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::BroadcastId;
 use crate::domain::limits::Moment;
-use crate::outbound::messages::Recall;
-use crate::outbound::parcel::{ParcelDoor, ParcelEnd, ParcelKey};
+use crate::outbound::messages::{ParcelDoor, ParcelEnd, ParcelKey, Recall};
 use crate::runtime::{Backoff, Work};
 use crate::store::StoreResult;
 use work::{Page, Written};
@@ -165,7 +164,7 @@ impl Runner {
         let orders = *self.orders.borrow_and_update();
         self.is_leaving |= !orders.goes_on;
         let quiet_until = self.quiet_until();
-        let windows = &self.parts.gate.windows;
+        let windows = &self.parts.windows;
         let lane = windows.of(self.plan.paid);
         self.campaign.set_window(lane / orders.share_of.max(1));
         let is_held = self.is_leaving || self.stopped.is_some() || quiet_until.is_some();
@@ -174,7 +173,7 @@ impl Runner {
             self.held.cancel();
             self.rate.reset();
             // What waits in the gate comes back as not sent.
-            let _ = self.parts.gate.recall.ring(Recall);
+            let _ = self.parts.recall.ring(Recall);
         } else if !is_held && self.held.is_cancelled() {
             self.held = CancellationToken::new();
         }
@@ -228,7 +227,7 @@ impl Runner {
         let Some(broadcast) = db.broadcast_get(id).await? else { return Ok(()) };
         match reason {
             Some(reason) => {
-                tell(&self.parts, &broadcast, |_| BroadcastView::Stopped { reason }).await
+                tell(&self.parts, &broadcast, |_| BroadcastView::Stopped { reason }).await;
             }
             // Nobody watched it on a card.
             None if self.plan.card.is_none() => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::broadcaster::Broadcaster;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{BroadcastId, IdSource};
-use crate::outbound::GatePorts;
+use crate::outbound::messages::{Dispatch, Launch, Recall, Windows};
 use crate::runtime::{ChildPolicy, ChildSpec, Port, Ring, WorkRuntime};
 use crate::store::Db;
 use crate::views::Presenter;
@@ -26,8 +26,16 @@ pub struct BroadcasterParts {
     pub ids: Arc<IdSource>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// The ways to the gate.
-    pub gate: GatePorts,
+    /// The gate's doorbell for messages just committed,
+    pub dispatch: Port<Dispatch>,
+    /// and for edits, which it has to read.
+    pub outbox: Port<Ring>,
+    /// The gate's way for parcels,
+    pub launch: Port<Launch>,
+    /// and its doorbell for those that are not wanted any more.
+    pub recall: Port<Recall>,
+    /// How many parcels of each lane may be without an outcome.
+    pub windows: Windows,
     /// Where I/O runs.
     pub work: WorkRuntime,
     /// Recipients of one slice of the filling.

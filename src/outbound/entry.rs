@@ -112,7 +112,9 @@ impl Row {
     /// What it weighs in the limits.
     pub(super) fn weight(&self) -> usize {
         match &self.content {
-            Content::Known(outgoing) => outgoing.weight(),
+            Content::Known(outgoing) if self.lane() == Lane::Reply => outgoing.weight(),
+            // A broadcast that is taken back: a removal is free, but not by the thousand.
+            Content::Known(outgoing) => outgoing.weight().max(1),
             Content::Latest => 1,
             Content::Unreadable => 0,
         }

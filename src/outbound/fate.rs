@@ -17,9 +17,6 @@ const TARGET_PAUSE: Duration = Duration::from_millis(500);
 /// How long a message waits while it is not sure that this process still is the sender.
 pub(super) const OUT_OF_TERM_PAUSE: Duration = Duration::from_millis(250);
 
-/// Why a message is given up that was refused again and again.
-pub(super) const RETRIES_EXHAUSTED: &str = "retries_exhausted";
-
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -79,7 +76,7 @@ impl Patience {
     fn next_try(&self, entry: &Entry, random: f64) -> Fate {
         match self.pause(entry.attempts, random) {
             Some(after) => Fate::Deferred { after, counts: true },
-            None => Fate::Failed(RETRIES_EXHAUSTED),
+            None => Fate::Failed("retries_exhausted"),
         }
     }
 

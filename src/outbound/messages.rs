@@ -2,10 +2,11 @@
 
 use actix::Message;
 
-use super::parcel::Parcel;
 use crate::domain::outgoing::Answer;
 use crate::store::records::NewOutbox;
 
+pub use super::parcel::{Parcel, ParcelDoor, ParcelEnd, ParcelKey, Ticket};
+pub use super::window::Windows;
 pub use crate::runtime::Ring;
 
 /// A doorbell with the rows just committed, so that they need not be read again. Not for rows

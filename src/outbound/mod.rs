@@ -56,7 +56,7 @@ mod intake;
 pub mod messages;
 mod meters;
 mod news;
-pub mod parcel;
+mod parcel;
 mod parcel_fate;
 mod queue;
 mod recent;

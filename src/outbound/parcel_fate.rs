@@ -6,11 +6,14 @@
 
 use std::time::Duration;
 
-use super::fate::{Note, OUT_OF_TERM_PAUSE, Patience, RETRIES_EXHAUSTED, UNAUTHORIZED_PAUSE};
+use super::fate::{Note, OUT_OF_TERM_PAUSE, Patience, UNAUTHORIZED_PAUSE};
 use super::parcel::ParcelEnd;
 use super::sending::Trouble;
 use crate::domain::outgoing::Outgoing;
 use crate::telegram::{Decision, Sent, TelegramError};
+
+/// How long a recipient waits for the end of an outage before the next tries.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(30);
 
 /// What becomes of a parcel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +72,8 @@ impl Patience {
                 Some(after) => {
                     return (ParcelFate::PutBack { after, counts: true }, Note::Nothing);
                 }
-                None => ParcelEnd::Failed(RETRIES_EXHAUSTED),
+                // An outage says nothing of the recipient, who waits for its end.
+                None => ParcelEnd::Deferred(OUTAGE_PAUSE),
             },
             Decision::Unauthorized => {
                 let after = UNAUTHORIZED_PAUSE;

@@ -110,7 +110,7 @@ fn what_has_not_left_is_tried_again() {
     let again = ParcelFate::PutBack { after: Duration::from_secs(1), counts: true };
     assert_eq!(judge(0, &text(), Err(unreached())), (again, Note::Nothing));
     let (fate, _) = judge(2, &text(), Err(unreached()));
-    assert_eq!(fate, ParcelFate::Ended(ParcelEnd::Failed("retries_exhausted")));
+    assert_eq!(fate, ParcelFate::Ended(ParcelEnd::Deferred(OUTAGE_PAUSE)));
 
     for trouble in [Trouble::OutOfTerm, Trouble::Held(Duration::from_secs(1))] {
         let (fate, note) = judge(2, &text(), Err(trouble));

@@ -1,7 +1,6 @@
 //! What a runner does when something that it has begun comes to its end.
 
 use std::future::pending;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep_until;
@@ -11,10 +10,9 @@ use super::{Runner, UNWELL};
 use crate::broadcast::campaign::{Addressed, Verdict};
 use crate::broadcast::filling::Filled;
 use crate::broadcast::meters;
-use crate::domain::broadcast::Progress;
+use crate::domain::broadcast::{DoubtPolicy, Progress};
 use crate::domain::limits::Moment;
-use crate::outbound::messages::Launch;
-use crate::outbound::parcel::{Parcel, ParcelEnd, ParcelKey, Ticket};
+use crate::outbound::messages::{Launch, Parcel, ParcelEnd, ParcelKey, Ticket};
 use crate::runtime::{Work, WorkError};
 use crate::store::records::Recipient;
 use crate::store::{StoreError, StoreResult};
@@ -105,6 +103,9 @@ impl Runner {
 
     fn take_end(&mut self, key: ParcelKey, end: ParcelEnd, now: Moment) {
         let clock = self.parts.clock.now();
+        if end == ParcelEnd::InDoubt && self.plan.doubt == DoubtPolicy::Resend {
+            meters::resent();
+        }
         match self.campaign.ended(key.seq, end, self.plan.doubt, now, clock) {
             Verdict::GoOn => {}
             Verdict::Stop(words) => self.stopped = Some(words),
@@ -121,18 +122,13 @@ impl Runner {
         }
         let parcels = launch.into_iter().map(|next| self.parcel(next)).collect();
         // A gate that is not there drops them: they come back as not sent.
-        let _ = self.parts.gate.launch.ring(Launch(parcels));
+        let _ = self.parts.launch.ring(Launch(parcels));
     }
 
     fn parcel(&self, next: Addressed) -> Parcel {
         let key = ParcelKey { broadcast: self.plan.id, seq: next.seq };
         let ticket = Ticket::new(key, self.door.clone(), self.held.clone());
-        Parcel {
-            chat: next.chat,
-            content: Arc::clone(&next.letter),
-            is_paid: self.plan.paid,
-            ticket,
-        }
+        Parcel { chat: next.chat, content: next.letter, is_paid: self.plan.paid, ticket }
     }
 
     fn take_deferred(&mut self, found: Vec<Written>, now: Moment) {

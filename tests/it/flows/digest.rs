@@ -1,5 +1,7 @@
 //! Following sections, and the files about audiences: a list that is read, a table that is sent.
 
+use std::fmt::Write as _;
+
 use std::path::{Path, PathBuf};
 
 use primelingo::domain::broadcast::{
@@ -101,7 +103,7 @@ async fn a_list_is_read_from_a_file(backend: Backend) {
     let path = bot.folder().join("list.csv");
     let mut text = "\u{feff}chat_id;name\r\n".to_owned();
     for id in 1..=2500 {
-        text += &format!("{id};Somebody\r\n");
+        write!(text, "{id};Somebody\r\n").unwrap();
     }
     text += "7;Again\r\nAnna;?\r\n-100500;A group\r\n";
     std::fs::write(&path, text).unwrap();

@@ -72,7 +72,7 @@ pub async fn run(arguments: &KillsArguments, database: Option<&str>) -> Result<(
     let tally = Tally::read(&stage, &rig, arguments.recipients).await?;
     let marked = broadcast.progress.in_doubt;
     show(arguments, &rig, &mut kills, &tally, marked, seed);
-    rig.check(&broadcast, arguments.recipients)?;
+    Rig::check(&broadcast, arguments.recipients)?;
     kills.judge(&tally, marked, arguments.resend)
 }
 

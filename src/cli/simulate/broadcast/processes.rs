@@ -67,7 +67,7 @@ pub async fn run(arguments: &ProcessesArguments, database: Option<&str>) -> Resu
             ("answers of 429", sends.refused.to_string()),
         ],
     );
-    rig.check(&broadcast, recipients)
+    Rig::check(&broadcast, recipients)
 }
 
 /// A server of the drill's own.

@@ -109,7 +109,7 @@ impl Rig {
     }
 
     /// Checks that nobody was lost, and that the sum is right.
-    pub fn check(&self, broadcast: &Broadcast, recipients: i64) -> Result<(), DrillError> {
+    pub fn check(broadcast: &Broadcast, recipients: i64) -> Result<(), DrillError> {
         let progress = broadcast.progress;
         let is_whole = broadcast.state == BroadcastState::Done
             && i64::try_from(progress.filled) == Ok(recipients)

@@ -80,7 +80,7 @@ pub async fn run(arguments: &ShareArguments, database: Option<&str>) -> Result<(
         let picture = picture(&sends, &limits);
         std::fs::write(path, picture).map_err(DrillError::system("cannot write the picture"))?;
     }
-    rig.check(&broadcast, recipients)
+    Rig::check(&broadcast, recipients)
 }
 
 fn show(arguments: &ShareArguments, sends: &Sends, limits: &Limits, database: &str) {
