@@ -17,7 +17,7 @@
 //! - `sending`: one message, from the row to Telegram's answer
 //! - `fate`, `parcel_fate`: what an answer means for the row, for the parcel (pure)
 //! - [`Windows`]: how many messages of broadcasts may be in flight
-//! - [`parcel`]: messages of a broadcast, which are no rows of the outbox
+//! - `parcel`: messages of a broadcast, which are no rows of the outbox
 //! - `settle`: outcomes on their way to the database
 //! - [`answering`]: answers of a process that has no gate
 //!

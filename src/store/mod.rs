@@ -20,8 +20,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::edition::{Standing, Taker, Twin};
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{
-    BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId,
-    UpdateSeq, UserId,
+    BatchId, CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, QueryId, UpdateSeq, UserId,
 };
 use crate::domain::incident::Incident;
 use crate::domain::material::{Category, Level, Material, PreviewRef};
@@ -50,6 +49,8 @@ pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
 pub use pg::PgConfig;
 
+#[cfg(feature = "demo")]
+use crate::domain::ids::BroadcastId;
 #[cfg(feature = "demo")]
 use records::drill::Audit;
 use records::{

@@ -1,7 +1,6 @@
 //! Following sections, and the files about audiences: a list that is read, a table that is sent.
 
 use std::fmt::Write as _;
-
 use std::path::{Path, PathBuf};
 
 use primelingo::domain::broadcast::{
