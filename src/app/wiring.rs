@@ -49,7 +49,7 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
         None => poller(settings, foundation, work, clock, ports, policy),
     };
     let alerter = alerter(settings, foundation, work, clock, ports, policy);
-    let broadcaster = broadcaster(foundation, work, clock, ports, policy);
+    let broadcaster = broadcaster(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
     Ok(SupervisorBuilder::new(actors_stop_within(settings), fastrand::f64)
@@ -333,6 +333,7 @@ fn router(
 const AUDIENCE_SLICE: i64 = 1_000;
 
 fn broadcaster(
+    settings: &Settings,
     foundation: &Foundation,
     work: &WorkRuntime,
     clock: &Arc<dyn Clock>,
@@ -351,6 +352,7 @@ fn broadcaster(
         windows: ports.gate.windows.clone(),
         work: work.clone(),
         slice: AUDIENCE_SLICE,
+        zone: Zone::from(settings.broadcast.time_zone),
         card_every: BROADCAST_CARD_EVERY,
         under_way: ports.under_way.clone(),
     };

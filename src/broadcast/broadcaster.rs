@@ -16,7 +16,7 @@ use crate::domain::ids::BroadcastId;
 use crate::runtime::{Drain, Envelope, Fact, Heartbeat, Ring};
 
 /// How often it looks when nobody rings.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 pub struct Broadcaster {
     parts: BroadcasterParts,
@@ -66,8 +66,12 @@ impl Broadcaster {
     fn take(&mut self, Look { open }: &Look, ctx: &mut Context<Self>) {
         let is_running = |broadcast: &&Broadcast| broadcast.state == BroadcastState::Running;
         let running: Vec<&Broadcast> = open.iter().filter(is_running).collect();
+        let now = self.parts.clock.now();
+        let is_quiet =
+            |it: &Broadcast| it.plan.quiet.as_ref().is_some_and(|quiet| quiet.until(now).is_some());
         let remaining = running.iter().map(|broadcast| broadcast.progress.pending()).sum();
-        meters::under_way(running.len(), remaining);
+        // One that its quiet hours hold makes no progress, and should not.
+        meters::under_way(running.iter().filter(|it| !is_quiet(it)).count(), remaining);
         if self.is_leaving {
             return;
         }

@@ -95,7 +95,7 @@ async fn try_write(
 ) -> StoreResult<()> {
     let Some(broadcast) = parts.db.broadcast_get(id).await? else { return Ok(()) };
     let standing = standing(&parts.db, broadcast, pace).await?;
-    let standing = Standing { zone: zone_of(admin), ..standing };
+    let standing = Standing { zone: zone_of(parts, admin), ..standing };
     let view = View::Broadcast(BroadcastView::Progress(Box::new(standing)));
     let now = parts.clock.now();
     let outgoing = parts.presenter.show(reader(admin, card.chat, now), &view).into_edit();
@@ -141,7 +141,7 @@ async fn try_tell(
     let Some(admin) = admin.filter(met) else { return Ok(()) };
     let chat = broadcast.plan.card.map_or(ChatId(admin.id.0), |card| card.chat);
     let now = parts.clock.now();
-    let view = View::Broadcast(view(zone_of(&admin)));
+    let view = View::Broadcast(view(zone_of(parts, &admin)));
     let shown = parts.presenter.show(reader(&admin, chat, now), &view);
     let message = row(parts, chat, &shown.into_new(), now)?;
     parts.db.outbox_insert(vec![message.clone()], now).await?;
@@ -149,8 +149,8 @@ async fn try_tell(
     Ok(())
 }
 
-fn zone_of(admin: &User) -> Zone {
-    admin.time_zone.as_deref().map_or(Zone::UTC, Zone::stored)
+fn zone_of(parts: &BroadcasterParts, admin: &User) -> Zone {
+    admin.time_zone.as_deref().map_or(parts.zone, Zone::stored)
 }
 
 fn reader(admin: &User, chat: ChatId, now: Timestamp) -> Reader {

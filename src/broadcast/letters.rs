@@ -5,10 +5,8 @@ use std::sync::Arc;
 use super::campaign::Addressed;
 use super::digest::{Digest, Follows};
 use super::spec::BroadcasterParts;
-use crate::domain::broadcast::{Content, LinkButton, NewBroadcast};
-use crate::domain::event::FileClass;
-use crate::domain::html::{CAPTION_LIMIT, TEXT_LIMIT, Template};
-use crate::domain::outgoing::{Button, Keyboard, Outgoing};
+use crate::domain::broadcast::{Content, NewBroadcast, Rendition};
+use crate::domain::outgoing::Outgoing;
 use crate::store::StoreResult;
 use crate::store::records::Recipient;
 
@@ -16,22 +14,14 @@ use crate::store::records::Recipient;
 pub type Nothing = &'static str;
 
 /// Writes the letters of one broadcast.
-pub struct Letters(Kind);
-
-enum Kind {
-    /// The same for all.
-    Copy(Arc<Outgoing>),
-    Text {
-        template: Template,
-        keyboard: Option<Keyboard>,
-    },
-    File {
-        class: FileClass,
-        file_id: String,
-        template: Template,
-        keyboard: Option<Keyboard>,
-    },
-    Digest(Box<Digest>),
+pub enum Letters {
+    /// The same for all: a million recipients share it.
+    Same(Arc<Outgoing>),
+    /// With each recipient's name in it.
+    Named(Rendition),
+    /// What came into the sections that each follows.
+    Digest(Digest),
+    /// The removal of what each got.
     Undo,
 }
 
@@ -39,44 +29,22 @@ impl Letters {
     /// Makes ready for writing: what all recipients share is read once.
     ///
     /// # Errors
-    /// A content that cannot be read any more is told in words for the admin.
+    /// A content that cannot be sent is told in words for the admin.
     pub async fn of(
         parts: &BroadcasterParts,
         plan: &NewBroadcast,
     ) -> StoreResult<Result<Self, String>> {
-        let kind = match &plan.content {
-            Content::Copy { from, messages, buttons } => Kind::Copy(Arc::new(Outgoing::Copy {
-                from: *from,
-                messages: messages.clone(),
-                keyboard: keyboard(buttons),
-                silent: false,
-            })),
-            Content::Text { template, buttons } => match Template::parse(template, TEXT_LIMIT) {
-                Ok(template) => Kind::Text { template, keyboard: keyboard(buttons) },
-                Err(error) => return Ok(Err(error.to_string())),
-            },
-            Content::File { class, file_id, template, buttons } => {
-                match Template::parse(template, CAPTION_LIMIT) {
-                    Ok(template) => Kind::File {
-                        class: *class,
-                        file_id: file_id.clone(),
-                        template,
-                        keyboard: keyboard(buttons),
-                    },
-                    Err(error) => return Ok(Err(error.to_string())),
-                }
-            }
+        Ok(match &plan.content {
             Content::Digest { since, until } => {
-                Kind::Digest(Box::new(Digest::read(&parts.db, *since, *until).await?))
+                Ok(Self::Digest(Digest::read(&parts.db, *since, *until).await?))
             }
-            Content::Undo { .. } => Kind::Undo,
-        };
-        Ok(Ok(Self(kind)))
-    }
-
-    /// For nobody.
-    pub const fn none() -> Self {
-        Self(Kind::Undo)
+            Content::Undo { .. } => Ok(Self::Undo),
+            content => match Rendition::of(content) {
+                Ok(Rendition::Same(letter)) => Ok(Self::Same(Arc::new(letter))),
+                Ok(rendition) => Ok(Self::Named(rendition)),
+                Err(error) => Err(error.to_string()),
+            },
+        })
     }
 
     /// The letters of some recipients; for some there may be nothing to say.
@@ -85,53 +53,37 @@ impl Letters {
         parts: &BroadcasterParts,
         recipients: &[Recipient],
     ) -> StoreResult<Vec<Result<Addressed, Nothing>>> {
-        let follows = match &self.0 {
-            Kind::Digest(_) => {
+        let follows = match self {
+            Self::Digest(_) => {
                 Follows::read(&parts.db, recipients.iter().map(|recipient| recipient.chat)).await?
             }
             _ => Follows::default(),
         };
         let written = recipients.iter().map(|recipient| {
-            let letter = match &self.0 {
-                Kind::Copy(letter) => Ok(Arc::clone(letter)),
-                Kind::Text { template, keyboard } => Ok(Arc::new(Outgoing::Text {
-                    html: template.fill(first_name(recipient)),
-                    keyboard: keyboard.clone(),
-                    reply_to: None,
-                    silent: false,
-                })),
-                Kind::File { class, file_id, template, keyboard } => Ok(Arc::new(Outgoing::File {
-                    class: *class,
-                    file_id: file_id.clone(),
-                    copy: None,
-                    apology: None,
-                    caption: Some(template.fill(first_name(recipient))),
-                    keyboard: keyboard.clone(),
-                    silent: false,
-                })),
-                Kind::Digest(digest) => digest
-                    .letter(&parts.presenter, &follows, recipient.chat, recipient.lang)
-                    .map(Arc::new)
-                    .ok_or("nothing_new"),
-                Kind::Undo if recipient.messages.is_empty() => Err("nothing_to_remove"),
-                Kind::Undo => {
-                    Ok(Arc::new(Outgoing::Delete { messages: recipient.messages.clone() }))
-                }
-            };
-            letter.map(|letter| Addressed { seq: recipient.seq, chat: recipient.chat, letter })
+            let letter = self.letter(parts, &follows, recipient)?;
+            Ok(Addressed { seq: recipient.seq, chat: recipient.chat, letter })
         });
         Ok(written.collect())
     }
-}
 
-fn first_name(recipient: &Recipient) -> &str {
-    recipient.first_name.as_deref().unwrap_or_default()
-}
-
-/// One button a row.
-fn keyboard(buttons: &[LinkButton]) -> Option<Keyboard> {
-    let keyboard = buttons.iter().fold(Keyboard::new(), |keyboard, button| {
-        keyboard.row([Button::url(&button.text, &button.url)])
-    });
-    (!keyboard.rows.is_empty()).then_some(keyboard)
+    fn letter(
+        &self,
+        parts: &BroadcasterParts,
+        follows: &Follows,
+        recipient: &Recipient,
+    ) -> Result<Arc<Outgoing>, Nothing> {
+        let letter = match self {
+            Self::Same(letter) => return Ok(Arc::clone(letter)),
+            Self::Named(rendition) => {
+                let first_name = recipient.first_name.as_deref().unwrap_or_default();
+                rendition.fill(first_name).ok_or("unreadable")?
+            }
+            Self::Digest(digest) => digest
+                .letter(&parts.presenter, follows, recipient.chat, recipient.lang)
+                .ok_or("nothing_new")?,
+            Self::Undo if recipient.messages.is_empty() => return Err("nothing_to_remove"),
+            Self::Undo => Outgoing::Delete { messages: recipient.messages.clone() },
+        };
+        Ok(Arc::new(letter))
+    }
 }

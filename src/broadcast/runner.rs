@@ -105,7 +105,7 @@ impl Runner {
         let Some(broadcast) = parts.db.broadcast_get(id).await? else { return Ok(None) };
         let (letters, stopped) = match Letters::of(&parts, &broadcast.plan).await? {
             Ok(letters) => (letters, None),
-            Err(words) => (Letters::none(), Some(words)),
+            Err(words) => (Letters::Undo, Some(words)),
         };
         let card = CardKeeper::open(&parts, &broadcast.plan).await?;
         let (door, ends) = mpsc::unbounded_channel();

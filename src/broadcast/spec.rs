@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::broadcaster::Broadcaster;
+use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{BroadcastId, IdSource};
 use crate::outbound::messages::{Dispatch, Launch, Recall, Windows};
@@ -40,6 +41,8 @@ pub struct BroadcasterParts {
     pub work: WorkRuntime,
     /// Recipients of one slice of the filling.
     pub slice: i64,
+    /// The time zone of admins who have chosen none.
+    pub zone: Zone,
     /// Pause between two edits of a progress card.
     pub card_every: Duration,
     /// The broadcasts that this process is sending.

@@ -113,6 +113,7 @@ async fn a_list_is_read_from_a_file(backend: Backend) {
     📋 Из файла прочитан 2501 чат.
     1 строка повторяет чат и пропущена.
     ⚠️ 1 строка не похожа на номер чата и пропущена, первая такая: 2503.
+    [✅ Отправить этому списку]
     ");
     assert_eq!(bot.db.audience_list_count(AudienceListId(1)).await.unwrap(), 2501);
     assert_eq!(bot.number("SELECT min(chat_id) FROM audience_lists").await, -100_500);
