@@ -96,9 +96,9 @@ async fn try_write(
     let Some(broadcast) = parts.db.broadcast_get(id).await? else { return Ok(()) };
     let standing = standing(&parts.db, broadcast, pace).await?;
     let standing = Standing { zone: zone_of(parts, admin), ..standing };
-    let view = View::Broadcast(BroadcastView::Progress(Box::new(standing)));
     let now = parts.clock.now();
-    let outgoing = parts.presenter.show(reader(admin, card.chat, now), &view).into_edit();
+    let holder = Holder { chat: card.chat, user: admin.id };
+    let outgoing = parts.presenter.broadcast_card(admin.lang, holder, now, standing);
     let edit = NewOutbox {
         edit_of: Some(card.outbox),
         class: OutboxClass::Edit,
