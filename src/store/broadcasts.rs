@@ -34,7 +34,7 @@ calls! {
     read broadcasts::audience_count(audience: Audience, now: Timestamp) -> i64;
     /// The next piece of an audience as of `cut_off`; may be empty before the end. Whoever moves
     /// while it is read is found by the sweep at its end.
-    browse broadcasts::audience_slice(audience: Audience, cut_off: Timestamp, cursor: FillCursor, limit: i64) -> AudienceSlice;
+    read broadcasts::audience_slice(audience: Audience, cut_off: Timestamp, cursor: FillCursor, limit: i64) -> AudienceSlice;
     /// Where its next piece begins; none when all of it is written down.
     read broadcasts::broadcast_cursor(id: BroadcastId) -> Option<FillCursor>;
     /// Writes a piece of the audience down; false if the filling has gone on elsewhere.
