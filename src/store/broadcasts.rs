@@ -22,7 +22,7 @@ calls! {
     /// All of them before a given one, the newest first.
     read broadcasts::broadcasts_list(before: Option<BroadcastId>, limit: i64) -> Vec<Broadcast>;
     /// Begins a planned one: `now` is its cut-off. False if it stands elsewhere by now.
-    write(fence) broadcasts::broadcast_begin(id: BroadcastId, now: Timestamp) -> bool;
+    publish(fence) broadcasts::broadcast_begin(id: BroadcastId, now: Timestamp) -> bool;
     /// Does what somebody wants of a broadcast; false if it stands elsewhere by now.
     write broadcasts::broadcast_control(id: BroadcastId, control: Control, now: Timestamp) -> bool;
     /// Ends one that is planned or being sent.
@@ -33,8 +33,8 @@ calls! {
     /// How many would get a broadcast that begins now.
     read broadcasts::audience_count(audience: Audience, now: Timestamp) -> i64;
     /// The next piece of an audience as of `cut_off`; may be empty before the end. Whoever moves
-    /// while it is read is found by the sweep at its end.
-    read broadcasts::audience_slice(audience: Audience, cut_off: Timestamp, cursor: FillCursor, limit: i64) -> AudienceSlice;
+    /// while it is read is found by the sweep at its end; the begin renews what browsers see.
+    browse broadcasts::audience_slice(audience: Audience, cut_off: Timestamp, cursor: FillCursor, limit: i64) -> AudienceSlice;
     /// Where its next piece begins; none when all of it is written down.
     read broadcasts::broadcast_cursor(id: BroadcastId) -> Option<FillCursor>;
     /// Writes a piece of the audience down; false if the filling has gone on elsewhere.
