@@ -80,7 +80,7 @@ impl Broadcaster {
             let share_of = share_of(&running, *id);
             let goes_on = running.iter().any(|broadcast| broadcast.plan.id == *id);
             orders.send_if_modified(|orders| {
-                let fresh = Orders { goes_on, share_of };
+                let fresh = Orders { goes_on, share_of, hands_over: false };
                 std::mem::replace(orders, fresh) != fresh
             });
         }
@@ -95,7 +95,7 @@ impl Broadcaster {
     fn start(&mut self, id: BroadcastId, share_of: usize, ctx: &mut Context<Self>) {
         // One that an earlier broadcaster has begun comes to its end first.
         let Some(sending) = self.parts.under_way.begin(id) else { return };
-        let (orders, heard) = watch::channel(Orders { goes_on: true, share_of });
+        let (orders, heard) = watch::channel(Orders { goes_on: true, share_of, hands_over: false });
         self.runners.insert(id, orders);
         let parts = self.parts.clone();
         let running = self.parts.work.spawn(async move {
@@ -162,7 +162,10 @@ impl Handler<Envelope<Drain>> for Broadcaster {
         let (Drain { .. }, _span) = envelope.open();
         self.is_leaving = true;
         for orders in self.runners.values() {
-            orders.send_modify(|orders| orders.goes_on = false);
+            orders.send_modify(|orders| {
+                orders.goes_on = false;
+                orders.hands_over = true;
+            });
         }
         if self.runners.is_empty() {
             ctx.stop();

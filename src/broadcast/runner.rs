@@ -49,6 +49,8 @@ pub struct Orders {
     pub goes_on: bool,
     /// How many broadcasts share the lane.
     pub share_of: usize,
+    /// A successor goes on where this one ends, and says the rest.
+    pub hands_over: bool,
 }
 
 /// Sends one broadcast.
@@ -78,6 +80,7 @@ pub struct Runner {
     /// Why it is ended by us.
     stopped: Option<String>,
     is_leaving: bool,
+    hands_over: bool,
     /// Another process leads now.
     is_deposed: bool,
     _sending: Sending,
@@ -131,6 +134,7 @@ impl Runner {
             card,
             stopped,
             is_leaving: false,
+            hands_over: false,
             is_deposed: false,
             _sending: sending,
             parts,
@@ -144,14 +148,23 @@ impl Runner {
             self.steer();
             self.begin_work(now);
             if self.is_at_rest() && self.end_if_due().await {
-                break;
+                return self.close().await;
             }
             self.show_progress();
             let news = self.wait(now).await;
             self.take(news);
         }
-        if !self.is_deposed {
-            self.card.show_last(&self.parts).await;
+    }
+
+    /// The last word on the card. After a hold nobody waits for it: the admin may want to go on at
+    /// once, and what is shown is read when it is shown.
+    async fn close(self) {
+        let Self { card, parts, campaign, stopped, hands_over, _sending, .. } = self;
+        if campaign.is_over() || stopped.is_some() {
+            card.show_last(&parts).await;
+        } else if !hands_over {
+            let work = parts.work.clone();
+            drop(work.spawn(async move { card.show_last(&parts).await }));
         }
     }
 
@@ -163,6 +176,7 @@ impl Runner {
     fn steer(&mut self) {
         let orders = *self.orders.borrow_and_update();
         self.is_leaving |= !orders.goes_on;
+        self.hands_over |= orders.hands_over;
         let quiet_until = self.quiet_until();
         let windows = &self.parts.windows;
         let lane = windows.of(self.plan.paid);

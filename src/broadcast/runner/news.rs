@@ -55,6 +55,7 @@ impl Runner {
             changed = self.orders.changed(), if !is_leaving => {
                 // Without its broadcaster it ends; a successor goes on.
                 self.is_leaving |= changed.is_err();
+                self.hands_over |= changed.is_err();
                 News::Time
             }
             () = sleep_until(wake) => News::Time,
