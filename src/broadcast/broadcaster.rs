@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::watch;
 
-use super::look::{self, Look};
+use super::look::look;
 use super::meters;
 use super::runner::{Orders, Runner};
 use super::spec::BroadcasterParts;
@@ -47,7 +47,7 @@ impl Broadcaster {
             return;
         }
         self.is_looking = true;
-        let looking = self.parts.work.spawn(look::look(self.parts.clone()));
+        let looking = self.parts.work.spawn(look(self.parts.clone()));
         ctx.spawn(looking.into_actor(self).map(|found, broadcaster, ctx| {
             broadcaster.is_looking = false;
             match found {
@@ -63,7 +63,7 @@ impl Broadcaster {
         }));
     }
 
-    fn take(&mut self, Look { open }: &Look, ctx: &mut Context<Self>) {
+    fn take(&mut self, open: &[Broadcast], ctx: &mut Context<Self>) {
         let is_running = |broadcast: &&Broadcast| broadcast.state == BroadcastState::Running;
         let running: Vec<&Broadcast> = open.iter().filter(is_running).collect();
         let now = self.parts.clock.now();

@@ -16,6 +16,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::View;
 use crate::domain::ids::{BroadcastId, ChatId, OutboxId};
 use crate::domain::material::Card;
+use crate::domain::outgoing::Outgoing;
 use crate::domain::role::Role;
 use crate::domain::user::User;
 use crate::outbound::messages::Dispatch;
@@ -161,7 +162,7 @@ fn reader(admin: &User, chat: ChatId, now: Timestamp) -> Reader {
 fn row(
     parts: &BroadcasterParts,
     chat: ChatId,
-    outgoing: &crate::domain::outgoing::Outgoing,
+    outgoing: &Outgoing,
     now: Timestamp,
 ) -> StoreResult<NewOutbox> {
     let payload = serde_json::to_string(outgoing)

@@ -6,14 +6,8 @@ use super::spec::BroadcasterParts;
 use crate::domain::broadcast::{Broadcast, BroadcastState, BroadcastView};
 use crate::store::StoreResult;
 
-/// What was found.
-pub struct Look {
-    /// Broadcasts that are not over, as they stand now.
-    pub open: Vec<Broadcast>,
-}
-
-/// Looks at all broadcasts that are not over, and begins those that are due.
-pub async fn look(parts: BroadcasterParts) -> StoreResult<Look> {
+/// Begins what is due; gives the broadcasts that are not over, as they stand now.
+pub async fn look(parts: BroadcasterParts) -> StoreResult<Vec<Broadcast>> {
     let now = parts.clock.now();
     for ScheduleNews { broadcast, planned, state, .. } in
         schedule::tick(&parts.db, &parts.ids, now).await?
@@ -54,5 +48,5 @@ pub async fn look(parts: BroadcasterParts) -> StoreResult<Look> {
         }
     }
     open.retain(|broadcast| !broadcast.state.is_over());
-    Ok(Look { open })
+    Ok(open)
 }

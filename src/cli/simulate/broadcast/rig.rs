@@ -10,6 +10,7 @@ use crate::domain::broadcast::{
 };
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::{BroadcastId, ChatId, IdSource, MessageId, UserId};
+use crate::domain::lang::Lang;
 use crate::store::Db;
 
 /// The admin who has written the letter.
@@ -71,7 +72,7 @@ impl Rig {
                 buttons: Vec::new(),
             },
             // The admin and those who talk are no recipients.
-            audience: Audience::Language { lang: crate::domain::lang::Lang::Uz },
+            audience: Audience::Language { lang: Lang::Uz },
             doubt,
             quiet: None,
             paid,
