@@ -151,7 +151,7 @@ async fn try_tell(
 }
 
 fn zone_of(parts: &BroadcasterParts, admin: &User) -> Zone {
-    admin.time_zone.as_deref().map_or(parts.zone, Zone::stored)
+    admin.preferences.time_zone.as_deref().map_or(parts.zone, Zone::stored)
 }
 
 fn reader(admin: &User, chat: ChatId, now: Timestamp) -> Reader {

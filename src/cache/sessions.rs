@@ -23,7 +23,7 @@ use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
 use crate::domain::session::{ChatState, SessionKey, StoredSession};
-use crate::domain::user::User;
+use crate::domain::user::{Preferences, User};
 
 /// How long a copy is kept after the last step.
 const KEPT: Duration = Duration::from_mins(15);
@@ -155,7 +155,7 @@ struct WrittenUser {
     reachable: bool,
     last_seen_at: Timestamp,
     #[serde(default)]
-    time_zone: Option<String>,
+    preferences: Preferences,
 }
 
 fn encode(state: &ChatState) -> Option<String> {
@@ -166,8 +166,8 @@ fn encode(state: &ChatState) -> Option<String> {
         version,
     });
     let user = user.map(|user| {
-        let User { id, first_name, lang, role, reachable, last_seen_at, time_zone } = user;
-        WrittenUser { id, first_name, lang, role, reachable, last_seen_at, time_zone }
+        let User { id, first_name, lang, role, reachable, last_seen_at, preferences } = user;
+        WrittenUser { id, first_name, lang, role, reachable, last_seen_at, preferences }
     });
     serde_json::to_string(&Written { form: FORM, session, user }).ok()
 }
@@ -184,8 +184,8 @@ fn decode(text: &str) -> Option<ChatState> {
         version,
     });
     let user = written.user.map(|user| {
-        let WrittenUser { id, first_name, lang, role, reachable, last_seen_at, time_zone } = user;
-        User { id, first_name, lang, role, reachable, last_seen_at, time_zone }
+        let WrittenUser { id, first_name, lang, role, reachable, last_seen_at, preferences } = user;
+        User { id, first_name, lang, role, reachable, last_seen_at, preferences }
     });
     Some(ChatState { session, user })
 }

@@ -1,8 +1,11 @@
 //! A person as the school knows them.
 
+use serde::{Deserialize, Serialize};
+
 use super::clock::Timestamp;
 use super::ids::UserId;
 use super::lang::Lang;
+use super::material::{Level, StudyLanguage};
 use super::role::Role;
 
 /// A row of the users table.
@@ -20,6 +23,23 @@ pub struct User {
     pub reachable: bool,
     /// When they last wrote, to the hour.
     pub last_seen_at: Timestamp,
-    /// IANA name of their time zone, if they have set one.
+    /// What they have chosen.
+    pub preferences: Preferences,
+}
+
+/// What a person has chosen beside the interface's language.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// IANA name of their time zone.
     pub time_zone: Option<String>,
+    /// The level they study at: its materials come a little earlier.
+    pub level: Option<Level>,
+    /// The language they study: its materials come a little earlier.
+    pub language: Option<StudyLanguage>,
+    /// They are told of nothing by the bot's own accord; letters of the school come all the same.
+    pub is_muted: bool,
+    /// The hours in which they are told of nothing by the bot's own accord, from and to, in minutes
+    /// after midnight (0 to 1,439) by their own clock.
+    pub quiet: Option<(u16, u16)>,
 }

@@ -98,6 +98,6 @@ async fn count(db: &Db, audience: Audience, asker: Asker<'_>) -> StoreResult<u64
 }
 
 async fn zone(db: &Db, asker: Asker<'_>) -> StoreResult<Option<Zone>> {
-    let zone = db.user_get(asker.user).await?.and_then(|user| user.time_zone);
+    let zone = db.user_get(asker.user).await?.and_then(|user| user.preferences.time_zone);
     Ok(zone.map(|name| Zone::stored(&name)))
 }

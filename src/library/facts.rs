@@ -195,7 +195,7 @@ async fn catalogue(
 
 async fn digest(db: &Db, user: UserId) -> StoreResult<DigestFacts> {
     let series = db.series_list().await?.into_iter().find(|series| series.plan.id == DIGEST);
-    let zone = db.user_get(user).await?.and_then(|user| user.time_zone);
+    let zone = db.user_get(user).await?.and_then(|user| user.preferences.time_zone);
     Ok(DigestFacts { series, zone })
 }
 

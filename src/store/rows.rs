@@ -36,7 +36,7 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Card, Level, Material, MaterialState, Processing, StudyLanguage};
 use crate::domain::role::Role;
 use crate::domain::search_page::Entry;
-use crate::domain::user::User;
+use crate::domain::user::{Preferences, User};
 use crate::store::records::{NewMaterial, NewOutbox, OpenUpdate, OutboxClass, OutboxItem};
 
 #[derive(Insertable)]
@@ -61,6 +61,11 @@ pub struct UserRow {
     reachable: bool,
     last_seen_at: Time,
     time_zone: Option<String>,
+    study_level: Option<String>,
+    study_language: Option<String>,
+    is_muted: bool,
+    quiet_from: Option<i32>,
+    quiet_to: Option<i32>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -74,9 +79,20 @@ impl TryFrom<UserRow> for User {
             role: Role::from_name(&row.role).ok_or(corrupt("users.role"))?,
             reachable: row.reachable,
             last_seen_at: row.last_seen_at.0,
-            time_zone: row.time_zone,
+            preferences: Preferences {
+                time_zone: row.time_zone,
+                level: row.study_level.as_deref().and_then(Level::from_name),
+                language: row.study_language.as_deref().and_then(StudyLanguage::from_code),
+                is_muted: row.is_muted,
+                quiet: quiet(row.quiet_from, row.quiet_to),
+            },
         })
     }
+}
+
+fn quiet(from: Option<i32>, to: Option<i32>) -> Option<(u16, u16)> {
+    let minute = |minute: Option<i32>| u16::try_from(minute?).ok();
+    Some((minute(from)?, minute(to)?))
 }
 
 #[derive(Queryable, Selectable)]

@@ -29,7 +29,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
     use crate::store::sql_types::UtcTime;
 
     users (id) {
@@ -42,6 +42,11 @@ diesel::table! {
         created_at -> UtcTime,
         last_seen_at -> UtcTime,
         time_zone -> Nullable<Text>,
+        study_level -> Nullable<Text>,
+        study_language -> Nullable<Text>,
+        is_muted -> Bool,
+        quiet_from -> Nullable<Integer>,
+        quiet_to -> Nullable<Integer>,
     }
 }
 

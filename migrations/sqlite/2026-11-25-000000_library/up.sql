@@ -36,7 +36,13 @@ CREATE TABLE users (
     reachable    BOOLEAN NOT NULL DEFAULT TRUE,
     created_at   BIGINT  NOT NULL,
     last_seen_at BIGINT  NOT NULL,
-    time_zone    TEXT
+    time_zone    TEXT,
+    -- What they have chosen; quiet hours are minutes after midnight, both or none.
+    study_level    TEXT,
+    study_language TEXT,
+    is_muted     BOOLEAN NOT NULL DEFAULT FALSE,
+    quiet_from   INTEGER,
+    quiet_to     INTEGER
 );
 -- The audiences of broadcasts, in the order of sending; it holds all that they ask for.
 CREATE INDEX users_audience ON users (last_seen_at, id, lang, role, created_at) WHERE reachable;

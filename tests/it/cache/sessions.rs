@@ -4,9 +4,10 @@ use primelingo::cache::{Cache, SessionCopies};
 use primelingo::domain::clock::Timestamp;
 use primelingo::domain::ids::{ChatId, UserId};
 use primelingo::domain::lang::Lang;
+use primelingo::domain::material::{Level, StudyLanguage};
 use primelingo::domain::role::Role;
 use primelingo::domain::session::{ChatState, SessionKey, StoredSession};
-use primelingo::domain::user::User;
+use primelingo::domain::user::{Preferences, User};
 
 contract! {
     what_is_put_is_given,
@@ -30,7 +31,13 @@ fn state(version: i64) -> ChatState {
             role: Role::Editor,
             reachable: true,
             last_seen_at: Timestamp::UNIX_EPOCH,
-            time_zone: Some("Asia/Tashkent".to_owned()),
+            preferences: Preferences {
+                time_zone: Some("Asia/Tashkent".to_owned()),
+                level: Some(Level::B1),
+                language: Some(StudyLanguage::En),
+                is_muted: true,
+                quiet: Some((1_320, 480)),
+            },
         }),
     }
 }
