@@ -18,6 +18,7 @@ use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_sessi
 use crate::domain::broadcast::BroadcastRules;
 use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
+use crate::domain::search::Weights;
 use crate::ingest::intake::{Intake, Source};
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
@@ -282,7 +283,7 @@ fn router(
         db: foundation.db.clone(),
         presenter: Arc::clone(&foundation.presenter),
         copies: foundation.cache.sessions.clone(),
-        searcher: Searcher::new(foundation.db.clone(), search_config(settings))
+        searcher: Searcher::new(foundation.db.clone(), search_config(settings), Arc::clone(clock))
             .keeping(foundation.cache.searches.clone()),
         ids: Arc::clone(&foundation.ids),
         clock: Arc::clone(clock),
@@ -461,5 +462,11 @@ fn search_config(settings: &Settings) -> SearchConfig {
         page_size: settings.search.page_size,
         candidate_limit: settings.search.candidate_limit,
         snippet_chars: settings.search.snippet_chars,
+        weights: Weights {
+            level: settings.search.level_weight,
+            language: settings.search.language_weight,
+            popularity: settings.search.popularity_weight,
+            freshness: settings.search.freshness_weight,
+        },
     }
 }

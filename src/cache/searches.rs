@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::connection::Request;
 use super::link::Link;
 use crate::domain::ids::MaterialId;
+use crate::domain::material::Traits;
 use crate::domain::search_page::Total;
 
 /// How long a result is kept.
@@ -29,7 +30,7 @@ const REDIS_VALUE_BYTES: usize = 256 * 1024;
 const ENTRY_BYTES: usize = 128;
 
 /// Changes with the order of hits or the form of a result: keeps releases apart.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// A query at one version of the library. The words themselves are not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,6 +63,8 @@ pub struct FoundHit {
     pub id: MaterialId,
     /// The first place with the words inside it, when they are not in title and tags.
     pub part: Option<FoundPart>,
+    /// What a search can be narrowed by.
+    pub traits: Traits,
 }
 
 /// A place inside a material.

@@ -12,6 +12,7 @@ use crate::domain::ids::UpdateSeq;
 use crate::domain::intent::{Hearing, plan};
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
+use crate::domain::search::Taste;
 use crate::domain::session::{Dialog, Session, SessionKey};
 use crate::domain::step::{Scene, decide};
 use crate::domain::user::User;
@@ -177,7 +178,8 @@ async fn attempt(
     let intent = plan(hearing, event, press);
     let rules = &*parts.rules;
     let (queue, bot_username) = (&rules.queue, &rules.bot_username);
-    let asker = facts::Asker { user: person.id, queue, bot_username, now };
+    let taste = known.user.as_ref().map_or_else(Taste::default, |user| user.preferences.taste());
+    let asker = facts::Asker { user: person.id, queue, taste, bot_username, now };
     let dialog = &known.session.dialog;
     let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker).await?;
     let scene = Scene {

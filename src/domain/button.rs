@@ -36,6 +36,9 @@ pub enum Action {
         filters: Filters,
         /// Page from 0.
         page: u32,
+        /// The list that the page is of: the library's version that it was made for; 0 for a new
+        /// one. A list that is not known any more is made anew.
+        list: i64,
     },
     /// Show the choices of one facet.
     Facet {
@@ -160,11 +163,16 @@ pub enum Facet {
     Kind,
     /// Language taught.
     Language,
+    /// Section of the library.
+    Category,
+    /// How much time it takes.
+    Length,
 }
 
 impl Facet {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 3] = [Self::Level, Self::Kind, Self::Language];
+    pub const ALL: [Self; 5] =
+        [Self::Level, Self::Kind, Self::Language, Self::Category, Self::Length];
 }
 
 /// What a button of the upload dialog does.

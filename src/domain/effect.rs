@@ -7,6 +7,7 @@ use super::button::Facet;
 use super::digest::DigestCard;
 use super::edition::{EditionView, ReplaceNotice};
 use super::event::FileRef;
+use super::facts::FacetFacts;
 use super::ids::{BatchId, CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
 use super::inspection::Rejection;
@@ -230,8 +231,8 @@ pub enum View {
     },
     /// The choices of a facet.
     FacetChoices {
-        /// The words: hostile text.
-        text: String,
+        /// The words and the choices.
+        found: FacetFacts,
         /// The name under which buttons know them.
         query: QueryId,
         /// What narrows the search so far.

@@ -6,8 +6,8 @@ use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
 use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
-use super::material::{Category, Level, Material, PreviewRef};
-use super::search_page::{ListPage, SearchPage};
+use super::material::{Category, Filters, Level, Material, PreviewRef};
+use super::search_page::{ListPage, SearchPage, Total};
 use super::uploads::UnderWay;
 
 /// The facts of one step.
@@ -17,8 +17,8 @@ pub enum Facts {
     None,
     /// The outcome of a search.
     Search(SearchFacts),
-    /// The remembered words of a query, if they are known.
-    Query(Option<String>),
+    /// The choices of a facet, if the query's words are known.
+    Facet(Option<FacetFacts>),
     /// A node of the catalogue, if it exists.
     Catalogue(Option<CatalogueFacts>),
     /// Materials of a node, if it exists.
@@ -74,6 +74,28 @@ pub enum SearchFacts {
     },
     /// Something was found.
     Page(Box<SearchPage>),
+}
+
+/// What a search can be narrowed to in one facet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetFacts {
+    /// The words: hostile text.
+    pub text: String,
+    /// Without any choice in this facet.
+    pub any: Total,
+    /// The choices that leave something, in their order.
+    pub choices: Vec<FacetChoice>,
+}
+
+/// A choice of a facet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetChoice {
+    /// What narrows the search with it.
+    pub filters: Filters,
+    /// The name of its section, for sections: hostile text.
+    pub section: Option<String>,
+    /// How many materials it leaves.
+    pub total: Total,
 }
 
 /// A node of the catalogue.

@@ -52,6 +52,8 @@ pub enum Wish {
         filters: Filters,
         /// Page from 0.
         page: usize,
+        /// The list that the page is of; 0 for a new one.
+        list: i64,
     },
     /// Show the choices of a facet.
     Facet {
@@ -303,7 +305,8 @@ fn bulk_wish(bulk: &Bulk, input: BulkInput) -> Wish {
 }
 
 fn search_for(text: &str) -> Wish {
-    Wish::Search { words: Words::Typed(text.to_owned()), filters: Filters::default(), page: 0 }
+    let words = Words::Typed(text.to_owned());
+    Wish::Search { words, filters: Filters::default(), page: 0, list: 0 }
 }
 
 fn commanded(
@@ -361,8 +364,8 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Menu => Wish::Menu { stale: false },
         Action::AskQuery => Wish::AskQuery,
         Action::Help => Wish::Help,
-        Action::Search { query, filters, page } => {
-            Wish::Search { words: Words::Remembered(query), filters, page: page_number(page) }
+        Action::Search { query, filters, page, list } => {
+            Wish::Search { words: Words::Remembered(query), filters, page: page_number(page), list }
         }
         Action::Facet { query, filters, facet } => Wish::Facet { query, filters, facet },
         Action::Browse { category } => Wish::Browse(category),

@@ -264,6 +264,49 @@ pub struct Description {
     pub tags: Vec<String>,
 }
 
+/// How much time a material takes: by its duration, else by its pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Length {
+    /// Up to five minutes or twenty pages.
+    Short,
+    /// Up to twenty minutes or a hundred pages.
+    Medium,
+    /// Longer.
+    Long,
+}
+
+impl Length {
+    /// All of them, shortest first.
+    pub const ALL: [Self; 3] = [Self::Short, Self::Medium, Self::Long];
+    /// Seconds and pages that a short one may have. The databases' `facets` hold the same numbers.
+    pub const SHORT: (u32, u32) = (300, 20);
+    /// Seconds and pages that a medium one may have.
+    pub const MEDIUM: (u32, u32) = (1_200, 100);
+
+    /// The number under which the databases index it.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Short => 1,
+            Self::Medium => 2,
+            Self::Long => 3,
+        }
+    }
+
+    /// Of a material with these measures; none when it has neither.
+    pub fn of(pages: Option<u32>, duration_s: Option<u32>) -> Option<Self> {
+        let (measure, short, medium) = match (duration_s, pages) {
+            (Some(seconds), _) => (seconds, Self::SHORT.0, Self::MEDIUM.0),
+            (None, Some(pages)) => (pages, Self::SHORT.1, Self::MEDIUM.1),
+            (None, None) => return None,
+        };
+        Some(match measure {
+            _ if measure <= short => Self::Short,
+            _ if measure <= medium => Self::Medium,
+            _ => Self::Long,
+        })
+    }
+}
+
 /// Narrows lists and searches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Filters {
@@ -273,6 +316,10 @@ pub struct Filters {
     pub kind: Option<Kind>,
     /// Only this language.
     pub language: Option<StudyLanguage>,
+    /// Only directly in this category.
+    pub category: Option<CategoryId>,
+    /// Only this length.
+    pub length: Option<Length>,
 }
 
 impl Filters {
@@ -280,6 +327,33 @@ impl Filters {
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
+
+    /// Whether a material with these traits is let through.
+    pub fn let_through(self, traits: Traits) -> bool {
+        fn fits<T: PartialEq>(wanted: Option<T>, has: Option<T>) -> bool {
+            wanted.is_none() || wanted == has
+        }
+        fits(self.level, traits.level)
+            && fits(self.kind, Some(traits.kind))
+            && fits(self.language, traits.language)
+            && fits(self.category, traits.category)
+            && fits(self.length, traits.length)
+    }
+}
+
+/// What a search can be narrowed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traits {
+    /// CEFR level.
+    pub level: Option<Level>,
+    /// What it is good for.
+    pub kind: Kind,
+    /// Language taught.
+    pub language: Option<StudyLanguage>,
+    /// Where it stands.
+    pub category: Option<CategoryId>,
+    /// How much time it takes.
+    pub length: Option<Length>,
 }
 
 /// The key under which names are compared: case and surrounding space do not count.

@@ -78,6 +78,8 @@ pub struct SearchPage {
     pub corrected: Option<String>,
     /// What narrows the search.
     pub filters: Filters,
+    /// The list that the page is of: the library's version that it was made for.
+    pub list: i64,
     /// This page, from 0.
     pub page: usize,
     /// Hits a page.

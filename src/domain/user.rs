@@ -7,6 +7,7 @@ use super::ids::UserId;
 use super::lang::Lang;
 use super::material::{Level, StudyLanguage};
 use super::role::Role;
+use super::search::Taste;
 
 /// A row of the users table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,4 +43,11 @@ pub struct Preferences {
     /// The hours in which they are told of nothing by the bot's own accord, from and to, in minutes
     /// after midnight (0 to 1,439) by their own clock.
     pub quiet: Option<(u16, u16)>,
+}
+
+impl Preferences {
+    /// What they study, for the order of what they find.
+    pub const fn taste(&self) -> Taste {
+        Taste { level: self.level, language: self.language }
+    }
 }

@@ -3,7 +3,7 @@
 use super::broadcasts;
 use super::bulk;
 use super::replacing;
-use super::search::Searcher;
+use super::search::{ListPlace, Searcher};
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
 use crate::domain::clock::Timestamp;
@@ -12,6 +12,7 @@ use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
 use crate::domain::material::{Category, Filters, Level, Material, PreviewRef, Processing};
+use crate::domain::search::Taste;
 use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::{Dialog, Upload};
 use crate::domain::step::takes_file;
@@ -25,6 +26,8 @@ pub struct Asker<'a> {
     pub user: UserId,
     /// The queue of background work.
     pub queue: &'a str,
+    /// What they study.
+    pub taste: Taste,
     /// The bot's `@name` without the sign.
     pub bot_username: &'a str,
     /// The time.
@@ -41,10 +44,16 @@ pub async fn gather(
     let db = &searcher.db;
     let page_size = searcher.config.page_size;
     Ok(match wish {
-        Wish::Search { words, filters, page } => {
-            Facts::Search(searched(searcher, words, *filters, *page).await?)
+        Wish::Search { words, filters, page, list } => {
+            let place = ListPlace { list: *list, page: *page };
+            Facts::Search(searched(searcher, words, *filters, place, asker.taste).await?)
         }
-        Wish::Facet { query, .. } => Facts::Query(db.query_text(*query).await?),
+        Wish::Facet { query, filters, facet } => {
+            Facts::Facet(match db.query_text(*query).await? {
+                Some(text) => Some(searcher.facet(text, *filters, *facet, asker.taste).await?),
+                None => None,
+            })
+        }
         Wish::Browse(node) => Facts::Catalogue(catalogue(db, *node, asker.user).await?),
         Wish::Follow { category, .. } => {
             Facts::Catalogue(catalogue(db, Some(*category), asker.user).await?)
@@ -69,7 +78,8 @@ pub async fn gather(
             }
         },
         Wish::Inline { text, offset, .. } => {
-            let (materials, has_more) = searcher.inline(text, *offset, INLINE_PAGE).await?;
+            let (materials, has_more) =
+                searcher.inline(text, *offset, INLINE_PAGE, asker.taste).await?;
             Facts::Inline { materials, has_more }
         }
         Wish::Compose(input) => {
@@ -165,12 +175,13 @@ async fn searched(
     searcher: &Searcher,
     words: &Words,
     filters: Filters,
-    page: usize,
+    place: ListPlace,
+    taste: Taste,
 ) -> StoreResult<SearchFacts> {
     match words {
-        Words::Typed(text) => searcher.search(text, filters, page).await,
+        Words::Typed(text) => searcher.search(text, filters, place, taste).await,
         Words::Remembered(id) => match searcher.db.query_text(*id).await? {
-            Some(text) => searcher.search(&text, filters, page).await,
+            Some(text) => searcher.search(&text, filters, place, taste).await,
             None => Ok(SearchFacts::Forgotten),
         },
     }

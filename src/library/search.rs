@@ -1,17 +1,27 @@
 //! Search: candidates from the database, order and repair from the domain.
+//!
+//! A result is a list of at most [`SearchConfig::candidate_limit`] materials in their order, kept
+//! under the library's version that it was made for. Pages name that version, so that they do not
+//! shift while somebody turns them; where the list is not kept any more, it is made anew from the
+//! query's words.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::vocabulary::{Vocabulary, Words};
 use crate::cache::{Found, FoundHit, FoundPart, SearchCache, SearchKey};
+use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::facts::SearchFacts;
 use crate::domain::ids::{MaterialId, QueryId};
 use crate::domain::material::{Filters, Material};
-use crate::domain::search::{Candidate, Query, Score, parse_query, score, snippet, swap_layout};
-use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
-use crate::store::records::{Candidates, ListRequest, PartCandidate, PartText, SearchRequest};
+use crate::domain::search::{Query, Taste, Weights, parse_query, snippet, swap_layout};
+use crate::domain::search_page::{Entry, Hit, Inside, SearchPage};
+use crate::store::records::{ListRequest, PartText, SearchRequest};
 use crate::store::{Db, StoreResult};
+
+mod facets;
+mod phrases;
+mod ranking;
 
 /// Limits of a search.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +32,13 @@ pub struct SearchConfig {
     pub candidate_limit: usize,
     /// Characters of a snippet.
     pub snippet_chars: usize,
+    /// What the gentle signals are worth.
+    pub weights: Weights,
 }
+
+/// From how many uses on the last word of a query is taken for whole: those whose words go on from
+/// there would come after so many that nobody gets to see them.
+const COMMON_USES: u32 = 50;
 
 /// Searches the library. Cheap to clone; clones share what they remember.
 #[derive(Clone)]
@@ -31,14 +47,49 @@ pub struct Searcher {
     pub db: Db,
     /// Limits.
     pub config: SearchConfig,
+    clock: Arc<dyn Clock>,
     vocabulary: Vocabulary,
     results: SearchCache,
 }
 
+/// Where a page is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ListPlace {
+    /// The library's version that its list was made for; 0 for a new list.
+    pub list: i64,
+    /// The page, from 0.
+    pub page: usize,
+}
+
+/// A result with the library's version that it is for.
+struct Listed {
+    list: i64,
+    found: Arc<Found>,
+}
+
+/// What is looked for, and for whom.
+#[derive(Clone, Copy)]
+struct Wanted {
+    filters: Filters,
+    /// Whether inside documents is looked, too.
+    inside: bool,
+    /// The list to go on with; 0 for a new one.
+    list: i64,
+    taste: Taste,
+}
+
+/// A query with what was found: with its own words, or with those that were meant.
+struct Answer {
+    query: Query,
+    corrected: Option<String>,
+    listed: Listed,
+}
+
 impl Searcher {
     /// A searcher that keeps no results.
-    pub fn new(db: Db, config: SearchConfig) -> Self {
-        Self { db, config, vocabulary: Vocabulary::default(), results: SearchCache::none() }
+    pub fn new(db: Db, config: SearchConfig, clock: Arc<dyn Clock>) -> Self {
+        let (vocabulary, results) = (Vocabulary::default(), SearchCache::none());
+        Self { db, config, clock, vocabulary, results }
     }
 
     /// The same, with results kept.
@@ -53,23 +104,20 @@ impl Searcher {
         &self,
         text: &str,
         filters: Filters,
-        page: usize,
+        place: ListPlace,
+        taste: Taste,
     ) -> StoreResult<SearchFacts> {
         let query = parse_query(text);
         if query.is_empty() {
             return Ok(SearchFacts::Empty);
         }
-        let asked = Asked { id: query_id(text), text, filters, page };
-        let found = self.find(&query, filters, true).await?;
-        if !found.hits.is_empty() {
-            let page = self.show(asked, None, &query, &found).await?;
-            return Ok(SearchFacts::Page(Box::new(page)));
-        }
-        if let Some((repaired, found)) = self.repair(text, &query, filters).await? {
-            let page = self.show(asked, Some(repaired.display()), &repaired, &found).await?;
-            return Ok(SearchFacts::Page(Box::new(page)));
-        }
-        Ok(SearchFacts::Nothing { query: asked.id, text: text.to_owned() })
+        let id = query_id(text);
+        let wanted = Wanted { filters, inside: true, list: place.list, taste };
+        let Some(answer) = self.answer(text, query, wanted).await? else {
+            return Ok(SearchFacts::Nothing { query: id, text: text.to_owned() });
+        };
+        let asked = Asked { id, text, filters, page: place.page };
+        Ok(SearchFacts::Page(Box::new(self.show(asked, answer).await?)))
     }
 
     /// Materials for inline mode: by title and tags only, as an answer has to come at once. An
@@ -79,12 +127,14 @@ impl Searcher {
         text: &str,
         offset: usize,
         limit: usize,
+        taste: Taste,
     ) -> StoreResult<(Vec<Material>, bool)> {
         let query = parse_query(text);
         let ids: Vec<MaterialId> = if query.is_empty() {
             newest_ids(&self.db, offset, limit + 1).await?
         } else {
-            let found = self.find(&query, Filters::default(), false).await?;
+            let wanted = Wanted { filters: Filters::default(), inside: false, list: 0, taste };
+            let found = self.find(&query, wanted).await?.found;
             found.hits.iter().skip(offset).take(limit + 1).map(|hit| hit.id).collect()
         };
         let has_more = ids.len() > limit;
@@ -95,37 +145,84 @@ impl Searcher {
         Ok((materials, has_more))
     }
 
-    async fn find(&self, query: &Query, filters: Filters, inside: bool) -> StoreResult<Arc<Found>> {
+    /// What is found with the words, or else with those that were meant; none if nothing is.
+    async fn answer(
+        &self,
+        text: &str,
+        query: Query,
+        wanted: Wanted,
+    ) -> StoreResult<Option<Answer>> {
+        let listed = self.find(&query, wanted).await?;
+        if !listed.found.hits.is_empty() {
+            return Ok(Some(Answer { query, corrected: None, listed }));
+        }
+        if let Some(swapped) = swap_layout(text) {
+            let swapped = parse_query(&swapped);
+            if let Some(answer) = self.try_with(swapped, wanted).await? {
+                return Ok(Some(answer));
+            }
+        }
+        let words = self.vocabulary.words(&self.db).await?;
+        match respell(&words, &query) {
+            Some(respelt) => self.try_with(respelt, wanted).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What is found with other words than were typed.
+    async fn try_with(&self, query: Query, wanted: Wanted) -> StoreResult<Option<Answer>> {
+        if query.is_empty() {
+            return Ok(None);
+        }
+        let listed = self.find(&query, wanted).await?;
+        let corrected = Some(query.display());
+        let is_found = !listed.found.hits.is_empty();
+        Ok(is_found.then_some(Answer { query, corrected, listed }))
+    }
+
+    async fn find(&self, query: &Query, wanted: Wanted) -> StoreResult<Listed> {
+        let Wanted { filters, inside, list, taste } = wanted;
+        let finished = self.finish(query).await?;
+        let query = finished.as_ref().unwrap_or(query);
+        let limit = self.config.candidate_limit;
+        let question = format!("{filters:?} {taste:?} {inside} {limit} {}", query.key());
+        if self.results.is_used() {
+            if list != 0
+                && let Some(found) = self.results.get(SearchKey::new(list, &question)).await
+            {
+                return Ok(Listed { list, found });
+            }
+            let list = self.db.library_version().await?;
+            if let Some(found) = self.results.get(SearchKey::new(list, &question)).await {
+                return Ok(Listed { list, found });
+            }
+        }
         let request = SearchRequest {
             fts5: query.to_fts5(),
             tsquery: query.to_tsquery(),
             filters,
-            limit: signed(self.config.candidate_limit),
+            limit: signed(limit),
             inside,
         };
-        // The expression holds all words with their forms, in their order: what ranks, too.
-        let question = format!("{filters:?} {inside} {} {}", request.limit, request.fts5);
-        if self.results.is_used() {
-            let key = SearchKey::new(self.db.library_version().await?, &question);
-            if let Some(found) = self.results.get(key).await {
-                return Ok(found);
-            }
-        }
-        let candidates = self.db.search_candidates(request).await?;
-        let found = Arc::new(rank(query, &candidates, self.config.candidate_limit));
-        // Not the key from above: two reads may see two versions of the library.
-        let key = SearchKey::new(candidates.library, &question);
-        self.results.put(key, Arc::clone(&found)).await;
-        Ok(found)
+        let mut candidates = self.db.search_candidates(request).await?;
+        phrases::sift(&self.db, query, &mut candidates).await?;
+        let ranking = ranking::Ranking { query, weights: self.config.weights, taste, limit };
+        let found = Arc::new(ranking.rank(&candidates, self.clock.now()));
+        // Not the version from above: two reads may see two versions of the library.
+        let list = candidates.library;
+        self.results.put(SearchKey::new(list, &question), Arc::clone(&found)).await;
+        Ok(Listed { list, found })
     }
 
-    async fn show(
-        &self,
-        asked: Asked<'_>,
-        corrected: Option<String>,
-        query: &Query,
-        found: &Found,
-    ) -> StoreResult<SearchPage> {
+    /// The query with its last word taken for whole, when that is a common word of the library.
+    async fn finish(&self, query: &Query) -> StoreResult<Option<Query>> {
+        let Some(begun) = query.begun() else { return Ok(None) };
+        let words = self.vocabulary.known(&self.db).await?;
+        Ok((words.uses(begun) >= COMMON_USES).then(|| query.finished()))
+    }
+
+    async fn show(&self, asked: Asked<'_>, answer: Answer) -> StoreResult<SearchPage> {
+        let Answer { query, corrected, listed: Listed { list, found } } = answer;
         let page_size = self.config.page_size;
         let last = found.hits.len().saturating_sub(1) / page_size;
         // A page beyond the end is what a button of yesterday may name: the last one is meant.
@@ -146,7 +243,7 @@ impl Searcher {
         let hits = wanted.into_iter().filter_map(|hit| {
             let entry = entries.remove(&hit.id)?;
             let inside =
-                hit.part.and_then(|part| inside(query, part, &texts, self.config.snippet_chars));
+                hit.part.and_then(|part| inside(&query, part, &texts, self.config.snippet_chars));
             Some(Hit { entry, inside })
         });
         Ok(SearchPage {
@@ -154,33 +251,12 @@ impl Searcher {
             text: asked.text.to_owned(),
             corrected,
             filters: asked.filters,
+            list,
             page,
             page_size,
             total: found.total,
             hits: hits.collect(),
         })
-    }
-
-    /// Other words that were probably meant, if anything is found with them.
-    async fn repair(
-        &self,
-        text: &str,
-        query: &Query,
-        filters: Filters,
-    ) -> StoreResult<Option<(Query, Arc<Found>)>> {
-        if let Some(swapped) = swap_layout(text) {
-            let swapped = parse_query(&swapped);
-            if !swapped.is_empty() {
-                let found = self.find(&swapped, filters, true).await?;
-                if !found.hits.is_empty() {
-                    return Ok(Some((swapped, found)));
-                }
-            }
-        }
-        let words = self.vocabulary.words(&self.db).await?;
-        let Some(respelt) = respell(&words, query) else { return Ok(None) };
-        let found = self.find(&respelt, filters, true).await?;
-        Ok((!found.hits.is_empty()).then_some((respelt, found)))
     }
 }
 
@@ -217,49 +293,6 @@ pub fn query_id(text: &str) -> QueryId {
     let (head, _) = hash.as_bytes().split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
     // Positive, as a button's ids are; and never 0, which stands for none there.
     QueryId((i64::from_le_bytes(*head) & (i64::MAX >> 1)).max(1))
-}
-
-/// A material in its place among the hits.
-struct Ranked {
-    score: Score,
-    hit: FoundHit,
-}
-
-/// Orders by score, then newest first, the same over both databases.
-fn rank(query: &Query, candidates: &Candidates, limit: usize) -> Found {
-    let mut first_parts: HashMap<MaterialId, PartCandidate> = HashMap::new();
-    for part in &candidates.parts {
-        let first = first_parts.entry(part.material).or_insert(*part);
-        if part.number < first.number {
-            *first = *part;
-        }
-    }
-    let mut ranked: Vec<Ranked> = candidates
-        .titles
-        .iter()
-        .map(|title| {
-            let text_hit = first_parts.remove(&title.id).is_some();
-            let candidate = Candidate {
-                title_terms: &title.title_terms,
-                tag_terms: &title.tag_terms,
-                text_hit,
-            };
-            let hit = FoundHit { id: title.id, part: None };
-            Ranked { score: score(query, &candidate), hit }
-        })
-        .collect();
-    let inside_only = Candidate { title_terms: "", tag_terms: "", text_hit: true };
-    let inside_score = score(query, &inside_only);
-    ranked.extend(first_parts.into_values().map(|first| {
-        let part = FoundPart { part: first.part, number: first.number };
-        let hit = FoundHit { id: first.material, part: Some(part) };
-        Ranked { score: inside_score, hit }
-    }));
-    ranked.sort_unstable_by(|a, b| b.score.cmp(&a.score).then(b.hit.id.cmp(&a.hit.id)));
-    let cut_off = candidates.titles.len() >= limit || candidates.parts.len() >= limit;
-    let count = ranked.len();
-    let total = if cut_off { Total::AtLeast(count) } else { Total::Exactly(count) };
-    Found { hits: ranked.into_iter().map(|ranked| ranked.hit).collect(), total }
 }
 
 fn inside(

@@ -32,6 +32,15 @@ struct Copy {
 }
 
 impl Vocabulary {
+    /// The words as they were last read, however long ago that is.
+    pub async fn known(&self, db: &Db) -> StoreResult<Arc<Words>> {
+        let copy = self.copy.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match copy {
+            Some(copy) => Ok(copy.words),
+            None => self.words(db).await,
+        }
+    }
+
     /// The words as of at most [`FRESH_FOR`] ago.
     pub async fn words(&self, db: &Db) -> StoreResult<Arc<Words>> {
         let now = Instant::now();
@@ -75,6 +84,12 @@ impl Words {
             all.counted.push((word, u32::try_from(uses).unwrap_or(u32::MAX)));
         }
         all
+    }
+
+    /// How many materials have this word in title or tags.
+    pub fn uses(&self, word: &str) -> u32 {
+        let index = self.by_word.get(word);
+        index.and_then(|index| self.counted.get(*index)).map_or(0, |(_, uses)| *uses)
     }
 
     /// Whether the library has this word.

@@ -320,6 +320,8 @@ calls! {
     read catalogue::category_get(id: CategoryId) -> Option<Category>;
     /// The nodes below a node (or at the top), by name.
     read catalogue::category_children(parent: Option<CategoryId>) -> Vec<Category>;
+    /// The names of these nodes, in no order.
+    read catalogue::category_titles(ids: Vec<CategoryId>) -> Vec<(CategoryId, String)>;
     /// The levels of the materials directly in a node.
     read catalogue::category_levels(id: CategoryId) -> Vec<Level>;
 

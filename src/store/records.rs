@@ -12,6 +12,7 @@ pub mod drill;
 mod edition;
 mod lease;
 mod queue;
+mod search;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
@@ -25,6 +26,7 @@ pub use lease::{LeaseAnswer, LeaseToken};
 pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };
+pub use search::{CandidateMaterial, Candidates, PartCandidate, SearchRequest};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -396,54 +398,6 @@ pub enum UploadOutcome {
         /// The same, for the people in charge.
         cause: Cause,
     },
-}
-
-/// What to look for: one query in both databases' languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchRequest {
-    /// FTS5 expression.
-    pub fts5: String,
-    /// Text for `to_tsquery`.
-    pub tsquery: String,
-    /// What narrows it.
-    pub filters: Filters,
-    /// Most candidates of each sort.
-    pub limit: i64,
-    /// Whether the text inside documents is searched too.
-    pub inside: bool,
-}
-
-/// What may fit a query, unranked.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Candidates {
-    /// The library's version that they are from, or an earlier one.
-    pub library: i64,
-    /// By title and tags.
-    pub titles: Vec<TitleCandidate>,
-    /// By the text inside.
-    pub parts: Vec<PartCandidate>,
-}
-
-/// A material whose title and tags hold all words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TitleCandidate {
-    /// Which.
-    pub id: MaterialId,
-    /// Index tokens of its title.
-    pub title_terms: String,
-    /// Index tokens of its tags.
-    pub tag_terms: String,
-}
-
-/// A part whose text holds all words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PartCandidate {
-    /// The material.
-    pub material: MaterialId,
-    /// The part's own id.
-    pub part: i64,
-    /// Its page, from 1.
-    pub number: i32,
 }
 
 /// Which list of materials.

@@ -7,6 +7,7 @@ mod broadcasts;
 mod contents;
 mod editions;
 mod queue;
+mod search;
 mod series;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
@@ -18,6 +19,7 @@ pub use broadcasts::{
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
+pub use search::{CandidateRow, PartCandidateRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
 
 use diesel::prelude::*;
@@ -377,26 +379,6 @@ impl From<OpenUpdateRow> for OpenUpdate {
 pub struct IdRow {
     #[diesel(sql_type = BigInt)]
     pub id: i64,
-}
-
-#[derive(QueryableByName)]
-pub struct TitleCandidateRow {
-    #[diesel(sql_type = BigInt)]
-    pub id: i64,
-    #[diesel(sql_type = Text)]
-    pub title_terms: String,
-    #[diesel(sql_type = Text)]
-    pub tag_terms: String,
-}
-
-#[derive(QueryableByName)]
-pub struct PartCandidateRow {
-    #[diesel(sql_type = BigInt)]
-    pub material_id: i64,
-    #[diesel(sql_type = BigInt)]
-    pub part_id: i64,
-    #[diesel(sql_type = Integer)]
-    pub number: i32,
 }
 
 fn processing(state: &str, rejection: Option<&str>) -> Result<Processing, StoreError> {

@@ -16,8 +16,6 @@ use diesel::sqlite::Sqlite;
 
 use super::records::Fence;
 use super::sql_types::{Time, UtcTime};
-use crate::domain::inspection::Kind;
-use crate::domain::material::{Filters, Level, StudyLanguage};
 
 /// A statement with its values.
 #[derive(Debug, Clone)]
@@ -96,19 +94,6 @@ macro_rules! fenced {
     };
 }
 pub(crate) use fenced;
-
-/// Binds the filters of a search, each to two `{}`: `({} IS NULL OR column = {})`.
-pub fn narrowed(mut statement: Statement<'_>, filters: Filters) -> Statement<'_> {
-    let values = [
-        filters.level.map(Level::name),
-        filters.kind.map(Kind::name),
-        filters.language.map(StudyLanguage::code),
-    ];
-    for value in values {
-        statement = statement.optional_text(value).optional_text(value);
-    }
-    statement
-}
 
 /// Cached by its text.
 impl QueryId for Statement<'_> {

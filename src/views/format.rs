@@ -6,7 +6,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::inspection::{Kind, Measures};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Level, StudyLanguage};
-use crate::domain::search_page::Entry;
+use crate::domain::search_page::{Entry, Total};
 
 /// A size for people: `1.4 MB`.
 pub fn size(texts: &Texts, lang: Lang, bytes: u64) -> String {
@@ -115,6 +115,25 @@ pub fn file_measures(texts: &Texts, lang: Lang, measures: &Measures) -> Vec<Stri
 /// The measures of a list's entry.
 pub fn entry_measures(texts: &Texts, lang: Lang, entry: &Entry) -> String {
     measures(texts, lang, entry.level, entry.pages, entry.duration_s, entry.size)
+}
+
+/// A number with its thousands apart: `12,345`, `12 345`.
+pub fn grouped(lang: Lang, number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(if lang == Lang::En { ',' } else { '\u{A0}' });
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count, with a sign where there are more.
+pub fn total(lang: Lang, total: Total) -> String {
+    let count = grouped(lang, u64::try_from(total.count()).unwrap_or(u64::MAX));
+    if matches!(total, Total::AtLeast(_)) { count + "+" } else { count }
 }
 
 /// At most `max_chars` characters, with a sign where something was cut.

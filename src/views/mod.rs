@@ -97,8 +97,8 @@ impl Presenter {
             View::NothingFound { text, query, filters } => {
                 results::nothing(pen, text, *query, *filters)
             }
-            View::FacetChoices { text, query, filters, facet } => {
-                results::facet(pen, text, *query, *filters, *facet)
+            View::FacetChoices { found, query, filters, facet } => {
+                results::facet(pen, found, *query, *filters, *facet)
             }
             View::Catalogue { node, children, levels, followed } => {
                 catalogue::node(pen, node.as_ref(), children, levels, *followed)

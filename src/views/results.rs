@@ -4,15 +4,21 @@ use super::format::{self, kind_key, kind_sign, language_key};
 use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::button::{Action, Facet};
+use crate::domain::facts::FacetFacts;
 use crate::domain::html::Html;
 use crate::domain::ids::QueryId;
 use crate::domain::inspection::{Kind, PartKind};
-use crate::domain::material::{Filters, Level, StudyLanguage};
+use crate::domain::material::{Filters, Length};
 use crate::domain::outgoing::{Button, Keyboard};
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
 
 /// Characters of a query that a header repeats.
 const QUERY_CHARS: usize = 80;
+
+/// Buttons of facets, and of their choices, that fit side by side.
+const FACETS_A_ROW: usize = 3;
+/// The same of longer names.
+const WIDE_A_ROW: usize = 2;
 
 /// A chapter's title is shown so far, in characters: the snippet is more important.
 const SPOT_CHARS: usize = 30;
@@ -24,7 +30,14 @@ pub fn page(pen: Pen<'_>, found: &SearchPage) -> Shown {
     for (index, hit) in found.hits.iter().enumerate() {
         html = html.newline().newline().append(line(pen, first + index + 1, hit));
     }
-    let search = |filters, page| Action::Search { query: found.query, filters, page };
+    let turn = |page| Action::Search {
+        query: found.query,
+        filters: found.filters,
+        page,
+        list: found.list,
+    };
+    let facets = Facet::ALL.map(|facet| facet_button(pen, found.query, found.filters, facet));
+    let (upper, lower) = facets.split_at(FACETS_A_ROW);
     let numbers = found.hits.iter().enumerate().map(|(index, hit)| {
         let number = first + index + 1;
         pen.labelled(number.to_string(), Action::Deliver { material: hit.entry.id })
@@ -32,10 +45,9 @@ pub fn page(pen: Pen<'_>, found: &SearchPage) -> Shown {
     let keyboard = Keyboard::new()
         .row(numbers)
         .row(looks(pen, first, found.hits.iter().map(|hit| &hit.entry)))
-        .row(arrows(pen, found.page, page_count(found.total, found.page_size), |page| {
-            search(found.filters, page)
-        }))
-        .row(Facet::ALL.map(|facet| facet_button(pen, found.query, found.filters, facet)))
+        .row(arrows(pen, found.page, page_count(found.total, found.page_size), turn))
+        .row(upper.to_vec())
+        .row(lower.to_vec())
         .row([pen.button("button-menu", Action::Menu)]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
@@ -55,8 +67,9 @@ fn header(pen: Pen<'_>, found: &SearchPage) -> Html {
         Total::Exactly(count) => {
             pen.fill("results-header", &[("total", Value::Number(wide(count)))])
         }
-        Total::AtLeast(count) => {
-            pen.fill("results-header-many", &[("total", Value::Number(wide(count)))])
+        Total::AtLeast(_) => {
+            let many = format::total(pen.reader.lang, found.total);
+            pen.fill("results-header-many", &[("total", Value::Text(&many))])
         }
     };
     html = html.text(total).text(" ");
@@ -130,7 +143,7 @@ pub fn nothing(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters) -> Sh
         html = html.text(pen.text("nothing-found-hint"));
     } else {
         html = html.text(pen.text("nothing-found-filters"));
-        let all = Action::Search { query, filters: Filters::default(), page: 0 };
+        let all = Action::Search { query, filters: Filters::default(), page: 0, list: 0 };
         keyboard = keyboard.row([pen.button("button-clear-filters", all)]);
     }
     keyboard = keyboard.row([
@@ -141,62 +154,89 @@ pub fn nothing(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters) -> Sh
 }
 
 /// The choices of a facet.
-pub fn facet(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters, facet: Facet) -> Shown {
+pub fn facet(
+    pen: Pen<'_>,
+    found: &FacetFacts,
+    query: QueryId,
+    filters: Filters,
+    facet: Facet,
+) -> Shown {
     let question = match facet {
         Facet::Level => "facet-ask-level",
         Facet::Kind => "facet-ask-kind",
         Facet::Language => "facet-ask-language",
+        Facet::Category => "facet-ask-section",
+        Facet::Length => "facet-ask-length",
     };
     let html = Html::new()
         .text("🔍 ")
-        .bold(format::shorten(text, QUERY_CHARS))
+        .bold(format::shorten(&found.text, QUERY_CHARS))
         .newline()
         .text(pen.text(question));
-    let choose = |filters| Action::Search { query, filters, page: 0 };
-    let choices: Vec<Button> = match facet {
-        Facet::Level => Level::ALL
-            .map(|level| {
-                let narrowed = Filters { level: Some(level), ..filters };
-                pen.labelled(level.name(), choose(narrowed))
-            })
-            .to_vec(),
-        Facet::Kind => Kind::ALL
-            .map(|kind| {
-                let label = format!("{} {}", kind_sign(kind), pen.text(kind_key(kind)));
-                pen.labelled(label, choose(Filters { kind: Some(kind), ..filters }))
-            })
-            .to_vec(),
-        Facet::Language => StudyLanguage::ALL
-            .map(|language| {
-                let narrowed = Filters { language: Some(language), ..filters };
-                pen.button(language_key(language), choose(narrowed))
-            })
-            .to_vec(),
-    };
+    let choose = |filters| Action::Search { query, filters, page: 0, list: 0 };
+    let choices: Vec<Button> = found
+        .choices
+        .iter()
+        .map(|choice| {
+            let section = choice.section.as_deref();
+            let name = chosen(pen, choice.filters, facet, section).unwrap_or_default();
+            let mark = if choice.filters == filters { "✓ " } else { "" };
+            let label = format!("{mark}{name} · {}", format::total(pen.reader.lang, choice.total));
+            pen.labelled(label, choose(choice.filters))
+        })
+        .collect();
     let any = match facet {
         Facet::Level => Filters { level: None, ..filters },
         Facet::Kind => Filters { kind: None, ..filters },
         Facet::Language => Filters { language: None, ..filters },
+        Facet::Category => Filters { category: None, ..filters },
+        Facet::Length => Filters { length: None, ..filters },
     };
+    let in_a_row = if facet == Facet::Level { FACETS_A_ROW } else { WIDE_A_ROW };
     let mut keyboard = Keyboard::new();
-    for row in choices.chunks(3) {
+    for row in choices.chunks(in_a_row) {
         keyboard = keyboard.row(row.iter().cloned());
     }
-    keyboard = keyboard
-        .row([pen.button("facet-any", choose(any)), pen.button("button-back", choose(filters))]);
+    let all = format!("{} · {}", pen.text("facet-any"), format::total(pen.reader.lang, found.any));
+    keyboard =
+        keyboard.row([pen.labelled(all, choose(any)), pen.button("button-back", choose(filters))]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
+}
+
+/// What the filters choose in a facet, if anything.
+fn chosen(pen: Pen<'_>, filters: Filters, facet: Facet, section: Option<&str>) -> Option<String> {
+    match facet {
+        Facet::Level => filters.level.map(|level| level.name().to_owned()),
+        Facet::Kind => {
+            filters.kind.map(|kind| format!("{} {}", kind_sign(kind), pen.text(kind_key(kind))))
+        }
+        Facet::Language => filters.language.map(|language| pen.text(language_key(language))),
+        Facet::Category => {
+            let named = || section.map_or_else(|| pen.text("facet-section"), str::to_owned);
+            filters.category.map(|_| named())
+        }
+        Facet::Length => filters.length.map(|length| pen.text(length_key(length))),
+    }
+}
+
+const fn length_key(length: Length) -> &'static str {
+    match length {
+        Length::Short => "length-short",
+        Length::Medium => "length-medium",
+        Length::Long => "length-long",
+    }
 }
 
 /// A button that opens a facet; it shows what is chosen.
 fn facet_button(pen: Pen<'_>, query: QueryId, filters: Filters, facet: Facet) -> Button {
-    let (name, chosen) = match facet {
-        Facet::Level => ("facet-level", filters.level.map(|level| level.name().to_owned())),
-        Facet::Kind => ("facet-kind", filters.kind.map(|kind| pen.text(kind_key(kind)))),
-        Facet::Language => {
-            ("facet-language", filters.language.map(|language| pen.text(language_key(language))))
-        }
+    let name = match facet {
+        Facet::Level => "facet-level",
+        Facet::Kind => "facet-kind",
+        Facet::Language => "facet-language",
+        Facet::Category => "facet-section",
+        Facet::Length => "facet-length",
     };
-    let label = match chosen {
+    let label = match chosen(pen, filters, facet, None) {
         Some(chosen) => format!("✓ {chosen}"),
         None => format!("{} ▾", pen.text(name)),
     };

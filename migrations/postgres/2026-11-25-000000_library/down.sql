@@ -17,6 +17,7 @@ DROP TABLE deliveries;
 DROP TABLE replacements;
 DROP TABLE editions;
 DROP TABLE materials;
+DROP SEQUENCE search_places;
 DROP TABLE categories;
 DROP TABLE sessions;
 DROP TABLE users;

@@ -179,7 +179,10 @@ CREATE TABLE parts (
     UNIQUE (material_id, number)
 );
 
--- Tokens that our analyser has already made; written by the same statement as their source.
+-- Tokens that our analyser has already made, and words of our own, which begin with '~': one for
+-- each value that a search can be narrowed to, and for the place of the row among all (`search_places`,
+-- `parts.id`), so that a search for common words can begin with what is newest.
+CREATE SEQUENCE search_places;
 ALTER TABLE materials ADD COLUMN search tsvector;
 -- Without the pending list: a search would read it from end to end.
 CREATE INDEX materials_search ON materials USING gin (search) WITH (fastupdate = off);

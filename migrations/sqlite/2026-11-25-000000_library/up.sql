@@ -180,7 +180,8 @@ CREATE TABLE parts (
 );
 
 -- Contentless: they index tokens that our analyser has already made. rowid = materials.id, parts.id.
-CREATE VIRTUAL TABLE material_index USING fts5 (title, tags, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
+-- `facets` holds a word for each value that a search can be narrowed to.
+CREATE VIRTUAL TABLE material_index USING fts5 (title, tags, facets, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE part_index USING fts5 (body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
 
 -- Words of titles and tags, for repairing queries that find nothing.

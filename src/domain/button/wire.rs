@@ -6,7 +6,7 @@ use crate::domain::digest::{DigestAct, HOURS, WEEKDAYS};
 use crate::domain::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
-use crate::domain::material::{Filters, Level, StudyLanguage};
+use crate::domain::material::{Filters, Length, Level, StudyLanguage};
 
 mod broadcast;
 
@@ -65,6 +65,8 @@ impl Writer {
         self.choice(&Level::ALL, filters.level.as_ref());
         self.choice(&Kind::ALL, filters.kind.as_ref());
         self.choice(&StudyLanguage::ALL, filters.language.as_ref());
+        self.choice(&Length::ALL, filters.length.as_ref());
+        self.id(filters.category.map_or(0, |category| category.0));
     }
 }
 
@@ -127,6 +129,8 @@ impl<'a> Reader<'a> {
             level: self.choice(&Level::ALL)?,
             kind: self.choice(&Kind::ALL)?,
             language: self.choice(&StudyLanguage::ALL)?,
+            length: self.choice(&Length::ALL)?,
+            category: self.optional_id()?.map(CategoryId),
         })
     }
 
@@ -142,11 +146,12 @@ pub fn write_action(w: &mut Writer, action: Action) {
     match action {
         Action::Menu => w.byte(0),
         Action::AskQuery => w.byte(1),
-        Action::Search { query, filters, page } => {
+        Action::Search { query, filters, page, list } => {
             w.byte(2);
             w.id(query.0);
             w.filters(filters);
             w.number(u64::from(page));
+            w.id(list);
         }
         Action::Facet { query, filters, facet } => {
             w.byte(3);
@@ -311,7 +316,12 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
     Some(match r.byte()? {
         0 => Action::Menu,
         1 => Action::AskQuery,
-        2 => Action::Search { query: QueryId(r.id()?), filters: r.filters()?, page: r.page()? },
+        2 => Action::Search {
+            query: QueryId(r.id()?),
+            filters: r.filters()?,
+            page: r.page()?,
+            list: r.id()?,
+        },
         3 => Action::Facet {
             query: QueryId(r.id()?),
             filters: r.filters()?,

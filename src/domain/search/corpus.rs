@@ -4,8 +4,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    Candidate, Query, Score, analyse_document, analyse_title, closest, parse_query, score,
-    swap_layout, vocabulary_terms,
+    Candidate, Query, Score, Signals, Taste, Weights, analyse_document, analyse_title, closest,
+    parse_query, score, swap_layout, vocabulary_terms,
 };
 
 const CORPUS: &str = include_str!("corpus.txt");
@@ -60,8 +60,10 @@ fn search<'d>(documents: &'d [Document], query: &Query) -> Vec<&'d Document> {
         let text_hit = has_all(query, &[&document.text_terms]);
         if text_hit || has_all(query, &[&document.title_terms, &document.tag_terms]) {
             let (title_terms, tag_terms) = (&document.title_terms, &document.tag_terms);
-            let candidate = Candidate { title_terms, tag_terms, text_hit };
-            found.push((Reverse(score(query, &candidate)), id));
+            let signals = Signals::default();
+            let candidate = Candidate { title_terms, tag_terms, text_hit, signals };
+            let score = score(query, &candidate, Weights::default(), Taste::default());
+            found.push((Reverse(score), id));
         }
     }
     found.sort_unstable();

@@ -25,6 +25,7 @@
 
 pub mod layout;
 mod normalise;
+pub mod phrase;
 pub mod query;
 pub mod rank;
 pub mod snippet;
@@ -32,18 +33,20 @@ pub mod spelling;
 mod stopwords;
 mod token;
 mod translit;
+mod uzbek;
 
 #[cfg(test)]
 mod corpus;
 
 pub use layout::swap_layout;
 pub use normalise::MAX_TOKEN_BYTES;
+pub use phrase::{stands_in_text, stands_in_tokens};
 pub use query::{Match, Query, Term, parse_query};
-pub use rank::{Candidate, Score, score};
+pub use rank::{Candidate, Score, Signals, Taste, Weights, score};
 pub use snippet::{Piece, Snippet, snippet};
 pub use spelling::{closest, trigrams, vocabulary_terms};
 pub use token::{TITLE_STRIDE, analyse_document, analyse_title};
 
 /// Names the rules by which tokens are made; stored beside an index so that a change of the rules
 /// can be noticed.
-pub const ANALYSER_VERSION: u32 = 1;
+pub const ANALYSER_VERSION: u32 = 2;

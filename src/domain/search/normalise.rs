@@ -48,10 +48,18 @@ impl<'a> WordReader<'a> {
 
     /// Puts the next word, folded, into `word` (its old content is dropped) and returns the bytes
     /// of the text it was read from; `None` at the end of the text. The word is never empty.
+    ///
+    /// Letters and digits that are written together are parted, `unit12` and `5sinf`, where the
+    /// letters are a word; codes such as `b1`, `mp3` and `2nd` stay whole.
     pub(super) fn next_into(&mut self, word: &mut String) -> Option<Range<usize>> {
         let mut folder = WordFolder::new(word);
         let mut range: Option<Range<usize>> = None;
-        for (at, c) in self.chars.by_ref() {
+        let mut ahead = self.chars.clone();
+        while let Some((at, c)) = ahead.next() {
+            if range.is_some() && folder.is_another_word(c, &ahead) {
+                break;
+            }
+            self.chars = ahead.clone();
             match folder.push(c) {
                 Role::Letter => {
                     let start = range.map_or(at, |known| known.start);
@@ -68,10 +76,14 @@ impl<'a> WordReader<'a> {
         }
         if range.is_some() {
             fold_level_code(word);
+            fold_number(word);
         }
         range
     }
 }
+
+/// From how many letters on a run of them is a word, where digits stand beside it.
+const MIN_PARTED_LETTERS: usize = 3;
 
 /// Collects the folded characters of one word.
 struct WordFolder<'w> {
@@ -85,6 +97,27 @@ impl<'w> WordFolder<'w> {
     fn new(word: &'w mut String) -> Self {
         word.clear();
         Self { word, full: false }
+    }
+
+    /// Whether `c` begins another word without a gap: a digit after letters, or a letter after
+    /// digits. `ahead` is what follows it.
+    fn is_another_word(&self, c: char, ahead: &CharIndices<'_>) -> bool {
+        if c.is_ascii_digit() {
+            let mut letters = 0;
+            for letter in self.word.chars() {
+                if !letter.is_alphabetic() {
+                    return false;
+                }
+                letters += 1;
+            }
+            return letters >= MIN_PARTED_LETTERS;
+        }
+        let is_number = !self.word.is_empty() && self.word.bytes().all(|b| b.is_ascii_digit());
+        is_number && is_plain_letter(c) && {
+            let run = ahead.clone().map(|(_, c)| c).filter(|c| !is_combining_mark(*c));
+            let letters = run.take_while(|c| is_plain_letter(*c)).take(MIN_PARTED_LETTERS).count();
+            letters + 1 >= MIN_PARTED_LETTERS
+        }
     }
 
     fn push(&mut self, c: char) -> Role {
@@ -185,6 +218,11 @@ impl<'w> WordFolder<'w> {
     }
 }
 
+/// Letters that one character is of, in whatever case and composition.
+fn is_plain_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '\u{C0}'..='\u{24F}' | '\u{400}'..='\u{52F}')
+}
+
 /// Characters that stand inside a word without parting it.
 fn is_transparent(c: char) -> bool {
     is_apostrophe(c) || is_invisible(c)
@@ -248,6 +286,14 @@ fn fold_level_code(word: &mut String) {
     word.push(digit);
 }
 
+/// `07` is 7.
+fn fold_number(word: &mut String) {
+    if word.len() > 1 && word.starts_with('0') && word.bytes().all(|b| b.is_ascii_digit()) {
+        let value = word.trim_start_matches('0');
+        *word = if value.is_empty() { "0" } else { value }.to_owned();
+    }
+}
+
 /// ё is optional in Russian spelling: indexed and looked up as е.
 pub(super) fn fold_yo(word: &str) -> Cow<'_, str> {
     if word.contains('ё') { Cow::Owned(word.replace('ё', "е")) } else { Cow::Borrowed(word) }
@@ -306,7 +352,29 @@ mod tests {
 
     #[test]
     fn cyrillic_level_codes_become_latin() {
-        assert_eq!(words("А1 В2 с1 в класс3"), ["a1", "b2", "c1", "в", "класс3"]);
+        assert_eq!(words("А1 В2 с1 в"), ["a1", "b2", "c1", "в"]);
+    }
+
+    #[test]
+    fn numbers_part_from_words_but_codes_stay() {
+        assert_eq!(
+            words("Unit12 класс3 5sinf CD07 000 mp3 2nd B1 covid19x"),
+            [
+                "unit",
+                "12",
+                "класс",
+                "3",
+                "5",
+                "sinf",
+                "cd07",
+                "0",
+                "mp3",
+                "2nd",
+                "b1",
+                "covid",
+                "19x"
+            ]
+        );
     }
 
     #[test]

@@ -1,19 +1,28 @@
 //! What a learner typed, as terms that a database can match.
 //!
 //! Every term must be found (AND), each by any of its forms (OR); the last word counts as begun,
-//! not finished, when it has at least [`MIN_PREFIX_CHARS`] characters. Nothing of the input reaches
-//! the written expressions but tokens, so its quotes and operators cannot mean anything.
+//! not finished, when it has at least [`MIN_PREFIX_CHARS`] characters. Words in quotes must stand
+//! side by side, in their order ([`phrase`](super::phrase) looks); a word or a quotation with a
+//! minus before it must not be there. Nothing of the input reaches the written expressions but
+//! tokens, so what else it holds cannot mean anything to a database.
 //!
-//! Bounds: at most [`MAX_TERMS`] terms out of the first [`MAX_WORDS`] words of the first
-//! [`MAX_QUERY_CHARS`] characters, whatever the length of the input.
+//! Bounds: at most [`MAX_TERMS`] terms and [`MAX_EXCLUDED`] exclusions out of the first
+//! [`MAX_WORDS`] words of the first [`MAX_QUERY_CHARS`] characters, whatever the length of the input.
 
-use super::normalise::{WordReader, is_invisible};
+mod read;
+mod write;
+
+use read::{ReadWord, read_words};
+
 use super::stopwords::is_stop_word;
 use super::token::Forms;
 use super::translit::respell_romanised;
 
 /// How many terms a query keeps; later words are ignored.
 pub const MAX_TERMS: usize = 12;
+
+/// How many words or quotations a query can do without; later ones are ignored.
+pub const MAX_EXCLUDED: usize = 6;
 
 /// How many words of a query are read, function words included.
 pub const MAX_WORDS: usize = 32;
@@ -23,9 +32,6 @@ pub const MAX_QUERY_CHARS: usize = 1_024;
 
 /// From which length, in characters, the last word also matches longer words.
 pub const MIN_PREFIX_CHARS: usize = 3;
-
-/// The longest piece of the original spelling that [`Query::display`] shows for a word.
-const MAX_SHOWN_CHARS: usize = 64;
 
 /// One word of a query that must be found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -84,6 +90,9 @@ impl Term {
         whole_forms.extend(respell_romanised(word).filter(|_| is_latin_script));
 
         let mut exact = vec![forms.first().to_owned()];
+        if let Some(third) = forms.third() {
+            push_new(&mut exact, third.to_owned());
+        }
         let mut prefixes = Vec::new();
         if is_begun {
             push_new(&mut prefixes, word.to_owned());
@@ -106,49 +115,73 @@ fn push_new(list: &mut Vec<String>, form: String) {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Query {
     /// The words in the learner's own spelling; a term's position is its word's index here.
-    words: Vec<String>,
+    words: Vec<ShownWord>,
     terms: Vec<Term>,
+    /// What must not be there: of each, all of it together.
+    excluded: Vec<Vec<Term>>,
+    phrases: Vec<Phrase>,
+}
+
+/// A word as the learner wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct ShownWord {
+    text: String,
+    /// The quotation that it stands in.
+    quotation: Option<usize>,
+    is_excluded: bool,
+}
+
+/// Terms that must stand in this order, each so many words after the first: function words between
+/// them may be any words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Phrase(Vec<(usize, usize)>);
+
+impl Phrase {
+    /// Index and distance of each term; the first has distance 0, the last the greatest.
+    pub fn places(&self) -> &[(usize, usize)] {
+        &self.0
+    }
 }
 
 /// Analyses a query. Words beyond the bounds are ignored; function words are dropped when other
-/// words remain; repeated words count once.
+/// words remain; repeated words count once. Where nothing but exclusions is left, they are what is
+/// searched for.
 pub fn parse_query(text: &str) -> Query {
     let end = text.char_indices().nth(MAX_QUERY_CHARS).map_or(text.len(), |(at, _)| at);
-    let words = read_words(text.get(..end).unwrap_or_default());
-    let has_content = words.iter().any(|word| !is_stop_word(&word.folded));
-    let word_count = words.len();
+    let mut words = read_words(text.get(..end).unwrap_or_default(), MAX_WORDS);
+    if words.iter().all(|word| word.is_excluded) {
+        words.iter_mut().for_each(|word| word.is_excluded = false);
+    }
+    let is_content = |word: &ReadWord| !word.is_excluded && !is_stop_word(&word.folded);
+    let has_content = words.iter().any(is_content);
+    let last = words.len();
 
     let mut query = Query::default();
+    let (mut quoted, mut excluded) = (Quoted::new(), Quoted::new());
     let mut scratch = String::new();
-    for (position, ReadWord { folded, original }) in words.into_iter().enumerate() {
-        query.words.push(original);
+    for (position, word) in words.into_iter().enumerate() {
+        let ReadWord { folded, original, quotation, is_excluded } = word;
+        query.words.push(ShownWord { text: original, quotation, is_excluded });
+        if is_excluded {
+            let term = Term::of(&Forms::of(&folded, &mut scratch), position, false);
+            excluded.push(quotation, term);
+            continue;
+        }
         let is_dropped = has_content && is_stop_word(&folded);
         if is_dropped || query.terms.len() == MAX_TERMS {
             continue;
         }
-        let is_last = position + 1 == word_count;
-        let is_begun = is_last && folded.chars().count() >= MIN_PREFIX_CHARS;
-        query.add(Term::of(&Forms::of(&folded, &mut scratch), position, is_begun));
+        let is_last = position + 1 == last && quotation.is_none();
+        let is_number = folded.bytes().all(|byte| byte.is_ascii_digit());
+        let is_begun = is_last && !is_number && folded.chars().count() >= MIN_PREFIX_CHARS;
+        let index = query.add(Term::of(&Forms::of(&folded, &mut scratch), position, is_begun));
+        if quotation.is_some() {
+            quoted.push(quotation, (index, position));
+        }
     }
+    query.phrases = quoted.into_groups().filter_map(phrase).collect();
+    query.excluded = excluded.into_groups().take(MAX_EXCLUDED).collect();
     query
-}
-
-struct ReadWord {
-    folded: String,
-    original: String,
-}
-
-fn read_words(text: &str) -> Vec<ReadWord> {
-    let mut reader = WordReader::new(text);
-    let mut folded = String::new();
-    let mut words = Vec::new();
-    while words.len() < MAX_WORDS {
-        let Some(range) = reader.next_into(&mut folded) else { break };
-        let slice = text.get(range).unwrap_or_default();
-        let original = slice.chars().filter(|c| !is_invisible(*c)).take(MAX_SHOWN_CHARS).collect();
-        words.push(ReadWord { folded: folded.clone(), original });
-    }
-    words
 }
 
 impl Query {
@@ -162,10 +195,69 @@ impl Query {
         &self.terms
     }
 
+    /// What must stand side by side.
+    pub fn phrases(&self) -> &[Phrase] {
+        &self.phrases
+    }
+
+    /// Whether what must not be there stands in the tokens of a title or of tags.
+    pub fn excludes(&self, title_terms: &str, tag_terms: &str) -> bool {
+        let tokens = || title_terms.split(' ').chain(tag_terms.split(' '));
+        let is_there = |term: &Term| tokens().any(|token| term.matches(token).is_some());
+        self.excluded.iter().any(|group| group.iter().all(is_there))
+    }
+
+    /// The word that is taken for the beginning of one.
+    pub fn begun(&self) -> Option<&str> {
+        self.terms.iter().find(|term| !term.prefixes.is_empty()).map(Term::word)
+    }
+
+    /// The same query with its last word taken for whole.
+    #[must_use]
+    pub fn finished(&self) -> Self {
+        let mut query = self.clone();
+        for term in &mut query.terms {
+            for form in term.prefixes.drain(..) {
+                push_new(&mut term.exact, form);
+            }
+        }
+        query
+    }
+
+    /// Everything that the result of a search depends on.
+    pub fn key(&self) -> String {
+        format!("{} {:?}", self.to_fts5(), self.phrases)
+    }
+
     /// The query in the learner's spelling, words separated by single spaces, free of control and
     /// direction characters; not escaped for any markup.
     pub fn display(&self) -> String {
-        self.words.join(" ")
+        self.spell(|_, word| word)
+    }
+
+    /// The query written out anew, each word as `write` has it by its position.
+    fn spell<'w>(&'w self, write: impl Fn(usize, &'w str) -> &'w str) -> String {
+        let mut text = String::new();
+        let mut open = None;
+        for (position, word) in self.words.iter().enumerate() {
+            let is_opening = word.quotation.is_some() && word.quotation != open;
+            if position > 0 {
+                text.push(' ');
+            }
+            if word.is_excluded && (is_opening || word.quotation.is_none()) {
+                text.push('-');
+            }
+            if is_opening {
+                text.push('"');
+            }
+            text.push_str(write(position, &word.text));
+            open = word.quotation;
+            let next = self.words.get(position + 1).and_then(|next| next.quotation);
+            if open.is_some() && next != open {
+                text.push('"');
+            }
+        }
+        text
     }
 
     /// The query with the words of some terms, by their index, written differently, for "did you
@@ -176,74 +268,58 @@ impl Query {
         if replacements.is_empty() {
             return None;
         }
-        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        let mut changed: Vec<(usize, &str)> = Vec::with_capacity(replacements.len());
         for (index, new_word) in replacements {
-            let position = self.terms.get(*index)?.position;
-            *words.get_mut(position)? = new_word.as_ref();
+            changed.push((self.terms.get(*index)?.position, new_word.as_ref()));
         }
-        Some(parse_query(&words.join(" ")))
-    }
-
-    /// An FTS5 `MATCH` expression: `("stori" OR "stories") AND ("b1")`, a begun word as `"gram"*`.
-    /// For a table over our tokens with `tokenize = 'unicode61 remove_diacritics 0'`. Empty for an
-    /// empty query, which must not be run: FTS5 takes it for a syntax error.
-    pub fn to_fts5(&self) -> String {
-        self.write(&FTS5)
-    }
-
-    /// A `tsquery`: `('stori' | 'stories') & ('b1')`, a begun word as `'gram':*`. Cast it
-    /// (`$1::tsquery`), against `array_to_tsvector(string_to_array(tokens, ' '))`: both take tokens
-    /// as they are, without a parser or a dictionary. Empty for an empty query.
-    pub fn to_tsquery(&self) -> String {
-        self.write(&TSQUERY)
-    }
-
-    fn write(&self, syntax: &Syntax) -> String {
-        let mut expression = String::new();
-        for term in &self.terms {
-            if !expression.is_empty() {
-                expression.push_str(syntax.and);
-            }
-            let whole = term.exact.iter().map(|form| (form, ""));
-            let begun = term.prefixes.iter().map(|form| (form, syntax.prefix));
-            expression.push('(');
-            for (nth, (form, suffix)) in whole.chain(begun).enumerate() {
-                if nth > 0 {
-                    expression.push_str(syntax.or);
-                }
-                expression.push(syntax.quote);
-                expression.push_str(form);
-                expression.push(syntax.quote);
-                expression.push_str(suffix);
-            }
-            expression.push(')');
-        }
-        expression
-    }
-
-    /// A repeated word adds nothing, unless it is begun where the earlier one was not.
-    fn add(&mut self, term: Term) {
-        let Some(earlier) = self.terms.iter_mut().find(|known| known.word == term.word) else {
-            self.terms.push(term);
-            return;
+        let write = |position: usize, word| {
+            changed.iter().find(|(other, _)| *other == position).map_or(word, |(_, new)| *new)
         };
-        if !term.prefixes.is_empty() {
+        Some(parse_query(&self.spell(write)))
+    }
+
+    /// Adds a term and tells its index. A repeated word adds nothing, unless it is begun where the
+    /// earlier one was not.
+    fn add(&mut self, term: Term) -> usize {
+        let Some(index) = self.terms.iter().position(|known| known.word == term.word) else {
+            self.terms.push(term);
+            return self.terms.len() - 1;
+        };
+        if let Some(earlier) = self.terms.get_mut(index).filter(|_| !term.prefixes.is_empty()) {
             earlier.exact = term.exact;
             earlier.prefixes = term.prefixes;
         }
+        index
     }
 }
 
-/// How a database writes a boolean match over quoted tokens.
-struct Syntax {
-    quote: char,
-    prefix: &'static str,
-    or: &'static str,
-    and: &'static str,
+/// Terms by the quotation they stand in; the terms of one come one after the other.
+struct Quoted<T>(Vec<(Option<usize>, Vec<T>)>);
+
+impl<T> Quoted<T> {
+    const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// What stands in no quotation stands alone.
+    fn push(&mut self, quotation: Option<usize>, item: T) {
+        match self.0.last_mut() {
+            Some((open, items)) if quotation.is_some() && *open == quotation => items.push(item),
+            _ => self.0.push((quotation, vec![item])),
+        }
+    }
+
+    fn into_groups(self) -> impl Iterator<Item = Vec<T>> {
+        self.0.into_iter().map(|(_, items)| items)
+    }
 }
 
-const FTS5: Syntax = Syntax { quote: '"', prefix: "*", or: " OR ", and: " AND " };
-const TSQUERY: Syntax = Syntax { quote: '\'', prefix: ":*", or: " | ", and: " & " };
+/// The terms of a quotation with the words' positions; one alone is no phrase.
+fn phrase(places: Vec<(usize, usize)>) -> Option<Phrase> {
+    let first = places.first()?.1;
+    let distances = places.iter().map(|(term, position)| (*term, position - first)).collect();
+    (places.len() > 1).then_some(Phrase(distances))
+}
 
 #[cfg(test)]
 mod tests {
@@ -252,6 +328,7 @@ mod tests {
 
     use super::super::analyse_document;
     use super::super::normalise::MAX_TOKEN_BYTES;
+    use super::write::{FTS5, Syntax, TSQUERY};
     use super::*;
 
     fn words_of(query: &Query) -> Vec<&str> {
@@ -352,14 +429,60 @@ mod tests {
         assert_eq!((query.terms()[1].word(), query.terms()[1].latin()), ("fir", None));
     }
 
-    /// Whether `expression` is `(t or t ...) and (...)`, every `t` a quoted safe token, perhaps
-    /// begun: a parser of exactly the grammar that [`Query::write`] promises.
+    #[test]
+    fn quotations_are_phrases() {
+        let query = parse_query("«history of english» b1");
+        assert_eq!(words_of(&query), ["history", "english", "b1"]);
+        assert_eq!(query.phrases(), [Phrase(vec![(0, 0), (1, 2)])]);
+        assert_eq!(query.display(), "\"history of english\" b1");
+        // A word alone is no phrase, but it is whole; a quotation mark alone means nothing.
+        let query = parse_query("\"grammar\" \"use");
+        assert_eq!(
+            (query.phrases(), query.to_fts5().as_str()),
+            (&[][..], r#"("grammar") AND ("use"*)"#)
+        );
+    }
+
+    #[test]
+    fn a_minus_excludes_a_word_or_a_quotation() {
+        let query = parse_query("grammar -exercises -\"in use\" well-known");
+        assert_eq!(words_of(&query), ["grammar", "well", "known"]);
+        assert_eq!(
+            query.to_tsquery(),
+            "('grammar') & ('well') & ('known':*) & !(('exercis' | 'exercises')) & !(('in') & ('use'))"
+        );
+        assert!(
+            query
+                .to_fts5()
+                .ends_with(r#" NOT (("exercis" OR "exercises")) NOT (("in") AND ("use"))"#)
+        );
+        assert_eq!(query.display(), "grammar -exercises -\"in use\" well known");
+        // There is nothing else to search for.
+        assert_eq!(words_of(&parse_query("-grammar")), ["grammar"]);
+    }
+
+    #[test]
+    fn a_finished_query_has_no_begun_word() {
+        let query = parse_query("english gram");
+        assert_eq!(query.begun(), Some("gram"));
+        assert_eq!(query.finished().to_tsquery(), "('english') & ('gram')");
+        assert_eq!(parse_query("unit 12").begun(), None);
+    }
+
+    /// Whether `expression` is `(t or t ...) and (...)`, then groups like it that must not be there,
+    /// every `t` a quoted safe token, perhaps begun: the grammar that [`write`] promises.
     fn is_in_grammar(expression: &str, syntax: &Syntax) -> bool {
-        expression.is_empty()
-            || expression.split(syntax.and).all(|group| {
-                let inner = group.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-                inner.is_some_and(|inner| inner.split(syntax.or).all(|form| is_form(form, syntax)))
-            })
+        let is_group = |group: &str| {
+            let inner = group.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+            inner.is_some_and(|inner| inner.split(syntax.or).all(|form| is_form(form, syntax)))
+        };
+        let mut pieces = expression.split(syntax.not);
+        let is_positive = pieces.next().is_some_and(|piece| piece.split(syntax.and).all(is_group));
+        let are_excluded = pieces.all(|piece| {
+            let inner = piece.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+            inner.is_some_and(|inner| inner.split(syntax.and).all(is_group))
+        });
+        expression.is_empty() || (is_positive && are_excluded)
     }
 
     fn is_form(form: &str, syntax: &Syntax) -> bool {

@@ -6,21 +6,96 @@
 //!    the title; all in title and tags; some in title or tags; only in the document's text;
 //! 2. how many of the words are in the title, then how many in title or tags;
 //! 3. how many are whole words there, not just begun;
-//! 4. how much of the title they cover, so that the shorter title comes first;
-//! 5. whether the title begins with one of them;
-//! 6. whether the text has them too.
+//! 4. a sum: how much of the title they cover, so that the shorter title comes first, and gentle
+//!    signals, each with a weight from the settings: the reader's own level and language, how many
+//!    people have taken the material, how new it is;
+//! 5. whether the title begins with one of the words; whether the text has them, too.
 //!
-//! Integers only: the same score on every machine. Equal scores are the caller's to break, by id.
-//! No I/O and no allocation; one call costs less than two microseconds.
+//! So no signal lifts a material over one whose title answers better. Integers only: the same score
+//! on every machine. Equal scores are the caller's to break, by id. No I/O and no allocation; one
+//! call costs less than two microseconds.
 
 use super::query::{Match, Query, Term};
 use super::token::TITLE_STRIDE;
+use crate::domain::material::{Level, StudyLanguage};
 
 /// How many words of a title are looked at.
 const MAX_TITLE_WORDS: usize = 64;
 
 /// The steps in which a title's coverage is counted: what seven bits hold.
 const FULL_COVERAGE: u32 = 127;
+
+/// Most that the signals of a material may add up to: what ten bits hold beside a full coverage.
+const SIGNALS_MAX: u32 = 896;
+
+/// What the gentle signals are worth, in steps of a title's coverage: 127 is a title that holds
+/// nothing but the query's words. Each from 0 to 200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weights {
+    /// The reader's own level; a neighbouring one is worth half.
+    pub level: u32,
+    /// The language that the reader studies.
+    pub language: u32,
+    /// Each doubling of the people who have taken it, up to ten.
+    pub popularity: u32,
+    /// Published today; a year later nothing is left.
+    pub freshness: u32,
+}
+
+impl Default for Weights {
+    /// As in `config/default.toml`.
+    fn default() -> Self {
+        Self { level: 24, language: 24, popularity: 4, freshness: 12 }
+    }
+}
+
+/// What the reader studies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Taste {
+    /// The level.
+    pub level: Option<Level>,
+    /// The language.
+    pub language: Option<StudyLanguage>,
+}
+
+/// What speaks for a material whatever the query is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Signals {
+    /// CEFR level.
+    pub level: Option<Level>,
+    /// Language taught.
+    pub language: Option<StudyLanguage>,
+    /// People who have taken it.
+    pub takers: u32,
+    /// Days since it was published.
+    pub age_days: u32,
+}
+
+impl Signals {
+    fn worth(self, weights: Weights, taste: Taste) -> u32 {
+        const YEAR: u32 = 365;
+        const DOUBLINGS_MAX: u32 = 10;
+        let place = |level: Level| Level::ALL.iter().position(|other| *other == level);
+        let level = match (self.level, taste.level) {
+            (Some(its), Some(own)) if its == own => weights.level,
+            (Some(its), Some(own)) => match (place(its), place(own)) {
+                (Some(its), Some(own)) if its.abs_diff(own) == 1 => weights.level / 2,
+                _ => 0,
+            },
+            _ => 0,
+        };
+        let is_language = taste.language.is_some() && self.language == taste.language;
+        let language = if is_language { weights.language } else { 0 };
+        let doublings = self.takers.saturating_add(1).ilog2().min(DOUBLINGS_MAX);
+        let fresh = weights.freshness.saturating_mul(YEAR.saturating_sub(self.age_days)) / YEAR;
+        let popularity = weights.popularity.saturating_mul(doublings);
+        level
+            .saturating_add(language)
+            .saturating_add(popularity)
+            .saturating_add(fresh)
+            .min(SIGNALS_MAX)
+    }
+}
 
 /// What a database found, as far as its rank depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +106,8 @@ pub struct Candidate<'a> {
     pub tag_terms: &'a str,
     /// Whether a page of the document's text answered the query.
     pub text_hit: bool,
+    /// What else speaks for it.
+    pub signals: Signals,
 }
 
 /// How well a candidate answers a query; greater is better. Comparable only between candidates of
@@ -39,7 +116,7 @@ pub struct Candidate<'a> {
 pub struct Score(u32);
 
 impl Score {
-    /// The score as a number below 2^24, for a cache or a log.
+    /// The score as a number below 2^27, for a cache or a log.
     pub const fn value(self) -> u32 {
         self.0
     }
@@ -55,8 +132,8 @@ enum Tier {
     Phrase,
 }
 
-/// Scores one candidate.
-pub fn score(query: &Query, candidate: &Candidate<'_>) -> Score {
+/// Scores one candidate for a reader.
+pub fn score(query: &Query, candidate: &Candidate<'_>, weights: Weights, taste: Taste) -> Score {
     let mut title = TitleHits::default();
     let mut in_title_or_tags = 0;
     for term in query.terms() {
@@ -72,7 +149,7 @@ pub fn score(query: &Query, candidate: &Candidate<'_>) -> Score {
         (title.terms, 4),
         (in_title_or_tags, 4),
         (title.whole_terms, 4),
-        (title.coverage(word_count), 7),
+        (title.coverage(word_count) + candidate.signals.worth(weights, taste), 10),
         (u32::from(title.covered & 1 == 1), 1),
         (u32::from(candidate.text_hit), 1),
     ]))
@@ -194,8 +271,44 @@ mod tests {
 
     fn scored(query: &str, title: &str, tags: &str, text_hit: bool) -> Score {
         let (title_terms, tag_terms) = (analyse_title(title), analyse_document(tags));
-        let candidate = Candidate { title_terms: &title_terms, tag_terms: &tag_terms, text_hit };
-        score(&parse_query(query), &candidate)
+        scored_with(query, &title_terms, &tag_terms, text_hit, Signals::default())
+    }
+
+    fn scored_with(
+        query: &str,
+        title: &str,
+        tags: &str,
+        text_hit: bool,
+        signals: Signals,
+    ) -> Score {
+        let candidate = Candidate { title_terms: title, tag_terms: tags, text_hit, signals };
+        score(&parse_query(query), &candidate, Weights::default(), READER)
+    }
+
+    const READER: Taste = Taste { level: Some(Level::B1), language: Some(StudyLanguage::De) };
+
+    #[test]
+    fn signals_order_what_answers_alike_and_no_more() {
+        let title = analyse_title("Grammar book");
+        let with = |signals| scored_with("grammar", &title, "", false, signals);
+        let old = Signals { age_days: 999, ..Signals::default() };
+        let plain = with(old);
+        let level = |level| with(Signals { level: Some(level), ..old });
+        assert!(level(Level::B1) > level(Level::B2) && level(Level::B2) > level(Level::C1));
+        assert_eq!(level(Level::C1), plain);
+        assert!(with(Signals { language: Some(StudyLanguage::De), ..old }) > plain);
+        assert!(with(Signals { takers: 100, ..old }) > with(Signals { takers: 10, ..old }));
+        assert!(with(Signals { age_days: 3, ..old }) > with(Signals { age_days: 300, ..old }));
+        let all = Signals {
+            level: Some(Level::B1),
+            language: Some(StudyLanguage::De),
+            takers: u32::MAX,
+            age_days: 0,
+        };
+        assert!(with(all) < scored_with("grammar book", &title, "", false, old));
+        let other = analyse_title("Practice");
+        let in_tags = scored_with("grammar", &other, &analyse_title("grammar"), false, all);
+        assert!(in_tags < plain, "a tag is no title");
     }
 
     /// Asserts that the candidates are in falling order for the query.
@@ -265,8 +378,8 @@ mod tests {
 
     #[test]
     fn extremes_are_scored() {
-        assert_eq!(scored("", "Title", "tag", true).value(), 1);
-        assert_eq!(scored("x", "", "", false).value(), 0);
+        assert_eq!(scored("", "Title", "tag", true).value(), 12 << 2 | 1);
+        assert_eq!(scored("x", "", "", false).value(), 12 << 2);
         let long = "word ".repeat(1_000);
         assert!(scored("word", &long, &long, true) > scored("word", "", &long, true));
         let full = scored(
@@ -275,6 +388,6 @@ mod tests {
             "",
             true,
         );
-        assert!(full.value() < 1 << 24);
+        assert!(full.value() < 1 << 27);
     }
 }

@@ -102,8 +102,7 @@ fn find_hits(line: &str, query: &Query) -> Vec<Hit> {
 fn answered_terms(query: &Query, forms: &Forms<'_>) -> u32 {
     let mut answered = 0;
     for (index, term) in query.terms().iter().enumerate() {
-        let is_answered = term.matches(forms.first()).is_some()
-            || forms.second().is_some_and(|second| term.matches(second).is_some());
+        let is_answered = forms.tokens().any(|token| term.matches(token).is_some());
         answered |= u32::from(is_answered) << index;
     }
     answered

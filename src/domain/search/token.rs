@@ -1,14 +1,14 @@
-//! Words to index tokens: a stem, and a second form under which the word must be found too.
+//! Words to index tokens: a stem, and further forms under which the word must be found too.
 //!
-//! | word | first token | second token |
-//! |---|---|---|
-//! | Cyrillic (`книги`) | Russian stem (`книг`) | Latin transliteration (`knigi`) |
-//! | Latin (`stories`) | English stem (`stori`) | the word itself (`stories`), when it differs |
-//! | anything else (`b1`, `2024`) | the word itself | none |
+//! | word | first token | second token | third token |
+//! |---|---|---|---|
+//! | Cyrillic (`книги`) | Russian stem (`книг`) | Latin transliteration (`knigi`) | its Uzbek stem |
+//! | Latin (`kitoblar`) | English stem | the word itself | its Uzbek stem (`kitob`) |
+//! | anything else (`b1`, `2024`) | the word itself | none | none |
 //!
-//! The second token of a Latin word serves prefixes (`storie`, Uzbek `kitoblar` by `kitob`) and
-//! queries that come from Cyrillic. Documents and queries both go through [`Forms`]; there is no
-//! other way to make a token.
+//! A token that says what an earlier one says is left out. The second token serves prefixes
+//! (`storie`) and queries that come from Cyrillic. Documents and queries both go through [`Forms`];
+//! there is no other way to make a token.
 
 use std::borrow::Cow;
 
@@ -16,6 +16,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::normalise::{WordReader, fold_yo};
 use super::translit::push_latin;
+use super::uzbek;
 
 /// The forms of one folded word.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Forms<'w> {
     stem: Option<String>,
     /// The word in Latin letters; `None` for codes and other scripts.
     pub(super) latin: Option<&'w str>,
+    /// The Latin form without Uzbek suffixes, when it differs.
+    uzbek: Option<String>,
 }
 
 impl<'w> Forms<'w> {
@@ -35,16 +38,16 @@ impl<'w> Forms<'w> {
         match Script::of(word) {
             Script::Latin => {
                 let stem = stem(Algorithm::English, &plain);
-                Self { plain, stem, latin: Some(word) }
+                Self { plain, stem, latin: Some(word), uzbek: uzbek::stem(word) }
             }
             Script::Cyrillic => {
                 let stem = stem(Algorithm::Russian, &plain);
                 scratch.clear();
                 push_latin(word, scratch);
                 let latin = (!scratch.is_empty()).then_some(scratch.as_str());
-                Self { plain, stem, latin }
+                Self { plain, stem, latin, uzbek: latin.and_then(uzbek::stem) }
             }
-            Script::Other => Self { plain, stem: None, latin: None },
+            Script::Other => Self { plain, stem: None, latin: None, uzbek: None },
         }
     }
 
@@ -56,6 +59,17 @@ impl<'w> Forms<'w> {
     /// The other token, when it differs from the first.
     pub(super) fn second(&self) -> Option<&str> {
         self.latin.filter(|latin| *latin != self.first())
+    }
+
+    /// The third token, when it differs from the others.
+    pub(super) fn third(&self) -> Option<&str> {
+        let uzbek = self.uzbek.as_deref().filter(|uzbek| *uzbek != self.first())?;
+        (self.second() != Some(uzbek)).then_some(uzbek)
+    }
+
+    /// All of them.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = &str> + Clone {
+        [Some(self.first()), self.second(), self.third()].into_iter().flatten()
     }
 }
 
@@ -95,28 +109,28 @@ impl Script {
 pub fn analyse_document(text: &str) -> String {
     let mut tokens = String::with_capacity(text.len() + text.len() / 2);
     for_each_word(text, |forms| {
-        push_token(&mut tokens, forms.first());
-        if let Some(second) = forms.second() {
-            push_token(&mut tokens, second);
+        for token in forms.tokens() {
+            push_token(&mut tokens, token);
         }
     });
     tokens
 }
 
 /// The index tokens of a title or of tags, separated by single spaces: exactly [`TITLE_STRIDE`] for
-/// every word (the first twice when there is no second), so that [`score`](super::rank::score) can
+/// every word (the first again for each that it lacks), so that [`score`](super::rank::score) can
 /// tell which tokens are one word and which words are neighbours. The database does not mind.
 pub fn analyse_title(title: &str) -> String {
-    let mut tokens = String::with_capacity(title.len() * 2);
+    let mut tokens = String::with_capacity(title.len() * 3);
     for_each_word(title, |forms| {
         push_token(&mut tokens, forms.first());
         push_token(&mut tokens, forms.second().unwrap_or(forms.first()));
+        push_token(&mut tokens, forms.third().unwrap_or(forms.first()));
     });
     tokens
 }
 
 /// How many tokens [`analyse_title`] makes of a word.
-pub const TITLE_STRIDE: usize = 2;
+pub const TITLE_STRIDE: usize = 3;
 
 fn for_each_word(text: &str, mut visit: impl FnMut(&Forms<'_>)) {
     let mut reader = WordReader::new(text);
@@ -145,9 +159,9 @@ mod tests {
     #[test]
     fn stems_by_script_and_keeps_a_second_form() {
         assert_eq!(analyse_document("Stories"), "stori stories");
-        assert_eq!(analyse_document("Книги"), "книг knigi");
+        assert_eq!(analyse_document("Книги"), "книг knigi knig");
         assert_eq!(analyse_document("ещё"), "ещ yeshyo");
-        assert_eq!(analyse_document("Китоблар kitoblar"), "китоблар kitoblar kitoblar");
+        assert_eq!(analyse_document("Китоблар kitoblar"), "китоблар kitoblar kitob kitoblar kitob");
     }
 
     #[test]
@@ -161,9 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn a_title_has_two_tokens_a_word() {
-        assert_eq!(analyse_title("English grammar B1"), "english english grammar grammar b1 b1");
-        assert_eq!(analyse_title("Book's книги"), "book books книг knigi");
+    fn a_title_has_three_tokens_a_word() {
+        assert_eq!(analyse_title("Grammar B1"), "grammar grammar grammar b1 b1 b1");
+        assert_eq!(analyse_title("Book's книги"), "book books book книг knigi knig");
         assert_eq!(analyse_title(" 😀 "), "");
     }
 

@@ -74,8 +74,8 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Search { filters, page, .. }, Facts::Search(found)) => {
             searched(place, filters, page, found)
         }
-        (Wish::Facet { query, filters, facet }, Facts::Query(Some(text))) => {
-            show(place, View::FacetChoices { text, query, filters, facet })
+        (Wish::Facet { query, filters, facet }, Facts::Facet(Some(found))) => {
+            show(place, View::FacetChoices { found, query, filters, facet })
         }
         (Wish::Facet { .. }, _) => show(place, View::Notice(Notice::QueryForgotten)),
         (Wish::Browse(_), Facts::Catalogue(Some(found))) => show(place, follow::node(found)),

@@ -4,13 +4,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
-use crate::store::records::SearchRequest;
-use crate::store::rows::{
-    ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow, TitleCandidateRow,
-};
+use crate::store::rows::{ClaimableRow, EntryRow, NewUpdateRow, SettledRow};
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
-use crate::store::statement::{Statement, narrowed};
+use crate::store::statement::Statement;
+
+pub mod search;
 
 /// Inserts what is not known yet; gives how many were. Row by row: each is a prepared statement in
 /// the same transaction, which for SQLite is as fast as a batch.
@@ -24,112 +23,6 @@ pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> Q
             .await?;
     }
     Ok(inserted)
-}
-
-/// Candidates by title and tags, newest first.
-pub async fn title_candidates(
-    connection: &mut Conn,
-    request: &SearchRequest,
-) -> QueryResult<Vec<TitleCandidateRow>> {
-    let statement = if request.filters.is_empty() {
-        Statement::new(
-            "SELECT m.id, m.title_terms, m.tag_terms
-         FROM material_index i JOIN materials m ON m.id = i.rowid
-         WHERE material_index MATCH {} AND m.state = 'published'
-         ORDER BY i.rowid DESC LIMIT {} + 0",
-        )
-        .text(&request.fts5)
-    } else {
-        let statement = Statement::new(
-            "SELECT m.id, m.title_terms, m.tag_terms
-         FROM material_index i JOIN materials m ON m.id = i.rowid
-         WHERE material_index MATCH {} AND m.state = 'published'
-           AND ({} IS NULL OR m.level = {})
-           AND ({} IS NULL OR m.kind = {})
-           AND ({} IS NULL OR m.language = {})
-         ORDER BY i.rowid DESC LIMIT {} + 0",
-        );
-        narrowed(statement.text(&request.fts5), request.filters)
-    };
-    statement.long(request.limit).load(connection).await
-}
-
-/// Candidates by the text inside, newest first.
-pub async fn part_candidates(
-    connection: &mut Conn,
-    request: &SearchRequest,
-) -> QueryResult<Vec<PartCandidateRow>> {
-    let statement = if request.filters.is_empty() {
-        Statement::new(
-            "SELECT p.material_id, p.id AS part_id, p.number
-         FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
-         WHERE part_index MATCH {} AND m.state = 'published'
-         ORDER BY i.rowid DESC LIMIT {} + 0",
-        )
-        .text(&request.fts5)
-    } else {
-        let statement = Statement::new(
-            "SELECT p.material_id, p.id AS part_id, p.number
-         FROM part_index i JOIN parts p ON p.id = i.rowid JOIN materials m ON m.id = p.material_id
-         WHERE part_index MATCH {} AND m.state = 'published'
-           AND ({} IS NULL OR m.level = {})
-           AND ({} IS NULL OR m.kind = {})
-           AND ({} IS NULL OR m.language = {})
-         ORDER BY i.rowid DESC LIMIT {} + 0",
-        );
-        narrowed(statement.text(&request.fts5), request.filters)
-    };
-    statement.long(request.limit).load(connection).await
-}
-
-/// Puts a material into the index of titles and tags.
-pub async fn index_material(
-    connection: &mut Conn,
-    id: i64,
-    title_terms: &str,
-    tag_terms: &str,
-) -> QueryResult<()> {
-    Statement::new("INSERT OR REPLACE INTO material_index (rowid, title, tags) VALUES ({}, {}, {})")
-        .long(id)
-        .text(title_terms)
-        .text(tag_terms)
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
-/// Stores a part and puts it into the index of texts.
-pub async fn insert_part(connection: &mut Conn, part: &NewPart, terms: &str) -> QueryResult<()> {
-    Statement::new(
-        "INSERT INTO parts (material_id, number, kind, label, text) VALUES ({}, {}, {}, {}, {})",
-    )
-    .long(part.material)
-    .int(part.number)
-    .text(part.kind.name())
-    .optional_text(part.label.as_deref())
-    .text(&part.text)
-    .execute(connection)
-    .await?;
-    Statement::new("INSERT INTO part_index (rowid, body) VALUES (last_insert_rowid(), {})")
-        .text(terms)
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
-/// Takes a material's parts out of table and index.
-pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
-    Statement::new(
-        "DELETE FROM part_index WHERE rowid IN (SELECT id FROM parts WHERE material_id = {})",
-    )
-    .long(material)
-    .execute(connection)
-    .await?;
-    Statement::new("DELETE FROM parts WHERE material_id = {}")
-        .long(material)
-        .execute(connection)
-        .await
-        .map(drop)
 }
 
 /// The next job of a queue, for the taking: suspects first, then the highest priority, then of

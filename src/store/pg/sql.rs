@@ -4,13 +4,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
-use crate::store::records::SearchRequest;
-use crate::store::rows::{
-    ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow, TitleCandidateRow,
-};
+use crate::store::rows::{ClaimableRow, EntryRow, NewUpdateRow, SettledRow};
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
-use crate::store::statement::{Statement, narrowed};
+use crate::store::statement::Statement;
+
+pub mod search;
 
 /// Inserts what is not known yet; gives how many were.
 pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> QueryResult<usize> {
@@ -19,121 +18,6 @@ pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> Q
         .on_conflict_do_nothing()
         .execute(connection)
         .await
-}
-
-// The candidates of a search come from the index of texts alone, before any other condition is
-// looked at. Left to itself, a planner without statistics (after an import, before the first
-// ANALYZE) joins in an index over all that is published, and reads it whole for each search.
-
-/// Candidates by title and tags, newest first.
-pub async fn title_candidates(
-    connection: &mut Conn,
-    request: &SearchRequest,
-) -> QueryResult<Vec<TitleCandidateRow>> {
-    let statement = if request.filters.is_empty() {
-        Statement::new(
-            "WITH hits AS MATERIALIZED (
-             SELECT id, title_terms, tag_terms, state FROM materials
-             WHERE search @@ to_tsquery('simple', {}))
-         SELECT id, title_terms, tag_terms FROM hits WHERE state = 'published'
-         ORDER BY id DESC LIMIT {}",
-        )
-        .text(&request.tsquery)
-    } else {
-        let statement = Statement::new(
-            "WITH hits AS MATERIALIZED (
-             SELECT id, title_terms, tag_terms, state, level, kind, language FROM materials
-             WHERE search @@ to_tsquery('simple', {}))
-         SELECT id, title_terms, tag_terms FROM hits
-         WHERE state = 'published'
-           AND ({} IS NULL OR level = {})
-           AND ({} IS NULL OR kind = {})
-           AND ({} IS NULL OR language = {})
-         ORDER BY id DESC LIMIT {}",
-        );
-        narrowed(statement.text(&request.tsquery), request.filters)
-    };
-    statement.long(request.limit).load(connection).await
-}
-
-/// Candidates by the text inside, newest first.
-pub async fn part_candidates(
-    connection: &mut Conn,
-    request: &SearchRequest,
-) -> QueryResult<Vec<PartCandidateRow>> {
-    let statement = if request.filters.is_empty() {
-        Statement::new(
-            "WITH hits AS MATERIALIZED (
-             SELECT material_id, id, number FROM parts
-             WHERE search @@ to_tsquery('simple', {}))
-         SELECT p.material_id, p.id AS part_id, p.number
-         FROM hits p JOIN materials m ON m.id = p.material_id
-         WHERE m.state = 'published'
-         ORDER BY p.id DESC LIMIT {}",
-        )
-        .text(&request.tsquery)
-    } else {
-        let statement = Statement::new(
-            "WITH hits AS MATERIALIZED (
-             SELECT material_id, id, number FROM parts
-             WHERE search @@ to_tsquery('simple', {}))
-         SELECT p.material_id, p.id AS part_id, p.number
-         FROM hits p JOIN materials m ON m.id = p.material_id
-         WHERE m.state = 'published'
-           AND ({} IS NULL OR m.level = {})
-           AND ({} IS NULL OR m.kind = {})
-           AND ({} IS NULL OR m.language = {})
-         ORDER BY p.id DESC LIMIT {}",
-        );
-        narrowed(statement.text(&request.tsquery), request.filters)
-    };
-    statement.long(request.limit).load(connection).await
-}
-
-/// Puts a material into the index of titles and tags.
-pub async fn index_material(
-    connection: &mut Conn,
-    id: i64,
-    title_terms: &str,
-    tag_terms: &str,
-) -> QueryResult<()> {
-    Statement::new(
-        "UPDATE materials SET search = setweight(to_tsvector('simple', {}), 'A')
-             || setweight(to_tsvector('simple', {}), 'B')
-         WHERE id = {}",
-    )
-    .text(title_terms)
-    .text(tag_terms)
-    .long(id)
-    .execute(connection)
-    .await
-    .map(drop)
-}
-
-/// Stores a part and puts it into the index of texts.
-pub async fn insert_part(connection: &mut Conn, part: &NewPart, terms: &str) -> QueryResult<()> {
-    Statement::new(
-        "INSERT INTO parts (material_id, number, kind, label, text, search)
-         VALUES ({}, {}, {}, {}, {}, to_tsvector('simple', {}))",
-    )
-    .long(part.material)
-    .int(part.number)
-    .text(part.kind.name())
-    .optional_text(part.label.as_deref())
-    .text(&part.text)
-    .text(terms)
-    .execute(connection)
-    .await
-    .map(drop)
-}
-
-/// Takes a material's parts out of the table.
-pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
-    Statement::new("DELETE FROM parts WHERE material_id = {}")
-        .long(material)
-        .execute(connection)
-        .await
-        .map(drop)
 }
 
 /// The next job of a queue, for the taking: suspects first, then the highest priority, then of

@@ -132,7 +132,7 @@ pub async fn batch_change(
                 .execute(connection)
                 .await?;
             if changed == 1 {
-                own::delete_parts(connection, id.0).await?;
+                own::search::delete_parts(connection, id.0).await?;
             }
             Ok(())
         }
@@ -204,7 +204,7 @@ async fn settle(
         .await?;
     if to == MaterialState::Discarded {
         for id in open {
-            own::delete_parts(connection, id).await?;
+            own::search::delete_parts(connection, id).await?;
         }
     }
     Ok(())
@@ -302,7 +302,7 @@ pub async fn batch_settle_one(connection: &mut Conn, verdict: BatchVerdict) -> S
     }
     match fate {
         BatchFate::Publish(terms) => library::shelve(connection, id, &terms, now).await?,
-        BatchFate::Duplicate(_) => own::delete_parts(connection, id.0).await?,
+        BatchFate::Duplicate(_) => own::search::delete_parts(connection, id.0).await?,
     }
     let held = Statement::new(
         "UPDATE jobs SET token = token WHERE id = {} AND token = {} AND state = 'running'",

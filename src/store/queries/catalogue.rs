@@ -64,6 +64,19 @@ pub async fn category_children(
     Ok(with_count.collect())
 }
 
+/// The names of these nodes, in no order.
+pub async fn category_titles(
+    connection: &mut Conn,
+    ids: Vec<CategoryId>,
+) -> StoreResult<Vec<(CategoryId, String)>> {
+    let rows: Vec<(i64, String)> = categories::table
+        .filter(categories::id.eq_any(ids.into_iter().map(|id| id.0)))
+        .select((categories::id, categories::title))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().map(|(id, title)| (CategoryId(id), title)).collect())
+}
+
 /// The levels of the materials directly in a node.
 pub async fn category_levels(connection: &mut Conn, id: CategoryId) -> StoreResult<Vec<Level>> {
     let names: Vec<Option<String>> = materials::table

@@ -56,9 +56,9 @@ pub async fn parts_put(
     found: &Inspection,
     terms: &[String],
 ) -> StoreResult<()> {
-    sql::delete_parts(connection, material.0).await?;
+    sql::search::delete_parts(connection, material.0).await?;
     for (part, terms) in NewPart::all(material, found).zip(terms) {
-        sql::insert_part(connection, &part, terms).await?;
+        sql::search::insert_part(connection, &part, terms).await?;
     }
     Ok(())
 }

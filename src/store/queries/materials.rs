@@ -193,7 +193,7 @@ pub async fn material_settle(
     }
     match (to, terms) {
         (MaterialState::Published, Some(terms)) => shelve(connection, id, &terms, now).await,
-        (MaterialState::Discarded, _) => Ok(sql::delete_parts(connection, id.0).await?),
+        (MaterialState::Discarded, _) => Ok(sql::search::delete_parts(connection, id.0).await?),
         _ => Ok(()),
     }
 }
@@ -217,7 +217,7 @@ pub async fn shelve(
         .execute(connection)
         .await
         .map_err(duplicate_is_conflict)?;
-    sql::index_material(connection, id.0, &terms.title, &terms.tags).await?;
+    sql::search::index_material(connection, id.0).await?;
     // In one order everywhere, so that two that publish at once do not wait for each other.
     let mut vocabulary: Vec<_> = terms.vocabulary.iter().collect();
     vocabulary.sort();

@@ -1,5 +1,7 @@
 //! Candidates of a search, remembered queries, and the vocabulary.
 
+use std::collections::HashSet;
+
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -10,41 +12,59 @@ use super::meta;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MaterialId, QueryId};
 use crate::store::error::StoreResult;
-use crate::store::records::{Candidates, PartCandidate, SearchRequest, TitleCandidate};
+use crate::store::records::{CandidateMaterial, Candidates, PartCandidate, SearchRequest};
 use crate::store::rows::storable;
 use crate::store::schema::{queries, vocabulary};
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
+/// Parts are looked at so many times the limit where filters will take some away.
+const FILTERED_PARTS: i64 = 4;
+
 /// What may fit, unranked, with the library's version: read before the rest and over the same
 /// connection, so that what was found is never older than it says.
+///
+/// Inside documents is looked only where title and tags do not give enough: what is found there
+/// alone comes after these in any case.
 pub async fn search_candidates(
     connection: &mut Conn,
     request: SearchRequest,
 ) -> StoreResult<Candidates> {
     let library = meta::library_version(connection).await?;
-    let titles = sql::title_candidates(connection, &request).await?;
-    let parts =
-        if request.inside { sql::part_candidates(connection, &request).await? } else { Vec::new() };
-    Ok(Candidates {
-        library,
-        titles: titles
-            .into_iter()
-            .map(|row| TitleCandidate {
-                id: MaterialId(row.id),
-                title_terms: row.title_terms,
-                tag_terms: row.tag_terms,
-            })
-            .collect(),
-        parts: parts
-            .into_iter()
-            .map(|row| PartCandidate {
-                material: MaterialId(row.material_id),
-                part: row.part_id,
-                number: row.number,
-            })
-            .collect(),
-    })
+    let SearchRequest { filters, limit, inside, .. } = request;
+    let ids = sql::search::title_ids(connection, &request).await?;
+    let titles_cut = is_full(ids.len(), limit);
+    let titles = candidates(connection, ids).await?;
+    if titles_cut || !inside {
+        let is_cut = titles_cut;
+        return Ok(Candidates { library, titles, is_cut, ..Candidates::default() });
+    }
+    let limit = if filters.is_empty() { limit } else { limit * FILTERED_PARTS };
+    let rows = sql::search::part_candidates(connection, &request, limit).await?;
+    let is_cut = is_full(rows.len(), limit);
+    let parts: Vec<PartCandidate> = rows.into_iter().map(PartCandidate::from).collect();
+    let by_title: HashSet<MaterialId> = titles.iter().map(|title| title.id).collect();
+    let mut hosts: Vec<i64> = parts.iter().map(|part| part.material.0).collect();
+    hosts.retain(|id| !by_title.contains(&MaterialId(*id)));
+    hosts.sort_unstable();
+    hosts.dedup();
+    let mut hosts = candidates(connection, hosts).await?;
+    hosts.retain(|host| filters.let_through(host.traits));
+    Ok(Candidates { library, titles, parts, hosts, is_cut })
+}
+
+fn is_full(count: usize, limit: i64) -> bool {
+    usize::try_from(limit).is_ok_and(|limit| count >= limit)
+}
+
+/// What ranks these materials, in no order.
+async fn candidates(connection: &mut Conn, ids: Vec<i64>) -> StoreResult<Vec<CandidateMaterial>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    let rows = sql::search::candidates(connection, &ids).await?;
+    rows.into_iter().map(CandidateMaterial::try_from).collect()
 }
 
 /// Keeps the words of a query under their name.

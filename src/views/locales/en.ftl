@@ -36,7 +36,7 @@ results-header = { $total ->
     [one] One result for
    *[other] { $total } results for
 }
-results-header-many = { $total }+ results for
+results-header-many = { $total } results for
 results-corrected = Nothing was found for “{ $text }”. Showing results for
 results-page = Page { $page } of { $pages }
 spot-whole = Inside
@@ -53,6 +53,13 @@ facet-level = Level
 facet-kind = Kind
 facet-language = Language
 facet-any = Any
+facet-section = Section
+facet-length = Length
+facet-ask-section = Which section?
+facet-ask-length = How long?
+length-short = up to 20 pages or 5 min
+length-medium = up to 100 pages or 20 min
+length-long = longer
 facet-ask-level = Which level?
 facet-ask-kind = Which kind?
 facet-ask-language = Which language?

@@ -37,7 +37,7 @@ results-header = { $total ->
     [few] { $total } результата по запросу
    *[many] { $total } результатов по запросу
 }
-results-header-many = { $total }+ результатов по запросу
+results-header-many = { $total } результатов по запросу
 results-corrected = По запросу «{ $text }» ничего не нашлось. Показаны результаты по запросу
 results-page = Страница { $page } из { $pages }
 spot-whole = Внутри
@@ -54,6 +54,13 @@ facet-level = Уровень
 facet-kind = Тип
 facet-language = Язык
 facet-any = Любой
+facet-section = Раздел
+facet-length = Объём
+facet-ask-section = Какой раздел?
+facet-ask-length = Какого объёма?
+length-short = до 20 стр. или 5 мин
+length-medium = до 100 стр. или 20 мин
+length-long = больше
 facet-ask-level = Какой уровень?
 facet-ask-kind = Какой тип?
 facet-ask-language = Какой язык?

@@ -36,7 +36,7 @@ results-header = { $total ->
     [one] { $total } ta natija topildi. Soʻrov:
    *[other] { $total } ta natija topildi. Soʻrov:
 }
-results-header-many = { $total }+ natija topildi. Soʻrov:
+results-header-many = { $total } natija topildi. Soʻrov:
 results-corrected = «{ $text }» boʻyicha hech narsa topilmadi. Natijalar quyidagi soʻrov boʻyicha:
 results-page = { $page }-sahifa, jami { $pages } ta
 spot-whole = Ichida
@@ -53,6 +53,13 @@ facet-level = Daraja
 facet-kind = Tur
 facet-language = Til
 facet-any = Istalgan
+facet-section = Boʻlim
+facet-length = Hajm
+facet-ask-section = Qaysi boʻlim?
+facet-ask-length = Qancha hajmda?
+length-short = 20 betgacha yoki 5 daqiqa
+length-medium = 100 betgacha yoki 20 daqiqa
+length-long = uzunroq
 facet-ask-level = Qaysi daraja?
 facet-ask-kind = Qaysi tur?
 facet-ask-language = Qaysi til?

@@ -1,0 +1,139 @@
+//! The text index of SQLite: FTS5 tables, walked from the newest on, so that whoever wants only so
+//! many reads no more than these.
+
+use diesel::QueryResult;
+use diesel_async::RunQueryDsl as _;
+
+use super::super::Conn;
+use crate::domain::material::Filters;
+use crate::store::records::SearchRequest;
+use crate::store::rows::{CandidateRow, IdRow, NewPart, PartCandidateRow};
+use crate::store::statement::Statement;
+
+/// The facets of a row of `materials`: the limits of lengths are those of `domain::Length`.
+macro_rules! facets_of_row {
+    () => {
+        "'k' || kind || ' l' || lower(COALESCE(level, '')) || ' g' || COALESCE(language, '')
+         || ' c' || COALESCE(category_id, 0)
+         || CASE WHEN duration_s <= 300 THEN ' n1' WHEN duration_s <= 1200 THEN ' n2'
+                 WHEN duration_s IS NOT NULL THEN ' n3'
+                 WHEN pages <= 20 THEN ' n1' WHEN pages <= 100 THEN ' n2'
+                 WHEN pages IS NOT NULL THEN ' n3' ELSE '' END"
+    };
+}
+
+/// Materials by title and tags, newest first.
+pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryResult<Vec<i64>> {
+    let mut expression = format!("{{title tags}} : ({})", request.fts5);
+    let facets = facets(request.filters);
+    if !facets.is_empty() {
+        expression.push_str(" AND facets : (");
+        expression.push_str(&facets.join(" AND "));
+        expression.push(')');
+    }
+    let rows: Vec<IdRow> = Statement::new(
+        "SELECT rowid AS id FROM material_index WHERE material_index MATCH {}
+         ORDER BY rowid DESC LIMIT {} + 0",
+    )
+    .text(&expression)
+    .long(request.limit)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// The words of the column `facets`, as the index holds them.
+fn facets(filters: Filters) -> Vec<String> {
+    let level = filters.level.map(|level| format!("l{}", level.name().to_lowercase()));
+    let kind = filters.kind.map(|kind| format!("k{}", kind.name()));
+    let language = filters.language.map(|language| format!("g{}", language.code()));
+    let category = filters.category.map(|category| format!("c{category}"));
+    let length = filters.length.map(|length| format!("n{}", length.number()));
+    let words = [level, kind, language, category, length].into_iter().flatten();
+    words.map(|word| format!("\"{word}\"")).collect()
+}
+
+/// Parts by their text, newest first.
+pub async fn part_candidates(
+    connection: &mut Conn,
+    request: &SearchRequest,
+    limit: i64,
+) -> QueryResult<Vec<PartCandidateRow>> {
+    Statement::new(
+        "SELECT p.material_id, p.id AS part_id, p.number
+         FROM part_index i JOIN parts p ON p.id = i.rowid
+         WHERE part_index MATCH {}
+         ORDER BY i.rowid DESC LIMIT {} + 0",
+    )
+    .text(&request.fts5)
+    .long(limit)
+    .load(connection)
+    .await
+}
+
+/// What ranks the published ones of these materials (a JSON list of ids), in no order.
+pub async fn candidates(connection: &mut Conn, ids: &str) -> QueryResult<Vec<CandidateRow>> {
+    Statement::new(
+        "SELECT m.id, m.title_terms, m.tag_terms, m.level, m.language, m.kind, m.category_id,
+                m.pages, m.duration_s, COALESCE(t.takers, 0) AS takers, m.published_at
+         FROM json_each({}) j CROSS JOIN materials m ON m.id = j.value
+         LEFT JOIN popularity t ON t.material_id = m.id
+         WHERE m.state = 'published'",
+    )
+    .text(ids)
+    .load(connection)
+    .await
+}
+
+/// Brings a material's place in the index of titles, tags and facets up to date with its row; what
+/// is not published has none.
+pub async fn index_material(connection: &mut Conn, id: i64) -> QueryResult<()> {
+    Statement::new("DELETE FROM material_index WHERE rowid = {}")
+        .long(id)
+        .execute(connection)
+        .await?;
+    Statement::new(concat!(
+        "INSERT INTO material_index (rowid, title, tags, facets)
+         SELECT id, title_terms, tag_terms, ",
+        facets_of_row!(),
+        " FROM materials WHERE id = {} AND state = 'published'"
+    ))
+    .long(id)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Stores a part and puts it into the index of texts.
+pub async fn insert_part(connection: &mut Conn, part: &NewPart, terms: &str) -> QueryResult<()> {
+    Statement::new(
+        "INSERT INTO parts (material_id, number, kind, label, text) VALUES ({}, {}, {}, {}, {})",
+    )
+    .long(part.material)
+    .int(part.number)
+    .text(part.kind.name())
+    .optional_text(part.label.as_deref())
+    .text(&part.text)
+    .execute(connection)
+    .await?;
+    Statement::new("INSERT INTO part_index (rowid, body) VALUES (last_insert_rowid(), {})")
+        .text(terms)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Takes a material's parts out of table and index.
+pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
+    Statement::new(
+        "DELETE FROM part_index WHERE rowid IN (SELECT id FROM parts WHERE material_id = {})",
+    )
+    .long(material)
+    .execute(connection)
+    .await?;
+    Statement::new("DELETE FROM parts WHERE material_id = {}")
+        .long(material)
+        .execute(connection)
+        .await
+        .map(drop)
+}

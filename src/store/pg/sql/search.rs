@@ -1,0 +1,173 @@
+//! The text index of PostgreSQL: GIN over lexemes that we have made ourselves.
+//!
+//! GIN gives all rows that match before the first can be looked at, which takes too long for common
+//! words. Each row therefore has a lexeme for the piece of the table it is in, and a search begins
+//! with the newest pieces: the index skips from one condition to the other. What the newest pieces
+//! hold too little of is rare enough to be searched for everywhere.
+
+use diesel::QueryResult;
+use diesel_async::RunQueryDsl as _;
+
+use super::super::Conn;
+use crate::domain::material::Filters;
+use crate::store::records::SearchRequest;
+use crate::store::rows::{CandidateRow, IdRow, NewPart, PartCandidateRow};
+use crate::store::statement::Statement;
+
+/// Rows of a small piece, and of a large one. The statements that write rows hold the same numbers.
+const SMALL: (i64, &str) = (16_384, "~s");
+const LARGE: (i64, &str) = (131_072, "~b");
+
+/// The newest two pieces of a size, as a `tsquery`; none when that is everything.
+fn newest((rows, mark): (i64, &str), last: i64) -> Option<String> {
+    let piece = last / rows;
+    (piece >= 2).then(|| format!("'{mark}{piece}' | '{mark}{}'", piece - 1))
+}
+
+/// Materials by title and tags, newest first.
+pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryResult<Vec<i64>> {
+    let mut query = format!("({})", request.tsquery);
+    for facet in facets(request.filters) {
+        query.push_str(" & ");
+        query.push_str(&facet);
+    }
+    let last: IdRow =
+        Statement::new("SELECT last_value AS id FROM search_places").get_result(connection).await?;
+    let ids = |rows: Vec<IdRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    for pieces in [SMALL, LARGE].into_iter().filter_map(|size| newest(size, last.id)) {
+        let rows: Vec<IdRow> = Statement::new(
+            "WITH hits AS MATERIALIZED (
+                 SELECT id FROM materials WHERE search @@ {}::tsquery AND search @@ {}::tsquery)
+             SELECT id FROM hits ORDER BY id DESC LIMIT {}",
+        )
+        .text(&query)
+        .text(&pieces)
+        .long(request.limit)
+        .load(connection)
+        .await?;
+        if rows.len() >= usize::try_from(request.limit).unwrap_or(usize::MAX) {
+            return Ok(ids(rows));
+        }
+    }
+    let rows = Statement::new(
+        "WITH hits AS MATERIALIZED (SELECT id FROM materials WHERE search @@ {}::tsquery)
+         SELECT id FROM hits ORDER BY id DESC LIMIT {}",
+    )
+    .text(&query)
+    .long(request.limit)
+    .load(connection)
+    .await?;
+    Ok(ids(rows))
+}
+
+/// The words for the values of a search's filters, as the index holds them.
+fn facets(filters: Filters) -> Vec<String> {
+    let level = filters.level.map(|level| format!("l{}", level.name().to_lowercase()));
+    let kind = filters.kind.map(|kind| format!("k{}", kind.name()));
+    let language = filters.language.map(|language| format!("g{}", language.code()));
+    let category = filters.category.map(|category| format!("c{category}"));
+    let length = filters.length.map(|length| format!("n{}", length.number()));
+    let words = [level, kind, language, category, length].into_iter().flatten();
+    words.map(|word| format!("'~{word}'")).collect()
+}
+
+/// Parts by their text, newest first.
+pub async fn part_candidates(
+    connection: &mut Conn,
+    request: &SearchRequest,
+    limit: i64,
+) -> QueryResult<Vec<PartCandidateRow>> {
+    let last: IdRow = Statement::new("SELECT COALESCE(max(id), 0) AS id FROM parts")
+        .get_result(connection)
+        .await?;
+    for pieces in [SMALL, LARGE].into_iter().filter_map(|size| newest(size, last.id)) {
+        let rows: Vec<PartCandidateRow> = Statement::new(
+            "WITH hits AS MATERIALIZED (
+                 SELECT material_id, id, number FROM parts
+                 WHERE search @@ {}::tsquery AND search @@ {}::tsquery)
+             SELECT material_id, id AS part_id, number FROM hits ORDER BY id DESC LIMIT {}",
+        )
+        .text(&request.tsquery)
+        .text(&pieces)
+        .long(limit)
+        .load(connection)
+        .await?;
+        if rows.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            return Ok(rows);
+        }
+    }
+    Statement::new(
+        "WITH hits AS MATERIALIZED (
+             SELECT material_id, id, number FROM parts WHERE search @@ {}::tsquery)
+         SELECT material_id, id AS part_id, number FROM hits ORDER BY id DESC LIMIT {}",
+    )
+    .text(&request.tsquery)
+    .long(limit)
+    .load(connection)
+    .await
+}
+
+/// What ranks the published ones of these materials (a JSON list of ids), in no order.
+pub async fn candidates(connection: &mut Conn, ids: &str) -> QueryResult<Vec<CandidateRow>> {
+    Statement::new(
+        "SELECT m.id, m.title_terms, m.tag_terms, m.level, m.language, m.kind, m.category_id,
+                m.pages, m.duration_s, COALESCE(t.takers, 0) AS takers, m.published_at
+         FROM materials m LEFT JOIN popularity t ON t.material_id = m.id
+         WHERE m.id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb)))
+           AND m.state = 'published'",
+    )
+    .text(ids)
+    .load(connection)
+    .await
+}
+
+/// Brings a material's place in the index of titles, tags and facets up to date with its row; what
+/// is not published has none.
+pub async fn index_material(connection: &mut Conn, id: i64) -> QueryResult<()> {
+    Statement::new(
+        "UPDATE materials SET search = CASE WHEN state = 'published' THEN array_to_tsvector(
+             array_remove(string_to_array(title_terms || ' ' || tag_terms, ' '), '')
+             || ARRAY['~k' || kind, '~l' || lower(COALESCE(level, '')),
+                      '~g' || COALESCE(language, ''), '~c' || COALESCE(category_id, 0),
+                      '~n' || CASE WHEN duration_s <= 300 THEN '1' WHEN duration_s <= 1200 THEN '2'
+                                   WHEN duration_s IS NOT NULL THEN '3'
+                                   WHEN pages <= 20 THEN '1' WHEN pages <= 100 THEN '2'
+                                   WHEN pages IS NOT NULL THEN '3' ELSE '' END,
+                      '~s' || place / 16384, '~b' || place / 131072]) END
+         FROM (SELECT nextval('search_places') AS place) AS places
+         WHERE id = {}",
+    )
+    .long(id)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Stores a part and puts it into the index of texts.
+pub async fn insert_part(connection: &mut Conn, part: &NewPart, terms: &str) -> QueryResult<()> {
+    Statement::new(
+        "INSERT INTO parts (id, material_id, number, kind, label, text, search)
+         SELECT place, {}, {}, {}, {}, {}, array_to_tsvector(
+             array_remove(string_to_array({}, ' '), '')
+             || ARRAY['~s' || place / 16384, '~b' || place / 131072])
+         FROM (SELECT nextval(pg_get_serial_sequence('parts', 'id')) AS place) AS places",
+    )
+    .long(part.material)
+    .int(part.number)
+    .text(part.kind.name())
+    .optional_text(part.label.as_deref())
+    .text(&part.text)
+    .text(terms)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Takes a material's parts out of the table.
+pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<()> {
+    Statement::new("DELETE FROM parts WHERE material_id = {}")
+        .long(material)
+        .execute(connection)
+        .await
+        .map(drop)
+}
