@@ -41,6 +41,7 @@ mod pg;
 mod rows;
 mod schema;
 mod series;
+mod shelf;
 mod sql_types;
 mod statement;
 mod strain;

@@ -382,6 +382,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::BigInt;
+
+    popularity (material_id) {
+        material_id -> BigInt,
+        takers -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::store::sql_types::UtcTime;
+
+    favourites (user_id, material_id) {
+        user_id -> BigInt,
+        material_id -> BigInt,
+        added_at -> UtcTime,
+    }
+}
+
 diesel::joinable!(broadcast_progress -> broadcasts (broadcast_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -393,6 +413,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     categories,
     contents,
     editions,
+    favourites,
     follows,
     incidents,
     jobs,
@@ -401,6 +422,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     meta,
     outbox,
     parts,
+    popularity,
     queries,
     replacements,
     schedules,

@@ -1,3 +1,7 @@
+DROP TABLE broken_materials;
+DROP TABLE breakages;
+DROP TABLE favourites;
+DROP TABLE popularity;
 DROP TABLE follows;
 DROP TABLE broadcast_series;
 DROP TABLE audience_lists;

@@ -368,3 +368,40 @@ CREATE TABLE follows (
     PRIMARY KEY (user_id, category_id)
 ) WITHOUT ROWID;
 CREATE INDEX follows_of_category ON follows (category_id, user_id);
+
+-- 7 The learners' shelf.
+-- How many people have taken a material.
+CREATE TABLE popularity (
+    material_id INTEGER PRIMARY KEY NOT NULL REFERENCES materials (id),
+    takers      BIGINT  NOT NULL
+);
+
+-- What somebody has been given, newest first.
+CREATE INDEX deliveries_history ON deliveries (user_id, last_at DESC, material_id DESC);
+
+CREATE TABLE favourites (
+    user_id     BIGINT NOT NULL,
+    material_id BIGINT NOT NULL REFERENCES materials (id),
+    added_at    BIGINT NOT NULL,
+    PRIMARY KEY (user_id, material_id)
+) WITHOUT ROWID;
+CREATE INDEX favourites_list ON favourites (user_id, added_at DESC, material_id DESC);
+
+-- Files that learners say are broken: one row for a person and a material.
+CREATE TABLE breakages (
+    material_id BIGINT NOT NULL REFERENCES materials (id),
+    user_id     BIGINT NOT NULL,
+    reason      TEXT   NOT NULL CHECK (reason IN ('unreadable', 'wrong_file', 'bad_quality', 'other')),
+    reported_at BIGINT NOT NULL,
+    settled_at  BIGINT,
+    PRIMARY KEY (material_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX breakages_of_person ON breakages (user_id, reported_at);
+
+-- Materials with breakages that nobody has settled, by how many people say so.
+CREATE TABLE broken_materials (
+    material_id INTEGER PRIMARY KEY NOT NULL REFERENCES materials (id),
+    reporters   BIGINT  NOT NULL,
+    opened_at   BIGINT  NOT NULL
+);
+CREATE INDEX broken_materials_list ON broken_materials (reporters DESC, material_id DESC);

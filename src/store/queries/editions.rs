@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::{jobs, materials as library, meta, outbox};
+use super::{jobs, materials as library, meta, outbox, shelf};
 use crate::domain::clock::Timestamp;
 use crate::domain::edition::{Standing, Taker, Twin};
 use crate::domain::ids::{JobId, MaterialId, UserId};
@@ -30,7 +30,7 @@ pub async fn delivery_note(
     hash: Option<String>,
     now: Timestamp,
 ) -> StoreResult<()> {
-    Statement::new(
+    let taken: Option<NumberRow> = Statement::new(
         "INSERT INTO deliveries (user_id, material_id, edition, times, first_at, last_at)
          SELECT {}, m.id,
                 (SELECT count(*) FROM editions e WHERE e.material_id = m.id)
@@ -38,15 +38,20 @@ pub async fn delivery_note(
                 1, {}, {}
          FROM materials m WHERE m.id = {}
          ON CONFLICT (user_id, material_id) DO UPDATE SET
-             edition = excluded.edition, times = deliveries.times + 1, last_at = excluded.last_at",
+             edition = excluded.edition, times = deliveries.times + 1, last_at = excluded.last_at
+         RETURNING times AS number",
     )
     .long(user.0)
     .text(hash.as_deref().unwrap_or_default())
     .time(Time(now))
     .time(Time(now))
     .long(material.0)
-    .execute(connection)
-    .await?;
+    .get_result(connection)
+    .await
+    .optional()?;
+    if taken.is_some_and(|taken| taken.number == 1) {
+        shelf::taker_count(connection, material).await?;
+    }
     Ok(())
 }
 

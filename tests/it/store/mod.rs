@@ -44,6 +44,7 @@ mod plans;
 mod queue;
 mod search;
 mod series;
+mod shelf;
 mod step;
 mod upload;
 mod words;
