@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::vocabulary::{Vocabulary, Words};
 use crate::cache::{Found, FoundHit, FoundPart, SearchCache, SearchKey};
-use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::clock::Clock;
 use crate::domain::facts::SearchFacts;
 use crate::domain::ids::{MaterialId, QueryId};
 use crate::domain::material::{Filters, Material};

@@ -37,7 +37,7 @@ use crate::domain::ids::{
 use crate::domain::incident::Cause;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
-use crate::domain::material::{Description, Filters, Level, MaterialState};
+use crate::domain::material::{Description, Level, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
 

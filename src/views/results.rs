@@ -7,7 +7,7 @@ use crate::domain::button::{Action, Facet};
 use crate::domain::facts::FacetFacts;
 use crate::domain::html::Html;
 use crate::domain::ids::QueryId;
-use crate::domain::inspection::{Kind, PartKind};
+use crate::domain::inspection::PartKind;
 use crate::domain::material::{Filters, Length};
 use crate::domain::outgoing::{Button, Keyboard};
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
