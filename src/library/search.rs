@@ -112,12 +112,19 @@ impl Searcher {
             return Ok(SearchFacts::Empty);
         }
         let id = query_id(text);
-        let wanted = Wanted { filters, inside: true, list: place.list, taste };
-        let Some(answer) = self.answer(text, query, wanted).await? else {
-            return Ok(SearchFacts::Nothing { query: id, text: text.to_owned() });
-        };
         let asked = Asked { id, text, filters, page: place.page };
-        Ok(SearchFacts::Page(Box::new(self.show(asked, answer).await?)))
+        let mut wanted = Wanted { filters, inside: true, list: place.list, taste };
+        loop {
+            let Some(answer) = self.answer(text, query.clone(), wanted).await? else {
+                return Ok(SearchFacts::Nothing { query: id, text: text.to_owned() });
+            };
+            let page = self.show(asked, answer).await?;
+            if !page.hits.is_empty() || wanted.list == 0 {
+                return Ok(SearchFacts::Page(Box::new(page)));
+            }
+            // All of that page of an older list has been taken out of the library.
+            wanted.list = 0;
+        }
     }
 
     /// Materials for inline mode: by title and tags only, as an answer has to come at once. An

@@ -346,7 +346,7 @@ calls! {
     read contents::content_preview(hash: String) -> Option<PreviewRef>;
     /// Published materials of these ids, in no order.
     read materials::materials_by_ids(ids: Vec<MaterialId>) -> Vec<Material>;
-    /// List entries of these ids, in no order.
+    /// List entries of these materials, as far as they are published, in no order.
     browse materials::entries_by_ids(ids: Vec<MaterialId>) -> Vec<Entry>;
     /// Published materials, newest first.
     read materials::materials_list(request: ListRequest) -> Vec<Entry>;

@@ -51,6 +51,7 @@ fn results(title: &str) -> View {
         text: title.to_owned(),
         corrected: None,
         filters: Filters::default(),
+        list: 7,
         page: 1,
         page_size: 2,
         total: Total::Exactly(5),
@@ -81,6 +82,7 @@ fn a_page_of_results_reads_well() {
             vec!["3", "4"],
             vec!["◀️", "▶️"],
             vec!["Level ▾", "Kind ▾", "Language ▾"],
+            vec!["Section ▾", "Length ▾"],
             vec!["🏠 Menu"]
         ]
     );

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::digest::WEEKDAYS;
 use crate::domain::inspection::Kind;
+use crate::domain::material::Length;
 
 const HOLDER: Holder = Holder { chat: ChatId(-1_001_234_567_890), user: UserId(5_000_000_001) };
 
@@ -23,13 +24,17 @@ fn actions() -> Vec<Action> {
         level: Some(Level::C2),
         kind: Some(Kind::Document),
         language: Some(StudyLanguage::Other),
+        category: Some(CategoryId(big)),
+        length: Some(Length::Long),
     };
+    // Counts the changes of a library: a thousand a day for longer than there are buttons.
+    let list = 1 << 34;
     let upload = |act| Action::Upload { material: MaterialId(big), act };
     let mut all = vec![
         Action::Menu,
         Action::AskQuery,
-        Action::Search { query: QueryId(big), filters, page: 999 },
-        Action::Search { query: QueryId(0), filters: Filters::default(), page: 0 },
+        Action::Search { query: QueryId(big), filters, page: 999, list },
+        Action::Search { query: QueryId(0), filters: Filters::default(), page: 0, list: 0 },
         Action::Browse { category: None },
         Action::Browse { category: Some(CategoryId(big)) },
         Action::Shelf { category: CategoryId(big), level: Some(Level::A1), page: u32::MAX },

@@ -39,27 +39,44 @@ enum Role {
 /// Reads a text word by word.
 pub(super) struct WordReader<'a> {
     chars: CharIndices<'a>,
+    /// What is left of a word that was parted, and where it stands.
+    rest: String,
+    rest_range: Range<usize>,
 }
 
 impl<'a> WordReader<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { chars: text.char_indices() }
+        Self { chars: text.char_indices(), rest: String::new(), rest_range: 0..0 }
     }
 
     /// Puts the next word, folded, into `word` (its old content is dropped) and returns the bytes
     /// of the text it was read from; `None` at the end of the text. The word is never empty.
     ///
     /// Letters and digits that are written together are parted, `unit12` and `5sinf`, where the
-    /// letters are a word; codes such as `b1`, `mp3` and `2nd` stay whole.
+    /// letters are a word; codes such as `b1`, `mp3` and `2nd` stay whole. All pieces of a word are
+    /// read from the same bytes.
     pub(super) fn next_into(&mut self, word: &mut String) -> Option<Range<usize>> {
+        if self.rest.is_empty() {
+            self.rest_range = self.read_into(word)?;
+        } else {
+            word.clear();
+            word.push_str(&self.rest);
+        }
+        self.rest.clear();
+        if let Some(at) = parting(word) {
+            self.rest.push_str(word.get(at..).unwrap_or_default());
+            word.truncate(at);
+        }
+        fold_level_code(word);
+        fold_number(word);
+        Some(self.rest_range.clone())
+    }
+
+    /// Reads up to the next gap.
+    fn read_into(&mut self, word: &mut String) -> Option<Range<usize>> {
         let mut folder = WordFolder::new(word);
         let mut range: Option<Range<usize>> = None;
-        let mut ahead = self.chars.clone();
-        while let Some((at, c)) = ahead.next() {
-            if range.is_some() && folder.is_another_word(c, &ahead) {
-                break;
-            }
-            self.chars = ahead.clone();
+        for (at, c) in self.chars.by_ref() {
             match folder.push(c) {
                 Role::Letter => {
                     let start = range.map_or(at, |known| known.start);
@@ -74,16 +91,28 @@ impl<'a> WordReader<'a> {
                 Role::Transparent | Role::Break => {}
             }
         }
-        if range.is_some() {
-            fold_level_code(word);
-            fold_number(word);
-        }
         range
     }
 }
 
 /// From how many letters on a run of them is a word, where digits stand beside it.
 const MIN_PARTED_LETTERS: usize = 3;
+
+/// Where a folded word is parted: between a run of letters and the digits after it, or the other
+/// way round.
+fn parting(word: &str) -> Option<usize> {
+    let digit = word.find(|c: char| c.is_ascii_digit())?;
+    let is_word = |text: &str| {
+        let letters = text.chars().take_while(|c| c.is_alphabetic());
+        letters.take(MIN_PARTED_LETTERS).count() == MIN_PARTED_LETTERS
+    };
+    if digit > 0 {
+        let before = word.get(..digit)?;
+        return (before.chars().all(char::is_alphabetic) && is_word(before)).then_some(digit);
+    }
+    let letter = word.find(|c: char| !c.is_ascii_digit())?;
+    is_word(word.get(letter..)?).then_some(letter)
+}
 
 /// Collects the folded characters of one word.
 struct WordFolder<'w> {
@@ -97,27 +126,6 @@ impl<'w> WordFolder<'w> {
     fn new(word: &'w mut String) -> Self {
         word.clear();
         Self { word, full: false }
-    }
-
-    /// Whether `c` begins another word without a gap: a digit after letters, or a letter after
-    /// digits. `ahead` is what follows it.
-    fn is_another_word(&self, c: char, ahead: &CharIndices<'_>) -> bool {
-        if c.is_ascii_digit() {
-            let mut letters = 0;
-            for letter in self.word.chars() {
-                if !letter.is_alphabetic() {
-                    return false;
-                }
-                letters += 1;
-            }
-            return letters >= MIN_PARTED_LETTERS;
-        }
-        let is_number = !self.word.is_empty() && self.word.bytes().all(|b| b.is_ascii_digit());
-        is_number && is_plain_letter(c) && {
-            let run = ahead.clone().map(|(_, c)| c).filter(|c| !is_combining_mark(*c));
-            let letters = run.take_while(|c| is_plain_letter(*c)).take(MIN_PARTED_LETTERS).count();
-            letters + 1 >= MIN_PARTED_LETTERS
-        }
     }
 
     fn push(&mut self, c: char) -> Role {
@@ -216,11 +224,6 @@ impl<'w> WordFolder<'w> {
         }
         Role::Letter
     }
-}
-
-/// Letters that one character is of, in whatever case and composition.
-fn is_plain_letter(c: char) -> bool {
-    c.is_ascii_alphabetic() || matches!(c, '\u{C0}'..='\u{24F}' | '\u{400}'..='\u{52F}')
 }
 
 /// Characters that stand inside a word without parting it.

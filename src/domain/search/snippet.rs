@@ -84,16 +84,21 @@ fn find_hits(line: &str, query: &Query) -> Vec<Hit> {
     let mut word = String::new();
     let mut scratch = String::new();
     let mut hits = Vec::new();
-    let (mut byte_position, mut char_position) = (0, 0);
+    let mut span = Span { start: 0, end: 0 };
+    let mut read_to = 0;
     while let Some(range) = reader.next_into(&mut word) {
         let char_count = |bytes| line.get(bytes).map_or(0, |slice: &str| slice.chars().count());
-        let start = char_position + char_count(byte_position..range.start);
-        let end = start + char_count(range.clone());
-        (byte_position, char_position) = (range.end, end);
-
+        // Not so for a further piece of the same word.
+        if range.start >= read_to {
+            let start = span.end + char_count(read_to..range.start);
+            span = Span { start, end: start + char_count(range.clone()) };
+            read_to = range.end;
+        }
         let terms = answered_terms(query, &Forms::of(&word, &mut scratch));
-        if terms != 0 {
-            hits.push(Hit { span: Span { start, end }, terms });
+        match hits.last_mut() {
+            _ if terms == 0 => {}
+            Some(Hit { span: last, terms: earlier }) if *last == span => *earlier |= terms,
+            _ => hits.push(Hit { span, terms }),
         }
     }
     hits
@@ -216,6 +221,7 @@ mod tests {
         assert_eq!(shown("Новые книги", "книга", 40).as_deref(), Some("Новые [книги]"));
         assert_eq!(shown("Янги китоблар", "kitob", 40).as_deref(), Some("Янги [китоблар]"));
         assert_eq!(shown("Oʻzbek tili", "ozbek", 40).as_deref(), Some("[Oʻzbek] tili"));
+        assert_eq!(shown("See Unit12 now", "unit 12", 40).as_deref(), Some("See [Unit12] now"));
     }
 
     #[test]

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn stems_by_script_and_keeps_a_second_form() {
         assert_eq!(analyse_document("Stories"), "stori stories");
-        assert_eq!(analyse_document("Книги"), "книг knigi knig");
+        assert_eq!(analyse_document("Книги"), "книг knigi knik");
         assert_eq!(analyse_document("ещё"), "ещ yeshyo");
         assert_eq!(analyse_document("Китоблар kitoblar"), "китоблар kitoblar kitob kitoblar kitob");
     }
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_title_has_three_tokens_a_word() {
         assert_eq!(analyse_title("Grammar B1"), "grammar grammar grammar b1 b1 b1");
-        assert_eq!(analyse_title("Book's книги"), "book books book книг knigi knig");
+        assert_eq!(analyse_title("Book's книги"), "book books book книг knigi knik");
         assert_eq!(analyse_title(" 😀 "), "");
     }
 

@@ -64,13 +64,14 @@ pub async fn next_job(
     .optional()
 }
 
-/// List entries of these ids. One by one: a list of ids makes a new statement for each length,
+/// List entries of these materials, as far as they are published. One by one: a list of ids makes a new statement for each length,
 /// and preparing it costs more than looking five rows up.
 pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult<Vec<EntryRow>> {
     let mut entries = Vec::with_capacity(ids.len());
     for id in ids {
         let found = materials::table
             .find(id)
+            .filter(materials::state.eq("published"))
             .select(EntryRow::as_select())
             .get_result(connection)
             .await

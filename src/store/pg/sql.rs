@@ -44,10 +44,11 @@ pub async fn next_job(
     .optional()
 }
 
-/// List entries of these ids.
+/// List entries of these materials, as far as they are published.
 pub async fn entries_by_ids(connection: &mut Conn, ids: Vec<i64>) -> QueryResult<Vec<EntryRow>> {
     materials::table
         .filter(materials::id.eq_any(ids))
+        .filter(materials::state.eq("published"))
         .select(EntryRow::as_select())
         .load(connection)
         .await

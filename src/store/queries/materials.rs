@@ -61,7 +61,7 @@ pub async fn materials_by_ids(
     rows.into_iter().map(Material::try_from).collect()
 }
 
-/// List entries of these ids, in no order.
+/// List entries of these materials, as far as they are published, in no order.
 pub async fn entries_by_ids(
     connection: &mut Conn,
     ids: Vec<MaterialId>,

@@ -42,7 +42,7 @@ pub async fn search_candidates(
     let limit = if filters.is_empty() { limit } else { limit * FILTERED_PARTS };
     let rows = sql::search::part_candidates(connection, &request, limit).await?;
     let is_cut = is_full(rows.len(), limit);
-    let parts: Vec<PartCandidate> = rows.into_iter().map(PartCandidate::from).collect();
+    let mut parts: Vec<PartCandidate> = rows.into_iter().map(PartCandidate::from).collect();
     let by_title: HashSet<MaterialId> = titles.iter().map(|title| title.id).collect();
     let mut hosts: Vec<i64> = parts.iter().map(|part| part.material.0).collect();
     hosts.retain(|id| !by_title.contains(&MaterialId(*id)));
@@ -50,6 +50,9 @@ pub async fn search_candidates(
     hosts.dedup();
     let mut hosts = candidates(connection, hosts).await?;
     hosts.retain(|host| filters.let_through(host.traits));
+    let of_hosts: HashSet<MaterialId> = hosts.iter().map(|host| host.id).collect();
+    let is_shown = |id: &MaterialId| by_title.contains(id) || of_hosts.contains(id);
+    parts.retain(|part| is_shown(&part.material));
     Ok(Candidates { library, titles, parts, hosts, is_cut })
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use primelingo::cache::{Cache, Found, FoundHit, FoundPart, SearchCache, SearchKey};
-use primelingo::domain::ids::MaterialId;
+use primelingo::domain::ids::{CategoryId, MaterialId};
+use primelingo::domain::inspection::Kind;
+use primelingo::domain::material::{Length, Level, Traits};
 use primelingo::domain::search_page::Total;
 
 use super::with;
@@ -19,7 +21,14 @@ contract! {
 fn found(ids: &[i64]) -> Arc<Found> {
     let hits = ids.iter().map(|id| {
         let part = (id % 2 == 0).then_some(FoundPart { part: i64::MAX, number: 3 });
-        FoundHit { id: MaterialId(*id), part }
+        let traits = Traits {
+            level: Some(Level::B1),
+            kind: Kind::Book,
+            language: None,
+            category: Some(CategoryId(i64::MAX)),
+            length: Some(Length::Short),
+        };
+        FoundHit { id: MaterialId(*id), part, traits }
     });
     Arc::new(Found { hits: hits.collect(), total: Total::AtLeast(1_000) })
 }

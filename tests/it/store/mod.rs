@@ -27,6 +27,7 @@ mod aside;
 mod batch;
 mod broadcasts;
 mod catalogue;
+mod corpus;
 mod editions;
 mod failures;
 mod fixture;

@@ -1,10 +1,10 @@
 //! Search: what the index finds, and the words that repair a query.
 
 use primelingo::domain::effect::Change;
-use primelingo::domain::ids::{MaterialId, QueryId};
+use primelingo::domain::ids::{CategoryId, MaterialId, QueryId};
 use primelingo::domain::inspection::{Kind, PartKind};
 use primelingo::domain::material::{
-    Description, Filters, Level, MaterialState, Processing, StudyLanguage,
+    Description, Filters, Length, Level, MaterialState, Processing, StudyLanguage,
 };
 use primelingo::domain::search::parse_query;
 use primelingo::store::records::{Candidates, PartText, SearchRequest};
@@ -42,7 +42,8 @@ async fn candidates(store: &Store, text: &str, filters: Filters) -> Candidates {
 
 /// The ids of those that are found by title or tags, and by the text inside.
 fn ids(found: &Candidates) -> (Vec<i64>, Vec<i64>) {
-    let titles = found.titles.iter().map(|title| title.id.0).collect();
+    let mut titles: Vec<i64> = found.titles.iter().map(|title| title.id.0).collect();
+    titles.sort_unstable_by(|a, b| b.cmp(a));
     (titles, found.parts.iter().map(|part| part.material.0).collect())
 }
 
@@ -136,6 +137,8 @@ async fn filters_narrow_every_way_of_finding(store: &Store) {
         (Filters { kind: Some(Kind::Audio), ..any }, vec![2]),
         (Filters { language: Some(StudyLanguage::De), ..any }, vec![1]),
         (Filters { level: Some(Level::B1), kind: Some(Kind::Audio), ..any }, vec![]),
+        (Filters { length: Some(Length::Long), ..any }, vec![]),
+        (Filters { category: Some(CategoryId(1)), ..any }, vec![]),
     ] {
         let by_title = ids(&candidates(store, "marchen", filters).await).0;
         let by_text = ids(&candidates(store, "wolf", filters).await).1;

@@ -28,15 +28,15 @@ pub fn read_words(text: &str, limit: usize) -> Vec<ReadWord> {
         let quotation = quotations.iter().position(|quotation| quotation.contains(&range.start));
         let start =
             quotation.and_then(|index| quotations.get(index)).map_or(range.start, |it| it.start);
-        let is_rest = !words.is_empty() && range.start == before.end;
-        let is_excluded = if is_rest {
-            // `-unit12` is one word to whoever typed it.
-            words.last().is_some_and(|word| word.is_excluded)
-        } else {
-            has_minus(text, start)
-        };
         let slice = text.get(range.clone()).unwrap_or_default();
-        let original = slice.chars().filter(|c| !is_invisible(*c)).take(MAX_SHOWN_CHARS).collect();
+        let mut original: String =
+            slice.chars().filter(|c| !is_invisible(*c)).take(MAX_SHOWN_CHARS).collect();
+        if let Some(last) = words.last_mut().filter(|_| range == before) {
+            // A piece of the same word: shown apart, as it is searched for.
+            last.original.clone_from(&last.folded);
+            original.clone_from(&folded);
+        }
+        let is_excluded = has_minus(text, start);
         words.push(ReadWord { folded: folded.clone(), original, quotation, is_excluded });
         before = range;
     }
