@@ -6,6 +6,7 @@ mod batch;
 mod broadcasts;
 mod contents;
 mod editions;
+mod import;
 mod queue;
 mod search;
 mod series;
@@ -18,6 +19,7 @@ pub use broadcasts::{
 };
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
+pub use import::ImportedRow;
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use search::{CandidateRow, PartCandidateRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
@@ -232,31 +234,6 @@ pub struct NewMaterialRow {
     pub card_chat_id: Option<i64>,
     pub card_outbox_id: Option<i64>,
     pub created_at: Time,
-}
-
-impl NewMaterialRow {
-    /// A material that comes complete. The caller shelves it in the same transaction.
-    pub fn complete(new: &NewMaterial, now: Timestamp) -> Self {
-        let file = new.file.clone();
-        Self {
-            id: new.id.0,
-            state: MaterialState::Open.name(),
-            processing: processing_name(Processing::Ready),
-            title: new.description.title.clone().unwrap_or_default(),
-            kind: new.inspection.kind.name(),
-            duration_s: new.inspection.duration_s.and_then(|seconds| i32::try_from(seconds).ok()),
-            file_class: file.class.field(),
-            file_id: file.file_id,
-            file_unique_id: file.unique_id,
-            file_name: file.name,
-            declared_type: file.mime,
-            size: file.size.and_then(|size| i64::try_from(size).ok()),
-            uploader_id: new.uploader.0,
-            card_chat_id: None,
-            card_outbox_id: None,
-            created_at: Time(now),
-        }
-    }
 }
 
 #[derive(Insertable)]

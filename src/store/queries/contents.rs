@@ -57,6 +57,16 @@ pub async fn parts_put(
     terms: &[String],
 ) -> StoreResult<()> {
     sql::search::delete_parts(connection, material.0).await?;
+    parts_add(connection, material, found, terms).await
+}
+
+/// Adds the parts of a material that has none, which `terms` index in the same order.
+pub async fn parts_add(
+    connection: &mut Conn,
+    material: MaterialId,
+    found: &Inspection,
+    terms: &[String],
+) -> StoreResult<()> {
     for (part, terms) in NewPart::all(material, found).zip(terms) {
         sql::search::insert_part(connection, &part, terms).await?;
     }

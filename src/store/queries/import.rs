@@ -1,15 +1,20 @@
 //! Materials that come complete: imported, not uploaded.
+//!
+//! Each takes one statement, and one for each of its parts; the index and the vocabulary take one
+//! for a whole batch. Nobody is told of what is imported: a library that comes at once is no news
+//! of any one of its materials.
+
+use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::super::Conn;
-use super::{contents, materials as library};
+use super::super::{Conn, sql};
+use super::{contents, meta};
 use crate::domain::clock::Timestamp;
-use crate::domain::material::{Level, StudyLanguage};
-use crate::store::error::StoreResult;
+use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::NewMaterial;
-use crate::store::rows::NewMaterialRow;
+use crate::store::rows::ImportedRow;
 use crate::store::schema::materials;
 
 /// Publishes complete materials, with their parts and index, in one transaction.
@@ -18,38 +23,32 @@ pub async fn materials_import(
     batch: Vec<NewMaterial>,
     now: Timestamp,
 ) -> StoreResult<()> {
-    for new in batch {
-        let id = new.id;
-        let row = NewMaterialRow::complete(&new, now);
-        diesel::insert_into(materials::table).values(row).execute(connection).await?;
-        let number = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
-        diesel::update(materials::table.find(id.0))
-            .set((
-                materials::tags.eq(new.description.tags.join(", ")),
-                materials::category_id.eq(new.description.category.map(|category| category.0)),
-                materials::level.eq(new.description.level.map(Level::name)),
-                materials::language.eq(new.description.language.map(StudyLanguage::code)),
-                materials::kind.eq(new.inspection.kind.name()),
-                materials::media_type.eq(&new.inspection.media_type),
-                materials::pages.eq(number(new.inspection.pages)),
-                materials::hash.eq(&new.hash),
-                materials::has_preview.eq(new.preview.is_some()),
-            ))
+    meta::library_touch(connection).await?;
+    // By word, so that two imports at once do not wait for each other.
+    let mut words: BTreeMap<&str, i64> = BTreeMap::new();
+    for new in &batch {
+        diesel::insert_into(materials::table)
+            .values(ImportedRow::published(new, now))
             .execute(connection)
-            .await?;
+            .await
+            .map_err(|error| StoreError::unless_duplicate(error, "material"))?;
         if let Some(hash) = &new.hash {
             let size = new.file.size.unwrap_or_default();
-            contents::content_put(
-                connection,
-                hash,
-                size,
-                (&new.inspection, new.preview.clone()),
-                now,
-            )
-            .await?;
+            let found = (&new.inspection, new.preview.clone());
+            contents::content_put(connection, hash, size, found, now).await?;
         }
-        contents::parts_put(connection, id, &new.inspection, &new.part_terms).await?;
-        library::shelve(connection, id, &new.terms, now).await?;
+        contents::parts_add(connection, new.id, &new.inspection, &new.part_terms).await?;
+        for word in &new.terms.vocabulary {
+            *words.entry(word).or_default() += 1;
+        }
     }
+    let ids: Vec<i64> = batch.iter().map(|new| new.id.0).collect();
+    sql::search::index_materials(connection, &json(&ids)?).await?;
+    let words: Vec<(&str, i64)> = words.into_iter().collect();
+    sql::search::learn_words(connection, &json(&words)?).await?;
     Ok(())
+}
+
+fn json(values: &impl serde::Serialize) -> StoreResult<String> {
+    serde_json::to_string(values).map_err(|_| StoreError::Corrupt { what: "import" })
 }

@@ -88,17 +88,36 @@ pub async fn candidates(connection: &mut Conn, ids: &str) -> QueryResult<Vec<Can
 /// Brings a material's place in the index of titles, tags and facets up to date with its row; what
 /// is not published has none.
 pub async fn index_material(connection: &mut Conn, id: i64) -> QueryResult<()> {
-    Statement::new("DELETE FROM material_index WHERE rowid = {}")
-        .long(id)
+    index_materials(connection, &format!("[{id}]")).await
+}
+
+/// The same of many: a JSON list of ids.
+pub async fn index_materials(connection: &mut Conn, ids: &str) -> QueryResult<()> {
+    Statement::new("DELETE FROM material_index WHERE rowid IN (SELECT value FROM json_each({}))")
+        .text(ids)
         .execute(connection)
         .await?;
     Statement::new(concat!(
         "INSERT INTO material_index (rowid, title, tags, facets)
-         SELECT id, title_terms, tag_terms, ",
+         SELECT m.id, title_terms, tag_terms, ",
         facets_of_row!(),
-        " FROM materials WHERE id = {} AND state = 'published'"
+        " FROM json_each({}) j CROSS JOIN materials m ON m.id = j.value
+         WHERE m.state = 'published'"
     ))
-    .long(id)
+    .text(ids)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Counts the uses of words: a JSON list of words with the number of new uses.
+pub async fn learn_words(connection: &mut Conn, words: &str) -> QueryResult<()> {
+    Statement::new(
+        "INSERT INTO vocabulary (term, uses)
+         SELECT value ->> 0, value ->> 1 FROM json_each({}) WHERE TRUE
+         ON CONFLICT (term) DO UPDATE SET uses = vocabulary.uses + excluded.uses",
+    )
+    .text(words)
     .execute(connection)
     .await
     .map(drop)

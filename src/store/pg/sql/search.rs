@@ -124,8 +124,13 @@ pub async fn candidates(connection: &mut Conn, ids: &str) -> QueryResult<Vec<Can
 /// Brings a material's place in the index of titles, tags and facets up to date with its row; what
 /// is not published has none.
 pub async fn index_material(connection: &mut Conn, id: i64) -> QueryResult<()> {
+    index_materials(connection, &format!("[{id}]")).await
+}
+
+/// The same of many: a JSON list of ids.
+pub async fn index_materials(connection: &mut Conn, ids: &str) -> QueryResult<()> {
     Statement::new(
-        "UPDATE materials SET search = CASE WHEN state = 'published' THEN array_to_tsvector(
+        "UPDATE materials m SET search = CASE WHEN state = 'published' THEN array_to_tsvector(
              array_remove(string_to_array(title_terms || ' ' || tag_terms, ' '), '')
              || ARRAY['~k' || kind, '~l' || lower(COALESCE(level, '')),
                       '~g' || COALESCE(language, ''), '~c' || COALESCE(category_id, 0),
@@ -134,10 +139,25 @@ pub async fn index_material(connection: &mut Conn, id: i64) -> QueryResult<()> {
                                    WHEN pages <= 20 THEN '1' WHEN pages <= 100 THEN '2'
                                    WHEN pages IS NOT NULL THEN '3' ELSE '' END,
                       '~s' || place / 16384, '~b' || place / 131072]) END
-         FROM (SELECT nextval('search_places') AS place) AS places
-         WHERE id = {}",
+         FROM (SELECT value::bigint AS material, nextval('search_places') AS place
+               FROM jsonb_array_elements_text({}::jsonb)) AS places
+         WHERE m.id = places.material",
     )
-    .long(id)
+    .text(ids)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Counts the uses of words: a JSON list of words, in one order everywhere so that two that publish
+/// at once do not wait for each other, with the number of new uses.
+pub async fn learn_words(connection: &mut Conn, words: &str) -> QueryResult<()> {
+    Statement::new(
+        "INSERT INTO vocabulary (term, uses)
+         SELECT value ->> 0, (value ->> 1)::bigint FROM jsonb_array_elements({}::jsonb)
+         ON CONFLICT (term) DO UPDATE SET uses = vocabulary.uses + excluded.uses",
+    )
+    .text(words)
     .execute(connection)
     .await
     .map(drop)
