@@ -30,7 +30,6 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use super::error::StoreError;
 use super::schema::{categories, jobs, materials, outbox, updates, users};
 use super::sql_types::{Time, UtcTime};
-use crate::domain::clock::Timestamp;
 use crate::domain::event::{FileClass, FileRef};
 use crate::domain::ids::{
     BatchId, CategoryId, ChatId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
@@ -41,7 +40,7 @@ use crate::domain::material::{Card, Level, Material, MaterialState, Processing, 
 use crate::domain::role::Role;
 use crate::domain::search_page::Entry;
 use crate::domain::user::{Preferences, User};
-use crate::store::records::{NewMaterial, NewOutbox, OpenUpdate, OutboxClass, OutboxItem};
+use crate::store::records::{NewOutbox, OpenUpdate, OutboxClass, OutboxItem};
 
 #[derive(Insertable)]
 #[diesel(table_name = updates, treat_none_as_default_value = false)]

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
