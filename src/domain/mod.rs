@@ -6,6 +6,7 @@
 //! replayed in a test.
 
 pub mod audience_list;
+pub mod audit;
 pub mod batch;
 pub mod broadcast;
 pub mod button;

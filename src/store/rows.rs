@@ -2,6 +2,7 @@
 //! store.
 
 mod aside;
+mod audit;
 mod batch;
 mod broadcasts;
 mod contents;
@@ -10,6 +11,7 @@ mod queue;
 mod series;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
+pub use audit::AuditRow;
 pub use batch::BatchEntryRow;
 pub use broadcasts::{
     AudienceRow, BroadcastRow, CauseRow, DeliveredRow, ExportRow, NewBroadcastRow, ProgressRow,

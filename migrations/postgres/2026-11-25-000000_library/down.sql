@@ -1,3 +1,4 @@
+DROP TABLE audit;
 DROP TABLE follows;
 DROP TABLE broadcast_series;
 DROP TABLE audience_lists;

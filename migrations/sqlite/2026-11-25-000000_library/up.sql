@@ -367,3 +367,18 @@ CREATE TABLE follows (
     PRIMARY KEY (user_id, category_id)
 ) WITHOUT ROWID;
 CREATE INDEX follows_of_category ON follows (category_id, user_id);
+
+-- 9 Who did what. Nobody's name is in it; 0 is the command line.
+CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    at         BIGINT NOT NULL,
+    actor_id   BIGINT NOT NULL,
+    action     TEXT   NOT NULL,
+    subject    TEXT   NOT NULL,
+    subject_id BIGINT NOT NULL,
+    details    TEXT   NOT NULL
+);
+CREATE INDEX audit_subject ON audit (subject, subject_id, id);
+CREATE INDEX audit_subjects ON audit (subject, id);
+CREATE INDEX audit_action ON audit (action, id);
+CREATE INDEX audit_actor ON audit (actor_id, id);

@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
+use super::audit;
+use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::CategoryId;
+use crate::domain::ids::{CategoryId, UserId};
 use crate::domain::material::{Category, Level, name_key};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::rows::{CategoryRow, storable};
@@ -79,12 +81,24 @@ pub async fn category_levels(connection: &mut Conn, id: CategoryId) -> StoreResu
     Ok(levels)
 }
 
-/// Adds a node. Of two with the same name below the same node the second is a conflict.
+/// Adds a node from the command line.
 pub async fn category_create(
     connection: &mut Conn,
     id: CategoryId,
     parent: Option<CategoryId>,
     title: String,
+    now: Timestamp,
+) -> StoreResult<()> {
+    create(connection, id, parent, title, COMMAND_LINE, now).await
+}
+
+/// Adds a node. Of two with the same name below the same node the second is a conflict.
+pub async fn create(
+    connection: &mut Conn,
+    id: CategoryId,
+    parent: Option<CategoryId>,
+    title: String,
+    by: UserId,
     now: Timestamp,
 ) -> StoreResult<()> {
     let title = storable(title);
@@ -99,7 +113,7 @@ pub async fn category_create(
         .execute(connection)
         .await
         .map_err(|error| StoreError::unless_duplicate(error, "category"))?;
-    Ok(())
+    audit::note(connection, AuditNote::plain(by, AuditAction::CreateSection, id.0), now).await
 }
 
 fn category(row: CategoryRow, materials: i64) -> Category {

@@ -6,7 +6,8 @@ use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{meta, search};
+use super::{audit, meta, search};
+use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileRef;
 use crate::domain::ids::{MaterialId, UserId};
@@ -207,14 +208,15 @@ pub async fn shelve(
     now: Timestamp,
 ) -> StoreResult<()> {
     meta::library_touch(connection).await?;
-    diesel::update(materials::table.find(id.0))
+    let by: i64 = diesel::update(materials::table.find(id.0))
         .set((
             materials::state.eq(MaterialState::Published.name()),
             materials::title_terms.eq(&terms.title),
             materials::tag_terms.eq(&terms.tags),
             materials::published_at.eq(Time(now)),
         ))
-        .execute(connection)
+        .returning(materials::uploader_id)
+        .get_result(connection)
         .await
         .map_err(duplicate_is_conflict)?;
     sql::index_material(connection, id.0, &terms.title, &terms.tags).await?;
@@ -224,7 +226,9 @@ pub async fn shelve(
     for word in vocabulary {
         search::word_learn(connection, word).await?;
     }
-    Ok(())
+    // Whatever is published was described by whoever has sent it.
+    let note = AuditNote::plain(UserId(by), AuditAction::Publish, id.0);
+    audit::note(connection, note, now).await
 }
 
 /// Two editors publish the same content: the second decides again, and sees the first.

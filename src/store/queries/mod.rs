@@ -4,6 +4,7 @@
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
 pub mod aside;
+pub mod audit;
 pub mod backlog;
 pub mod batch;
 pub mod broadcasts;
