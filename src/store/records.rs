@@ -113,6 +113,7 @@ impl StepCommit {
             | Change::OpenMaterial { .. }
             | Change::Settle { .. }
             | Change::MarkReplacement { .. }
+            | Change::Desk(_)
             | Change::Replace { .. } => true,
         })
     }

@@ -76,6 +76,7 @@ diesel::table! {
         title -> Text,
         title_key -> Text,
         created_at -> UtcTime,
+        merged_into -> Nullable<BigInt>,
     }
 }
 

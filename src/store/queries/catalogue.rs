@@ -10,16 +10,37 @@ use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{CategoryId, UserId};
 use crate::domain::material::{Category, Level, name_key};
+use crate::domain::sections::CHILDREN_MAX;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::rows::{CategoryRow, storable};
 use crate::store::schema::{categories, materials};
 use crate::store::sql_types::Time;
 
-/// Most children of a node that are shown.
-const CHILDREN_MAX: i64 = 60;
+/// The node that is meant by an id: itself, or the one of which it became part.
+pub async fn live(connection: &mut Conn, id: CategoryId) -> StoreResult<Option<CategoryId>> {
+    let found: Option<Option<i64>> = categories::table
+        .find(id.0)
+        .select(categories::merged_into)
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(found.map(|merged_into| merged_into.map_or(id, CategoryId)))
+}
 
-/// A node, with the number of materials directly in it.
+/// The same for a material that may stand nowhere. None, too, when the node is gone.
+pub async fn standing(
+    connection: &mut Conn,
+    id: Option<CategoryId>,
+) -> StoreResult<Option<CategoryId>> {
+    match id {
+        Some(id) => live(connection, id).await,
+        None => Ok(None),
+    }
+}
+
+/// A node, or the one of which it became part, with the number of materials directly in it.
 pub async fn category_get(connection: &mut Conn, id: CategoryId) -> StoreResult<Option<Category>> {
+    let Some(id) = live(connection, id).await? else { return Ok(None) };
     let row: Option<CategoryRow> = categories::table
         .find(id.0)
         .select(CategoryRow::as_select())
@@ -43,8 +64,9 @@ pub async fn category_children(
 ) -> StoreResult<Vec<Category>> {
     let mut query = categories::table
         .select(CategoryRow::as_select())
+        .filter(categories::merged_into.is_null())
         .order(categories::title_key)
-        .limit(CHILDREN_MAX)
+        .limit(i64::try_from(CHILDREN_MAX).unwrap_or(i64::MAX))
         .into_boxed();
     query = match parent {
         Some(parent) => query.filter(categories::parent_id.eq(parent.0)),
@@ -101,6 +123,12 @@ pub async fn create(
     by: UserId,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let parent = match parent {
+        Some(parent) => {
+            Some(live(connection, parent).await?.ok_or(StoreError::Conflict { what: "category" })?)
+        }
+        None => None,
+    };
     let title = storable(title);
     diesel::insert_into(categories::table)
         .values((

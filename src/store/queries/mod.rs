@@ -10,6 +10,7 @@ pub mod batch;
 pub mod broadcasts;
 pub mod catalogue;
 pub mod contents;
+pub mod desk;
 #[cfg(feature = "demo")]
 pub mod drill;
 pub mod editions;
@@ -27,6 +28,7 @@ pub mod outbox;
 pub mod people;
 pub mod schedules;
 pub mod search;
+pub mod sections;
 pub mod series;
 pub mod step;
 pub mod upload;

@@ -2,7 +2,7 @@
 
 use super::super::Conn;
 use super::{
-    audit, batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox,
+    audit, batch, broadcasts, catalogue, desk, editions, follows, jobs, ledger, materials, outbox,
     people, search, series,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
@@ -122,6 +122,9 @@ async fn apply(
             Some(user) => follows::follow_set(connection, user, category, follow, now).await,
             None => Ok(()),
         },
+        Change::Desk(change) => {
+            desk::change(connection, change, terms, user.unwrap_or(COMMAND_LINE), now).await
+        }
         Change::Digest(Some(new)) => {
             series::series_create(connection, *new, now).await?;
             note_series(connection, DIGEST, "begun", user, now).await
