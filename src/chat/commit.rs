@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use super::ChatParts;
 use super::step::Known;
+use crate::domain::desk::DeskChange;
 use crate::domain::effect::{CardStage, Change, Decision, Effect, NewJob, Place, View};
 use crate::domain::event::{Event, Person};
 use crate::domain::ids::{ChatId, MaterialId, OutboxId, UpdateSeq};
@@ -245,6 +246,7 @@ fn needed_role(change: &Change) -> Option<Role> {
         Change::OpenMaterial { .. }
         | Change::CreateCategory { .. }
         | Change::MarkReplacement { .. }
+        | Change::Desk(_)
         | Change::Replace { .. } => true,
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
@@ -292,8 +294,12 @@ fn encode(outgoing: &Outgoing) -> StoreResult<String> {
     serde_json::to_string(outgoing).map_err(|_| StoreError::Corrupt { what: "outbox.payload" })
 }
 
-/// The terms for a change that puts a material on the shelf.
+/// The terms for a change that puts a material on the shelf, or gives it other words.
 fn publish_terms(change: &Change) -> Option<Terms> {
+    if let Change::Desk(DeskChange::Edit(edit)) = change {
+        let (title, tags) = &edit.words;
+        return (edit.words != edit.words_before).then(|| terms::of_material(title, tags));
+    }
     let Change::Settle { to: MaterialState::Published, description, .. } = change else {
         return None;
     };

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::app::telemetry;
 use crate::settings::{LoadOptions, Loaded, Settings};
 
+mod audit;
 mod broadcast;
 #[cfg(feature = "demo")]
 mod demo;
@@ -64,6 +65,8 @@ enum Command {
     Inspect(inspect::InspectArguments),
     /// Looks people up and gives them roles.
     Users(users::UsersArguments),
+    /// Shows who did what, and when.
+    Audit(audit::AuditArguments),
 }
 
 /// The exit code of wrong usage or configuration, as `sysexits.h` has it.
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Files(files) => files::run(&loaded.settings, &files),
         Command::Inspect(inspect) => inspect::run(&loaded.settings, &inspect),
         Command::Users(users) => users::run(&loaded.settings, &users),
+        Command::Audit(audit) => audit::run(&loaded.settings, &audit),
     }
 }
 

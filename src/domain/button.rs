@@ -9,6 +9,7 @@ use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq as _;
 
 use super::clock::Timestamp;
+use super::desk::DeskAct;
 use super::digest::DigestAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
@@ -152,6 +153,8 @@ pub enum Action {
     },
     /// A button of the digest's card.
     Digest(DigestAct),
+    /// A button of the editors' desk.
+    Desk(DeskAct),
 }
 
 /// A facet of search.

@@ -4,6 +4,7 @@ use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
 use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
 use super::button::Facet;
+use super::desk::{DeskChange, DeskNotice, DeskView};
 use super::digest::DigestCard;
 use super::edition::{EditionView, ReplaceNotice};
 use super::event::FileRef;
@@ -196,6 +197,8 @@ pub enum Change {
     },
     /// The digest goes out like this from now on; none: no more.
     Digest(Option<Box<NewSeries>>),
+    /// Something at the editors' desk.
+    Desk(DeskChange),
 }
 
 /// What is shown, in no language yet.
@@ -303,6 +306,8 @@ pub enum View {
     AudienceList(ListReport),
     /// Why there is no table of a broadcast's recipients.
     NoTable(NoTable),
+    /// Something at the editors' desk.
+    Desk(DeskView),
 }
 
 /// Why there is no table of a broadcast's recipients.
@@ -411,4 +416,6 @@ pub enum Notice {
     Replace(ReplaceNotice),
     /// About broadcasts.
     Broadcast(BroadcastNotice),
+    /// About the editors' desk.
+    Desk(DeskNotice),
 }

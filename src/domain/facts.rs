@@ -3,6 +3,7 @@
 
 use super::batch::BulkFacts;
 use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
+use super::desk::DeskFacts;
 use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
@@ -56,6 +57,8 @@ pub enum Facts {
     Broadcasts(Box<BroadcastList>),
     /// What the digest's card needs.
     Digest(Box<DigestFacts>),
+    /// What the editors' desk needs.
+    Desk(DeskFacts),
 }
 
 /// The outcome of a search.

@@ -1,6 +1,7 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
 use super::button::{Action, BulkAct, ControlAct, Facet, Refusal, ReplaceAct, UploadAct};
+use super::desk::DeskWish;
 use super::digest::DigestAct;
 use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
@@ -12,6 +13,7 @@ use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
 
 mod broadcast;
+mod desk;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 
@@ -169,6 +171,8 @@ pub enum Wish {
     },
     /// Show the digest's card, or change when it goes out.
     Digest(DigestAct),
+    /// Something at the editors' desk.
+    Desk(DeskWish),
 }
 
 /// The words of a search.
@@ -269,6 +273,9 @@ fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Ind
     if !is_private {
         return Wish::Nothing;
     }
+    if let Dialog::Desk(asked) = hearing.dialog {
+        return desk::said(hearing, asked, trimmed, indirect);
+    }
     // Whoever is to send a file may look something up meanwhile; what is said about a broadcast has
     // been dealt with.
     if matches!(hearing.dialog, Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_)) {
@@ -281,7 +288,9 @@ fn said(hearing: Hearing<'_>, is_private: bool, text: &str, indirect: Option<Ind
         return Wish::Say(Notice::NotByOwnHand);
     }
     match hearing.dialog {
-        Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) => search_for(trimmed),
+        Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) | Dialog::Desk(_) => {
+            search_for(trimmed)
+        }
         Dialog::Upload(upload) => {
             let inside = match upload.step {
                 Step::Category { inside } => inside,
@@ -316,7 +325,7 @@ fn commanded(
     indirect: Option<Indirect>,
 ) -> Wish {
     match command.name {
-        "start" => deep_link(command.rest).unwrap_or(Wish::Start),
+        "start" => deep_link(hearing, command.rest).unwrap_or(Wish::Start),
         "help" => Wish::Help,
         "menu" => Wish::Menu { stale: false },
         "cancel" => Wish::Cancel,
@@ -337,24 +346,27 @@ fn commanded(
                 inside: None,
             },
             Dialog::Bulk(bulk) => bulk_wish(bulk, BulkInput::Act(BulkAct::Resume)),
-            Dialog::Idle => Wish::Say(Notice::HowToUpload),
+            Dialog::Idle | Dialog::Desk(_) => Wish::Say(Notice::HowToUpload),
             // A file sent now would be taken for the new edition.
             Dialog::Replace(_) => Wish::Say(Notice::Replace(ReplaceNotice::ReplaceFirst)),
             Dialog::Broadcast(_) => Wish::Say(Notice::FinishFirst),
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
         "drafts" => Wish::Drafts { page: 0 },
-        _ => Wish::Say(Notice::UnknownCommand),
+        _ => desk::commanded(hearing, is_private, command, indirect)
+            .unwrap_or(Wish::Say(Notice::UnknownCommand)),
     }
 }
 
-/// `f_<id>` names a material, `c_<id>` a category; what cannot be read opens the menu.
-fn deep_link(payload: &str) -> Option<Wish> {
+/// `f_<id>` names a material, `c_<id>` a category, `e_<id>` a material to edit; what cannot be read
+/// opens the menu.
+fn deep_link(hearing: Hearing<'_>, payload: &str) -> Option<Wish> {
     let (what, id) = payload.split_once('_')?;
     let id = id.parse::<i64>().ok().filter(|id| *id > 0)?;
     match what {
         "f" => Some(Wish::Deliver(MaterialId(id))),
         "c" => Some(Wish::Browse(Some(CategoryId(id)))),
+        "e" => Some(desk::linked(hearing, id)),
         _ => None,
     }
 }
@@ -410,6 +422,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::EndSeries(series) => broadcast::ended(hearing, series),
         Action::Follow { category, follow } => Wish::Follow { category, follow },
         Action::Digest(act) => broadcast::digest(hearing, act),
+        Action::Desk(act) => desk::pressed(hearing, act),
     }
 }
 

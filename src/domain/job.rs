@@ -5,7 +5,7 @@ use std::fmt;
 use super::clock::Timestamp;
 use super::effect::CardStage;
 use super::ids::{
-    AudienceListId, BatchId, BroadcastId, ChatId, JobId, MaterialId, OutboxId, UserId,
+    AudienceListId, BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, OutboxId, UserId,
 };
 
 /// A job to enqueue in the caller's transaction.
@@ -109,6 +109,11 @@ pub enum JobKind {
         /// The forum topic; 0 for none.
         thread: i64,
     },
+    /// Move what still stands in sections that became part of others.
+    TidySections {
+        /// The section with which it began.
+        section: CategoryId,
+    },
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -151,6 +156,7 @@ impl JobKind {
             Self::AnnounceEdition { .. } => "announce_edition",
             Self::ReadAudience { .. } => "read_audience",
             Self::ExportBroadcast { .. } => "export_broadcast",
+            Self::TidySections { .. } => "tidy_sections",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -175,6 +181,7 @@ impl JobKind {
             Self::ExportBroadcast { broadcast, by, .. } => {
                 format!("export_broadcast:{broadcast}:{by}")
             }
+            Self::TidySections { section } => format!("tidy_sections:{section}"),
             other => other.name().to_owned(),
         }
     }
@@ -271,7 +278,8 @@ mod tests {
             chat: ChatId(2),
             thread: 0,
         };
-        for kind in JobKind::RECURRING.into_iter().chain([upload, list, export]) {
+        let tidy = JobKind::TidySections { section: CategoryId(1) };
+        for kind in JobKind::RECURRING.into_iter().chain([upload, list, export, tidy]) {
             let payload = serde_json::to_string(&kind).unwrap();
             assert!(payload.contains(&format!("\"{}\"", kind.name())), "{payload}");
             assert_eq!(serde_json::from_str::<JobKind>(&payload).unwrap(), kind);

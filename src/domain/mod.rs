@@ -6,11 +6,13 @@
 //! replayed in a test.
 
 pub mod audience_list;
+pub mod audit;
 pub mod batch;
 pub mod broadcast;
 pub mod button;
 pub mod calendar;
 pub mod clock;
+pub mod desk;
 pub mod digest;
 pub mod edition;
 pub mod effect;
@@ -31,6 +33,7 @@ pub mod pace;
 pub mod role;
 pub mod search;
 pub mod search_page;
+pub mod sections;
 pub mod series;
 pub mod session;
 pub mod step;

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::Desk;
 use super::ids::{BatchId, CategoryId, ChatId, MaterialId, OutboxId, UserId};
 use super::material::Description;
 use super::user::User;
@@ -46,6 +47,8 @@ pub enum Dialog {
     Replace(Replace),
     /// An admin prepares a broadcast.
     Broadcast(Box<Compose>),
+    /// An editor is asked something at the desk.
+    Desk(Desk),
 }
 
 impl Dialog {
@@ -57,6 +60,7 @@ impl Dialog {
             Self::Bulk(_) => "bulk",
             Self::Replace(_) => "replace",
             Self::Broadcast(_) => "broadcast",
+            Self::Desk(_) => "desk",
         }
     }
 }

@@ -35,13 +35,14 @@ pub async fn facts(
 /// What an answer in the bulk dialog needs.
 pub async fn answered(
     db: &Db,
-    batch: BatchId,
-    user: UserId,
+    (batch, user): (BatchId, UserId),
     input: &BulkInput,
     inside: Option<CategoryId>,
+    dialog: &Dialog,
 ) -> StoreResult<BulkFacts> {
-    let chosen = match input {
-        BulkInput::Act(BulkAct::TakeCategory(id)) => Some(*id),
+    let chosen = match (input, dialog) {
+        (BulkInput::Act(BulkAct::TakeCategory(id)), _) => Some(*id),
+        (BulkInput::Act(BulkAct::Publish), Dialog::Bulk(bulk)) => bulk.description.category,
         _ => None,
     };
     facts(db, batch, user, inside, chosen).await

@@ -2,6 +2,7 @@
 
 use super::broadcasts;
 use super::bulk;
+use super::desk;
 use super::replacing;
 use super::search::{ListPlace, Searcher};
 use super::uploads::under_way;
@@ -61,7 +62,8 @@ pub async fn gather(
         Wish::Digest(_) => Facts::Digest(Box::new(digest(db, asker.user).await?)),
         Wish::Shelf { category, level, page } => match db.category_get(*category).await? {
             Some(node) => {
-                let list = list(db, page_size, Some(*category), *level, *page).await?;
+                // The node may be another one, of which the one that was asked for became part.
+                let list = list(db, page_size, Some(node.id), *level, *page).await?;
                 Facts::Shelf(Some((node, list)))
             }
             None => Facts::Shelf(None),
@@ -73,9 +75,7 @@ pub async fn gather(
             Dialog::Upload(upload) => {
                 Facts::Material(db.material_get(upload.material).await?.map(Box::new))
             }
-            Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) | Dialog::Broadcast(_) => {
-                Facts::None
-            }
+            _ => Facts::None,
         },
         Wish::Inline { text, offset, .. } => {
             let (materials, has_more) =
@@ -91,6 +91,7 @@ pub async fn gather(
         Wish::Broadcasts { before } => {
             Facts::Broadcasts(Box::new(broadcasts::list(db, *before, asker).await?))
         }
+        Wish::Desk(wish) => Facts::Desk(desk::gather(db, page_size, wish, dialog).await?),
         Wish::Nothing
         | Wish::Reachable(_)
         | Wish::Say(_)
@@ -120,7 +121,7 @@ async fn of_files(
                 Facts::Upload(Box::new(upload_facts(db, Some(upload), None, None).await?))
             }
             Dialog::Replace(replace) => replacing::of_dialog(db, replace).await?,
-            Dialog::Idle | Dialog::Broadcast(_) => Facts::None,
+            Dialog::Idle | Dialog::Broadcast(_) | Dialog::Desk(_) => Facts::None,
         },
         Wish::Replace { material, act } => replacing::of_act(db, *material, *act, dialog).await?,
         Wish::TakeFile { .. } if let Some(refused) = refused(db, dialog).await? => {
@@ -137,22 +138,21 @@ async fn of_files(
             Dialog::Upload(upload) => {
                 let chosen = match input {
                     UploadInput::Act(UploadAct::TakeCategory(id)) => Some(*id),
+                    UploadInput::Act(UploadAct::Publish) => upload.description.category,
                     _ => None,
                 };
                 let facts = upload_facts(db, Some(upload), *inside, chosen).await?;
                 Facts::Upload(Box::new(facts))
             }
             Dialog::Bulk(_) => Facts::None,
-            Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) => {
-                Facts::Upload(Box::new(upload_facts(db, None, None, None).await?))
-            }
+            _ => Facts::Upload(Box::new(upload_facts(db, None, None, None).await?)),
         },
         Wish::Uploads | Wish::Withdraw(_) => {
             let Asker { queue, now, .. } = asker;
             Facts::Uploads(under_way(db, asker.user, queue, now).await?)
         }
         Wish::Bulk { batch, input, inside } => {
-            let facts = bulk::answered(db, *batch, asker.user, input, *inside).await?;
+            let facts = bulk::answered(db, (*batch, asker.user), input, *inside, dialog).await?;
             Facts::Bulk(Box::new(facts))
         }
         Wish::Drafts { page } => {
@@ -198,6 +198,7 @@ async fn catalogue(
         return Ok(Some(CatalogueFacts { node: None, children, levels, followed: false }));
     };
     let Some(node) = db.category_get(id).await? else { return Ok(None) };
+    let id = node.id;
     let children = db.category_children(Some(id)).await?;
     let levels = db.category_levels(id).await?;
     let followed = db.follow_get(user, id).await?;

@@ -89,13 +89,14 @@ impl StoreError {
         }
     }
 
-    /// Two insert the same name or content: the second reads again, sees the first, and decides
-    /// again.
+    /// Two insert the same name or content, or one takes away what the other needs: the second
+    /// reads again, sees what the first has done, and decides again.
     pub(super) fn unless_duplicate(source: DieselError, what: &'static str) -> Self {
         match source {
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
-                Self::Conflict { what }
-            }
+            DieselError::DatabaseError(
+                DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
+                _,
+            ) => Self::Conflict { what },
             other => other.into(),
         }
     }

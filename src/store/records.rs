@@ -115,6 +115,7 @@ impl StepCommit {
             | Change::OpenMaterial { .. }
             | Change::Settle { .. }
             | Change::MarkReplacement { .. }
+            | Change::Desk(_)
             | Change::Replace { .. } => true,
         })
     }

@@ -2,6 +2,7 @@
 //! store.
 
 mod aside;
+mod audit;
 mod batch;
 mod broadcasts;
 mod contents;
@@ -12,6 +13,7 @@ mod search;
 mod series;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
+pub use audit::AuditRow;
 pub use batch::BatchEntryRow;
 pub use broadcasts::{
     AudienceRow, BroadcastRow, CauseRow, DeliveredRow, ExportRow, NewBroadcastRow, ProgressRow,

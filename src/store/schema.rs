@@ -76,6 +76,7 @@ diesel::table! {
         title -> Text,
         title_key -> Text,
         created_at -> UtcTime,
+        merged_into -> Nullable<BigInt>,
     }
 }
 
@@ -402,10 +403,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::UtcTime;
+
+    audit (id) {
+        id -> BigInt,
+        at -> UtcTime,
+        actor_id -> BigInt,
+        action -> Text,
+        subject -> Text,
+        subject_id -> BigInt,
+        details -> Text,
+    }
+}
+
 diesel::joinable!(broadcast_progress -> broadcasts (broadcast_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audience_lists,
+    audit,
     broadcast_progress,
     broadcast_recipients,
     broadcast_series,

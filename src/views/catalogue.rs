@@ -3,7 +3,7 @@
 use super::format::{self, kind_sign};
 use super::results::{arrows, looks, page_count, wide};
 use super::texts::Value;
-use super::{Pen, Shown};
+use super::{Pen, Shown, sections};
 use crate::domain::button::Action;
 use crate::domain::html::Html;
 use crate::domain::ids::MaterialId;
@@ -49,6 +49,9 @@ pub fn node(
         let key = if followed { "button-unfollow" } else { "button-follow" };
         let follow = Action::Follow { category: node.id, follow: !followed };
         keyboard = keyboard.row([pen.button(key, follow)]);
+    }
+    if let Some(button) = sections::offered(pen, node.map(|node| node.id)) {
+        keyboard = keyboard.row([button]);
     }
     let back = match node {
         Some(node) => Action::Browse { category: node.parent },

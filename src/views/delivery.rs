@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::format::{self, kind_sign};
 use super::texts::Texts;
-use super::{Pen, Presenter, replace};
+use super::{Pen, Presenter, desk};
 use crate::domain::button::Action;
 use crate::domain::event::FileClass;
 use crate::domain::html::{Html, Markup};
@@ -20,9 +20,7 @@ pub fn file(pen: Pen<'_>, material: &Material) -> Outgoing {
     let link = pen.deep_link(&format!("f_{}", material.id));
     let share = share_url(&link, &pen.text("share-text"));
     let mut keyboard = Keyboard::new().row([Button::url(pen.text("button-share"), share)]);
-    if let Some(button) = replace::offered(pen, material.id) {
-        keyboard = keyboard.row([button]);
-    }
+    keyboard = keyboard.row(desk::offered(pen, material.id));
     Outgoing::File {
         class: material.file.class,
         file_id: material.file.file_id.clone(),

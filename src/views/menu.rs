@@ -6,6 +6,7 @@ use crate::domain::html::Html;
 use crate::domain::ids::MaterialId;
 use crate::domain::lang::Lang;
 use crate::domain::outgoing::Keyboard;
+use crate::domain::role::Role;
 use crate::views::texts::Value;
 
 /// The main menu.
@@ -68,6 +69,9 @@ pub fn help(pen: Pen<'_>) -> Shown {
     }
     if pen.reader.role.can_broadcast() {
         html = html.newline().newline().text(pen.text("help-admin"));
+    }
+    if pen.reader.role >= Role::Owner {
+        html = html.newline().newline().text(pen.text("help-owner"));
     }
     Shown { html: html.for_text(), keyboard: Some(back(pen)) }
 }

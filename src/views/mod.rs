@@ -20,7 +20,9 @@ mod bulk;
 mod card;
 mod catalogue;
 mod audience;
+mod audit;
 mod delivery;
+mod desk;
 mod digest;
 mod format;
 mod incident;
@@ -28,6 +30,7 @@ mod menu;
 mod notice;
 mod replace;
 mod results;
+mod sections;
 mod texts;
 mod upload;
 mod uploads;
@@ -116,6 +119,7 @@ impl Presenter {
             View::Broadcast(view) => broadcast::view(pen, view),
             View::Digest(view) => digest::card(pen, view),
             View::AudienceList(report) => audience::list(pen, report),
+            View::Desk(view) => desk::view(pen, view),
             View::NoTable(reason) => audience::no_table(pen, *reason),
         }
     }

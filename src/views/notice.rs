@@ -2,7 +2,7 @@
 
 use super::format;
 use super::texts::Value;
-use super::{Pen, Shown, broadcast, replace};
+use super::{Pen, Shown, broadcast, desk, replace};
 use crate::domain::button::{Action, BulkAct};
 use crate::domain::effect::Notice;
 use crate::domain::html::Html;
@@ -45,6 +45,7 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
     let titled = |key, title: &str| pen.fill(key, &[("title", Value::Text(title))]);
     match notice {
         Notice::UnknownCommand => pen.text("notice-unknown-command"),
+        Notice::Desk(notice) => desk::notice(pen, *notice),
         Notice::EmptyQuery => pen.text("notice-empty-query"),
         Notice::QueryForgotten => pen.text("notice-query-forgotten"),
         Notice::CannotRead => pen.text("notice-cannot-read"),

@@ -15,6 +15,19 @@ use crate::domain::session::Step;
 
 /// A question, with what helps to answer it.
 pub fn question(pen: Pen<'_>, question: &Question) -> Shown {
+    let material = question.material;
+    let act = |act| Action::Upload { material, act };
+    let cancel = upload_button(pen, "button-cancel-upload", material, UploadAct::Discard);
+    asked(pen, question, act, cancel)
+}
+
+/// The same with other buttons: what an answer does, and how to leave.
+pub fn asked(
+    pen: Pen<'_>,
+    question: &Question,
+    act: impl Fn(UploadAct) -> Action,
+    leave: Button,
+) -> Shown {
     let mut html = Html::new();
     if question.hint {
         let takes_text = matches!(question.step, Step::Title | Step::Category { .. } | Step::Tags);
@@ -26,12 +39,7 @@ pub fn question(pen: Pen<'_>, question: &Question) -> Shown {
         let queued = [("queued", Value::Number(wide(question.queued)))];
         html = html.newline().italic(pen.fill("question-queued", &queued));
     }
-    let keyboard = answers(pen, question).row([upload_button(
-        pen,
-        "button-cancel-upload",
-        question.material,
-        UploadAct::Discard,
-    )]);
+    let keyboard = answers(pen, question, act).row([leave]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
 
@@ -49,9 +57,7 @@ fn question_text(pen: Pen<'_>, question: &Question) -> String {
     }
 }
 
-fn answers(pen: Pen<'_>, question: &Question) -> Keyboard {
-    let material = question.material;
-    let act = |act| Action::Upload { material, act };
+fn answers(pen: Pen<'_>, question: &Question, act: impl Fn(UploadAct) -> Action) -> Keyboard {
     let mut keyboard = Keyboard::new();
     match question.step {
         Step::Title => {

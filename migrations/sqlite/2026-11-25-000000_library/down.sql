@@ -2,6 +2,7 @@ DROP TABLE broken_materials;
 DROP TABLE breakages;
 DROP TABLE favourites;
 DROP TABLE popularity;
+DROP TABLE audit;
 DROP TABLE follows;
 DROP TABLE broadcast_series;
 DROP TABLE audience_lists;

@@ -66,9 +66,13 @@ CREATE TABLE categories (
     parent_id  BIGINT REFERENCES categories (id),
     title      TEXT   NOT NULL,
     title_key  TEXT   NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    -- Of which one it became part: links and old buttons lead there.
+    merged_into BIGINT REFERENCES categories (id)
 );
-CREATE UNIQUE INDEX categories_title ON categories (COALESCE(parent_id, 0), title_key);
+CREATE UNIQUE INDEX categories_title ON categories (COALESCE(parent_id, 0), title_key) WHERE merged_into IS NULL;
+CREATE INDEX categories_below ON categories (parent_id, title_key);
+CREATE INDEX categories_merged ON categories (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE materials (
     id               INTEGER PRIMARY KEY NOT NULL,
@@ -405,3 +409,21 @@ CREATE TABLE broken_materials (
     opened_at   BIGINT  NOT NULL
 );
 CREATE INDEX broken_materials_list ON broken_materials (reporters DESC, material_id DESC);
+
+-- 9 Who did what. Nobody's name is in it; 0 is the command line.
+CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    at         BIGINT NOT NULL,
+    actor_id   BIGINT NOT NULL,
+    action     TEXT   NOT NULL,
+    subject    TEXT   NOT NULL,
+    subject_id BIGINT NOT NULL,
+    details    TEXT   NOT NULL
+);
+CREATE INDEX audit_subject ON audit (subject, subject_id, id);
+CREATE INDEX audit_subjects ON audit (subject, id);
+CREATE INDEX audit_action ON audit (action, id);
+CREATE INDEX audit_actor ON audit (actor_id, id);
+CREATE INDEX materials_section ON materials (category_id, state) WHERE category_id IS NOT NULL;
+-- What was published once; hidden materials, which hold old files, were not.
+CREATE INDEX materials_archived ON materials (id) WHERE state = 'archived' AND published_at IS NOT NULL;

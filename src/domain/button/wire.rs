@@ -9,6 +9,7 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Length, Level, StudyLanguage};
 
 mod broadcast;
+mod desk;
 
 /// Appends numbers as LEB128 varints.
 pub struct Writer(Vec<u8>);
@@ -209,6 +210,7 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(61);
             write_digest(w, act);
         }
+        Action::Desk(act) => desk::write(w, act),
     }
 }
 
@@ -358,6 +360,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
         60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
         61 => Action::Digest(read_digest(r)?),
+        tag if desk::TAGS.contains(&tag) => Action::Desk(desk::read(r, tag)?),
         _ => return None,
     })
 }

@@ -125,7 +125,7 @@ pub(super) fn commanded(
         return Wish::Broadcasts { before: None };
     }
     match hearing.dialog {
-        Dialog::Idle | Dialog::Broadcast(_) => Wish::Compose(ComposeInput::Begin),
+        Dialog::Idle | Dialog::Broadcast(_) | Dialog::Desk(_) => Wish::Compose(ComposeInput::Begin),
         Dialog::Upload(_) | Dialog::Bulk(_) | Dialog::Replace(_) => Wish::Say(Notice::FinishFirst),
     }
 }

@@ -29,7 +29,7 @@ const NO_CARD: OutboxId = OutboxId(0);
 /// already, or it comes in a row after one that nothing was said about.
 pub fn takes_file(dialog: &Dialog, is_album: bool) -> bool {
     match dialog {
-        Dialog::Idle => is_album,
+        Dialog::Idle | Dialog::Desk(_) => is_album,
         Dialog::Upload(upload) => is_album || (upload.step == Step::Title && !upload.reviewed),
         Dialog::Bulk(_) => true,
         Dialog::Replace(_) | Dialog::Broadcast(_) => false,
@@ -203,8 +203,13 @@ fn answer_by_text(scene: Scene<'_>, bulk: &Bulk, text: &str, mut facts: BulkFact
     let mut next = bulk.clone();
     let mut effects = Vec::new();
     let understood = match bulk.step {
-        BulkStep::Category { inside } => match clean_line(text, CATEGORY_MAX_CHARS) {
+        BulkStep::Category { inside: Some(_) } if facts.inside.is_none() => {
+            next.step = BulkStep::Category { inside: None };
+            false
+        }
+        BulkStep::Category { .. } => match clean_line(text, CATEGORY_MAX_CHARS) {
             Some(name) => {
+                let inside = facts.inside.as_ref().map(|category| category.id);
                 let (id, title) =
                     category_named(scene, inside, name, &facts.categories, &mut effects);
                 next.description.category = Some(id);
@@ -290,9 +295,8 @@ fn answer_by_button(scene: Scene<'_>, bulk: &Bulk, act: BulkAct, mut facts: Bulk
         }
         BulkAct::AskCancel => BulkStep::ConfirmCancel,
         BulkAct::Resume => return post_again(scene, next, facts),
-        BulkAct::Publish if has_open && next.description.category.is_none() => {
-            question_of_category(&facts)
-        }
+        // There is none, or it is gone.
+        BulkAct::Publish if has_open && facts.chosen.is_none() => question_of_category(&facts),
         BulkAct::Publish if has_open => {
             return settle(scene, bulk, facts, MaterialState::Waiting);
         }

@@ -11,7 +11,7 @@ use crate::domain::session::{Dialog, Step, Upload};
 
 /// Opens the review of a draft.
 pub fn go_on(scene: Scene<'_>, place: Place, facts: &UploadFacts) -> Decision {
-    if *scene.dialog != Dialog::Idle {
+    if !matches!(scene.dialog, Dialog::Idle | Dialog::Desk(_)) {
         return show(Place::New, View::Notice(Notice::FinishFirst));
     }
     let is_own_draft = |material: &&Material| {
@@ -23,7 +23,7 @@ pub fn go_on(scene: Scene<'_>, place: Place, facts: &UploadFacts) -> Decision {
     let tags = material.tags.split(", ").filter(|tag| !tag.is_empty());
     let description = Description {
         title: Some(material.title.clone()),
-        category: material.category,
+        category: facts.chosen.as_ref().map(|category| category.id),
         category_title: facts.chosen.as_ref().map(|category| category.title.clone()),
         level: material.level,
         language: material.language,

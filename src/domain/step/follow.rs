@@ -13,6 +13,8 @@ pub fn node(found: CatalogueFacts) -> View {
 
 /// Follows it or no more, and shows the node again.
 pub fn turn(place: Place, category: CategoryId, follow: bool, found: CatalogueFacts) -> Decision {
+    // It may be part of another one by now.
+    let category = found.node.as_ref().map_or(category, |node| node.id);
     let view = node(CatalogueFacts { followed: follow, ..found });
     let change = Effect::Change(Change::Follow { category, follow });
     Decision { dialog: None, effects: vec![change, Effect::Show { place, view }] }

@@ -14,10 +14,12 @@ use super::session::Dialog;
 mod arrival;
 mod broadcast;
 mod bulk;
+mod desk;
 mod digest;
 mod drafts;
 mod follow;
 mod replace;
+mod sections;
 mod upload;
 mod uploads;
 
@@ -110,6 +112,8 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
+        (Wish::Desk(wish), Facts::Desk(facts)) => desk::go_on(scene, place, wish, facts),
+        (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Desk(_)) => desk::leave(false),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {

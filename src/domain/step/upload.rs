@@ -40,7 +40,7 @@ pub fn take_file(
     let scene = if is_refused { Scene { dialog: &Dialog::Idle, ..scene } } else { scene };
     let waiting = match scene.dialog {
         Dialog::Upload(upload) => upload.queue.len(),
-        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) | Dialog::Broadcast(_) => 0,
+        _ => 0,
     };
     if waiting >= QUEUE_MAX {
         return refuse(Notice::QueueFull);
@@ -51,7 +51,7 @@ pub fn take_file(
     // Who sends many files looks at none of them as somebody does who sends one.
     let priority = match scene.dialog {
         Dialog::Upload(_) | Dialog::Bulk(_) => Priority::Bulk,
-        Dialog::Idle | Dialog::Replace(_) | Dialog::Broadcast(_) => Priority::Single,
+        _ => Priority::Single,
     };
     let mut effects = open_material(scene, id, file, &title, name.clone(), priority);
     let dialog = match scene.dialog {
@@ -63,7 +63,7 @@ pub fn take_file(
             upload
         }
         // Whatever comes in a bulk dialog is taken by that.
-        Dialog::Idle | Dialog::Bulk(_) | Dialog::Replace(_) | Dialog::Broadcast(_) => {
+        _ => {
             let upload = Upload {
                 material: id,
                 step: Step::Title,
@@ -200,8 +200,14 @@ fn answer_by_text(
             }
             None => false,
         },
-        Step::Category { inside } => match clean_line(text, CATEGORY_MAX_CHARS) {
+        // The open node is gone: the editor decides anew, from the top.
+        Step::Category { inside: Some(_) } if facts.inside.is_none() => {
+            next.step = Step::Category { inside: None };
+            false
+        }
+        Step::Category { .. } => match clean_line(text, CATEGORY_MAX_CHARS) {
             Some(name) => {
+                let inside = facts.inside.as_ref().map(|category| category.id);
                 let (id, title) =
                     category_named(scene, inside, name, &facts.categories, &mut effects);
                 next.description.category = Some(id);
@@ -311,7 +317,8 @@ fn publish(
     let description = &upload.description;
     let missing = match description {
         Description { title: None, .. } => Some(Step::Title),
-        Description { category: None, .. } => Some(Step::Category { inside: None }),
+        // There is none, or it is gone.
+        _ if facts.chosen.is_none() => Some(Step::Category { inside: None }),
         _ => None,
     };
     if let Some(step) = missing {

@@ -16,6 +16,7 @@ mod slices;
 mod sweep_blobs;
 mod sweep_temp;
 mod tend_batch;
+mod tidy_sections;
 mod replacing;
 
 use super::attempt::Attempt;
@@ -30,6 +31,7 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::ProcessUpload { material } => {
             Box::pin(process_upload::run(attempt, material)).await
         }
+        JobKind::TidySections { .. } => tidy_sections::run(attempt).await,
         JobKind::PruneUpdates => prune_updates::run(attempt).await,
         JobKind::PruneJobs => prune_jobs::run(attempt).await,
         JobKind::PruneOutbox => prune_outbox::run(attempt).await,

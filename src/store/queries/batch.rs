@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql as own};
-use super::{materials as library, outbox};
+use super::{catalogue, materials as library, outbox};
 use crate::domain::batch::{BatchChange, BatchEntry};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
@@ -188,13 +188,14 @@ async fn settle(
     description: Description,
     to: MaterialState,
 ) -> StoreResult<()> {
+    let category = catalogue::standing(connection, description.category).await?;
     let open: Vec<i64> = diesel::update(materials::table)
         .filter(materials::uploader_id.eq(user.0))
         .filter(materials::batch_id.eq(batch.0))
         .filter(materials::state.eq(MaterialState::Open.name()))
         .set((
             materials::state.eq(to.name()),
-            materials::category_id.eq(description.category.map(|category| category.0)),
+            materials::category_id.eq(category.map(|category| category.0)),
             materials::level.eq(description.level.map(Level::name)),
             materials::language.eq(description.language.map(StudyLanguage::code)),
             materials::tags.eq(storable(description.tags.join(", "))),

@@ -5,19 +5,42 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
+use super::audit;
+use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::CategoryId;
+use crate::domain::ids::{CategoryId, UserId};
 use crate::domain::material::{Category, Level, name_key};
+use crate::domain::sections::CHILDREN_MAX;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::rows::{CategoryRow, storable};
 use crate::store::schema::{categories, materials};
 use crate::store::sql_types::Time;
 
-/// Most children of a node that are shown.
-const CHILDREN_MAX: i64 = 60;
+/// The node that is meant by an id: itself, or the one of which it became part.
+pub async fn live(connection: &mut Conn, id: CategoryId) -> StoreResult<Option<CategoryId>> {
+    let found: Option<Option<i64>> = categories::table
+        .find(id.0)
+        .select(categories::merged_into)
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(found.map(|merged_into| merged_into.map_or(id, CategoryId)))
+}
 
-/// A node, with the number of materials directly in it.
+/// The same for a material that may stand nowhere. None, too, when the node is gone.
+pub async fn standing(
+    connection: &mut Conn,
+    id: Option<CategoryId>,
+) -> StoreResult<Option<CategoryId>> {
+    match id {
+        Some(id) => live(connection, id).await,
+        None => Ok(None),
+    }
+}
+
+/// A node, or the one of which it became part, with the number of materials directly in it.
 pub async fn category_get(connection: &mut Conn, id: CategoryId) -> StoreResult<Option<Category>> {
+    let Some(id) = live(connection, id).await? else { return Ok(None) };
     let row: Option<CategoryRow> = categories::table
         .find(id.0)
         .select(CategoryRow::as_select())
@@ -41,8 +64,9 @@ pub async fn category_children(
 ) -> StoreResult<Vec<Category>> {
     let mut query = categories::table
         .select(CategoryRow::as_select())
+        .filter(categories::merged_into.is_null())
         .order(categories::title_key)
-        .limit(CHILDREN_MAX)
+        .limit(i64::try_from(CHILDREN_MAX).unwrap_or(i64::MAX))
         .into_boxed();
     query = match parent {
         Some(parent) => query.filter(categories::parent_id.eq(parent.0)),
@@ -92,7 +116,7 @@ pub async fn category_levels(connection: &mut Conn, id: CategoryId) -> StoreResu
     Ok(levels)
 }
 
-/// Adds a node. Of two with the same name below the same node the second is a conflict.
+/// Adds a node from the command line.
 pub async fn category_create(
     connection: &mut Conn,
     id: CategoryId,
@@ -100,6 +124,24 @@ pub async fn category_create(
     title: String,
     now: Timestamp,
 ) -> StoreResult<()> {
+    create(connection, id, parent, title, COMMAND_LINE, now).await
+}
+
+/// Adds a node. Of two with the same name below the same node the second is a conflict.
+pub async fn create(
+    connection: &mut Conn,
+    id: CategoryId,
+    parent: Option<CategoryId>,
+    title: String,
+    by: UserId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let parent = match parent {
+        Some(parent) => {
+            Some(live(connection, parent).await?.ok_or(StoreError::Conflict { what: "category" })?)
+        }
+        None => None,
+    };
     let title = storable(title);
     diesel::insert_into(categories::table)
         .values((
@@ -112,7 +154,7 @@ pub async fn category_create(
         .execute(connection)
         .await
         .map_err(|error| StoreError::unless_duplicate(error, "category"))?;
-    Ok(())
+    audit::note(connection, AuditNote::plain(by, AuditAction::CreateSection, id.0), now).await
 }
 
 fn category(row: CategoryRow, materials: i64) -> Category {

@@ -89,6 +89,7 @@ pub async fn materials_published_between(
 /// All sections, in no order.
 pub async fn sections_all(connection: &mut Conn) -> StoreResult<Vec<Section>> {
     let rows: Vec<(i64, Option<i64>, String)> = categories::table
+        .filter(categories::merged_into.is_null())
         .select((categories::id, categories::parent_id, categories::title))
         .load(connection)
         .await?;

@@ -6,7 +6,8 @@ use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{meta, search};
+use super::{audit, catalogue, meta, search};
+use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileRef;
 use crate::domain::ids::{MaterialId, UserId};
@@ -174,13 +175,17 @@ pub async fn material_settle(
     terms: Option<Terms>,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let category = catalogue::standing(connection, description.category).await?;
+    if description.category.is_some() && category.is_none() && is_for_learners(to) {
+        return Err(StoreError::Conflict { what: "category" });
+    }
     let changed = diesel::update(materials::table.find(id.0))
         .filter(materials::processing.eq(processing_name(seen)))
         .filter(materials::state.eq_any([MaterialState::Open.name(), MaterialState::Draft.name()]))
         .set((
             materials::state.eq(to.name()),
             description.title.map(|title| materials::title.eq(storable(title))),
-            materials::category_id.eq(description.category.map(|category| category.0)),
+            materials::category_id.eq(category.map(|category| category.0)),
             materials::level.eq(description.level.map(Level::name)),
             materials::language.eq(description.language.map(StudyLanguage::code)),
             materials::tags.eq(storable(description.tags.join(", "))),
@@ -207,14 +212,15 @@ pub async fn shelve(
     now: Timestamp,
 ) -> StoreResult<()> {
     meta::library_touch(connection).await?;
-    diesel::update(materials::table.find(id.0))
+    let by: i64 = diesel::update(materials::table.find(id.0))
         .set((
             materials::state.eq(MaterialState::Published.name()),
             materials::title_terms.eq(&terms.title),
             materials::tag_terms.eq(&terms.tags),
             materials::published_at.eq(Time(now)),
         ))
-        .execute(connection)
+        .returning(materials::uploader_id)
+        .get_result(connection)
         .await
         .map_err(duplicate_is_conflict)?;
     sql::search::index_material(connection, id.0).await?;
@@ -224,7 +230,14 @@ pub async fn shelve(
     for word in vocabulary {
         search::word_learn(connection, word).await?;
     }
-    Ok(())
+    // Whatever is published was described by whoever has sent it.
+    let note = AuditNote::plain(UserId(by), AuditAction::Publish, id.0);
+    audit::note(connection, note, now).await
+}
+
+/// Whether whoever describes it wants learners to find it.
+const fn is_for_learners(state: MaterialState) -> bool {
+    matches!(state, MaterialState::Published | MaterialState::Waiting)
 }
 
 /// Two editors publish the same content: the second decides again, and sees the first.

@@ -4,11 +4,13 @@
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
 pub mod aside;
+pub mod audit;
 pub mod backlog;
 pub mod batch;
 pub mod broadcasts;
 pub mod catalogue;
 pub mod contents;
+pub mod desk;
 #[cfg(feature = "demo")]
 pub mod drill;
 pub mod editions;
@@ -26,6 +28,7 @@ pub mod outbox;
 pub mod people;
 pub mod schedules;
 pub mod search;
+pub mod sections;
 pub mod series;
 pub mod shelf;
 pub mod step;

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
+use super::audit;
+use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
@@ -95,13 +97,15 @@ pub async fn user_see(connection: &mut Conn, seen: Seen, now: Timestamp) -> Stor
     Ok(())
 }
 
-/// Gives a person a role; one who never wrote gets a row to hold it.
+/// Gives a person a role, from the command line; one who never wrote gets a row to hold it.
 pub async fn user_set_role(
     connection: &mut Conn,
     id: UserId,
     role: Role,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let before: Option<String> =
+        users::table.find(id.0).select(users::role).get_result(connection).await.optional()?;
     diesel::insert_into(users::table)
         .values((
             users::id.eq(id.0),
@@ -118,7 +122,12 @@ pub async fn user_set_role(
         .set(users::role.eq(role.name()))
         .execute(connection)
         .await?;
-    Ok(())
+    let after = Some(role.name().to_owned());
+    if before == after {
+        return Ok(());
+    }
+    let note = AuditNote::changed(COMMAND_LINE, AuditAction::SetRole, id.0, before, after);
+    audit::note(connection, note, now).await
 }
 
 /// Sets a person's language.

@@ -99,12 +99,29 @@ pub async fn query_text(connection: &mut Conn, id: QueryId) -> StoreResult<Optio
 
 /// Every word of titles and tags, with how many materials use it.
 pub async fn vocabulary_all(connection: &mut Conn) -> StoreResult<Vec<(String, i64)>> {
-    Ok(vocabulary::table.select((vocabulary::term, vocabulary::uses)).load(connection).await?)
+    Ok(vocabulary::table
+        .filter(vocabulary::uses.gt(0))
+        .select((vocabulary::term, vocabulary::uses))
+        .load(connection)
+        .await?)
 }
 
 /// How many words there are: tells whether a copy of them is still complete.
 pub async fn vocabulary_size(connection: &mut Conn) -> StoreResult<i64> {
-    Ok(vocabulary::table.select(count_star()).get_result(connection).await?)
+    Ok(vocabulary::table
+        .filter(vocabulary::uses.gt(0))
+        .select(count_star())
+        .get_result(connection)
+        .await?)
+}
+
+/// Counts a word once less: a word that nothing uses is as if it were not there.
+pub async fn word_unlearn(connection: &mut Conn, term: &str) -> StoreResult<()> {
+    Statement::new("UPDATE vocabulary SET uses = uses - 1 WHERE term = {} AND uses > 0")
+        .text(term)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Counts a word once more.

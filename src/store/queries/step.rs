@@ -2,14 +2,15 @@
 
 use super::super::Conn;
 use super::{
-    batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people,
-    search, series,
+    audit, batch, broadcasts, catalogue, desk, editions, follows, jobs, ledger, materials, outbox,
+    people, search, series,
 };
+use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::DIGEST;
 use crate::domain::effect::Change;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{SeriesId, UserId};
 use crate::domain::material::MaterialState;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{Fence, IndexedChange, StepCommit};
@@ -82,7 +83,8 @@ async fn apply(
             search::query_remember(connection, id, text, now).await
         }
         Change::CreateCategory { id, parent, title } => {
-            catalogue::category_create(connection, id, parent, title, now).await
+            let by = user.unwrap_or(COMMAND_LINE);
+            catalogue::create(connection, id, parent, title, by, now).await
         }
         Change::OpenMaterial { id, file, title, uploader, card } => {
             materials::material_open(connection, id, file, title, uploader, card, now).await
@@ -111,15 +113,26 @@ async fn apply(
             editions::replacement_mark(connection, candidate, target).await
         }
         Change::Replace { candidate, target, edition, by } => {
-            editions::material_replace(connection, candidate, target, edition, by, now).await
+            editions::material_replace(connection, candidate, target, edition, by, now).await?;
+            let note = AuditNote::plain(by, AuditAction::Replace, target.0);
+            audit::note(connection, note, now).await
         }
         Change::Broadcast(change) => change_broadcast(connection, fence, change, user, now).await,
         Change::Follow { category, follow } => match user {
             Some(user) => follows::follow_set(connection, user, category, follow, now).await,
             None => Ok(()),
         },
-        Change::Digest(Some(new)) => series::series_create(connection, *new, now).await,
-        Change::Digest(None) => series::series_end(connection, DIGEST, now).await,
+        Change::Desk(change) => {
+            desk::change(connection, change, terms, user.unwrap_or(COMMAND_LINE), now).await
+        }
+        Change::Digest(Some(new)) => {
+            series::series_create(connection, *new, now).await?;
+            note_series(connection, DIGEST, "begun", user, now).await
+        }
+        Change::Digest(None) => {
+            series::series_end(connection, DIGEST, now).await?;
+            note_series(connection, DIGEST, "ended", user, now).await
+        }
     }
 }
 
@@ -139,19 +152,35 @@ async fn change_broadcast(
             true
         }
         BroadcastChange::Repeat(new) => {
+            let id = new.id;
             series::series_create(connection, *new, now).await?;
+            note_series(connection, id, "begun", user, now).await?;
             true
         }
         BroadcastChange::EndSeries(id) => {
             series::series_end(connection, id, now).await?;
+            note_series(connection, id, "ended", user, now).await?;
             true
         }
         BroadcastChange::Create(new) => {
             broadcasts::broadcast_create(connection, fence, *new, now).await?
         }
         BroadcastChange::Control { id, control } => {
-            broadcasts::broadcast_control(connection, id, control, now).await?
+            let by = user.unwrap_or(COMMAND_LINE);
+            broadcasts::broadcast_turn(connection, id, control, by, now).await?
         }
     };
     if is_done { Ok(()) } else { Err(StoreError::Conflict { what: "broadcast" }) }
+}
+
+async fn note_series(
+    connection: &mut Conn,
+    id: SeriesId,
+    state: &str,
+    user: Option<UserId>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let (by, after) = (user.unwrap_or(COMMAND_LINE), Some(state.to_owned()));
+    let note = AuditNote::changed(by, AuditAction::SetSeries, id.0, None, after);
+    audit::note(connection, note, now).await
 }

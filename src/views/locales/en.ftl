@@ -24,7 +24,7 @@ help-commands =
     /cancel – stop what we are doing
     /help – this page
 help-inline = In any chat, type @{ $bot } and a few words to send a material from there.
-help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way.
+help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way. /edit changes what is published, /archived shows what was taken out, /categories puts the sections in order.
 
 ## Settings
 settings-title = ⚙️ Settings
@@ -608,3 +608,108 @@ table-caption = { $count ->
 }
 table-too-large = 📄 The table of { $count } recipients is larger than Telegram takes. It can be had on the server.
 table-failed = ⚠️ The table could not be made. Please ask for it again.
+## Desk
+button-edit = ✏️ Edit
+button-archive = 🗄 Archive
+button-restore = ♻️ Restore
+button-undo-change = ↩️ Undo the last change
+button-edit-sections = 🛠 Edit sections
+button-desk-cancel = ✖️ Cancel
+button-section-new = ➕ New section here
+button-section-rename = ✏️ Rename
+button-section-move = 📦 Move
+button-section-merge = 🔗 Merge
+button-section-delete = 🗑 Delete
+button-section-move-here = ✅ Put it here
+button-section-merge-here = ✅ Merge into this one
+button-section-merge-confirm = 🔗 Merge
+button-section-delete-confirm = 🗑 Delete
+desk-owners-only = Only owners can see that.
+desk-how-to-edit = ✏️ Find the material, open it and press “Edit” below the file. Or send /edit with words to search for, or with the number of the material.
+desk-left = Cancelled. Nothing was changed.
+desk-published = published
+desk-archived = archived: learners do not find it
+desk-edition = { $count ->
+    [0] Edition { $number } · nobody has taken it yet
+    [one] Edition { $number } · taken by 1 person
+   *[other] Edition { $number } · taken by { $count } people
+}
+desk-saved = ✅ Saved.
+desk-taken-out = 🗄 Archived. Learners do not find it any more; its file stays.
+desk-restored = ✅ Restored. Learners find it again.
+desk-undone = ↩️ The last change was taken back.
+desk-overtaken = ⚠️ Somebody has changed this material meanwhile, so nothing was done. This is how it stands now.
+desk-nothing-to-undo = There is nothing to take back here.
+desk-section-gone = ⚠️ That section is not there any more. Nothing was changed.
+desk-double = ⛔ The same content was published meanwhile as “{ $title }”. This one stays archived.
+archived-header = 🗄 Archived
+archived-empty = 🗄 Nothing is archived.
+sections-top = All sections
+sections-choose = Choose a section, or add one here.
+sections-none = There are no sections below it.
+sections-counts = Published here: { $here } · with all below: { $within }
+sections-counts-kept = Published here: { $here } · with all below: { $within } · archived or waiting: { $kept }
+sections-created = ✅ “{ $name }” was created.
+sections-renamed = ✅ Renamed.
+sections-moved = ✅ Moved.
+sections-merged = ✅ “{ $name }” was merged. Its links and buttons lead to the other section; if it was large, its materials follow within moments.
+sections-deleted = ✅ “{ $name }” was deleted.
+sections-misfit-gone = ⚠️ That section is not there any more.
+sections-misfit-within = ⛔ A section cannot be put below itself.
+sections-misfit-deep = ⛔ That would be too deep: at most 8 sections above one another.
+sections-misfit-many = ⛔ There is no room: at most 60 sections stand below one.
+sections-misfit-name = ⛔ There is a section of that name here.
+sections-misfit-full = ⛔ Something stands in this section. Move or merge it first.
+sections-name-empty = ⛔ There is nothing to read in that name.
+sections-name-overtaken = ⚠️ Somebody has renamed this section meanwhile.
+sections-ask-new = What is the new section in “{ $name }” called?
+sections-ask-new-top = What is the new section called?
+sections-ask-rename = “{ $name }”: what shall it be called?
+sections-pick-move = Where does “{ $name }” go?
+sections-pick-merge = What does “{ $name }” become part of?
+sections-merge-ask = Merge “{ $from }” into “{ $to }”?
+sections-merge-materials = { $count ->
+    [0] There are no materials in it.
+    [one] 1 material moves.
+   *[other] { $count } materials move.
+}
+sections-merge-moved = { $moved ->
+    [one] 1 section below it moves.
+   *[other] { $moved } sections below it move.
+}
+sections-merge-joined = { $joined ->
+    [one] 1 section of the same name becomes one with its namesake.
+   *[other] { $joined } sections of the same name become one with their namesakes.
+}
+sections-merge-note = Followers, links and old buttons of “{ $from }” lead to “{ $to }”. This cannot be undone.
+sections-delete-ask = Delete the empty section “{ $name }”? Its links and followers are lost.
+sections-delete-drafts = { $count ->
+    [one] 1 draft will be asked for a section again.
+   *[other] { $count } drafts will be asked for a section again.
+}
+audit-header = 📜 Who did what
+audit-empty = 📜 Nothing was done yet.
+audit-command-line = command line
+audit-all = All
+audit-materials = Materials
+audit-sections = Sections
+audit-people = People
+audit-broadcasts = Broadcasts
+audit-reports = Reports
+audit-publish = 📥 Published
+audit-edit = ✏️ Edited
+audit-archive = 🗄 Archived
+audit-restore = ♻️ Restored
+audit-undo = ↩️ Taken back
+audit-replace = 🔁 File replaced
+audit-create-section = ➕ Section created
+audit-rename-section = ✏️ Section renamed
+audit-move-section = 📦 Section moved
+audit-merge-section = 🔗 Section merged
+audit-delete-section = 🗑 Section deleted
+audit-set-role = 🔑 Role given
+audit-create-broadcast = 📣 Broadcast confirmed
+audit-control-broadcast = 📣 Broadcast controlled
+audit-set-series = 🔁 Series changed
+audit-settle-report = 🩹 Report settled
+help-owner = For owners: /audit shows who did what.

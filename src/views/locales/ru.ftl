@@ -24,7 +24,7 @@ help-commands =
     /cancel — отменить текущее действие
     /help — эта справка
 help-inline = В любом чате наберите @{ $bot } и несколько слов, чтобы отправить туда материал.
-help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу. Несколько файлов подряд описываются вместе. /drafts — ваши черновики, /uploads — файлы в работе.
+help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу. Несколько файлов подряд описываются вместе. /drafts — ваши черновики, /uploads — файлы в работе. /edit изменяет опубликованное, /archived показывает архив, /categories приводит разделы в порядок.
 
 ## Settings
 settings-title = ⚙️ Настройки
@@ -647,3 +647,112 @@ table-too-large = { $count ->
    *[other] 📄 Таблица на { $count } получателей больше, чем принимает Telegram. Её можно получить на сервере.
 }
 table-failed = ⚠️ Не удалось составить таблицу. Запросите её ещё раз.
+## Desk
+button-edit = ✏️ Изменить
+button-archive = 🗄 В архив
+button-restore = ♻️ Вернуть
+button-undo-change = ↩️ Отменить последнее изменение
+button-edit-sections = 🛠 Править разделы
+button-desk-cancel = ✖️ Отмена
+button-section-new = ➕ Новый раздел здесь
+button-section-rename = ✏️ Переименовать
+button-section-move = 📦 Переместить
+button-section-merge = 🔗 Объединить
+button-section-delete = 🗑 Удалить
+button-section-move-here = ✅ Поместить сюда
+button-section-merge-here = ✅ Объединить с этим
+button-section-merge-confirm = 🔗 Объединить
+button-section-delete-confirm = 🗑 Удалить
+desk-owners-only = Это доступно только владельцам.
+desk-how-to-edit = ✏️ Найдите материал, откройте его и нажмите «Изменить» под файлом. Или отправьте /edit со словами для поиска либо с номером материала.
+desk-left = Отменено. Ничего не изменилось.
+desk-published = опубликован
+desk-archived = в архиве: учащиеся его не находят
+desk-edition = { $count ->
+    [0] Издание { $number } · ещё никто не брал
+    [one] Издание { $number } · взял { $count } человек
+    [few] Издание { $number } · взяли { $count } человека
+   *[other] Издание { $number } · взяли { $count } человек
+}
+desk-saved = ✅ Сохранено.
+desk-taken-out = 🗄 В архиве. Учащиеся его больше не находят; файл остаётся.
+desk-restored = ✅ Возвращён. Учащиеся снова его находят.
+desk-undone = ↩️ Последнее изменение отменено.
+desk-overtaken = ⚠️ Тем временем материал изменил кто-то другой, поэтому ничего не сделано. Вот как он выглядит сейчас.
+desk-nothing-to-undo = Здесь нечего отменять.
+desk-section-gone = ⚠️ Этого раздела больше нет. Ничего не изменилось.
+desk-double = ⛔ То же содержимое тем временем опубликовано как «{ $title }». Этот материал остаётся в архиве.
+archived-header = 🗄 Архив
+archived-empty = 🗄 Архив пуст.
+sections-top = Все разделы
+sections-choose = Выберите раздел или добавьте новый здесь.
+sections-none = В нём нет разделов.
+sections-counts = Опубликовано здесь: { $here } · вместе со вложенными: { $within }
+sections-counts-kept = Опубликовано здесь: { $here } · вместе со вложенными: { $within } · в архиве или в ожидании: { $kept }
+sections-created = ✅ Раздел «{ $name }» создан.
+sections-renamed = ✅ Переименован.
+sections-moved = ✅ Перемещён.
+sections-merged = ✅ Раздел «{ $name }» объединён. Его ссылки и кнопки ведут в другой раздел; если он был большим, материалы переместятся в ближайшие минуты.
+sections-deleted = ✅ Раздел «{ $name }» удалён.
+sections-misfit-gone = ⚠️ Этого раздела больше нет.
+sections-misfit-within = ⛔ Раздел нельзя поместить внутрь него самого.
+sections-misfit-deep = ⛔ Слишком глубоко: не больше 8 разделов друг в друге.
+sections-misfit-many = ⛔ Нет места: внутри одного раздела не больше 60.
+sections-misfit-name = ⛔ Раздел с таким названием здесь уже есть.
+sections-misfit-full = ⛔ Раздел не пуст. Сначала переместите или объедините его содержимое.
+sections-name-empty = ⛔ В этом названии нечего прочесть.
+sections-name-overtaken = ⚠️ Тем временем раздел переименовал кто-то другой.
+sections-ask-new = Как назвать новый раздел в «{ $name }»?
+sections-ask-new-top = Как назвать новый раздел?
+sections-ask-rename = «{ $name }»: какое название дать?
+sections-pick-move = Куда поместить «{ $name }»?
+sections-pick-merge = С чем объединить «{ $name }»?
+sections-merge-ask = Объединить «{ $from }» с «{ $to }»?
+sections-merge-materials = { $count ->
+    [0] Материалов в нём нет.
+    [one] Переместится { $count } материал.
+    [few] Переместятся { $count } материала.
+   *[other] Переместятся { $count } материалов.
+}
+sections-merge-moved = { $moved ->
+    [one] Переместится { $moved } вложенный раздел.
+    [few] Переместятся { $moved } вложенных раздела.
+   *[other] Переместятся { $moved } вложенных разделов.
+}
+sections-merge-joined = { $joined ->
+    [one] { $joined } одноимённый раздел сольётся со своим тёзкой.
+    [few] { $joined } одноимённых раздела сольются со своими тёзками.
+   *[other] { $joined } одноимённых разделов сольются со своими тёзками.
+}
+sections-merge-note = Подписчики, ссылки и старые кнопки «{ $from }» будут вести в «{ $to }». Отменить это нельзя.
+sections-delete-ask = Удалить пустой раздел «{ $name }»? Его ссылки и подписчики пропадут.
+sections-delete-drafts = { $count ->
+    [one] Для { $count } черновика раздел придётся выбрать снова.
+   *[other] Для { $count } черновиков раздел придётся выбрать снова.
+}
+audit-header = 📜 Кто что сделал
+audit-empty = 📜 Пока ничего не сделано.
+audit-command-line = командная строка
+audit-all = Всё
+audit-materials = Материалы
+audit-sections = Разделы
+audit-people = Люди
+audit-broadcasts = Рассылки
+audit-reports = Жалобы
+audit-publish = 📥 Опубликовано
+audit-edit = ✏️ Изменено
+audit-archive = 🗄 В архив
+audit-restore = ♻️ Возвращено
+audit-undo = ↩️ Отменено
+audit-replace = 🔁 Файл заменён
+audit-create-section = ➕ Раздел создан
+audit-rename-section = ✏️ Раздел переименован
+audit-move-section = 📦 Раздел перемещён
+audit-merge-section = 🔗 Раздел объединён
+audit-delete-section = 🗑 Раздел удалён
+audit-set-role = 🔑 Выдана роль
+audit-create-broadcast = 📣 Рассылка подтверждена
+audit-control-broadcast = 📣 Управление рассылкой
+audit-set-series = 🔁 Серия изменена
+audit-settle-report = 🩹 Жалоба закрыта
+help-owner = Для владельцев: /audit показывает, кто что сделал.

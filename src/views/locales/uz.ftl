@@ -24,7 +24,7 @@ help-commands =
     /cancel – joriy amalni bekor qilish
     /help – shu yordam sahifasi
 help-inline = Istalgan chatda @{ $bot } va bir necha soʻz yozing – materialni oʻsha yerga yuborasiz.
-help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar.
+help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar. /edit e’lon qilinganni o‘zgartiradi, /archived arxivni ko‘rsatadi, /categories bo‘limlarni tartibga soladi.
 
 ## Settings
 settings-title = ⚙️ Sozlamalar
@@ -557,3 +557,97 @@ list-no-space = ⛔ Hozir serverda bu fayl uchun joy yoʻq.
 table-caption = 📄 Tarqatma yakuni: { $count } ta oluvchi
 table-too-large = 📄 { $count } ta oluvchi jadvali Telegram qabul qiladiganidan katta. Uni serverdan olish mumkin.
 table-failed = ⚠️ Jadvalni tuzib boʻlmadi. Uni yana soʻrang.
+## Desk
+button-edit = ✏️ Tahrirlash
+button-archive = 🗄 Arxivga
+button-restore = ♻️ Qaytarish
+button-undo-change = ↩️ Oxirgi o‘zgarishni bekor qilish
+button-edit-sections = 🛠 Bo‘limlarni tahrirlash
+button-desk-cancel = ✖️ Bekor qilish
+button-section-new = ➕ Shu yerda yangi bo‘lim
+button-section-rename = ✏️ Nomini o‘zgartirish
+button-section-move = 📦 Ko‘chirish
+button-section-merge = 🔗 Birlashtirish
+button-section-delete = 🗑 O‘chirish
+button-section-move-here = ✅ Shu yerga qo‘yish
+button-section-merge-here = ✅ Shunga birlashtirish
+button-section-merge-confirm = 🔗 Birlashtirish
+button-section-delete-confirm = 🗑 O‘chirish
+desk-owners-only = Buni faqat egalar ko‘ra oladi.
+desk-how-to-edit = ✏️ Materialni toping, oching va fayl ostidagi “Tahrirlash” tugmasini bosing. Yoki /edit buyrug‘ini qidiruv so‘zlari yoki material raqami bilan yuboring.
+desk-left = Bekor qilindi. Hech narsa o‘zgarmadi.
+desk-published = e’lon qilingan
+desk-archived = arxivda: o‘quvchilar uni topmaydi
+desk-edition = { $count ->
+    [0] { $number }-nashr · hali hech kim olmagan
+   *[other] { $number }-nashr · { $count } kishi olgan
+}
+desk-saved = ✅ Saqlandi.
+desk-taken-out = 🗄 Arxivga olindi. O‘quvchilar uni endi topmaydi; fayli saqlanadi.
+desk-restored = ✅ Qaytarildi. O‘quvchilar uni yana topadi.
+desk-undone = ↩️ Oxirgi o‘zgarish bekor qilindi.
+desk-overtaken = ⚠️ Bu orada materialni boshqa birov o‘zgartirdi, shuning uchun hech narsa qilinmadi. Hozirgi holati shunday.
+desk-nothing-to-undo = Bu yerda bekor qiladigan narsa yo‘q.
+desk-section-gone = ⚠️ Bu bo‘lim endi yo‘q. Hech narsa o‘zgarmadi.
+desk-double = ⛔ Xuddi shu mazmun bu orada “{ $title }” nomi bilan e’lon qilindi. Bu material arxivda qoladi.
+archived-header = 🗄 Arxiv
+archived-empty = 🗄 Arxiv bo‘sh.
+sections-top = Barcha bo‘limlar
+sections-choose = Bo‘limni tanlang yoki shu yerga yangisini qo‘shing.
+sections-none = Uning ichida bo‘lim yo‘q.
+sections-counts = Shu yerda e’lon qilingan: { $here } · ichidagilar bilan: { $within }
+sections-counts-kept = Shu yerda e’lon qilingan: { $here } · ichidagilar bilan: { $within } · arxivda yoki navbatda: { $kept }
+sections-created = ✅ “{ $name }” bo‘limi yaratildi.
+sections-renamed = ✅ Nomi o‘zgartirildi.
+sections-moved = ✅ Ko‘chirildi.
+sections-merged = ✅ “{ $name }” bo‘limi birlashtirildi. Uning havola va tugmalari boshqa bo‘limga olib boradi; katta bo‘lsa, materiallari birozdan keyin ko‘chadi.
+sections-deleted = ✅ “{ $name }” bo‘limi o‘chirildi.
+sections-misfit-gone = ⚠️ Bu bo‘lim endi yo‘q.
+sections-misfit-within = ⛔ Bo‘limni o‘zining ichiga qo‘yib bo‘lmaydi.
+sections-misfit-deep = ⛔ Juda chuqur bo‘ladi: ko‘pi bilan 8 ta bo‘lim ichma-ich turadi.
+sections-misfit-many = ⛔ Joy yo‘q: bitta bo‘lim ichida ko‘pi bilan 60 ta bo‘lim turadi.
+sections-misfit-name = ⛔ Bu yerda shunday nomli bo‘lim bor.
+sections-misfit-full = ⛔ Bu bo‘lim bo‘sh emas. Avval ichidagilarni ko‘chiring yoki birlashtiring.
+sections-name-empty = ⛔ Bu nomda o‘qiladigan narsa yo‘q.
+sections-name-overtaken = ⚠️ Bu orada bo‘lim nomini boshqa birov o‘zgartirdi.
+sections-ask-new = “{ $name }” ichidagi yangi bo‘lim qanday ataladi?
+sections-ask-new-top = Yangi bo‘lim qanday ataladi?
+sections-ask-rename = “{ $name }”: yangi nomi qanday bo‘lsin?
+sections-pick-move = “{ $name }” qayerga ko‘chiriladi?
+sections-pick-merge = “{ $name }” nimaga birlashtiriladi?
+sections-merge-ask = “{ $from }” bo‘limi “{ $to }” bilan birlashtirilsinmi?
+sections-merge-materials = { $count ->
+    [0] Unda material yo‘q.
+   *[other] { $count } ta material ko‘chadi.
+}
+sections-merge-moved = Ichidagi { $moved } ta bo‘lim ko‘chadi.
+sections-merge-joined = { $joined } ta bo‘lim o‘z nomdoshi bilan bitta bo‘ladi.
+sections-merge-note = “{ $from }” obunachilari, havolalari va eski tugmalari “{ $to }” bo‘limiga olib boradi. Buni bekor qilib bo‘lmaydi.
+sections-delete-ask = Bo‘sh “{ $name }” bo‘limi o‘chirilsinmi? Uning havolalari va obunachilari yo‘qoladi.
+sections-delete-drafts = { $count } ta qoralama uchun bo‘lim qaytadan so‘raladi.
+audit-header = 📜 Kim nima qildi
+audit-empty = 📜 Hali hech narsa qilinmagan.
+audit-command-line = buyruqlar satri
+audit-all = Hammasi
+audit-materials = Materiallar
+audit-sections = Bo‘limlar
+audit-people = Odamlar
+audit-broadcasts = Tarqatmalar
+audit-reports = Shikoyatlar
+audit-publish = 📥 E’lon qilindi
+audit-edit = ✏️ Tahrirlandi
+audit-archive = 🗄 Arxivga olindi
+audit-restore = ♻️ Qaytarildi
+audit-undo = ↩️ Bekor qilindi
+audit-replace = 🔁 Fayl almashtirildi
+audit-create-section = ➕ Bo‘lim yaratildi
+audit-rename-section = ✏️ Bo‘lim nomi o‘zgardi
+audit-move-section = 📦 Bo‘lim ko‘chirildi
+audit-merge-section = 🔗 Bo‘lim birlashtirildi
+audit-delete-section = 🗑 Bo‘lim o‘chirildi
+audit-set-role = 🔑 Rol berildi
+audit-create-broadcast = 📣 Tarqatma tasdiqlandi
+audit-control-broadcast = 📣 Tarqatma boshqarildi
+audit-set-series = 🔁 Turkum o‘zgardi
+audit-settle-report = 🩹 Shikoyat yopildi
+help-owner = Egalar uchun: /audit kim nima qilganini ko‘rsatadi.

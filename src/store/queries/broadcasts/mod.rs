@@ -24,10 +24,12 @@ use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
+use super::audit;
 use super::lease::check_fence;
+use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::{Broadcast, BroadcastState, Control, NewBroadcast};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::BroadcastId;
+use crate::domain::ids::{BroadcastId, UserId};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::Fence;
 use crate::store::rows::{BroadcastRow, NewBroadcastRow, ProgressRow, storable};
@@ -49,7 +51,12 @@ pub async fn broadcast_create(
     now: Timestamp,
 ) -> StoreResult<bool> {
     check_fence(connection, fence).await?;
-    create(connection, &new, BroadcastState::Scheduled, now).await
+    let is_new = create(connection, &new, BroadcastState::Scheduled, now).await?;
+    if is_new {
+        let note = AuditNote::plain(new.by, AuditAction::CreateBroadcast, new.id.0);
+        audit::note(connection, note, now).await?;
+    }
+    Ok(is_new)
 }
 
 /// The same inside a transaction that has a fence of its own; `state` is `Scheduled`, or `Missed`
@@ -143,11 +150,22 @@ pub async fn broadcast_begin(
     Ok(begun == 1)
 }
 
-/// Does what somebody wants of a broadcast; false where it stands elsewhere by now.
+/// Does what is wanted on the command line; false where it stands elsewhere by now.
 pub async fn broadcast_control(
     connection: &mut Conn,
     id: BroadcastId,
     control: Control,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    broadcast_turn(connection, id, control, COMMAND_LINE, now).await
+}
+
+/// Does what somebody wants of a broadcast; false where it stands elsewhere by now.
+pub async fn broadcast_turn(
+    connection: &mut Conn,
+    id: BroadcastId,
+    control: Control,
+    by: UserId,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let from: Vec<&str> = control.applies_to().iter().map(|state| state.name()).collect();
@@ -158,6 +176,11 @@ pub async fn broadcast_control(
         .set((broadcasts::state.eq(to.name()), broadcasts::done_at.eq(done_at)))
         .execute(connection)
         .await?;
+    if changed == 1 {
+        let (action, after) = (AuditAction::ControlBroadcast, to.name().to_owned());
+        let note = AuditNote::changed(by, action, id.0, None, Some(after));
+        audit::note(connection, note, now).await?;
+    }
     Ok(changed == 1)
 }
 
