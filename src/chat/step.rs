@@ -177,7 +177,8 @@ async fn attempt(
     let intent = plan(hearing, event, press);
     let rules = &*parts.rules;
     let (queue, bot_username) = (&rules.queue, &rules.bot_username);
-    let asker = facts::Asker { user: person.id, queue, bot_username, now };
+    let owners = &rules.owners;
+    let asker = facts::Asker { user: person.id, queue, bot_username, owners, now };
     let dialog = &known.session.dialog;
     let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker).await?;
     let scene = Scene {

@@ -13,6 +13,7 @@ use super::digest::DigestAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
+use super::shelf::ShelfAct;
 
 mod broadcast;
 mod wire;
@@ -51,20 +52,6 @@ pub enum Action {
         /// The node; none for the top.
         category: Option<CategoryId>,
     },
-    /// Show the materials of a node.
-    Shelf {
-        /// The node.
-        category: CategoryId,
-        /// Only this level.
-        level: Option<Level>,
-        /// Page from 0.
-        page: u32,
-    },
-    /// Show what came last.
-    New {
-        /// Page from 0.
-        page: u32,
-    },
     /// Send a material.
     Deliver {
         /// Which.
@@ -101,11 +88,6 @@ pub enum Action {
         batch: BatchId,
         /// What to do.
         act: BulkAct,
-    },
-    /// Show the editor's drafts.
-    Drafts {
-        /// Page from 0.
-        page: u32,
     },
     /// Go on with a draft.
     Draft {
@@ -149,6 +131,8 @@ pub enum Action {
     },
     /// A button of the digest's card.
     Digest(DigestAct),
+    /// Lists, favourites, the settings, broken files.
+    Shelf(ShelfAct),
 }
 
 /// A facet of search.

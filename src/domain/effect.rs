@@ -15,9 +15,10 @@ use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
 use super::outgoing::Outgoing;
-use super::search_page::{ListPage, SearchPage};
+use super::search_page::SearchPage;
 use super::series::NewSeries;
 use super::session::Dialog;
+use super::shelf::{Addressee, Given, Keys, ShelfChange, ShelfNotice, ShelfView};
 use super::uploads::UnderWay;
 
 mod shown;
@@ -59,7 +60,21 @@ pub enum Effect {
         view: View,
     },
     /// Send the file of a material to this chat.
-    Deliver(Box<Material>),
+    Deliver(Given),
+    /// Put other buttons below a file that was given.
+    Keys {
+        /// Its message.
+        message: MessageId,
+        /// The buttons.
+        keys: Keys,
+    },
+    /// Say something to other people, each in their own chat.
+    Tell {
+        /// To whom.
+        to: Vec<Addressee>,
+        /// What.
+        view: View,
+    },
     /// Show how a material looks.
     Preview {
         /// Which.
@@ -195,6 +210,8 @@ pub enum Change {
     },
     /// The digest goes out like this from now on; none: no more.
     Digest(Option<Box<NewSeries>>),
+    /// Something about the shelf.
+    Shelf(ShelfChange),
 }
 
 /// What is shown, in no language yet.
@@ -213,8 +230,6 @@ pub enum View {
     AskQuery,
     /// What the bot can do.
     Help,
-    /// The settings.
-    Settings,
     /// A short answer.
     Notice(Notice),
     /// A page of results.
@@ -250,17 +265,8 @@ pub enum View {
         /// Whether the reader follows the node.
         followed: bool,
     },
-    /// Materials of a node.
-    Shelf {
-        /// The node.
-        node: Category,
-        /// Only this level.
-        level: Option<Level>,
-        /// The page.
-        list: ListPage,
-    },
-    /// What came last.
-    Newest(ListPage),
+    /// Lists, the settings, broken files.
+    Shelf(Box<ShelfView>),
     /// A question of the upload dialog.
     Question(Box<Question>),
     /// The description before it is published.
@@ -290,8 +296,6 @@ pub enum View {
     },
     /// The card of a bulk upload.
     Bulk(Box<BulkCard>),
-    /// The editor's drafts.
-    Drafts(ListPage),
     /// Something about editions.
     Edition(Box<EditionView>),
     /// Something about broadcasts.
@@ -410,4 +414,6 @@ pub enum Notice {
     Replace(ReplaceNotice),
     /// About broadcasts.
     Broadcast(BroadcastNotice),
+    /// About the shelf.
+    Shelf(ShelfNotice),
 }

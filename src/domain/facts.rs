@@ -7,7 +7,8 @@ use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
-use super::search_page::{ListPage, SearchPage};
+use super::search_page::SearchPage;
+use super::shelf::ShelfFacts;
 use super::uploads::UnderWay;
 
 /// The facts of one step.
@@ -21,10 +22,6 @@ pub enum Facts {
     Query(Option<String>),
     /// A node of the catalogue, if it exists.
     Catalogue(Option<CatalogueFacts>),
-    /// Materials of a node, if it exists.
-    Shelf(Option<(Category, ListPage)>),
-    /// What came last.
-    Newest(ListPage),
     /// A material, if it exists.
     Material(Option<Box<Material>>),
     /// A material and how it looks, if both exist.
@@ -37,8 +34,6 @@ pub enum Facts {
     Bulk(Box<BulkFacts>),
     /// The materials of the dialog that becomes a bulk upload, in their order.
     Joining(Vec<Material>),
-    /// The editor's drafts.
-    Drafts(ListPage),
     /// Materials for an inline answer, and whether there are more.
     Inline {
         /// This page.
@@ -56,6 +51,8 @@ pub enum Facts {
     Broadcasts(Box<BroadcastList>),
     /// What the digest's card needs.
     Digest(Box<DigestFacts>),
+    /// What the shelf needs.
+    Shelf(Box<ShelfFacts>),
 }
 
 /// The outcome of a search.

@@ -7,11 +7,13 @@ use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
 use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use super::lang::Lang;
-use super::material::{Filters, Level};
+use super::material::Filters;
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
+use super::shelf::{PreferAct, ShelfAct};
 
 mod broadcast;
+mod shelf;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 
@@ -64,26 +66,10 @@ pub enum Wish {
     },
     /// Show the catalogue.
     Browse(Option<CategoryId>),
-    /// Show the materials of a node.
-    Shelf {
-        /// The node.
-        category: CategoryId,
-        /// Only this level.
-        level: Option<Level>,
-        /// Page from 0.
-        page: usize,
-    },
-    /// Show what came last.
-    New {
-        /// Page from 0.
-        page: usize,
-    },
     /// Send a material.
     Deliver(MaterialId),
     /// Show how a material looks.
     Look(MaterialId),
-    /// Show the settings.
-    Settings,
     /// Change the language.
     SetLang(Lang),
     /// End the dialog.
@@ -118,11 +104,6 @@ pub enum Wish {
         input: BulkInput,
         /// The node whose children the next question may need; none for the top.
         inside: Option<CategoryId>,
-    },
-    /// Show the editor's drafts.
-    Drafts {
-        /// Page from 0.
-        page: usize,
     },
     /// Go on with a draft.
     Draft(MaterialId),
@@ -167,6 +148,8 @@ pub enum Wish {
     },
     /// Show the digest's card, or change when it goes out.
     Digest(DigestAct),
+    /// Lists, favourites, the settings, broken files.
+    Shelf(ShelfAct),
 }
 
 /// The words of a search.
@@ -312,6 +295,9 @@ fn commanded(
     command: &Command<'_>,
     indirect: Option<Indirect>,
 ) -> Wish {
+    if let Some(wish) = shelf::commanded(hearing, is_private, command, indirect) {
+        return wish;
+    }
     match command.name {
         "start" => deep_link(command.rest).unwrap_or(Wish::Start),
         "help" => Wish::Help,
@@ -320,11 +306,7 @@ fn commanded(
         "search" if command.rest.is_empty() => Wish::AskQuery,
         "search" => search_for(command.rest),
         "browse" => Wish::Browse(None),
-        "new" => Wish::New { page: 0 },
-        "settings" => Wish::Settings,
-        "upload" | "uploads" | "drafts" if !hearing.role.can_edit() => {
-            Wish::Say(Notice::EditorsOnly)
-        }
+        "upload" | "uploads" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
         "uploads" => Wish::Uploads,
         "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "upload" => match hearing.dialog {
@@ -340,7 +322,6 @@ fn commanded(
             Dialog::Broadcast(_) => Wish::Say(Notice::FinishFirst),
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
-        "drafts" => Wish::Drafts { page: 0 },
         _ => Wish::Say(Notice::UnknownCommand),
     }
 }
@@ -366,13 +347,9 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         }
         Action::Facet { query, filters, facet } => Wish::Facet { query, filters, facet },
         Action::Browse { category } => Wish::Browse(category),
-        Action::Shelf { category, level, page } => {
-            Wish::Shelf { category, level, page: page_number(page) }
-        }
-        Action::New { page } => Wish::New { page: page_number(page) },
         Action::Deliver { material } => Wish::Deliver(material),
         Action::Look { material } => Wish::Look(material),
-        Action::Settings => Wish::Settings,
+        Action::Settings => Wish::Shelf(ShelfAct::Prefer(PreferAct::Show)),
         Action::SetLang(lang) => Wish::SetLang(lang),
         // Only own files are shown and thrown away, so that whoever is no editor any more can, too.
         Action::Uploads => Wish::Uploads,
@@ -380,7 +357,6 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         // Whoever is no editor any more must be able to leave the dialog about a replacement.
         Action::Upload { .. }
         | Action::Bulk { .. }
-        | Action::Drafts { .. }
         | Action::Draft { .. }
         | Action::Replace { act: ReplaceAct::Begin | ReplaceAct::Confirm { .. }, .. }
             if !hearing.role.can_edit() =>
@@ -391,7 +367,6 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
             Dialog::Bulk(bulk) if bulk.batch == batch => bulk_wish(bulk, BulkInput::Act(act)),
             _ => Wish::Bulk { batch, input: BulkInput::Act(act), inside: None },
         },
-        Action::Drafts { page } => Wish::Drafts { page: page_number(page) },
         Action::Draft { material } => Wish::Draft(material),
         Action::Upload { material, act } => {
             let inside = match act {
@@ -407,6 +382,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::EndSeries(series) => broadcast::ended(hearing, series),
         Action::Follow { category, follow } => Wish::Follow { category, follow },
         Action::Digest(act) => broadcast::digest(hearing, act),
+        Action::Shelf(act) => shelf::pressed(hearing, act),
     }
 }
 

@@ -8,6 +8,7 @@ mod contents;
 mod editions;
 mod queue;
 mod series;
+mod shelf;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use batch::BatchEntryRow;
@@ -19,6 +20,7 @@ pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
+pub use shelf::{CountedEntryRow, NeighbourRow, ReporterRow, TimedEntryRow};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
@@ -171,7 +173,7 @@ impl TryFrom<MaterialRow> for Material {
     }
 }
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = materials)]
 pub struct EntryRow {
     id: i64,

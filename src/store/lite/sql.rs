@@ -6,7 +6,8 @@ use diesel_async::RunQueryDsl;
 use super::Conn;
 use crate::store::records::SearchRequest;
 use crate::store::rows::{
-    ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow, TitleCandidateRow,
+    ClaimableRow, EntryRow, NeighbourRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow,
+    TitleCandidateRow,
 };
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
@@ -80,6 +81,25 @@ pub async fn part_candidates(
         narrowed(statement.text(&request.fts5), request.filters)
     };
     statement.long(request.limit).load(connection).await
+}
+
+/// What may be like a material: what these words find in titles and tags, newest first.
+pub async fn alike_by_words(
+    connection: &mut Conn,
+    fts5: &str,
+    _tsquery: &str,
+    limit: i64,
+) -> QueryResult<Vec<NeighbourRow>> {
+    Statement::new(
+        "SELECT m.id, m.title_terms, m.tag_terms, m.category_id, m.level, m.language, m.kind
+         FROM material_index i JOIN materials m ON m.id = i.rowid
+         WHERE material_index MATCH {} AND m.state = 'published'
+         ORDER BY i.rowid DESC LIMIT {} + 0",
+    )
+    .text(fts5)
+    .long(limit)
+    .load(connection)
+    .await
 }
 
 /// Puts a material into the index of titles and tags.

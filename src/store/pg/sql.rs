@@ -6,7 +6,8 @@ use diesel_async::RunQueryDsl;
 use super::Conn;
 use crate::store::records::SearchRequest;
 use crate::store::rows::{
-    ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow, TitleCandidateRow,
+    ClaimableRow, EntryRow, NeighbourRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow,
+    TitleCandidateRow,
 };
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
@@ -88,6 +89,26 @@ pub async fn part_candidates(
         narrowed(statement.text(&request.tsquery), request.filters)
     };
     statement.long(request.limit).load(connection).await
+}
+
+/// What may be like a material: what these words find in titles and tags, newest first.
+pub async fn alike_by_words(
+    connection: &mut Conn,
+    _fts5: &str,
+    tsquery: &str,
+    limit: i64,
+) -> QueryResult<Vec<NeighbourRow>> {
+    Statement::new(
+        "WITH hits AS MATERIALIZED (
+             SELECT id, title_terms, tag_terms, category_id, level, language, kind, state
+             FROM materials WHERE search @@ to_tsquery('simple', {}))
+         SELECT id, title_terms, tag_terms, category_id, level, language, kind
+         FROM hits WHERE state = 'published' ORDER BY id DESC LIMIT {} + 0",
+    )
+    .text(tsquery)
+    .long(limit)
+    .load(connection)
+    .await
 }
 
 /// Puts a material into the index of titles and tags.

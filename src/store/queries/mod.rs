@@ -6,6 +6,7 @@
 pub mod aside;
 pub mod backlog;
 pub mod batch;
+pub mod breakages;
 pub mod broadcasts;
 pub mod catalogue;
 pub mod contents;
