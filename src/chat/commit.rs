@@ -5,14 +5,16 @@ use chrono::Duration;
 use super::ChatParts;
 use super::step::Known;
 use crate::domain::desk::DeskChange;
+use crate::domain::button::Holder;
 use crate::domain::effect::{CardStage, Change, Decision, Effect, NewJob, Place, View};
 use crate::domain::event::{Event, Person};
-use crate::domain::ids::{ChatId, MaterialId, OutboxId, UpdateSeq};
+use crate::domain::ids::{ChatId, MaterialId, MessageId, OutboxId, UpdateSeq};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Card, Material, MaterialState};
 use crate::domain::outgoing::{self, Outgoing};
 use crate::domain::role::Role;
 use crate::domain::session::{Dialog, SCHEMA};
+use crate::domain::shelf::{Addressee, Keys, ShelfChange};
 use crate::library::terms;
 use crate::store::records::{
     IndexedChange, NewOutbox, OutboxClass, Seen, SessionWrite, StepCommit, Terms,
@@ -69,9 +71,16 @@ impl Draft<'_> {
                     promise.messages.push(self.reply(&shown)?);
                 }
                 Effect::Send(message) => promise.messages.push(self.reply(&message)?),
-                Effect::Deliver(material) => {
-                    promise.messages.push(self.deliver(&material)?);
-                    let Material { id, hash, .. } = *material;
+                Effect::Keys { message, keys } => promise.messages.push(self.keys(message, keys)?),
+                Effect::Tell { to, view } => {
+                    for addressee in to {
+                        promise.messages.push(self.tell(addressee, &view)?);
+                    }
+                }
+                Effect::Deliver(given) => {
+                    let delivery = self.parts.presenter.delivery(self.reader, &given);
+                    promise.messages.push(self.reply(&delivery)?);
+                    let Material { id, hash, .. } = *given.material;
                     let change = Change::NoteDelivery { material: id, hash };
                     changes.push(IndexedChange { change, terms: None });
                 }
@@ -163,8 +172,22 @@ impl Draft<'_> {
         })
     }
 
-    fn deliver(&self, material: &Material) -> StoreResult<NewOutbox> {
-        self.reply(&self.parts.presenter.delivery(self.reader, material))
+    /// Other buttons below a message.
+    fn keys(&self, message: MessageId, keys: Keys) -> StoreResult<NewOutbox> {
+        let keyboard = self.parts.presenter.keys(self.reader, keys);
+        let edit = Outgoing::EditKeyboard { keyboard: Some(keyboard) };
+        let edit_message = Some(message);
+        Ok(NewOutbox { class: OutboxClass::Edit, edit_message, ..self.reply(&edit)? })
+    }
+
+    /// To somebody else, in their own chat. Nobody waits for it.
+    fn tell(&self, to: Addressee, view: &View) -> StoreResult<NewOutbox> {
+        let chat = ChatId(to.user.0);
+        let role = if to.is_editor { Role::Editor } else { Role::Learner };
+        let holder = Holder { chat, user: to.user };
+        let reader = Reader { lang: to.lang, role, holder, now: self.reader.now };
+        let told = message(self.parts, chat, None, reader, Place::New, view)?;
+        Ok(NewOutbox { class: OutboxClass::Bulk, ..told })
     }
 
     fn reply(&self, outgoing: &Outgoing) -> StoreResult<NewOutbox> {
@@ -251,6 +274,7 @@ fn needed_role(change: &Change) -> Option<Role> {
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
         Change::Digest(_) | Change::Broadcast(_) => return Some(Role::Admin),
+        Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::SetLang(_)
         | Change::SetReachable(_)
         | Change::RememberQuery { .. }

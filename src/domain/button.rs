@@ -14,6 +14,7 @@ use super::digest::DigestAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
+use super::shelf::ShelfAct;
 
 mod broadcast;
 mod wire;
@@ -55,20 +56,6 @@ pub enum Action {
         /// The node; none for the top.
         category: Option<CategoryId>,
     },
-    /// Show the materials of a node.
-    Shelf {
-        /// The node.
-        category: CategoryId,
-        /// Only this level.
-        level: Option<Level>,
-        /// Page from 0.
-        page: u32,
-    },
-    /// Show what came last.
-    New {
-        /// Page from 0.
-        page: u32,
-    },
     /// Send a material.
     Deliver {
         /// Which.
@@ -105,11 +92,6 @@ pub enum Action {
         batch: BatchId,
         /// What to do.
         act: BulkAct,
-    },
-    /// Show the editor's drafts.
-    Drafts {
-        /// Page from 0.
-        page: u32,
     },
     /// Go on with a draft.
     Draft {
@@ -155,6 +137,8 @@ pub enum Action {
     Digest(DigestAct),
     /// A button of the editors' desk.
     Desk(DeskAct),
+    /// Lists, favourites, the settings, broken files.
+    Shelf(ShelfAct),
 }
 
 /// A facet of search.

@@ -17,9 +17,10 @@ use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
 use super::outgoing::Outgoing;
-use super::search_page::{ListPage, SearchPage};
+use super::search_page::SearchPage;
 use super::series::NewSeries;
 use super::session::Dialog;
+use super::shelf::{Addressee, Given, Keys, ShelfChange, ShelfNotice, ShelfView};
 use super::uploads::UnderWay;
 
 mod shown;
@@ -61,7 +62,21 @@ pub enum Effect {
         view: View,
     },
     /// Send the file of a material to this chat.
-    Deliver(Box<Material>),
+    Deliver(Given),
+    /// Put other buttons below a file that was given.
+    Keys {
+        /// Its message.
+        message: MessageId,
+        /// The buttons.
+        keys: Keys,
+    },
+    /// Say something to other people, each in their own chat.
+    Tell {
+        /// To whom.
+        to: Vec<Addressee>,
+        /// What.
+        view: View,
+    },
     /// Show how a material looks.
     Preview {
         /// Which.
@@ -199,6 +214,8 @@ pub enum Change {
     Digest(Option<Box<NewSeries>>),
     /// Something at the editors' desk.
     Desk(DeskChange),
+    /// Something about the shelf.
+    Shelf(ShelfChange),
 }
 
 /// What is shown, in no language yet.
@@ -217,8 +234,6 @@ pub enum View {
     AskQuery,
     /// What the bot can do.
     Help,
-    /// The settings.
-    Settings,
     /// A short answer.
     Notice(Notice),
     /// A page of results.
@@ -254,17 +269,8 @@ pub enum View {
         /// Whether the reader follows the node.
         followed: bool,
     },
-    /// Materials of a node.
-    Shelf {
-        /// The node.
-        node: Category,
-        /// Only this level.
-        level: Option<Level>,
-        /// The page.
-        list: ListPage,
-    },
-    /// What came last.
-    Newest(ListPage),
+    /// Lists, the settings, broken files.
+    Shelf(Box<ShelfView>),
     /// A question of the upload dialog.
     Question(Box<Question>),
     /// The description before it is published.
@@ -294,8 +300,6 @@ pub enum View {
     },
     /// The card of a bulk upload.
     Bulk(Box<BulkCard>),
-    /// The editor's drafts.
-    Drafts(ListPage),
     /// Something about editions.
     Edition(Box<EditionView>),
     /// Something about broadcasts.
@@ -418,4 +422,6 @@ pub enum Notice {
     Broadcast(BroadcastNotice),
     /// About the editors' desk.
     Desk(DeskNotice),
+    /// About the shelf.
+    Shelf(ShelfNotice),
 }

@@ -8,7 +8,8 @@ use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Filters, Level, Material, PreviewRef};
-use super::search_page::{ListPage, SearchPage, Total};
+use super::search_page::{SearchPage, Total};
+use super::shelf::ShelfFacts;
 use super::uploads::UnderWay;
 
 /// The facts of one step.
@@ -22,10 +23,6 @@ pub enum Facts {
     Facet(Option<FacetFacts>),
     /// A node of the catalogue, if it exists.
     Catalogue(Option<CatalogueFacts>),
-    /// Materials of a node, if it exists.
-    Shelf(Option<(Category, ListPage)>),
-    /// What came last.
-    Newest(ListPage),
     /// A material, if it exists.
     Material(Option<Box<Material>>),
     /// A material and how it looks, if both exist.
@@ -38,8 +35,6 @@ pub enum Facts {
     Bulk(Box<BulkFacts>),
     /// The materials of the dialog that becomes a bulk upload, in their order.
     Joining(Vec<Material>),
-    /// The editor's drafts.
-    Drafts(ListPage),
     /// Materials for an inline answer, and whether there are more.
     Inline {
         /// This page.
@@ -59,6 +54,8 @@ pub enum Facts {
     Digest(Box<DigestFacts>),
     /// What the editors' desk needs.
     Desk(DeskFacts),
+    /// What the shelf needs.
+    Shelf(Box<ShelfFacts>),
 }
 
 /// The outcome of a search.

@@ -8,12 +8,14 @@ use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
 use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use super::lang::Lang;
-use super::material::{Filters, Level};
+use super::material::Filters;
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
+use super::shelf::{PreferAct, ShelfAct};
 
 mod broadcast;
 mod desk;
+mod shelf;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 
@@ -68,26 +70,10 @@ pub enum Wish {
     },
     /// Show the catalogue.
     Browse(Option<CategoryId>),
-    /// Show the materials of a node.
-    Shelf {
-        /// The node.
-        category: CategoryId,
-        /// Only this level.
-        level: Option<Level>,
-        /// Page from 0.
-        page: usize,
-    },
-    /// Show what came last.
-    New {
-        /// Page from 0.
-        page: usize,
-    },
     /// Send a material.
     Deliver(MaterialId),
     /// Show how a material looks.
     Look(MaterialId),
-    /// Show the settings.
-    Settings,
     /// Change the language.
     SetLang(Lang),
     /// End the dialog.
@@ -122,11 +108,6 @@ pub enum Wish {
         input: BulkInput,
         /// The node whose children the next question may need; none for the top.
         inside: Option<CategoryId>,
-    },
-    /// Show the editor's drafts.
-    Drafts {
-        /// Page from 0.
-        page: usize,
     },
     /// Go on with a draft.
     Draft(MaterialId),
@@ -173,6 +154,8 @@ pub enum Wish {
     Digest(DigestAct),
     /// Something at the editors' desk.
     Desk(DeskWish),
+    /// Lists, favourites, the settings, broken files.
+    Shelf(ShelfAct),
 }
 
 /// The words of a search.
@@ -324,6 +307,9 @@ fn commanded(
     command: &Command<'_>,
     indirect: Option<Indirect>,
 ) -> Wish {
+    if let Some(wish) = shelf::commanded(hearing, is_private, command, indirect) {
+        return wish;
+    }
     match command.name {
         "start" => deep_link(hearing, command.rest).unwrap_or(Wish::Start),
         "help" => Wish::Help,
@@ -332,11 +318,7 @@ fn commanded(
         "search" if command.rest.is_empty() => Wish::AskQuery,
         "search" => search_for(command.rest),
         "browse" => Wish::Browse(None),
-        "new" => Wish::New { page: 0 },
-        "settings" => Wish::Settings,
-        "upload" | "uploads" | "drafts" if !hearing.role.can_edit() => {
-            Wish::Say(Notice::EditorsOnly)
-        }
+        "upload" | "uploads" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
         "uploads" => Wish::Uploads,
         "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "upload" => match hearing.dialog {
@@ -352,7 +334,6 @@ fn commanded(
             Dialog::Broadcast(_) => Wish::Say(Notice::FinishFirst),
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
-        "drafts" => Wish::Drafts { page: 0 },
         _ => desk::commanded(hearing, is_private, command, indirect)
             .unwrap_or(Wish::Say(Notice::UnknownCommand)),
     }
@@ -381,13 +362,9 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         }
         Action::Facet { query, filters, facet } => Wish::Facet { query, filters, facet },
         Action::Browse { category } => Wish::Browse(category),
-        Action::Shelf { category, level, page } => {
-            Wish::Shelf { category, level, page: page_number(page) }
-        }
-        Action::New { page } => Wish::New { page: page_number(page) },
         Action::Deliver { material } => Wish::Deliver(material),
         Action::Look { material } => Wish::Look(material),
-        Action::Settings => Wish::Settings,
+        Action::Settings => Wish::Shelf(ShelfAct::Prefer(PreferAct::Show)),
         Action::SetLang(lang) => Wish::SetLang(lang),
         // Only own files are shown and thrown away, so that whoever is no editor any more can, too.
         Action::Uploads => Wish::Uploads,
@@ -395,7 +372,6 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         // Whoever is no editor any more must be able to leave the dialog about a replacement.
         Action::Upload { .. }
         | Action::Bulk { .. }
-        | Action::Drafts { .. }
         | Action::Draft { .. }
         | Action::Replace { act: ReplaceAct::Begin | ReplaceAct::Confirm { .. }, .. }
             if !hearing.role.can_edit() =>
@@ -406,7 +382,6 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
             Dialog::Bulk(bulk) if bulk.batch == batch => bulk_wish(bulk, BulkInput::Act(act)),
             _ => Wish::Bulk { batch, input: BulkInput::Act(act), inside: None },
         },
-        Action::Drafts { page } => Wish::Drafts { page: page_number(page) },
         Action::Draft { material } => Wish::Draft(material),
         Action::Upload { material, act } => {
             let inside = match act {
@@ -423,6 +398,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Follow { category, follow } => Wish::Follow { category, follow },
         Action::Digest(act) => broadcast::digest(hearing, act),
         Action::Desk(act) => desk::pressed(hearing, act),
+        Action::Shelf(act) => shelf::pressed(hearing, act),
     }
 }
 

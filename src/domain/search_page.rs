@@ -89,16 +89,3 @@ pub struct SearchPage {
     /// The hits of this page.
     pub hits: Vec<Hit>,
 }
-
-/// A page of a plain list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListPage {
-    /// This page, from 0.
-    pub page: usize,
-    /// Entries a page.
-    pub page_size: usize,
-    /// How many there are.
-    pub total: Total,
-    /// The entries of this page.
-    pub entries: Vec<Entry>,
-}

@@ -6,7 +6,6 @@ use crate::domain::facts::UploadFacts;
 use crate::domain::ids::{BatchId, CategoryId, MaterialId, UserId};
 use crate::domain::intent::BulkInput;
 use crate::domain::material::Material;
-use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::Dialog;
 use crate::store::{Db, StoreResult};
 
@@ -57,16 +56,6 @@ pub async fn joining(db: &Db, dialog: &Dialog) -> StoreResult<Vec<Material>> {
         materials.extend(db.material_get(*id).await?);
     }
     Ok(materials)
-}
-
-/// A page of a user's drafts, newest first.
-pub async fn drafts(db: &Db, user: UserId, page_size: usize, page: usize) -> StoreResult<ListPage> {
-    let count = usize::try_from(db.drafts_count(user).await?).unwrap_or(0);
-    let page = page.min(count.saturating_sub(1) / page_size);
-    let offset = i64::try_from(page * page_size).unwrap_or(i64::MAX);
-    let limit = i64::try_from(page_size).unwrap_or(i64::MAX);
-    let entries = db.drafts_list(user, offset, limit).await?;
-    Ok(ListPage { page, page_size, total: Total::Exactly(count), entries })
 }
 
 /// What the review of a draft needs.

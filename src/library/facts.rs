@@ -5,6 +5,7 @@ use super::bulk;
 use super::desk;
 use super::replacing;
 use super::search::{ListPlace, Searcher};
+use super::shelf;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
 use crate::domain::clock::Timestamp;
@@ -12,12 +13,10 @@ use crate::domain::digest::{DIGEST, DigestFacts};
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
 use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
-use crate::domain::material::{Category, Filters, Level, Material, PreviewRef, Processing};
+use crate::domain::material::{Category, Filters, Material, PreviewRef, Processing};
 use crate::domain::search::Taste;
-use crate::domain::search_page::{ListPage, Total};
 use crate::domain::session::{Dialog, Upload};
 use crate::domain::step::takes_file;
-use crate::store::records::ListRequest;
 use crate::store::{Db, StoreResult};
 
 /// Who asks, and when.
@@ -31,6 +30,8 @@ pub struct Asker<'a> {
     pub taste: Taste,
     /// The bot's `@name` without the sign.
     pub bot_username: &'a str,
+    /// Owners by configuration.
+    pub owners: &'a [UserId],
     /// The time.
     pub now: Timestamp,
 }
@@ -60,16 +61,11 @@ pub async fn gather(
             Facts::Catalogue(catalogue(db, Some(*category), asker.user).await?)
         }
         Wish::Digest(_) => Facts::Digest(Box::new(digest(db, asker.user).await?)),
-        Wish::Shelf { category, level, page } => match db.category_get(*category).await? {
-            Some(node) => {
-                // The node may be another one, of which the one that was asked for became part.
-                let list = list(db, page_size, Some(node.id), *level, *page).await?;
-                Facts::Shelf(Some((node, list)))
-            }
-            None => Facts::Shelf(None),
-        },
-        Wish::New { page } => Facts::Newest(list(db, page_size, None, None, *page).await?),
-        Wish::Deliver(id) => Facts::Material(db.material_get(*id).await?.map(Box::new)),
+        Wish::Shelf(act) => {
+            Facts::Shelf(Box::new(shelf::of_act(db, page_size, *act, asker).await?))
+        }
+        Wish::Deliver(id) => Facts::Shelf(Box::new(shelf::given(db, *id, asker.user).await?)),
+        Wish::SetLang(_) => Facts::Shelf(Box::new(shelf::preferring(db, asker.user).await?)),
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {
@@ -97,21 +93,13 @@ pub async fn gather(
         | Wish::Say(_)
         | Wish::EndSeries(_)
         | Wish::Help
-        | Wish::AskQuery
-        | Wish::Settings
-        | Wish::SetLang(_) => Facts::None,
-        _ => of_files(db, page_size, wish, dialog, asker).await?,
+        | Wish::AskQuery => Facts::None,
+        _ => of_files(db, wish, dialog, asker).await?,
     })
 }
 
 /// The facts for a wish that is about files which are uploaded.
-async fn of_files(
-    db: &Db,
-    page_size: usize,
-    wish: &Wish,
-    dialog: &Dialog,
-    asker: Asker<'_>,
-) -> StoreResult<Facts> {
+async fn of_files(db: &Db, wish: &Wish, dialog: &Dialog, asker: Asker<'_>) -> StoreResult<Facts> {
     Ok(match wish {
         Wish::Cancel => match dialog {
             Dialog::Bulk(bulk) => {
@@ -154,9 +142,6 @@ async fn of_files(
         Wish::Bulk { batch, input, inside } => {
             let facts = bulk::answered(db, (*batch, asker.user), input, *inside, dialog).await?;
             Facts::Bulk(Box::new(facts))
-        }
-        Wish::Drafts { page } => {
-            Facts::Drafts(bulk::drafts(db, asker.user, page_size, *page).await?)
         }
         Wish::Draft(id) => Facts::Upload(Box::new(bulk::draft(db, *id).await?)),
         // All others have been dealt with.
@@ -209,23 +194,6 @@ async fn digest(db: &Db, user: UserId) -> StoreResult<DigestFacts> {
     let series = db.series_list().await?.into_iter().find(|series| series.plan.id == DIGEST);
     let zone = db.user_get(user).await?.and_then(|user| user.preferences.time_zone);
     Ok(DigestFacts { series, zone })
-}
-
-async fn list(
-    db: &Db,
-    page_size: usize,
-    category: Option<CategoryId>,
-    level: Option<Level>,
-    page: usize,
-) -> StoreResult<ListPage> {
-    let size = i64::try_from(page_size).unwrap_or(i64::MAX);
-    let whole = ListRequest { category, level, offset: 0, limit: size };
-    let count = usize::try_from(db.materials_count(whole).await?).unwrap_or(0);
-    // A page beyond the end is what a button of yesterday may name: the last one is meant.
-    let page = page.min(count.saturating_sub(1) / page_size);
-    let offset = i64::try_from(page * page_size).unwrap_or(i64::MAX);
-    let entries = db.materials_list(ListRequest { offset, ..whole }).await?;
-    Ok(ListPage { page, page_size, total: Total::Exactly(count), entries })
 }
 
 /// The dialog about a single file that was refused: whatever comes next takes its place.

@@ -13,6 +13,7 @@ pub mod orphans;
 pub mod previews;
 mod replacing;
 pub mod search;
+mod shelf;
 pub mod terms;
 pub mod uploads;
 pub mod verify;

@@ -12,11 +12,12 @@ use super::vocabulary::{Vocabulary, Words};
 use crate::cache::{Found, FoundHit, FoundPart, SearchCache, SearchKey};
 use crate::domain::clock::Clock;
 use crate::domain::facts::SearchFacts;
-use crate::domain::ids::{MaterialId, QueryId};
+use crate::domain::ids::{MaterialId, QueryId, UserId};
 use crate::domain::material::{Filters, Material};
 use crate::domain::search::{Query, Taste, Weights, parse_query, snippet, swap_layout};
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage};
-use crate::store::records::{ListRequest, PartText, SearchRequest};
+use crate::domain::shelf::{Edge, List};
+use crate::store::records::{PageRequest, PartText, SearchRequest};
 use crate::store::{Db, StoreResult};
 
 mod facets;
@@ -288,10 +289,23 @@ fn respell(words: &Words, query: &Query) -> Option<Query> {
     query.replace_terms(&replacements)
 }
 
+/// Inline mode shows no more than so many of the newest.
+const NEWEST_MAX: usize = 1_000;
+
+/// Inline mode shows no more than so many of the newest.
+const NEWEST_MAX: usize = 1_000;
+
 async fn newest_ids(db: &Db, offset: usize, limit: usize) -> StoreResult<Vec<MaterialId>> {
-    let request =
-        ListRequest { category: None, level: None, offset: signed(offset), limit: signed(limit) };
-    Ok(db.materials_list(request).await?.into_iter().map(|entry| entry.id).collect())
+    // Telegram gives the number of those that were shown back, not the last of them.
+    let request = PageRequest {
+        list: List::New,
+        user: UserId(0),
+        edge: Edge::TOP,
+        is_down: true,
+        limit: signed(offset.min(NEWEST_MAX).saturating_add(limit)),
+    };
+    let placed = db.shelf_page(request).await?;
+    Ok(placed.into_iter().skip(offset).map(|placed| placed.entry.id).collect())
 }
 
 /// The name under which a query's words are remembered: the same words, the same name.

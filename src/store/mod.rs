@@ -58,9 +58,9 @@ use records::drill::Audit;
 use records::{
     Announced, AsideJob, AsideUpdate, BatchLook, BatchVerdict, Candidates, ChatState, ClaimedJob,
     ContentsPruned, DeadJob, Fence, HeadUpdate, JobCount, JobDeaths, JobEnd, JobOwner, JobStanding,
-    LeaseAnswer, LeaseToken, Line, ListRequest, NewMaterial, NewOutbox, NewUpdate, Offer,
-    OpenUpdate, OpenUpload, OutboxItem, OutboxOutcome, PartText, PruneBatch, SearchRequest,
-    StepCommit, TakersRequest, UpdateFault, UploadResult,
+    LeaseAnswer, LeaseToken, Line, NewMaterial, NewOutbox, NewUpdate, Offer, OpenUpdate,
+    OpenUpload, OutboxItem, OutboxOutcome, PartText, PruneBatch, SearchRequest, StepCommit,
+    TakersRequest, UpdateFault, UploadResult,
 };
 use strain::Strain;
 
@@ -349,10 +349,6 @@ calls! {
     read materials::materials_by_ids(ids: Vec<MaterialId>) -> Vec<Material>;
     /// List entries of these materials, as far as they are published, in no order.
     browse materials::entries_by_ids(ids: Vec<MaterialId>) -> Vec<Entry>;
-    /// Published materials, newest first.
-    read materials::materials_list(request: ListRequest) -> Vec<Entry>;
-    /// How many published materials a list has.
-    read materials::materials_count(request: ListRequest) -> i64;
 
     /// Publishes complete materials, all or nothing.
     publish import::materials_import(batch: Vec<NewMaterial>, now: Timestamp) -> ();
@@ -450,10 +446,6 @@ calls! {
     publish batch::batch_settle_one(verdict: BatchVerdict) -> ();
     /// Shows the card of a batch, and ends the attempt that made it.
     write batch::batch_show(look: BatchLook) -> ();
-    /// A user's drafts, newest first.
-    read batch::drafts_list(user: UserId, offset: i64, limit: i64) -> Vec<Entry>;
-    /// How many drafts a user has.
-    read batch::drafts_count(user: UserId) -> i64;
     /// Writes the result of processing an upload, with everything that follows from it.
     publish upload::upload_finish(result: UploadResult) -> ();
 

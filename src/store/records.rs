@@ -13,6 +13,7 @@ mod edition;
 mod lease;
 mod queue;
 mod search;
+mod shelf;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
@@ -27,19 +28,19 @@ pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };
 pub use search::{CandidateMaterial, Candidates, PartCandidate, SearchRequest};
+pub use shelf::{AlikeRequest, BreakageStanding, NewBreakage, PageRequest};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
 use crate::domain::event::FileRef;
-use crate::domain::ids::{
-    CategoryId, ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId,
-};
+use crate::domain::ids::{ChatId, JobId, MaterialId, MessageId, OutboxId, UpdateSeq, UserId};
 use crate::domain::incident::Cause;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
-use crate::domain::material::{Description, Level, MaterialState};
+use crate::domain::material::{Description, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
+use crate::domain::shelf::ShelfChange;
 
 pub use crate::domain::session::{ChatState, StoredSession};
 
@@ -103,6 +104,7 @@ impl StepCommit {
     pub fn changes_library(&self) -> bool {
         self.changes.iter().any(|indexed| match indexed.change {
             Change::SetLang(_)
+            | Change::Shelf(_)
             | Change::SetReachable(_)
             | Change::RememberQuery { .. }
             | Change::Batch(_)
@@ -122,9 +124,11 @@ impl StepCommit {
 
     /// Whether it changes the person's own row.
     pub fn is_personal(&self) -> bool {
-        self.changes
-            .iter()
-            .any(|indexed| matches!(indexed.change, Change::SetLang(_) | Change::SetReachable(_)))
+        self.changes.iter().any(|indexed| match indexed.change {
+            Change::SetLang(_) | Change::SetReachable(_) => true,
+            Change::Shelf(ref change) => matches!(change, ShelfChange::Prefer(_)),
+            _ => false,
+        })
     }
 }
 
@@ -401,17 +405,6 @@ pub enum UploadOutcome {
     },
 }
 
-/// Which list of materials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListRequest {
-    /// Only of this category.
-    pub category: Option<CategoryId>,
-    /// Only of this level.
-    pub level: Option<Level>,
-    /// Skip so many.
-    pub offset: i64,
-    /// Give so many.
-    pub limit: i64,
 }
 
 /// A material that comes complete: imported, not uploaded.

@@ -11,6 +11,7 @@ mod import;
 mod queue;
 mod search;
 mod series;
+mod shelf;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use audit::AuditRow;
@@ -25,6 +26,7 @@ pub use import::ImportedRow;
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use search::{CandidateRow, PartCandidateRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
+pub use shelf::{CountedEntryRow, NeighbourRow, ReporterRow, TimedEntryRow};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
@@ -176,7 +178,7 @@ impl TryFrom<MaterialRow> for Material {
     }
 }
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = materials)]
 pub struct EntryRow {
     id: i64,

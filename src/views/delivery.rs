@@ -4,32 +4,38 @@ use std::fmt::Write as _;
 
 use super::format::{self, kind_sign};
 use super::texts::Texts;
-use super::{Pen, Presenter, desk};
+use super::{Pen, Presenter, desk, shelf};
 use crate::domain::button::Action;
 use crate::domain::event::FileClass;
 use crate::domain::html::{Html, Markup};
+use crate::domain::ids::MaterialId;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef, clean_line};
 use crate::domain::outgoing::{
     Button, COPY_NAME_MAX_CHARS, CopyOwner, InlineResult, Keyboard, Outgoing, StoredCopy,
 };
+use crate::domain::shelf::{Given, Keys};
 
 /// The file with caption and buttons.
-pub fn file(pen: Pen<'_>, material: &Material) -> Outgoing {
+pub fn file(pen: Pen<'_>, given: &Given) -> Outgoing {
+    let material = &given.material;
     let caption = caption(&pen.presenter.texts, pen.reader.lang, material);
-    let link = pen.deep_link(&format!("f_{}", material.id));
-    let share = share_url(&link, &pen.text("share-text"));
-    let mut keyboard = Keyboard::new().row([Button::url(pen.text("button-share"), share)]);
-    keyboard = keyboard.row(desk::offered(pen, material.id));
+    let keys = Keys::Given { material: material.id, is_favourite: given.is_favourite };
     Outgoing::File {
         class: material.file.class,
         file_id: material.file.file_id.clone(),
         copy: stored_copy(material),
         apology: Some(apology(pen, material)),
         caption: Some(caption.for_caption()),
-        keyboard: Some(keyboard),
+        keyboard: Some(shelf::keys(pen, keys)),
         silent: false,
     }
+}
+
+/// The button that shares a link to a material.
+pub fn share(pen: Pen<'_>, material: MaterialId) -> Button {
+    let link = pen.deep_link(&format!("f_{material}"));
+    Button::url(pen.text("button-share"), share_url(&link, &pen.text("share-text")))
 }
 
 /// How it looks, before it is fetched.

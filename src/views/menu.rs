@@ -1,12 +1,12 @@
-//! The menu, the help and the settings.
+//! The menu and the help.
 
-use super::{Pen, Shown};
+use super::{Pen, Shown, shelf};
 use crate::domain::button::{Action, UploadAct};
 use crate::domain::html::Html;
 use crate::domain::ids::MaterialId;
-use crate::domain::lang::Lang;
 use crate::domain::outgoing::Keyboard;
 use crate::domain::role::Role;
+use crate::domain::shelf::List;
 use crate::views::texts::Value;
 
 /// The main menu.
@@ -32,16 +32,19 @@ pub fn main(
         let resume = Action::Upload { material: *material, act: UploadAct::Resume };
         keyboard = keyboard.row([pen.labelled(label, resume)]);
     }
-    keyboard = keyboard
-        .row([
-            pen.button("button-search", Action::AskQuery),
-            pen.button("button-browse", Action::Browse { category: None }),
-        ])
-        .row([
-            pen.button("button-new", Action::New { page: 0 }),
-            pen.button("button-settings", Action::Settings),
-        ])
-        .row([pen.button("button-help", Action::Help)]);
+    let new = pen.button("button-new", shelf::open_list(List::New));
+    let help = pen.button("button-help", Action::Help);
+    keyboard = keyboard.row([
+        pen.button("button-search", Action::AskQuery),
+        pen.button("button-browse", Action::Browse { category: None }),
+    ]);
+    // What is one person's own has no place in a group.
+    keyboard = if pen.reader.holder.chat.is_private() {
+        let favourites = pen.button("button-favourites", shelf::open_list(List::Favourites));
+        keyboard.row([new, favourites]).row([pen.button("button-settings", Action::Settings), help])
+    } else {
+        keyboard.row([new, help])
+    };
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
 
@@ -74,22 +77,6 @@ pub fn help(pen: Pen<'_>) -> Shown {
         html = html.newline().newline().text(pen.text("help-owner"));
     }
     Shown { html: html.for_text(), keyboard: Some(back(pen)) }
-}
-
-/// The settings.
-pub fn settings(pen: Pen<'_>) -> Shown {
-    let html = Html::new()
-        .bold(pen.text("settings-title"))
-        .newline()
-        .newline()
-        .text(pen.text("settings-language"));
-    let languages = Lang::ALL.map(|lang| {
-        let name = pen.presenter.texts.get(lang, "language-name", &[]);
-        let mark = if lang == pen.reader.lang { "✓ " } else { "" };
-        pen.labelled(format!("{mark}{name}"), Action::SetLang(lang))
-    });
-    let keyboard = Keyboard::new().row(languages).row([pen.button("button-menu", Action::Menu)]);
-    Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
 
 fn back(pen: Pen<'_>) -> Keyboard {

@@ -14,6 +14,7 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCopy};
 use crate::domain::role::Role;
+use crate::domain::shelf::{Given, Keys};
 
 mod broadcast;
 mod bulk;
@@ -31,6 +32,7 @@ mod notice;
 mod replace;
 mod results;
 mod sections;
+mod shelf;
 mod texts;
 mod upload;
 mod uploads;
@@ -94,7 +96,6 @@ impl Presenter {
             }
             View::AskQuery => menu::ask_query(pen),
             View::Help => menu::help(pen),
-            View::Settings => menu::settings(pen),
             View::Notice(notice) => notice::notice(pen, notice),
             View::Results(page) => results::page(pen, page),
             View::NothingFound { text, query, filters } => {
@@ -106,14 +107,12 @@ impl Presenter {
             View::Catalogue { node, children, levels, followed } => {
                 catalogue::node(pen, node.as_ref(), children, levels, *followed)
             }
-            View::Shelf { node, level, list } => catalogue::shelf(pen, node, *level, list),
-            View::Newest(list) => catalogue::newest(pen, list),
+            View::Shelf(view) => shelf::view(pen, view),
             View::Question(question) => upload::question(pen, question),
             View::Review(review) => upload::review(pen, review),
             View::Card { material, name, stage } => card::card(pen, *material, name, stage),
             View::Uploads { files, more } => uploads::list(pen, files, *more),
             View::Bulk(card) => bulk::card(pen, card),
-            View::Drafts(list) => catalogue::drafts(pen, list),
             View::PutAside { incidents, more } => incident::put_aside(pen, incidents, *more),
             View::Edition(view) => replace::view(pen, view),
             View::Broadcast(view) => broadcast::view(pen, view),
@@ -125,8 +124,13 @@ impl Presenter {
     }
 
     /// The file of a material, as it is sent to a learner.
-    pub fn delivery(&self, reader: Reader, material: &Material) -> Outgoing {
-        delivery::file(Pen { presenter: self, reader }, material)
+    pub fn delivery(&self, reader: Reader, given: &Given) -> Outgoing {
+        delivery::file(Pen { presenter: self, reader }, given)
+    }
+
+    /// The buttons below a file that was given.
+    pub fn keys(&self, reader: Reader, keys: Keys) -> Keyboard {
+        shelf::keys(Pen { presenter: self, reader }, keys)
     }
 
     /// The card of a broadcast as whoever confirmed it reads it, in place of what it shows now: for
@@ -184,10 +188,12 @@ impl Presenter {
 
     /// Telegram's menu of commands: name and description.
     pub fn commands(&self, lang: Lang) -> Vec<(&'static str, String)> {
-        const COMMANDS: [(&str, &str); 7] = [
+        const COMMANDS: [(&str, &str); 9] = [
             ("search", "command-search"),
             ("browse", "command-browse"),
             ("new", "command-new"),
+            ("favorites", "command-favorites"),
+            ("history", "command-history"),
             ("uploads", "command-uploads"),
             ("settings", "command-settings"),
             ("help", "command-help"),

@@ -2,7 +2,7 @@
 
 use super::format;
 use super::texts::Value;
-use super::{Pen, Shown, broadcast, desk, replace};
+use super::{Pen, Shown, broadcast, desk, replace, shelf};
 use crate::domain::button::{Action, BulkAct};
 use crate::domain::effect::Notice;
 use crate::domain::html::Html;
@@ -31,6 +31,7 @@ pub fn notice(pen: Pen<'_>, notice: &Notice) -> Shown {
             Some(Keyboard::new().row([pen.button("button-bulk-continue", resume)]))
         }
         Notice::Broadcast(notice) => broadcast::notice(pen, *notice).1,
+        Notice::Shelf(notice) => shelf::notice(pen, notice).1,
         _ => None,
     };
     Shown { html: Html::new().text(text).for_text(), keyboard }
@@ -85,6 +86,7 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
         Notice::FinishFirst => pen.text("notice-finish-first"),
         Notice::Replace(notice) => replace::notice(pen, notice),
         Notice::Broadcast(notice) => broadcast::notice(pen, *notice).0,
+        Notice::Shelf(notice) => shelf::notice(pen, notice).0,
     }
 }
 

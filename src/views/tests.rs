@@ -11,6 +11,7 @@ use crate::domain::material::{Category, Description, Filters, MaterialState, Pro
 use crate::domain::outgoing::ButtonAction;
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
 use crate::domain::session::Step;
+use crate::domain::shelf::Given;
 
 const HOSTILE: &str = "<b>a & \"b\"</b> \u{202e}{ $x } ＜script＞";
 
@@ -189,13 +190,14 @@ fn a_delivered_file_links_back_to_itself() {
         card: None,
         created_at: DateTime::from_timestamp(0, 0).unwrap(),
     };
+    let given = Given { material: Box::new(material), is_favourite: false };
     let Outgoing::File { keyboard: Some(keyboard), caption: Some(caption), .. } =
-        presenter().delivery(reader(Lang::Ru), &material)
+        presenter().delivery(reader(Lang::Ru), &given)
     else {
         panic!("a file with caption and buttons");
     };
     assert!(caption.as_str().contains("&lt;b&gt;a"));
-    let ButtonAction::Url(url) = &keyboard.rows[0][0].action else { panic!("a link") };
+    let ButtonAction::Url(url) = &keyboard.rows[1][0].action else { panic!("a link") };
     assert!(
         url.starts_with(
             "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fprime_bot%3Fstart%3Df_77&"

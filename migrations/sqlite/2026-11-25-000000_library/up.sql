@@ -383,6 +383,9 @@ CREATE TABLE popularity (
 -- What somebody has been given, newest first.
 CREATE INDEX deliveries_history ON deliveries (user_id, last_at DESC, material_id DESC);
 
+-- A section whatever the level.
+CREATE INDEX materials_section ON materials (category_id, published_at DESC, id DESC) WHERE state = 'published';
+
 CREATE TABLE favourites (
     user_id     BIGINT NOT NULL,
     material_id BIGINT NOT NULL REFERENCES materials (id),

@@ -11,7 +11,8 @@ use super::bot::Stage;
 use super::error::DrillError;
 use super::table::print;
 use crate::cli::demo::samples;
-use crate::store::records::ListRequest;
+use crate::domain::ids::UserId;
+use crate::domain::shelf::List;
 
 /// How much.
 #[derive(Debug, Args)]
@@ -52,9 +53,8 @@ pub async fn run(arguments: &BulkArguments, database: Option<&str>) -> Result<()
     let pressed = begun.elapsed();
 
     let db = stage.database().await?;
-    let all = ListRequest { category: None, level: None, offset: 0, limit: 0 };
     let wanted = i64::try_from(arguments.files).unwrap_or(i64::MAX);
-    while db.materials_count(all).await? < wanted {
+    while db.shelf_count(List::New, UserId(0), wanted).await? < wanted {
         if bot.has_ended() {
             return Err(bot.ended());
         }

@@ -13,10 +13,12 @@ use super::usage;
 use crate::domain::button::Facet;
 use crate::domain::clock::SystemClock;
 use crate::domain::material::{Filters, Level};
+use crate::domain::ids::UserId;
 use crate::domain::search::{Taste, Weights};
+use crate::domain::shelf::{Edge, List, Placed};
 use crate::library::search::{ListPlace, SearchConfig, Searcher};
 use crate::store::Db;
-use crate::store::records::ListRequest;
+use crate::store::records::PageRequest;
 
 /// Size of the library, and of the sample.
 #[derive(Debug, Args)]
@@ -89,8 +91,13 @@ fn memory() -> u64 {
 }
 
 async fn is_empty(db: &Db) -> Result<bool, DrillError> {
-    let one = ListRequest { category: None, level: None, offset: 0, limit: 1 };
-    Ok(db.materials_list(one).await?.is_empty())
+    Ok(newest(db, 1).await?.is_empty())
+}
+
+/// The first page of what came last.
+async fn newest(db: &Db, limit: i64) -> Result<Vec<Placed>, DrillError> {
+    let (list, user, edge) = (List::New, UserId(0), Edge::TOP);
+    Ok(db.shelf_page(PageRequest { list, user, edge, is_down: true, limit }).await?)
 }
 
 /// Sorts of queries, with the words of the library.
@@ -180,8 +187,7 @@ impl Bench {
         let mut times = Times::new(count);
         for _ in 0..count {
             let begun = Instant::now();
-            let one = ListRequest { category: None, level: None, offset: 0, limit: 5 };
-            self.searcher.db.materials_list(one).await?;
+            newest(&self.searcher.db, 5).await?;
             times.note(begun);
         }
         Ok(times.summary())

@@ -37,8 +37,6 @@ fn actions() -> Vec<Action> {
         Action::Search { query: QueryId(0), filters: Filters::default(), page: 0, list: 0 },
         Action::Browse { category: None },
         Action::Browse { category: Some(CategoryId(big)) },
-        Action::Shelf { category: CategoryId(big), level: Some(Level::A1), page: u32::MAX },
-        Action::New { page: 3 },
         Action::Deliver { material: MaterialId(big) },
         Action::Look { material: MaterialId(big) },
         Action::Settings,
@@ -76,7 +74,6 @@ fn actions() -> Vec<Action> {
         bulk(BulkAct::AskCancel),
         bulk(BulkAct::Cancel),
         bulk(BulkAct::Resume),
-        Action::Drafts { page: 7 },
         Action::Draft { material: file },
     ]);
     all.extend(Level::ALL.map(|level| bulk(BulkAct::TakeLevel(Some(level)))));

@@ -10,6 +10,7 @@ use crate::domain::material::{Filters, Length, Level, StudyLanguage};
 
 mod broadcast;
 mod desk;
+mod shelf;
 
 /// Appends numbers as LEB128 varints.
 pub struct Writer(Vec<u8>);
@@ -47,12 +48,6 @@ impl Writer {
     fn about(&mut self, tag: u8, id: i64) {
         self.byte(tag);
         self.id(id);
-    }
-
-    /// A page of something.
-    fn page(&mut self, tag: u8, page: u32) {
-        self.byte(tag);
-        self.number(u64::from(page));
     }
 
     /// The position of a choice in its list, plus one; 0 for none.
@@ -161,13 +156,6 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.choice(&Facet::ALL, Some(&facet));
         }
         Action::Browse { category } => w.about(4, category.map_or(0, |category| category.0)),
-        Action::Shelf { category, level, page } => {
-            w.byte(5);
-            w.id(category.0);
-            w.choice(&Level::ALL, level.as_ref());
-            w.number(u64::from(page));
-        }
-        Action::New { page } => w.page(6, page),
         Action::Deliver { material } => w.about(7, material.0),
         Action::Settings => w.byte(8),
         Action::SetLang(lang) => {
@@ -186,7 +174,6 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.about(32, batch.0);
             write_bulk(w, act);
         }
-        Action::Drafts { page } => w.page(33, page),
         Action::Draft { material } => w.about(34, material.0),
         Action::Replace { material, act } => {
             w.about(22, material.0);
@@ -211,6 +198,7 @@ pub fn write_action(w: &mut Writer, action: Action) {
             write_digest(w, act);
         }
         Action::Desk(act) => desk::write(w, act),
+        Action::Shelf(act) => shelf::write(w, act),
     }
 }
 
@@ -330,12 +318,6 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
             facet: r.choice(&Facet::ALL)??,
         },
         4 => Action::Browse { category: r.optional_id()?.map(CategoryId) },
-        5 => Action::Shelf {
-            category: CategoryId(r.id()?),
-            level: r.choice(&Level::ALL)?,
-            page: r.page()?,
-        },
-        6 => Action::New { page: r.page()? },
         7 => Action::Deliver { material: MaterialId(r.id()?) },
         8 => Action::Settings,
         9 => Action::SetLang(r.choice(&Lang::ALL)??),
@@ -345,7 +327,6 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         20 => Action::Uploads,
         21 => Action::Withdraw { material: MaterialId(r.id()?) },
         32 => Action::Bulk { batch: BatchId(r.id()?), act: read_bulk(r)? },
-        33 => Action::Drafts { page: r.page()? },
         34 => Action::Draft { material: MaterialId(r.id()?) },
         40 => {
             let broadcast = BroadcastId(r.id()?);
@@ -361,6 +342,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
         61 => Action::Digest(read_digest(r)?),
         tag if desk::TAGS.contains(&tag) => Action::Desk(desk::read(r, tag)?),
+        tag if shelf::TAGS.contains(&tag) => Action::Shelf(shelf::read(r, tag)?),
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@ use super::intent::{INLINE_PAGE, Intent, Wish};
 use super::material::{Filters, MaterialState};
 use super::search_page::SearchPage;
 use super::session::Dialog;
+use super::shelf::{ShelfAct, ShelfFacts};
 
 mod arrival;
 mod broadcast;
@@ -20,6 +21,7 @@ mod drafts;
 mod follow;
 mod replace;
 mod sections;
+mod shelf;
 mod upload;
 mod uploads;
 
@@ -84,18 +86,15 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Follow { category, follow }, Facts::Catalogue(Some(found))) => {
             follow::turn(place, category, follow, found)
         }
-        (Wish::Shelf { level, .. }, Facts::Shelf(Some((node, list)))) => {
-            show(place, View::Shelf { node, level, list })
+        // The node was deleted while it was browsed.
+        (Wish::Shelf(ShelfAct::Show { .. }), Facts::Shelf(gone)) if *gone == ShelfFacts::Gone => {
+            show(place, menu(scene, Facts::None, None, true))
         }
-        (Wish::Browse(_) | Wish::Shelf { .. } | Wish::Follow { .. }, facts) => {
+        (Wish::Shelf(act), Facts::Shelf(facts)) => shelf::act(scene, place, act, *facts),
+        (Wish::Browse(_) | Wish::Follow { .. }, facts) => {
             show(place, menu(scene, facts, None, true))
         }
-        (Wish::New { .. }, Facts::Newest(list)) => show(place, View::Newest(list)),
-        (Wish::Deliver(_), Facts::Material(Some(material)))
-            if material.state == MaterialState::Published =>
-        {
-            Decision { dialog: None, effects: vec![Effect::Deliver(material)] }
-        }
+        (Wish::Deliver(_), Facts::Shelf(facts)) => shelf::deliver(*facts),
         (Wish::Look(_), Facts::Look(Some(found))) if found.0.state == MaterialState::Published => {
             let (material, preview) = *found;
             let effect = Effect::Preview { material: Box::new(material), preview };
@@ -104,13 +103,9 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Deliver(_) | Wish::Look(_), _) => {
             show(Place::New, View::Notice(Notice::MaterialGone))
         }
-        (Wish::Settings, _) => show(place, View::Settings),
-        (Wish::SetLang(lang), _) => Decision {
-            dialog: None,
-            effects: vec![
-                Effect::Change(Change::SetLang(lang)),
-                Effect::Show { place, view: View::Settings },
-            ],
+        (Wish::SetLang(lang), Facts::Shelf(facts)) => match *facts {
+            ShelfFacts::Preferring(now) => shelf::set_lang(place, lang, now),
+            _ => change(Change::SetLang(lang)),
         },
         (Wish::Desk(wish), Facts::Desk(facts)) => desk::go_on(scene, place, wish, facts),
         (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Desk(_)) => desk::leave(false),
@@ -135,7 +130,6 @@ const fn is_editors(wish: &Wish) -> bool {
             | Wish::TakeFile { .. }
             | Wish::Upload { .. }
             | Wish::Bulk { .. }
-            | Wish::Drafts { .. }
             | Wish::Draft(_)
             | Wish::Replace { .. }
             | Wish::Uploads
@@ -197,7 +191,6 @@ fn edit(scene: Scene<'_>, place: Place, wish: Wish, facts: Facts) -> Decision {
         (Wish::Withdraw(material), Facts::Uploads(files)) => {
             uploads::withdraw(scene, place, material, files)
         }
-        (Wish::Drafts { .. }, Facts::Drafts(list)) => show(place, View::Drafts(list)),
         (Wish::Draft(_), Facts::Upload(facts)) => drafts::go_on(scene, place, &facts),
         (Wish::Upload { .. }, _) if matches!(scene.dialog, Dialog::Bulk(_)) => {
             show(place, View::Notice(Notice::InBatch))

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use diesel::dsl::{count_star, sql};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -18,10 +18,9 @@ use crate::domain::effect::NewJob;
 use crate::domain::ids::{BatchId, MaterialId, UserId};
 use crate::domain::inspection::Rejection;
 use crate::domain::material::{Description, Level, Material, MaterialState, StudyLanguage};
-use crate::domain::search_page::Entry;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{BatchFate, BatchLook, BatchVerdict};
-use crate::store::rows::{BatchEntryRow, EntryRow, MaterialRow, storable};
+use crate::store::rows::{BatchEntryRow, MaterialRow, storable};
 use crate::store::schema::{materials, sessions};
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
@@ -66,35 +65,6 @@ pub async fn batch_due(
         .load(connection)
         .await?;
     rows.into_iter().map(Material::try_from).collect()
-}
-
-/// A user's drafts, newest first.
-pub async fn drafts_list(
-    connection: &mut Conn,
-    user: UserId,
-    offset: i64,
-    limit: i64,
-) -> StoreResult<Vec<Entry>> {
-    let rows: Vec<EntryRow> = materials::table
-        .filter(materials::uploader_id.eq(user.0))
-        .filter(materials::state.eq(MaterialState::Draft.name()))
-        .order(materials::id.desc())
-        .offset(offset)
-        .limit(limit)
-        .select(EntryRow::as_select())
-        .load(connection)
-        .await?;
-    rows.into_iter().map(Entry::try_from).collect()
-}
-
-/// How many drafts a user has.
-pub async fn drafts_count(connection: &mut Conn, user: UserId) -> StoreResult<i64> {
-    Ok(materials::table
-        .filter(materials::uploader_id.eq(user.0))
-        .filter(materials::state.eq(MaterialState::Draft.name()))
-        .select(count_star())
-        .get_result(connection)
-        .await?)
 }
 
 /// What an editor says about their batch. Nothing of anybody else's is touched, and nothing that

@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::audit;
+use super::{audit, shelf};
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{CategoryId, UserId};
 use crate::domain::material::{Category, Level, name_key};
 use crate::domain::sections::CHILDREN_MAX;
+use crate::domain::shelf::{COUNT_MAX, List};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::rows::{CategoryRow, storable};
 use crate::store::schema::{categories, materials};
@@ -38,7 +39,8 @@ pub async fn standing(
     }
 }
 
-/// A node, or the one of which it became part, with the number of materials directly in it.
+/// A node, or the one of which it became part, with the number of materials directly in it,
+/// counted to one more than `COUNT_MAX`.
 pub async fn category_get(connection: &mut Conn, id: CategoryId) -> StoreResult<Option<Category>> {
     let Some(id) = live(connection, id).await? else { return Ok(None) };
     let row: Option<CategoryRow> = categories::table
@@ -48,12 +50,9 @@ pub async fn category_get(connection: &mut Conn, id: CategoryId) -> StoreResult<
         .await
         .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let materials = materials::table
-        .filter(materials::state.eq("published"))
-        .filter(materials::category_id.eq(id.0))
-        .select(count_star())
-        .get_result(connection)
-        .await?;
+    // A section is nobody's own.
+    let (list, nobody) = (List::Section { category: id, level: None }, UserId(0));
+    let materials = shelf::shelf_count(connection, list, nobody, COUNT_MAX + 1).await?;
     Ok(Some(category(row, materials)))
 }
 
@@ -103,16 +102,14 @@ pub async fn category_titles(
 
 /// The levels of the materials directly in a node.
 pub async fn category_levels(connection: &mut Conn, id: CategoryId) -> StoreResult<Vec<Level>> {
-    let names: Vec<Option<String>> = materials::table
-        .filter(materials::state.eq("published"))
-        .filter(materials::category_id.eq(id.0))
-        .select(materials::level)
-        .distinct()
-        .load(connection)
-        .await?;
-    let mut levels: Vec<Level> =
-        names.into_iter().flatten().filter_map(|name| Level::from_name(&name)).collect();
-    levels.sort();
+    // One look each: to read them from the materials would be to read them all.
+    let mut levels = Vec::with_capacity(Level::ALL.len());
+    for level in Level::ALL {
+        let list = List::Section { category: id, level: Some(level) };
+        if shelf::shelf_count(connection, list, UserId(0), 1).await? > 0 {
+            levels.push(level);
+        }
+    }
     Ok(levels)
 }
 

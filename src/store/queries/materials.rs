@@ -1,6 +1,5 @@
 //! Materials: reading, lists, and their way from upload to shelf.
 
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
@@ -17,8 +16,8 @@ use crate::domain::material::{
 };
 use crate::domain::search_page::Entry;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{ListRequest, Terms};
-use crate::store::rows::{EntryRow, MaterialRow, NewMaterialRow, processing_name, storable};
+use crate::store::records::Terms;
+use crate::store::rows::{MaterialRow, NewMaterialRow, processing_name, storable};
 use crate::store::schema::materials;
 use crate::store::sql_types::Time;
 
@@ -69,41 +68,6 @@ pub async fn entries_by_ids(
 ) -> StoreResult<Vec<Entry>> {
     let rows = sql::entries_by_ids(connection, ids.into_iter().map(|id| id.0).collect()).await?;
     rows.into_iter().map(Entry::try_from).collect()
-}
-
-/// Published materials, newest first.
-pub async fn materials_list(
-    connection: &mut Conn,
-    request: ListRequest,
-) -> StoreResult<Vec<Entry>> {
-    let mut query = materials::table
-        .filter(materials::state.eq("published"))
-        .order((materials::published_at.desc(), materials::id.desc()))
-        .offset(request.offset)
-        .limit(request.limit)
-        .select(EntryRow::as_select())
-        .into_boxed();
-    if let Some(category) = request.category {
-        query = query.filter(materials::category_id.eq(category.0));
-    }
-    if let Some(level) = request.level {
-        query = query.filter(materials::level.eq(level.name()));
-    }
-    let rows: Vec<EntryRow> = query.load(connection).await?;
-    rows.into_iter().map(Entry::try_from).collect()
-}
-
-/// How many published materials a list has, counted up to its limit.
-pub async fn materials_count(connection: &mut Conn, request: ListRequest) -> StoreResult<i64> {
-    let mut query =
-        materials::table.filter(materials::state.eq("published")).select(count_star()).into_boxed();
-    if let Some(category) = request.category {
-        query = query.filter(materials::category_id.eq(category.0));
-    }
-    if let Some(level) = request.level {
-        query = query.filter(materials::level.eq(level.name()));
-    }
-    Ok(query.get_result(connection).await?)
 }
 
 /// Throws away a material whose processing was cancelled.

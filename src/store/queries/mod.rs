@@ -7,6 +7,7 @@ pub mod aside;
 pub mod audit;
 pub mod backlog;
 pub mod batch;
+pub mod breakages;
 pub mod broadcasts;
 pub mod catalogue;
 pub mod contents;

@@ -2,8 +2,8 @@
 
 use super::super::Conn;
 use super::{
-    audit, batch, broadcasts, catalogue, desk, editions, follows, jobs, ledger, materials, outbox,
-    people, search, series,
+    audit, batch, breakages, broadcasts, catalogue, desk, editions, follows, jobs, ledger, materials,
+    outbox, people, search, series, shelf,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -12,8 +12,9 @@ use crate::domain::digest::DIGEST;
 use crate::domain::effect::Change;
 use crate::domain::ids::{SeriesId, UserId};
 use crate::domain::material::MaterialState;
+use crate::domain::shelf::ShelfChange;
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{Fence, IndexedChange, StepCommit};
+use crate::store::records::{Fence, IndexedChange, NewBreakage, StepCommit};
 
 /// A step that leaves the library as it is.
 pub async fn step_write(connection: &mut Conn, fence: Fence, step: StepCommit) -> StoreResult<()> {
@@ -132,6 +133,31 @@ async fn apply(
         Change::Digest(None) => {
             series::series_end(connection, DIGEST, now).await?;
             note_series(connection, DIGEST, "ended", user, now).await
+        }
+        Change::Shelf(change) => match user {
+            Some(user) => change_shelf(connection, change, user, now).await,
+            None => Ok(()),
+        },
+    }
+}
+
+async fn change_shelf(
+    connection: &mut Conn,
+    change: ShelfChange,
+    user: UserId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    match change {
+        ShelfChange::Favour { material, on } => {
+            shelf::favourite_set(connection, user, material, on, now).await
+        }
+        ShelfChange::Prefer(preference) => shelf::user_prefer(connection, user, preference).await,
+        ShelfChange::Report { material, reason, opens } => {
+            let new = NewBreakage { material, user, reason, opens };
+            breakages::breakage_report(connection, new, now).await
+        }
+        ShelfChange::Settle { material, reporters } => {
+            breakages::breakage_settle(connection, material, reporters, now).await
         }
     }
 }

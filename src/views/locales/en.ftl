@@ -20,11 +20,13 @@ help-commands =
     /search words – search
     /browse – the catalogue
     /new – what came last
-    /settings – language
+    /favorites – what you keep
+    /history – what you were given
+    /settings – language, level, notifications
     /cancel – stop what we are doing
     /help – this page
 help-inline = In any chat, type @{ $bot } and a few words to send a material from there.
-help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way. /edit changes what is published, /archived shows what was taken out, /categories puts the sections in order.
+help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way, /reports the files that learners say are broken. /edit changes what is published, /archived shows what was taken out, /categories puts the sections in order.
 
 ## Settings
 settings-title = ⚙️ Settings
@@ -243,7 +245,9 @@ button-refresh = 🔄 Refresh
 command-search = Search the library
 command-browse = The catalogue
 command-new = What came last
-command-settings = Language
+command-favorites = What you keep
+command-history = What you were given
+command-settings = Language, level, notifications
 command-help = What I can do
 command-cancel = Stop what we are doing
 command-upload = Add a file to the library
@@ -608,6 +612,7 @@ table-caption = { $count ->
 }
 table-too-large = 📄 The table of { $count } recipients is larger than Telegram takes. It can be had on the server.
 table-failed = ⚠️ The table could not be made. Please ask for it again.
+
 ## Desk
 button-edit = ✏️ Edit
 button-archive = 🗄 Archive
@@ -713,3 +718,68 @@ audit-control-broadcast = 📣 Broadcast controlled
 audit-set-series = 🔁 Series changed
 audit-settle-report = 🩹 Report settled
 help-owner = For owners: /audit shows who did what.
+
+## Shelf
+button-favourites = ⭐ Favourites
+button-history = 🕘 History
+button-favourite-off = ☆ Keep
+button-favourite-on = ★ Kept
+button-alike = 🧩 More like this
+button-report = ⚠️ Report
+button-private = ✉️ Write to me
+favourites-header = ⭐ What you keep
+favourites-empty = You keep nothing yet. Press ☆ below a file, and you find it here.
+history-header = 🕘 What you were given
+history-empty = You were given nothing yet.
+alike-header = 🧩 Like “{ $title }”
+shelf-header-many = 1,000+ materials
+catalogue-all-many = 📖 All here (1,000+)
+settings-study = I study: { $language }
+settings-level = My level: { $level }
+settings-any = any
+settings-told = Notifications: on
+settings-muted = Notifications: off. I write only when you write to me, or when the school sends a letter.
+settings-quiet = Quiet hours: { $hours }
+settings-no-quiet = none
+settings-zone = Time zone: { $zone } (it is { $time } there)
+settings-no-zone = Time zone: not chosen
+settings-ask-language = Which language do you study? Its materials come a little earlier.
+settings-ask-level = What is your level? Its materials come a little earlier.
+settings-ask-quiet = In which hours shall I be quiet?
+settings-ask-zone = Where are you? Another place can be written: /settings Europe/Paris
+button-study = 🎓 I study
+button-level = 📶 My level
+button-mute = 🔕 No notifications
+button-unmute = 🔔 Notifications
+button-quiet = 🌙 Quiet hours
+button-zone = 🕒 Time zone
+reason-unreadable = Does not open
+reason-wrong-file = Wrong file
+reason-bad-quality = Bad quality
+reason-other = Something else
+broken-told = ⚠️ A learner says that this file is broken:
+broken-header = ⚠️ Files that learners say are broken
+broken-empty = No file is said to be broken. 👍
+broken-count = { $count ->
+    [one] 1 person says so
+   *[other] { $count } people say so
+}
+broken-settled = 🛠 Thank you for telling us: “{ $title }” has been looked after.
+button-settle = ✅ Settled
+button-reports = ⚠️ All reports
+notice-private-only = That is between the two of us. Write to me in our own chat.
+notice-kept = ★ Kept. /favorites shows what you keep.
+notice-nothing-alike = I know of nothing like it yet.
+notice-report-thanks = 🙏 Thank you. An editor will look at it.
+notice-report-too-many = That is a lot for one day. Please report the rest tomorrow.
+notice-no-such-zone = I don't know that time zone. Write it like this: /settings Asia/Tashkent
+notice-settled = { $count ->
+    [0] ✅ Settled: { $title }
+    [one] ✅ Settled: { $title }. I told one person.
+   *[other] ✅ Settled: { $title }. I told { $count } people.
+}
+notice-settled-left = { $count ->
+    [one] One more says so: open it once more.
+   *[other] { $count } more say so: open it once more.
+}
+notice-nothing-broken = That is settled already.

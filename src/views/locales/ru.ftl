@@ -20,11 +20,13 @@ help-commands =
     /search слова — поиск
     /browse — каталог
     /new — новинки
-    /settings — язык
+    /favorites — избранное
+    /history — что вы получали
+    /settings — язык, уровень, уведомления
     /cancel — отменить текущее действие
     /help — эта справка
 help-inline = В любом чате наберите @{ $bot } и несколько слов, чтобы отправить туда материал.
-help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу. Несколько файлов подряд описываются вместе. /drafts — ваши черновики, /uploads — файлы в работе. /edit изменяет опубликованное, /archived показывает архив, /categories приводит разделы в порядок.
+help-editor = Редакторам: просто пришлите файл, и я спрошу, что это. /upload — вернуться к начатому файлу. Несколько файлов подряд описываются вместе. /drafts — ваши черновики, /uploads — файлы в работе, /reports — файлы, на которые жалуются ученики. /edit изменяет опубликованное, /archived показывает архив, /categories приводит разделы в порядок.
 
 ## Settings
 settings-title = ⚙️ Настройки
@@ -254,7 +256,9 @@ button-refresh = 🔄 Обновить
 command-search = Поиск по библиотеке
 command-browse = Каталог
 command-new = Новинки
-command-settings = Язык
+command-favorites = Избранное
+command-history = Что вы получали
+command-settings = Язык, уровень, уведомления
 command-help = Что я умею
 command-cancel = Отменить текущее действие
 command-upload = Добавить файл в библиотеку
@@ -647,6 +651,7 @@ table-too-large = { $count ->
    *[other] 📄 Таблица на { $count } получателей больше, чем принимает Telegram. Её можно получить на сервере.
 }
 table-failed = ⚠️ Не удалось составить таблицу. Запросите её ещё раз.
+
 ## Desk
 button-edit = ✏️ Изменить
 button-archive = 🗄 В архив
@@ -756,3 +761,71 @@ audit-control-broadcast = 📣 Управление рассылкой
 audit-set-series = 🔁 Серия изменена
 audit-settle-report = 🩹 Жалоба закрыта
 help-owner = Для владельцев: /audit показывает, кто что сделал.
+
+## Shelf
+button-favourites = ⭐ Избранное
+button-history = 🕘 История
+button-favourite-off = ☆ В избранное
+button-favourite-on = ★ В избранном
+button-alike = 🧩 Похожее
+button-report = ⚠️ Пожаловаться
+button-private = ✉️ Написать мне
+favourites-header = ⭐ Избранное
+favourites-empty = В избранном пока пусто. Нажмите ☆ под файлом, и он появится здесь.
+history-header = 🕘 Что вы получали
+history-empty = Вы пока ничего не получали.
+alike-header = 🧩 Похоже на «{ $title }»
+shelf-header-many = Больше 1000 материалов
+catalogue-all-many = 📖 Всё здесь (1000+)
+settings-study = Изучаю: { $language }
+settings-level = Мой уровень: { $level }
+settings-any = любой
+settings-told = Уведомления: включены
+settings-muted = Уведомления: выключены. Я пишу, только когда пишете вы или когда школа рассылает письмо.
+settings-quiet = Тихие часы: { $hours }
+settings-no-quiet = нет
+settings-zone = Часовой пояс: { $zone } (там сейчас { $time })
+settings-no-zone = Часовой пояс: не выбран
+settings-ask-language = Какой язык вы изучаете? Его материалы будут чуть выше в поиске.
+settings-ask-level = Какой у вас уровень? Его материалы будут чуть выше в поиске.
+settings-ask-quiet = В какие часы мне молчать?
+settings-ask-zone = Где вы находитесь? Другое место можно написать: /settings Europe/Paris
+button-study = 🎓 Изучаю
+button-level = 📶 Мой уровень
+button-mute = 🔕 Без уведомлений
+button-unmute = 🔔 Уведомления
+button-quiet = 🌙 Тихие часы
+button-zone = 🕒 Часовой пояс
+reason-unreadable = Не открывается
+reason-wrong-file = Не тот файл
+reason-bad-quality = Плохое качество
+reason-other = Другое
+broken-told = ⚠️ Ученик сообщает, что с этим файлом что-то не так:
+broken-header = ⚠️ Файлы, на которые жалуются
+broken-empty = Жалоб на файлы нет. 👍
+broken-count = { $count ->
+    [one] Жалуется { $count } человек
+    [few] Жалуются { $count } человека
+   *[many] Жалуются { $count } человек
+}
+broken-settled = 🛠 Спасибо за сообщение: с «{ $title }» разобрались.
+button-settle = ✅ Разобрались
+button-reports = ⚠️ Все жалобы
+notice-private-only = Это только между нами. Напишите мне в личный чат.
+notice-kept = ★ Добавлено. Всё избранное — в /favorites.
+notice-nothing-alike = Пока не знаю ничего похожего.
+notice-report-thanks = 🙏 Спасибо. Редактор посмотрит.
+notice-report-too-many = На сегодня достаточно. Об остальном сообщите, пожалуйста, завтра.
+notice-no-such-zone = Я не знаю такого часового пояса. Напишите так: /settings Asia/Tashkent
+notice-settled = { $count ->
+    [0] ✅ Разобрались: { $title }
+    [one] ✅ Разобрались: { $title }. Об этом узнает { $count } человек.
+    [few] ✅ Разобрались: { $title }. Об этом узнают { $count } человека.
+   *[many] ✅ Разобрались: { $title }. Об этом узнают { $count } человек.
+}
+notice-settled-left = { $count ->
+    [one] Есть ещё { $count } жалоба: откройте её снова.
+    [few] Есть ещё { $count } жалобы: откройте их снова.
+   *[many] Есть ещё { $count } жалоб: откройте их снова.
+}
+notice-nothing-broken = С этим уже разобрались.

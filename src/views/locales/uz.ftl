@@ -20,11 +20,13 @@ help-commands =
     /search soʻzlar – qidiruv
     /browse – katalog
     /new – yangi qoʻshilganlar
-    /settings – til
+    /favorites – saralanganlar
+    /history – sizga berilganlar
+    /settings – til, daraja, bildirishnomalar
     /cancel – joriy amalni bekor qilish
     /help – shu yordam sahifasi
 help-inline = Istalgan chatda @{ $bot } va bir necha soʻz yozing – materialni oʻsha yerga yuborasiz.
-help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar. /edit e’lon qilinganni o‘zgartiradi, /archived arxivni ko‘rsatadi, /categories bo‘limlarni tartibga soladi.
+help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar, /reports – oʻquvchilar buzuq degan fayllar. /edit e’lon qilinganni o‘zgartiradi, /archived arxivni ko‘rsatadi, /categories bo‘limlarni tartibga soladi.
 
 ## Settings
 settings-title = ⚙️ Sozlamalar
@@ -240,7 +242,9 @@ button-refresh = 🔄 Yangilash
 command-search = Kutubxonadan qidirish
 command-browse = Katalog
 command-new = Yangi qoʻshilganlar
-command-settings = Til
+command-favorites = Saralanganlar
+command-history = Sizga berilganlar
+command-settings = Til, daraja, bildirishnomalar
 command-help = Nimalar qila olaman
 command-cancel = Joriy amalni bekor qilish
 command-upload = Kutubxonaga fayl qoʻshish
@@ -557,6 +561,7 @@ list-no-space = ⛔ Hozir serverda bu fayl uchun joy yoʻq.
 table-caption = 📄 Tarqatma yakuni: { $count } ta oluvchi
 table-too-large = 📄 { $count } ta oluvchi jadvali Telegram qabul qiladiganidan katta. Uni serverdan olish mumkin.
 table-failed = ⚠️ Jadvalni tuzib boʻlmadi. Uni yana soʻrang.
+
 ## Desk
 button-edit = ✏️ Tahrirlash
 button-archive = 🗄 Arxivga
@@ -651,3 +656,68 @@ audit-control-broadcast = 📣 Tarqatma boshqarildi
 audit-set-series = 🔁 Turkum o‘zgardi
 audit-settle-report = 🩹 Shikoyat yopildi
 help-owner = Egalar uchun: /audit kim nima qilganini ko‘rsatadi.
+
+## Shelf
+button-favourites = ⭐ Saralanganlar
+button-history = 🕘 Tarix
+button-favourite-off = ☆ Saralash
+button-favourite-on = ★ Saralangan
+button-alike = 🧩 Shunga oʻxshash
+button-report = ⚠️ Xabar berish
+button-private = ✉️ Menga yozing
+favourites-header = ⭐ Saralanganlar
+favourites-empty = Hozircha hech narsa saralanmagan. Fayl ostidagi ☆ ni bosing, u shu yerda paydo boʻladi.
+history-header = 🕘 Sizga berilganlar
+history-empty = Sizga hali hech narsa berilmagan.
+alike-header = 🧩 “{ $title }”ga oʻxshash
+shelf-header-many = 1000 dan ortiq material
+catalogue-all-many = 📖 Hammasi shu yerda (1000+)
+settings-study = Oʻrganayotgan tilim: { $language }
+settings-level = Darajam: { $level }
+settings-any = farqi yoʻq
+settings-told = Bildirishnomalar: yoqilgan
+settings-muted = Bildirishnomalar: oʻchirilgan. Faqat siz yozganda yoki maktab xat yuborganda yozaman.
+settings-quiet = Sokin soatlar: { $hours }
+settings-no-quiet = yoʻq
+settings-zone = Vaqt mintaqasi: { $zone } (u yerda hozir { $time })
+settings-no-zone = Vaqt mintaqasi: tanlanmagan
+settings-ask-language = Qaysi tilni oʻrganasiz? Uning materiallari biroz oldinroq chiqadi.
+settings-ask-level = Darajangiz qanday? Uning materiallari biroz oldinroq chiqadi.
+settings-ask-quiet = Qaysi soatlarda jim turay?
+settings-ask-zone = Qayerdasiz? Boshqa joyni yozish mumkin: /settings Europe/Paris
+button-study = 🎓 Tilim
+button-level = 📶 Darajam
+button-mute = 🔕 Bildirishnomasiz
+button-unmute = 🔔 Bildirishnomalar
+button-quiet = 🌙 Sokin soatlar
+button-zone = 🕒 Vaqt mintaqasi
+reason-unreadable = Ochilmaydi
+reason-wrong-file = Boshqa fayl
+reason-bad-quality = Sifati yomon
+reason-other = Boshqa sabab
+broken-told = ⚠️ Oʻquvchi bu faylda muammo borligini aytmoqda:
+broken-header = ⚠️ Oʻquvchilar buzuq degan fayllar
+broken-empty = Buzuq fayl haqida xabar yoʻq. 👍
+broken-count = { $count ->
+    [one] { $count } kishi shunday deydi
+   *[other] { $count } kishi shunday deydi
+}
+broken-settled = 🛠 Xabaringiz uchun rahmat: “{ $title }” koʻrib chiqildi.
+button-settle = ✅ Hal qilindi
+button-reports = ⚠️ Barcha xabarlar
+notice-private-only = Bu faqat ikkimizning oramizda. Menga shaxsiy chatda yozing.
+notice-kept = ★ Saralandi. Hammasi /favorites da.
+notice-nothing-alike = Hozircha bunga oʻxshashini bilmayman.
+notice-report-thanks = 🙏 Rahmat. Muharrir koʻrib chiqadi.
+notice-report-too-many = Bir kun uchun yetarli. Qolganini ertaga xabar qiling.
+notice-no-such-zone = Bunday vaqt mintaqasini bilmayman. Mana bunday yozing: /settings Asia/Tashkent
+notice-settled = { $count ->
+    [0] ✅ Hal qilindi: { $title }
+    [one] ✅ Hal qilindi: { $title }. { $count } kishiga aytdim.
+   *[other] ✅ Hal qilindi: { $title }. { $count } kishiga aytdim.
+}
+notice-settled-left = { $count ->
+    [one] Yana { $count } kishi shunday deydi: qayta oching.
+   *[other] Yana { $count } kishi shunday deydi: qayta oching.
+}
+notice-nothing-broken = Bu allaqachon hal qilingan.

@@ -34,8 +34,8 @@ async fn what_is_not_ours_opens_a_fresh_menu(backend: Backend) {
     That button was out of date. Here is a fresh menu.
     What shall we do?
     [🔍 Search] [📚 Browse]
-    [🆕 New] [⚙️ Settings]
-    [❓ Help]
+    [🆕 New] [⭐ Favourites]
+    [⚙️ Settings] [❓ Help]
     ");
     sees!(bot.press_data(ANN, ANN, menu, &sign(key, now() - TimeDelta::days(200))).await.screen(), @r"
     (toast) This button is out of date.
@@ -43,8 +43,8 @@ async fn what_is_not_ours_opens_a_fresh_menu(backend: Backend) {
     That button was out of date. Here is a fresh menu.
     What shall we do?
     [🔍 Search] [📚 Browse]
-    [🆕 New] [⚙️ Settings]
-    [❓ Help]
+    [🆕 New] [⭐ Favourites]
+    [⚙️ Settings] [❓ Help]
     ");
     // Another version: the first byte, under a signature that is right.
     let old_version = old_version(key, holder);
@@ -54,8 +54,8 @@ async fn what_is_not_ours_opens_a_fresh_menu(backend: Backend) {
     That button was out of date. Here is a fresh menu.
     What shall we do?
     [🔍 Search] [📚 Browse]
-    [🆕 New] [⚙️ Settings]
-    [❓ Help]
+    [🆕 New] [⭐ Favourites]
+    [⚙️ Settings] [❓ Help]
     ");
     for forged in ["x", "", "AAAA", "☃", &"A".repeat(64), &"A".repeat(500)] {
         let reply = bot.press_data(ANN, ANN, menu, forged).await;

@@ -38,7 +38,8 @@ async fn a_dead_handle_is_renewed_from_the_copy(backend: Backend) {
     <document crazyones.pdf>
     📕 Crazy ones
     1 page · 12 KB
-    [↗️ Share]
+    [☆ Keep] [🧩 More like this]
+    [↗️ Share] [⚠️ Report]
     ");
 
     // The next one gets it by the new handle.

@@ -43,32 +43,32 @@ async fn start_greets_in_the_users_language(backend: Backend) {
 
     This is the school's study library. Type what you are looking for: a title, a topic, or words from inside a book.
     [🔍 Search] [📚 Browse]
-    [🆕 New] [⚙️ Settings]
-    [❓ Help]
+    [🆕 New] [⭐ Favourites]
+    [⚙️ Settings] [❓ Help]
     ");
     sees!(bot.say(BORIS, "/start").await.screen(), @r"
     👋 Здравствуйте, Boris!
 
     Это учебная библиотека школы. Напишите, что ищете: название, тему или слова из самой книги.
     [🔍 Поиск] [📚 Каталог]
-    [🆕 Новинки] [⚙️ Настройки]
-    [❓ Помощь]
+    [🆕 Новинки] [⭐ Избранное]
+    [⚙️ Настройки] [❓ Помощь]
     ");
     sees!(bot.say(OYBEK, "/start").await.screen(), @r"
     👋 Assalomu alaykum, Oybek!
 
     Bu maktabning oʻquv kutubxonasi. Nima izlayotganingizni yozing: nomi, mavzusi yoki kitob ichidagi soʻzlar.
     [🔍 Qidiruv] [📚 Katalog]
-    [🆕 Yangilar] [⚙️ Sozlamalar]
-    [❓ Yordam]
+    [🆕 Yangilar] [⭐ Saralanganlar]
+    [⚙️ Sozlamalar] [❓ Yordam]
     ");
     sees!(bot.say(JEAN, "/start").await.screen(), @r"
     👋 Hello, <b>Jean & Co!
 
     This is the school's study library. Type what you are looking for: a title, a topic, or words from inside a book.
     [🔍 Search] [📚 Browse]
-    [🆕 New] [⚙️ Settings]
-    [❓ Help]
+    [🆕 New] [⭐ Favourites]
+    [⚙️ Settings] [❓ Help]
     ");
 
     bot.finish().await;
@@ -83,7 +83,15 @@ async fn a_chosen_language_is_kept(backend: Backend) {
     ⚙️ Настройки
 
     Язык этого чата: Русский
+    Изучаю: любой
+    Мой уровень: любой
+    Уведомления: включены
+    Тихие часы: нет
+    Часовой пояс: не выбран
     [English] [✓ Русский] [Oʻzbekcha]
+    [🎓 Изучаю] [📶 Мой уровень]
+    [🔕 Без уведомлений]
+    [🌙 Тихие часы] [🕒 Часовой пояс]
     [🏠 Меню]
     ");
 
@@ -93,7 +101,15 @@ async fn a_chosen_language_is_kept(backend: Backend) {
     ⚙️ Настройки
 
     Язык этого чата: Русский
+    Изучаю: любой
+    Мой уровень: любой
+    Уведомления: включены
+    Тихие часы: нет
+    Часовой пояс: не выбран
     [English] [✓ Русский] [Oʻzbekcha]
+    [🎓 Изучаю] [📶 Мой уровень]
+    [🔕 Без уведомлений]
+    [🌙 Тихие часы] [🕒 Часовой пояс]
     [🏠 Меню]
     ");
     // A button made before the restart still works.
@@ -102,7 +118,15 @@ async fn a_chosen_language_is_kept(backend: Backend) {
     ⚙️ Settings
 
     Language of this conversation: English
+    I study: any
+    My level: any
+    Notifications: on
+    Quiet hours: none
+    Time zone: not chosen
     [✓ English] [Русский] [Oʻzbekcha]
+    [🎓 I study] [📶 My level]
+    [🔕 No notifications]
+    [🌙 Quiet hours] [🕒 Time zone]
     [🏠 Menu]
     ");
     bot.finish().await;
@@ -136,7 +160,9 @@ async fn help_tells_each_what_they_may(backend: Backend) {
     /search words – search
     /browse – the catalogue
     /new – what came last
-    /settings – language
+    /favorites – what you keep
+    /history – what you were given
+    /settings – language, level, notifications
     /cancel – stop what we are doing
     /help – this page
 
@@ -157,7 +183,8 @@ async fn links_open_materials_and_sections(backend: Backend) {
     <document Present Tenses.pdf>
     📕 Present Tenses
     B1 · 1.9 MB
-    [↗️ Share]
+    [☆ Keep] [🧩 More like this]
+    [↗️ Share] [⚠️ Report]
     ");
     sees!(bot.say(ANN, &format!("/start c_{grammar}")).await.screen(), @r"
     Grammar
@@ -174,16 +201,16 @@ async fn links_open_materials_and_sections(backend: Backend) {
     That button was out of date. Here is a fresh menu.
     What shall we do?
     [🔍 Search] [📚 Browse]
-    [🆕 New] [⚙️ Settings]
-    [❓ Help]
+    [🆕 New] [⭐ Favourites]
+    [⚙️ Settings] [❓ Help]
     ");
     sees!(bot.say(ANN, "/start f_99999999999999999999").await.screen(), @r"
     👋 Hello, Ann!
 
     This is the school's study library. Type what you are looking for: a title, a topic, or words from inside a book.
     [🔍 Search] [📚 Browse]
-    [🆕 New] [⚙️ Settings]
-    [❓ Help]
+    [🆕 New] [⭐ Favourites]
+    [⚙️ Settings] [❓ Help]
     ");
 
     bot.execute(&format!("UPDATE materials SET state = 'archived' WHERE id = {book}")).await;
@@ -236,7 +263,8 @@ async fn the_catalogue_leads_to_a_file(backend: Backend) {
     <document Modal Verbs.pdf>
     📕 Modal Verbs
     B2 · 1.9 MB
-    [↗️ Share]
+    [☆ Keep] [🧩 More like this]
+    [↗️ Share] [⚠️ Report]
     ");
     bot.finish().await;
 }

@@ -66,7 +66,8 @@ async fn a_new_edition_is_offered_to_those_who_took_the_old(backend: Backend) {
     <document crazyones.pdf>
     📕 Think
     1 page · 12 KB
-    [↗️ Share]
+    [☆ Keep] [🧩 More like this]
+    [↗️ Share] [⚠️ Report]
     [🔁 Replace the file]
     ");
     sees!(bot.press(EDNA, "Replace the file").await.screen(), @r"

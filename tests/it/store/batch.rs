@@ -6,12 +6,14 @@ use primelingo::domain::ids::{BatchId, JobId, MaterialId, OutboxId, UserId};
 use primelingo::domain::inspection::{Kind, Rejection};
 use primelingo::domain::job::Priority;
 use primelingo::domain::material::{Description, Level, MaterialState};
+use primelingo::domain::shelf::List;
 use primelingo::store::records::{
     BatchFate, BatchLook, BatchVerdict, ClaimedJob, NewOutbox, OutboxClass, StepCommit,
     UploadOutcome,
 };
 
 use super::fixture::{Store, at, conflict};
+use super::shelf::listed;
 use super::words::{
     CHAT, EDITOR, described, inspection, key, owner, plain, ready, reply, session, step, terms,
 };
@@ -237,8 +239,6 @@ async fn a_removed_file_is_forgotten(store: &Store) {
 
     let (description, to) = (Description::default(), MaterialState::Draft);
     apply(store, BatchChange::Settle { batch: BATCH, description, to }).await;
-    assert_eq!(store.db.drafts_count(EDITOR).await.unwrap(), 1);
-    let drafts = store.db.drafts_list(EDITOR, 0, 9).await.unwrap();
-    assert_eq!(drafts.iter().map(|draft| draft.id.0).collect::<Vec<_>>(), [2]);
-    assert_eq!(store.db.drafts_count(UserId(1)).await.unwrap(), 0);
+    assert_eq!(listed(store, List::Drafts, EDITOR).await, [2]);
+    assert_eq!(listed(store, List::Drafts, UserId(1)).await, [0; 0]);
 }

@@ -3,9 +3,10 @@
 use primelingo::domain::ids::{CategoryId, MaterialId};
 use primelingo::domain::inspection::Kind;
 use primelingo::domain::material::{Description, Level, MaterialState, Processing, StudyLanguage};
-use primelingo::store::records::ListRequest;
+use primelingo::domain::shelf::List;
 
 use super::fixture::{Store, at, conflict};
+use super::shelf::listed;
 use super::words::{CHAT, EDITOR, described, file, inspection, ready};
 
 contract! {
@@ -27,11 +28,7 @@ async fn state(store: &Store, id: i64) -> MaterialState {
 }
 
 async fn on_the_shelf(store: &Store) -> Vec<i64> {
-    let request = ListRequest { category: None, level: None, offset: 0, limit: 99 };
-    let entries = store.db.materials_list(request).await.unwrap();
-    let count = store.db.materials_count(request).await.unwrap();
-    assert_eq!(i64::try_from(entries.len()).unwrap(), count);
-    entries.iter().map(|entry| entry.id.0).collect()
+    listed(store, List::New, EDITOR).await
 }
 
 async fn a_new_material_is_in_the_making(store: &Store) {
@@ -208,27 +205,16 @@ async fn lists_are_newest_first_and_narrowed(store: &Store) {
     processed(store, 9, "draft").await;
     assert_eq!(on_the_shelf(store).await, [4, 3, 2, 1], "equal times: the newest id first");
 
-    let all = ListRequest { category: None, level: None, offset: 1, limit: 2 };
+    let section = |id, level| List::Section { category: CategoryId(id), level };
     let cases = [
-        (all, vec![3, 2], 4),
-        (ListRequest { category: Some(CategoryId(5)), limit: 9, ..all }, vec![3, 2], 3),
-        (ListRequest { category: Some(CategoryId(6)), ..all }, vec![], 0),
-        (ListRequest { level: Some(Level::A1), offset: 0, ..all }, vec![2], 1),
-        (
-            ListRequest {
-                category: Some(CategoryId(5)),
-                level: Some(Level::B2),
-                offset: 0,
-                limit: 9,
-            },
-            vec![3],
-            1,
-        ),
+        (section(5, None), vec![4, 3, 2]),
+        (section(6, None), vec![]),
+        (section(5, Some(Level::A1)), vec![2]),
+        (section(5, Some(Level::B2)), vec![3]),
+        (section(5, Some(Level::C1)), vec![]),
     ];
-    for (request, ids, count) in cases {
-        let entries = store.db.materials_list(request).await.unwrap();
-        assert_eq!(entries.iter().map(|entry| entry.id.0).collect::<Vec<_>>(), ids, "{request:?}");
-        assert_eq!(store.db.materials_count(request).await.unwrap(), count, "{request:?}");
+    for (list, ids) in cases {
+        assert_eq!(listed(store, list, EDITOR).await, ids, "{list:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl as _;
 use super::super::Conn;
 use crate::domain::material::Filters;
 use crate::store::records::SearchRequest;
-use crate::store::rows::{CandidateRow, IdRow, NewPart, PartCandidateRow};
+use crate::store::rows::{CandidateRow, IdRow, NeighbourRow, NewPart, PartCandidateRow};
 use crate::store::statement::Statement;
 
 /// The facets of a row of `materials`: the limits of lengths are those of `domain::Length`.
@@ -81,6 +81,25 @@ pub async fn candidates(connection: &mut Conn, ids: &str) -> QueryResult<Vec<Can
          WHERE m.state = 'published'",
     )
     .text(ids)
+    .load(connection)
+    .await
+}
+
+/// What may be like a material: what these words find in titles and tags, newest first.
+pub async fn alike_by_words(
+    connection: &mut Conn,
+    fts5: &str,
+    _tsquery: &str,
+    limit: i64,
+) -> QueryResult<Vec<NeighbourRow>> {
+    Statement::new(
+        "SELECT m.id, m.title_terms, m.tag_terms, m.category_id, m.level, m.language, m.kind
+         FROM material_index i JOIN materials m ON m.id = i.rowid
+         WHERE material_index MATCH {} AND m.state = 'published'
+         ORDER BY i.rowid DESC LIMIT {} + 0",
+    )
+    .text(&format!("{{title tags}} : ({fts5})"))
+    .long(limit)
     .load(connection)
     .await
 }

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl as _;
 use super::super::Conn;
 use crate::domain::material::Filters;
 use crate::store::records::SearchRequest;
-use crate::store::rows::{CandidateRow, IdRow, NewPart, PartCandidateRow};
+use crate::store::rows::{CandidateRow, IdRow, NeighbourRow, NewPart, PartCandidateRow};
 use crate::store::statement::Statement;
 
 /// Rows of a small piece, and of a large one. The statements that write rows hold the same numbers.
@@ -117,6 +117,26 @@ pub async fn candidates(connection: &mut Conn, ids: &str) -> QueryResult<Vec<Can
            AND m.state = 'published'",
     )
     .text(ids)
+    .load(connection)
+    .await
+}
+
+/// What may be like a material: what these words find in titles and tags, newest first.
+pub async fn alike_by_words(
+    connection: &mut Conn,
+    _fts5: &str,
+    tsquery: &str,
+    limit: i64,
+) -> QueryResult<Vec<NeighbourRow>> {
+    Statement::new(
+        "WITH hits AS MATERIALIZED (
+             SELECT id, title_terms, tag_terms, category_id, level, language, kind, state
+             FROM materials WHERE search @@ {}::tsquery)
+         SELECT id, title_terms, tag_terms, category_id, level, language, kind
+         FROM hits WHERE state = 'published' ORDER BY id DESC LIMIT {} + 0",
+    )
+    .text(tsquery)
+    .long(limit)
     .load(connection)
     .await
 }
