@@ -13,6 +13,8 @@ use super::digest::DigestAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
+use super::privacy::PrivacyAct;
+use super::request::RequestAct;
 
 mod broadcast;
 mod wire;
@@ -149,6 +151,10 @@ pub enum Action {
     },
     /// A button of the digest's card.
     Digest(DigestAct),
+    /// Something about what people ask for.
+    Request(RequestAct),
+    /// Something about one's own data.
+    Privacy(PrivacyAct),
 }
 
 /// A facet of search.

@@ -15,9 +15,12 @@ use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
 use super::outgoing::Outgoing;
+use super::privacy::{PrivacyChange, PrivacyView};
+use super::request::{RequestChange, RequestView};
 use super::search_page::{ListPage, SearchPage};
 use super::series::NewSeries;
 use super::session::Dialog;
+use super::tell::Announcement;
 use super::uploads::UnderWay;
 
 mod shown;
@@ -195,6 +198,10 @@ pub enum Change {
     },
     /// The digest goes out like this from now on; none: no more.
     Digest(Option<Box<NewSeries>>),
+    /// Something about what people ask for.
+    Request(RequestChange),
+    /// Something about the person's data.
+    Privacy(PrivacyChange),
 }
 
 /// What is shown, in no language yet.
@@ -302,6 +309,12 @@ pub enum View {
     AudienceList(ListReport),
     /// Why there is no table of a broadcast's recipients.
     NoTable(NoTable),
+    /// Something about what people ask for.
+    Request(Box<RequestView>),
+    /// A material that is new, to somebody who wants to hear of it.
+    Announcement(Box<Announcement>),
+    /// Something about the reader's data.
+    Privacy(PrivacyView),
 }
 
 /// Why there is no table of a broadcast's recipients.

@@ -7,6 +7,8 @@ use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
+use super::privacy::PrivacyFacts;
+use super::request::RequestFacts;
 use super::search_page::{ListPage, SearchPage};
 use super::uploads::UnderWay;
 
@@ -56,6 +58,10 @@ pub enum Facts {
     Broadcasts(Box<BroadcastList>),
     /// What the digest's card needs.
     Digest(Box<DigestFacts>),
+    /// What is known of what people ask for.
+    Request(Box<RequestFacts>),
+    /// What is known of the asker's data.
+    Privacy(PrivacyFacts),
 }
 
 /// The outcome of a search.

@@ -8,10 +8,13 @@ use super::event::{Event, EventKind, FileRef, Indirect};
 use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use super::lang::Lang;
 use super::material::{Filters, Level};
+use super::privacy::PrivacyAct;
+use super::request::RequestAct;
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
 
 mod broadcast;
+mod notices;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 
@@ -167,6 +170,10 @@ pub enum Wish {
     },
     /// Show the digest's card, or change when it goes out.
     Digest(DigestAct),
+    /// Something about what people ask for.
+    Request(RequestAct),
+    /// Something about one's own data.
+    Privacy(PrivacyAct),
 }
 
 /// The words of a search.
@@ -341,6 +348,7 @@ fn commanded(
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
         "drafts" => Wish::Drafts { page: 0 },
+        name if let Some(wish) = notices::commanded(hearing, is_private, name, indirect) => wish,
         _ => Wish::Say(Notice::UnknownCommand),
     }
 }
@@ -407,6 +415,8 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::EndSeries(series) => broadcast::ended(hearing, series),
         Action::Follow { category, follow } => Wish::Follow { category, follow },
         Action::Digest(act) => broadcast::digest(hearing, act),
+        Action::Request(act) => notices::request(hearing, act),
+        Action::Privacy(act) => Wish::Privacy(act),
     }
 }
 

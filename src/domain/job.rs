@@ -5,8 +5,9 @@ use std::fmt;
 use super::clock::Timestamp;
 use super::effect::CardStage;
 use super::ids::{
-    AudienceListId, BatchId, BroadcastId, ChatId, JobId, MaterialId, OutboxId, UserId,
+    AudienceListId, BatchId, BroadcastId, ChatId, JobId, MaterialId, OutboxId, RequestId, UserId,
 };
+use super::privacy::Subject;
 
 /// A job to enqueue in the caller's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +110,27 @@ pub enum JobKind {
         /// The forum topic; 0 for none.
         thread: i64,
     },
+    /// Tell those who follow its section, or have asked for it, of a material that is new.
+    TellOfMaterial {
+        /// Which.
+        material: MaterialId,
+    },
+    /// Tell those who have asked for something what an editor has answered.
+    TellAskers {
+        /// For what.
+        request: RequestId,
+    },
+    /// Send a person a copy of their data.
+    ExportPerson(Subject),
+    /// Erase a person's data.
+    ErasePerson(Subject),
+    /// Forget a message once it has left, and the file that was sent with it alone.
+    ForgetTraces {
+        /// Its row.
+        message: OutboxId,
+        /// Whether all that was sent to its chat before goes, too: its person is erased.
+        all: bool,
+    },
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -151,6 +173,11 @@ impl JobKind {
             Self::AnnounceEdition { .. } => "announce_edition",
             Self::ReadAudience { .. } => "read_audience",
             Self::ExportBroadcast { .. } => "export_broadcast",
+            Self::TellOfMaterial { .. } => "tell_of_material",
+            Self::TellAskers { .. } => "tell_askers",
+            Self::ExportPerson(_) => "export_person",
+            Self::ErasePerson(_) => "erase_person",
+            Self::ForgetTraces { .. } => "forget_traces",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -175,6 +202,11 @@ impl JobKind {
             Self::ExportBroadcast { broadcast, by, .. } => {
                 format!("export_broadcast:{broadcast}:{by}")
             }
+            Self::TellOfMaterial { material } => format!("tell_of_material:{material}"),
+            Self::TellAskers { request } => format!("tell_askers:{request}"),
+            Self::ExportPerson(of) => format!("export_person:{}", of.user),
+            Self::ErasePerson(of) => format!("erase_person:{}", of.user),
+            Self::ForgetTraces { message, .. } => format!("forget_traces:{message}"),
             other => other.name().to_owned(),
         }
     }
@@ -271,7 +303,16 @@ mod tests {
             chat: ChatId(2),
             thread: 0,
         };
-        for kind in JobKind::RECURRING.into_iter().chain([upload, list, export]) {
+        let subject = Subject { user: UserId(2), chat: ChatId(2) };
+        let notices = [
+            JobKind::TellOfMaterial { material: MaterialId(5) },
+            JobKind::TellAskers { request: RequestId(6) },
+            JobKind::ExportPerson(subject),
+            JobKind::ErasePerson(subject),
+            JobKind::ForgetTraces { message: OutboxId(7), all: true },
+        ];
+        let kinds = JobKind::RECURRING.into_iter().chain([upload, list, export]);
+        for kind in kinds.chain(notices) {
             let payload = serde_json::to_string(&kind).unwrap();
             assert!(payload.contains(&format!("\"{}\"", kind.name())), "{payload}");
             assert_eq!(serde_json::from_str::<JobKind>(&payload).unwrap(), kind);

@@ -3,6 +3,7 @@
 use super::broadcasts;
 use super::bulk;
 use super::replacing;
+use super::requests;
 use super::search::Searcher;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
@@ -81,6 +82,8 @@ pub async fn gather(
         Wish::Broadcasts { before } => {
             Facts::Broadcasts(Box::new(broadcasts::list(db, *before, asker).await?))
         }
+        Wish::Request(act) => requests::requests(searcher, *act, asker).await?,
+        Wish::Privacy(_) => Facts::Privacy(requests::privacy(db, asker).await?),
         Wish::Nothing
         | Wish::Reachable(_)
         | Wish::Say(_)

@@ -11,6 +11,7 @@ pub mod import;
 pub mod orphans;
 pub mod previews;
 mod replacing;
+mod requests;
 pub mod search;
 pub mod terms;
 pub mod uploads;

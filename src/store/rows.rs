@@ -6,6 +6,7 @@ mod batch;
 mod broadcasts;
 mod contents;
 mod editions;
+mod notices;
 mod queue;
 mod series;
 
@@ -17,6 +18,9 @@ pub use broadcasts::{
 };
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
+pub use notices::{
+    AboutRow, KeyRow, OpenRequestRow, OptionalNumberRow, RequestRow, SectionAboveRow, TextRow,
+};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
 
@@ -298,6 +302,11 @@ impl NewOutboxRow {
             not_before: now,
             created_at: now,
         }
+    }
+
+    /// Not to leave before.
+    pub fn not_before(self, not_before: Option<Time>) -> Self {
+        Self { not_before: not_before.unwrap_or(self.not_before), ..self }
     }
 }
 

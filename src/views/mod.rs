@@ -13,6 +13,7 @@ use crate::domain::html::Markup;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCopy};
+use crate::domain::privacy::About;
 use crate::domain::role::Role;
 
 mod broadcast;
@@ -26,8 +27,11 @@ mod format;
 mod incident;
 mod menu;
 mod notice;
+mod privacy;
 mod replace;
+mod request;
 mod results;
+mod tell;
 mod texts;
 mod upload;
 mod uploads;
@@ -117,6 +121,9 @@ impl Presenter {
             View::Digest(view) => digest::card(pen, view),
             View::AudienceList(report) => audience::list(pen, report),
             View::NoTable(reason) => audience::no_table(pen, *reason),
+            View::Request(view) => request::view(pen, view),
+            View::Announcement(news) => tell::announcement(pen, news),
+            View::Privacy(view) => privacy::view(pen, *view),
         }
     }
 
@@ -154,6 +161,16 @@ impl Presenter {
         audience::table(Pen { presenter: self, reader }, copy, rows)
     }
 
+    /// A copy of the reader's data.
+    pub fn personal_copy(&self, reader: Reader, copy: StoredCopy) -> Outgoing {
+        privacy::copy(Pen { presenter: self, reader }, copy)
+    }
+
+    /// What a sort of data is, as its person reads it.
+    pub fn about(&self, lang: Lang, about: About) -> String {
+        self.texts.get(lang, about.text_key(), &[])
+    }
+
     /// One result of an inline answer.
     pub fn inline_result(&self, lang: Lang, material: &Material) -> InlineResult {
         delivery::inline(self, lang, material)
@@ -180,12 +197,14 @@ impl Presenter {
 
     /// Telegram's menu of commands: name and description.
     pub fn commands(&self, lang: Lang) -> Vec<(&'static str, String)> {
-        const COMMANDS: [(&str, &str); 7] = [
+        const COMMANDS: [(&str, &str); 9] = [
             ("search", "command-search"),
             ("browse", "command-browse"),
             ("new", "command-new"),
             ("uploads", "command-uploads"),
+            ("requests", "command-requests"),
             ("settings", "command-settings"),
+            ("privacy", "command-privacy"),
             ("help", "command-help"),
             ("cancel", "command-cancel"),
         ];

@@ -1,3 +1,6 @@
+DROP TABLE data_exports;
+DROP TABLE request_askers;
+DROP TABLE requests;
 DROP TABLE follows;
 DROP TABLE broadcast_series;
 DROP TABLE audience_lists;

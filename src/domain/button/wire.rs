@@ -9,6 +9,7 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Level, StudyLanguage};
 
 mod broadcast;
+mod notices;
 
 /// Appends numbers as LEB128 varints.
 pub struct Writer(Vec<u8>);
@@ -204,6 +205,8 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(61);
             write_digest(w, act);
         }
+        Action::Request(act) => notices::write_request(w, act),
+        Action::Privacy(act) => notices::write_privacy(w, act),
     }
 }
 
@@ -348,6 +351,8 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
         60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
         61 => Action::Digest(read_digest(r)?),
+        70 => Action::Request(notices::read_request(r)?),
+        71 => Action::Privacy(notices::read_privacy(r)?),
         _ => return None,
     })
 }

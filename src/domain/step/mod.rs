@@ -17,7 +17,9 @@ mod bulk;
 mod digest;
 mod drafts;
 mod follow;
+mod privacy;
 mod replace;
+mod request;
 mod upload;
 mod uploads;
 
@@ -110,6 +112,8 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
+        (Wish::Request(act), Facts::Request(facts)) => request::act(scene, place, act, *facts),
+        (Wish::Privacy(act), Facts::Privacy(facts)) => privacy::act(scene, place, act, facts),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
+use crate::domain::privacy::Shown;
 use crate::store::records::SearchRequest;
 use crate::store::rows::{
     ClaimableRow, EntryRow, NewPart, NewUpdateRow, PartCandidateRow, SettledRow, TitleCandidateRow,
@@ -307,4 +308,15 @@ pub async fn insert_list(connection: &mut Conn, list: i64, chats: &str) -> Query
     .text(chats)
     .execute(connection)
     .await
+}
+
+/// A row as a JSON object, as the SELECT of a query. Times are UTC, to the second.
+pub fn json_row(shown: &[Shown]) -> String {
+    let pair = |column: &Shown| match column {
+        Shown::Plain(name) => format!("'{name}', {name}"),
+        Shown::Time(name) => {
+            format!("'{name}', strftime('%Y-%m-%dT%H:%M:%SZ', {name} / 1000000, 'unixepoch')")
+        }
+    };
+    format!("json_object({})", shown.iter().map(pair).collect::<Vec<_>>().join(", "))
 }

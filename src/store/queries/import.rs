@@ -49,7 +49,9 @@ pub async fn materials_import(
             .await?;
         }
         contents::parts_put(connection, id, &new.inspection, &new.part_terms).await?;
-        library::shelve(connection, id, &new.terms, now).await?;
+        // Nobody is told of a whole library that comes at once: that is no news of any one of them,
+        // and a thousand messages to each follower.
+        library::shelve(connection, id, &new.terms, None, now).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{meta, search};
+use super::{meta, search, tell};
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileRef;
 use crate::domain::ids::{MaterialId, UserId};
@@ -172,6 +172,7 @@ pub async fn material_settle(
     to: MaterialState,
     seen: Processing,
     terms: Option<Terms>,
+    tell: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<()> {
     let changed = diesel::update(materials::table.find(id.0))
@@ -192,21 +193,25 @@ pub async fn material_settle(
         return Err(StoreError::Conflict { what: "material" });
     }
     match (to, terms) {
-        (MaterialState::Published, Some(terms)) => shelve(connection, id, &terms, now).await,
+        (MaterialState::Published, Some(terms)) => shelve(connection, id, &terms, tell, now).await,
         (MaterialState::Discarded, _) => Ok(sql::delete_parts(connection, id.0).await?),
         _ => Ok(()),
     }
 }
 
 /// Puts a material whose title and tags are final on the shelf: published, indexed, its words
-/// learnt.
+/// learnt, and told of by a job of that queue when it is there for the first time.
 pub async fn shelve(
     connection: &mut Conn,
     id: MaterialId,
     terms: &Terms,
+    tell: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<()> {
     meta::library_touch(connection).await?;
+    if let Some(queue) = tell {
+        tell::tell_enqueue(connection, id, queue, now).await?;
+    }
     diesel::update(materials::table.find(id.0))
         .set((
             materials::state.eq(MaterialState::Published.name()),

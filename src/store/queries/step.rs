@@ -3,7 +3,7 @@
 use super::super::Conn;
 use super::{
     batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people,
-    search, series,
+    personal, requests, search, series,
 };
 use crate::domain::broadcast::BroadcastChange;
 use crate::domain::clock::Timestamp;
@@ -11,6 +11,7 @@ use crate::domain::digest::DIGEST;
 use crate::domain::effect::Change;
 use crate::domain::ids::UserId;
 use crate::domain::material::MaterialState;
+use crate::domain::privacy::PrivacyChange;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{Fence, IndexedChange, StepCommit};
 
@@ -46,7 +47,7 @@ async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> S
         people::session_write(connection, session).await?;
     }
     for change in step.changes {
-        apply(connection, fence, change, step.user, step.now).await?;
+        apply(connection, fence, change, step.user, &step.queue, step.now).await?;
     }
     for job in step.jobs {
         jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
@@ -67,6 +68,7 @@ async fn apply(
     fence: Fence,
     IndexedChange { change, terms }: IndexedChange,
     user: Option<UserId>,
+    queue: &str,
     now: Timestamp,
 ) -> StoreResult<()> {
     match change {
@@ -79,7 +81,7 @@ async fn apply(
             None => Ok(()),
         },
         Change::RememberQuery { id, text } => {
-            search::query_remember(connection, id, text, now).await
+            search::query_remember(connection, id, text, user, now).await
         }
         Change::CreateCategory { id, parent, title } => {
             catalogue::category_create(connection, id, parent, title, now).await
@@ -97,7 +99,9 @@ async fn apply(
             None => Ok(()),
         },
         Change::Settle { id, description, to, seen } => {
-            materials::material_settle(connection, id, description, to, seen, terms, now).await?;
+            let tell = Some(queue);
+            materials::material_settle(connection, id, description, to, seen, terms, tell, now)
+                .await?;
             if to == MaterialState::Discarded {
                 jobs::cancel_waiting(connection, id, now).await?;
             }
@@ -120,6 +124,14 @@ async fn apply(
         },
         Change::Digest(Some(new)) => series::series_create(connection, *new, now).await,
         Change::Digest(None) => series::series_end(connection, DIGEST, now).await,
+        Change::Request(change) => match user {
+            Some(user) => requests::request_change(connection, user, change, now).await,
+            None => Ok(()),
+        },
+        Change::Privacy(PrivacyChange::NoteExport) => match user {
+            Some(user) => personal::export_note(connection, user, now).await,
+            None => Ok(()),
+        },
     }
 }
 
