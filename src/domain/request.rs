@@ -7,7 +7,7 @@
 use super::facts::SearchFacts;
 use super::ids::{MaterialId, QueryId, RequestId};
 use super::search::query::Match;
-use super::search::{Query, analyse_document, parse_query};
+use super::search::{Query, Term, analyse_document, parse_query};
 use super::search_page::Entry;
 
 /// Open requests that one person may have.
@@ -82,7 +82,9 @@ impl Wanted {
 
 /// The distinct stems in the order of the alphabet.
 fn key(query: &Query) -> String {
-    let stems = query.terms().iter().map(|term| analyse_document(term.word()));
+    // Of a word's tokens the stem comes first.
+    let stem = |word: &str| analyse_document(word).split(' ').next().map(str::to_owned);
+    let stems = query.terms().iter().filter_map(|term| stem(term.word()));
     let mut stems: Vec<String> = stems.filter(|stem| !stem.is_empty()).collect();
     stems.sort_unstable();
     stems.dedup();
@@ -94,10 +96,7 @@ pub fn is_answered(words: &str, title_terms: &str, tag_terms: &str) -> bool {
     let query = parse_query(words);
     let tokens = || title_terms.split(' ').chain(tag_terms.split(' '));
     // The last word was begun where it was typed into a search; here it is meant as it stands.
-    let is_there = |term: &super::search::Term| {
-        let stem = analyse_document(term.word());
-        tokens().any(|token| token == stem || term.matches(token) == Some(Match::Exact))
-    };
+    let is_there = |term: &Term| tokens().any(|token| term.matches(token) == Some(Match::Exact));
     !query.is_empty() && query.terms().iter().all(is_there)
 }
 
