@@ -9,17 +9,20 @@
 //! Invariant: a kill at any point leaves the job, and all of it may be done twice. What the person
 //! writes meanwhile is the beginning of something new: it is kept like anybody's.
 
+use std::collections::HashSet;
+
 use super::super::attempt::Attempt;
 use super::super::error::JobError;
 use super::letters::{alone, ring, shown};
 use crate::domain::effect::{JobKind, NewJob, Priority, View};
-use crate::domain::ids::{ChatId, JobId, OutboxId};
+use crate::domain::ids::{ChatId, JobId, OutboxId, UserId};
 use crate::domain::job::NOBODY;
 use crate::domain::outgoing::{CopyOwner, Outgoing};
 use crate::domain::privacy::{PrivacyView, Subject};
 use crate::domain::session::SessionKey;
 use crate::library::blobs::BlobHash;
 use crate::store::records::{ErasedSlice, ForgottenRecipient, OutboxClass};
+use crate::telegram::decode;
 
 /// Rows that are gone through in one transaction.
 const SLICE: i64 = 2_000;
@@ -33,10 +36,14 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, of: Subject) -> Result<(), J
     let job = (attempt.job, attempt.token);
     let lang = parts.db.erased_lang(attempt.job, of.user).await?;
     let keys = parts.db.person_erase(job, of.user, parts.clock.now()).await?;
+    let mut keys: HashSet<SessionKey> = keys.into_iter().collect();
     let mut after = BEGINNING;
     loop {
         let now = parts.clock.now();
         let slice = parts.db.updates_erase(of.user, after, SLICE, now).await?;
+        // Where the person spoke, groups included, is what copies of their dialogs are named by; a
+        // copy lives shorter than the text of an update.
+        keys.extend(slice.texts.iter().filter_map(|raw| spoken_in(raw, of.user)));
         let Some(next) = slice.next else { break };
         after = next;
     }
@@ -65,6 +72,13 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, of: Subject) -> Result<(), J
     Ok(())
 }
 
+/// The dialog to which an update of that person's belongs.
+fn spoken_in(raw: &str, user: UserId) -> Option<SessionKey> {
+    let event = decode::decode(raw).ok()?;
+    let is_theirs = event.from.is_some_and(|person| person.id == user);
+    is_theirs.then(|| SessionKey { chat: event.chat, user, thread: event.thread.unwrap_or(0) })
+}
+
 /// Forgets what was sent to a chat before a message, with the files that were made for it.
 pub(super) async fn outbox(
     attempt: &Attempt,
@@ -74,8 +88,8 @@ pub(super) async fn outbox(
     let mut after = BEGINNING;
     loop {
         let slice = attempt.shop.parts.db.outbox_erase(chat, (after, until), SLICE).await?;
-        let ErasedSlice { next, payloads } = slice;
-        for payload in payloads {
+        let ErasedSlice { next, texts } = slice;
+        for payload in texts {
             remove_file(attempt, &payload).await;
         }
         let Some(next) = next else { return Ok(()) };
@@ -97,6 +111,6 @@ pub(super) async fn remove_file(attempt: &Attempt, payload: &str) {
 
 /// Forgets the copy of a person's own chat.
 pub(super) async fn forget_copy(attempt: &Attempt, chat: ChatId) {
-    let key = SessionKey { chat, user: crate::domain::ids::UserId(chat.0), thread: 0 };
+    let key = SessionKey { chat, user: UserId(chat.0), thread: 0 };
     attempt.shop.parts.copies.forget(key).await;
 }

@@ -13,6 +13,10 @@ use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
 use crate::store::statement::{Statement, narrowed};
 
+/// Whether a row of the outbox is not put off from its making for more than a minute from now.
+pub const AWAKE: &str = "NOT (outbox.class = 'bulk' AND outbox.not_before > outbox.created_at
+     AND outbox.not_before > CAST(unixepoch('subsec') * 1000000 AS BIGINT) + 60000000)";
+
 /// Inserts what is not known yet; gives how many were. Row by row: each is a prepared statement in
 /// the same transaction, which for SQLite is as fast as a batch.
 pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> QueryResult<usize> {

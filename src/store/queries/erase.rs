@@ -212,8 +212,8 @@ pub async fn erased_lang(connection: &mut Conn, job: JobId, user: UserId) -> Sto
     Ok(row.and_then(|row| Lang::from_tag(&row.text)).unwrap_or_default())
 }
 
-/// Forgets a person in the next slice of the ledger. What they wrote in a group stands among the
-/// group's updates.
+/// Forgets a person in the next slice of the ledger; gives the updates that named them. What they
+/// wrote in a group stands among the group's.
 pub async fn updates_erase(
     connection: &mut Conn,
     user: UserId,
@@ -230,6 +230,26 @@ pub async fn updates_erase(
     .get_result(connection)
     .await?;
     let Some(end) = end.number else { return Ok(ErasedSlice::default()) };
+    let mentions = [
+        format!("%:{user},%"),
+        format!("%:{user}}}%"),
+        format!("%: {user},%"),
+        format!("%: {user}}}%"),
+    ];
+    let [comma, brace, spaced_comma, spaced_brace] = &mentions;
+    let raws: Vec<TextRow> = Statement::new(
+        "SELECT raw AS text FROM updates
+         WHERE seq > {} AND seq <= {} AND state <> 'new' AND raw <> ''
+           AND (raw LIKE {} OR raw LIKE {} OR raw LIKE {} OR raw LIKE {})",
+    )
+    .long(after)
+    .long(end)
+    .text(comma)
+    .text(brace)
+    .text(spaced_comma)
+    .text(spaced_brace)
+    .load(connection)
+    .await?;
     Statement::new(
         "UPDATE updates SET raw = '', last_error = NULL, chat_key = 0, state = 'done',
              done_at = COALESCE(done_at, {})
@@ -248,13 +268,14 @@ pub async fn updates_erase(
     )
     .long(after)
     .long(end)
-    .text(&format!("%:{user},%"))
-    .text(&format!("%:{user}}}%"))
-    .text(&format!("%: {user},%"))
-    .text(&format!("%: {user}}}%"))
+    .text(comma)
+    .text(brace)
+    .text(spaced_comma)
+    .text(spaced_brace)
     .execute(connection)
     .await?;
-    Ok(ErasedSlice { next: Some(end), payloads: Vec::new() })
+    let texts = raws.into_iter().map(|row| row.text).collect();
+    Ok(ErasedSlice { next: Some(end), texts })
 }
 
 /// Forgets what was sent to a chat, in the next slice of the outbox, up to a message. What is still to leave is part
@@ -286,8 +307,8 @@ pub async fn outbox_erase(
     .long(chat.0)
     .load(connection)
     .await?;
-    let payloads = gone.into_iter().map(|row| row.text).collect();
-    Ok(ErasedSlice { next: Some(end), payloads })
+    let texts = gone.into_iter().map(|row| row.text).collect();
+    Ok(ErasedSlice { next: Some(end), texts })
 }
 
 /// Broadcasts that have a person among their recipients.

@@ -111,7 +111,9 @@ pub async fn listeners(connection: &mut Conn, request: ListenersRequest) -> Stor
     }
     let page: BTreeMap<i64, (Option<CategoryId>, bool)> =
         found.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
-    let last = page.keys().next_back().copied().map(UserId);
+    let Some(last) = page.keys().next_back().copied().map(UserId) else {
+        return Ok(Listeners::default());
+    };
     let rows: Vec<UserRow> = users::table
         .filter(users::id.eq_any(page.keys().copied()))
         // Whoever has never written to the bot cannot be written to.
@@ -127,7 +129,7 @@ pub async fn listeners(connection: &mut Conn, request: ListenersRequest) -> Stor
         let is_reachable = reachable;
         people.push(Listener { user: id, lang, is_reachable, preferences, follows, has_asked });
     }
-    Ok(Listeners { people, last })
+    Ok(Listeners { people, last: Some(last) })
 }
 
 async fn askers(

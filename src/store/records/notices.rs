@@ -39,8 +39,8 @@ pub struct Listeners {
 pub struct ErasedSlice {
     /// Where the next slice begins; none at the end.
     pub next: Option<i64>,
-    /// What the forgotten messages said: JSON of `domain::outgoing`.
-    pub payloads: Vec<String>,
+    /// What the forgotten rows said: updates as they came, or JSON of `domain::outgoing`.
+    pub texts: Vec<String>,
 }
 
 /// A recipient who is to be forgotten.

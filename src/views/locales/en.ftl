@@ -21,10 +21,12 @@ help-commands =
     /browse – the catalogue
     /new – what came last
     /settings – language
+    /requests – what you have asked for
+    /privacy – what is kept about you, /mydata – a copy of it, /deletemydata – delete it
     /cancel – stop what we are doing
     /help – this page
 help-inline = In any chat, type @{ $bot } and a few words to send a material from there.
-help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way.
+help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way. /requests shows what people asked for and did not find.
 
 ## Settings
 settings-title = ⚙️ Settings
@@ -633,6 +635,7 @@ request-settled-declined = { $count ->
     [one] 🚫 “{ $words }” is declined. The person who asked is told.
    *[other] 🚫 “{ $words }” is declined. { $count } people are told.
 }
+catalogue-followed = 🔔 You are told at once of what comes into this section.
 news-followed = 🔔 New in a section you follow
 news-asked = 🙋 You asked for it, and here it is
 ## Privacy

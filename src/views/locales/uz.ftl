@@ -21,10 +21,12 @@ help-commands =
     /browse – katalog
     /new – yangi qoʻshilganlar
     /settings – til
+    /requests – siz nimalarni soʻragansiz
+    /privacy – siz haqingizda nima saqlanadi, /mydata – nusxasi, /deletemydata – oʻchirish
     /cancel – joriy amalni bekor qilish
     /help – shu yordam sahifasi
 help-inline = Istalgan chatda @{ $bot } va bir necha soʻz yozing – materialni oʻsha yerga yuborasiz.
-help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar.
+help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar. /requests odamlar nimani soʻrab topolmaganini koʻrsatadi.
 
 ## Settings
 settings-title = ⚙️ Sozlamalar
@@ -582,6 +584,7 @@ request-settled-declined = { $count ->
     [one] 🚫 «{ $words }» soʻrovi rad etildi. { $count } kishi xabar oladi.
    *[other] 🚫 «{ $words }» soʻrovi rad etildi. { $count } kishi xabar oladi.
 }
+catalogue-followed = 🔔 Bu boʻlimdagi yangiliklar haqida darhol xabar olasiz.
 news-followed = 🔔 Siz kuzatayotgan boʻlimda yangilik
 news-asked = 🙋 Siz soʻragan edingiz, mana u
 ## Privacy

@@ -137,6 +137,8 @@ async fn help_tells_each_what_they_may(backend: Backend) {
     /browse – the catalogue
     /new – what came last
     /settings – language
+    /requests – what you have asked for
+    /privacy – what is kept about you, /mydata – a copy of it, /deletemydata – delete it
     /cancel – stop what we are doing
     /help – this page
 

@@ -233,9 +233,16 @@ async fn a_page_that_is_told_twice_tells_once(store: &Store) {
     let one = page(job, Announced::default(), 902, first()).await.unwrap();
     assert_eq!(one, Announced { after: UserId(902), told: 2 });
     assert_eq!(store.rows("request_askers WHERE told_at IS NOT NULL").await, 2);
-    let open = store.db.outbox_open(OutboxId(0), 9).await.unwrap();
-    let waits: Vec<_> = open.iter().map(|item| item.not_before).collect();
-    assert_eq!(waits, [at(0), at(500)]);
+    // It is quiet where the second one lives: the gate does not see the message before its time.
+    let open = async || store.db.outbox_open(OutboxId(0), 9).await.unwrap();
+    assert_eq!(open().await.iter().map(|item| item.message.id.0).collect::<Vec<_>>(), [10]);
+    assert_eq!(store.rows("outbox WHERE not_before > created_at").await, 1);
+    let early = if store.db.backend_name() == "sqlite" { "1" } else { "TIMESTAMPTZ 'epoch'" };
+    store
+        .place
+        .execute(&format!("UPDATE outbox SET created_at = {early}, not_before = {early}"))
+        .await;
+    assert_eq!(open().await.len(), 2);
     // Killed before it heard of the commit: the same page again, under other ids.
     let again = vec![offer(20, 901), offer(21, 902), offer(22, 903)];
     let two = page(job, Announced::default(), 903, again).await.unwrap();
@@ -263,7 +270,15 @@ async fn columns(store: &Store) -> BTreeSet<(String, String)> {
 /// Whether a column of that name says whom a row is about.
 fn names_a_person(column: &str) -> bool {
     const PARTS: [&str; 9] = [
-        "user", "chat", "uploader", "actor", "asker", "person", "editor", "first_name", "fairness",
+        "user",
+        "chat",
+        "uploader",
+        "actor",
+        "asker",
+        "person",
+        "editor",
+        "first_name",
+        "fairness",
     ];
     column.ends_with("_by") || PARTS.iter().any(|part| column.contains(part))
 }
@@ -331,11 +346,7 @@ async fn with_everything(store: &Store, user: UserId) {
     let commit = StepCommit {
         seen: Some(seen(user, "Canary Канарейка", Lang::Uz)),
         session: Some(primelingo::store::records::SessionWrite {
-            key: primelingo::domain::session::SessionKey {
-                chat: ChatId(user.0),
-                user,
-                thread: 0,
-            },
+            key: primelingo::domain::session::SessionKey { chat: ChatId(user.0), user, thread: 0 },
             body: r#"{"dialog":"canary"}"#.to_owned(),
             ..write
         }),
@@ -415,9 +426,7 @@ async fn erase(store: &Store, user: UserId) -> (JobId, i64) {
         after = next;
     }
     let (mut after, all) = (i64::MIN, OutboxId(i64::MAX));
-    while let Some(next) =
-        db.outbox_erase(ChatId(user.0), (after, all), 1).await.unwrap().next
-    {
+    while let Some(next) = db.outbox_erase(ChatId(user.0), (after, all), 1).await.unwrap().next {
         after = next;
     }
     for broadcast in db.broadcasts_to(user).await.unwrap() {
@@ -430,6 +439,8 @@ async fn erase(store: &Store, user: UserId) -> (JobId, i64) {
 async fn dump(store: &Store) -> String {
     let tables: BTreeSet<String> =
         columns(store).await.into_iter().map(|(table, _)| table).collect();
+    // The tables of SQLite's index are no text.
+    let tables = tables.into_iter().filter(|table| !table.contains("_index"));
     let mut texts = Vec::new();
     for table in tables {
         let all: Vec<String> = columns(store)
@@ -463,9 +474,8 @@ async fn nothing_is_left_of_an_erased_person(store: &Store) {
         priority: Priority::Single,
         not_before: None,
     };
-    let finish = |job| {
-        store.db.erase_finish(job, left.clone(), traces.clone(), "main".to_owned(), at(9))
-    };
+    let finish =
+        |job| store.db.erase_finish(job, left.clone(), traces.clone(), "main".to_owned(), at(9));
     assert_eq!(conflict(finish((job.0, job.1 - 1)).await), "job lease");
     finish(job).await.unwrap();
     assert!(store.db.message_is_open(left.id).await.unwrap());
@@ -484,7 +494,10 @@ async fn nothing_is_left_of_an_erased_person(store: &Store) {
     // Bob asks for the same: in the words that are the same for all.
     let request = &wanted(store).await[0];
     assert_eq!(request.demand, 1);
-    assert_eq!(Some(request.words.as_str()), Wanted::of("Canary канарейка").map(|w| w.key).as_deref());
+    assert_eq!(
+        Some(request.words.as_str()),
+        Wanted::of("Canary канарейка").map(|w| w.key).as_deref()
+    );
     assert_eq!(store.rows("audience_lists").await, 1, "others stay");
     assert_eq!(store.rows("updates WHERE state = 'new'").await, 0);
 }
@@ -504,10 +517,14 @@ async fn an_erased_editors_work_stays_without_a_name(store: &Store) {
 
     erase(store, EDITOR).await;
     let state = |id: i64| {
-        let sql = format!("SELECT state || title FROM materials WHERE id = {id} AND uploader_id = 0");
+        let sql =
+            format!("SELECT state || title FROM materials WHERE id = {id} AND uploader_id = 0");
         async move { store.place.texts(&sql).await }
     };
-    assert_eq!((state(1).await, state(2).await), (vec!["publishedGrammar".to_owned()], vec!["discarded".to_owned()]));
+    assert_eq!(
+        (state(1).await, state(2).await),
+        (vec!["publishedGrammar".to_owned()], vec!["discarded".to_owned()])
+    );
     assert_eq!(store.rows("parts WHERE material_id = 2").await, 0);
     let jobs = store.place.texts("SELECT payload FROM jobs WHERE kind = 'announce_edition'").await;
     assert_eq!(jobs, [r#"{"kind":"announce_edition","material":1,"edition":2,"by":0}"#]);
@@ -528,11 +545,7 @@ async fn an_erased_recipient_counts_as_blocked(store: &Store) {
         (it.filled, it.delivered, it.blocked, it.pending())
     };
     assert_eq!(counts().await, (4, 1, 0, 3));
-    for (chat, expected) in [
-        (11, (4, 1, 0, 3)),
-        (12, (4, 1, 1, 2)),
-        (13, (4, 1, 2, 1)),
-    ] {
+    for (chat, expected) in [(11, (4, 1, 0, 3)), (12, (4, 1, 1, 2)), (13, (4, 1, 2, 1))] {
         let recipient = ForgottenRecipient { broadcast: ID, user: UserId(chat) };
         for _ in 0..2 {
             store.db.recipient_erase(recipient).await.unwrap();

@@ -11,13 +11,14 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
 use primelingo::domain::broadcast::{Audience, BroadcastState, Control, RecipientEnd};
 use primelingo::domain::ids::{
-    AudienceListId, BatchId, CategoryId, ChatId, JobId, MaterialId, OutboxId, SeriesId, UserId,
+    AudienceListId, BatchId, CategoryId, ChatId, JobId, MaterialId, OutboxId, RequestId, SeriesId,
+    UserId,
 };
 use primelingo::domain::material::Level;
 use primelingo::store::Db;
 use primelingo::store::records::{
-    AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListRequest, NewOutbox, OutboxEnd,
-    OutboxOutcome, Prune, PruneBatch, TakersRequest,
+    AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListRequest, ListenersRequest,
+    NewOutbox, News, OutboxEnd, OutboxOutcome, Prune, PruneBatch, TakersRequest,
 };
 
 use super::broadcasts::words::{ID, outcome, plan as plan_of_broadcast};
@@ -154,9 +155,28 @@ async fn broadcasts(db: &Db) {
     db.user_set_time_zone(UserId(1), "Asia/Tashkent".to_owned()).await.unwrap();
     db.series_due(at(0)).await.unwrap();
     db.series_told_until(SeriesId(1)).await.unwrap();
+    notices(db).await;
     db.follow_get(UserId(1), CategoryId(1)).await.unwrap();
     db.follows_of(vec![UserId(1), UserId(2)]).await.unwrap();
     db.materials_published_between(at(0), at(9), 5).await.unwrap();
+}
+
+async fn notices(db: &Db) {
+    let (request, user) = (RequestId(1), UserId(1));
+    db.request_get(request).await.unwrap();
+    db.request_standing(user, "grammar".to_owned()).await.unwrap();
+    for after in [None, Some((3, request))] {
+        db.requests_wanted(after, 9).await.unwrap();
+    }
+    db.requests_own(user, None, 9).await.unwrap();
+    db.requests_open(String::new(), 9).await.unwrap();
+    db.requests_answer(vec![request], MaterialId(1), at(0)).await.unwrap();
+    db.sections_above(CategoryId(1)).await.unwrap();
+    for news in [News::Material(MaterialId(1)), News::Request(request)] {
+        let sections = vec![CategoryId(1)];
+        let listeners = ListenersRequest { news, sections, after: UserId(0), limit: 9 };
+        db.listeners(listeners).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
