@@ -208,6 +208,8 @@ fn jobs(
         gate: bells::heard_elsewhere(&ports.gate.ring, &foundation.cache.doorbells, |_| {
             Doorbell::Outbox
         }),
+        copies: foundation.cache.sessions.clone(),
+        zone: Zone::from(settings.broadcast.time_zone),
         random: fastrand::f64,
     };
     Ok(dispatcher_spec(policy, &ports.jobs, config, parts))

@@ -12,6 +12,7 @@ use crate::domain::ids::{ChatId, MaterialId, MessageId, OutboxId, UpdateSeq};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Card, Material, MaterialState};
 use crate::domain::outgoing::{self, Outgoing};
+use crate::domain::request::RequestChange;
 use crate::domain::role::Role;
 use crate::domain::session::{Dialog, SCHEMA};
 use crate::domain::shelf::{Addressee, Keys, ShelfChange};
@@ -275,7 +276,9 @@ fn needed_role(change: &Change) -> Option<Role> {
         Change::Batch(change) => change.needs_editor(),
         Change::Digest(_) | Change::Broadcast(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
-        Change::SetLang(_)
+        Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
+        Change::Privacy(_)
+        | Change::SetLang(_)
         | Change::SetReachable(_)
         | Change::RememberQuery { .. }
         | Change::NoteDelivery { .. }

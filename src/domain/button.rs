@@ -15,6 +15,8 @@ use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, 
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
 use super::shelf::ShelfAct;
+use super::privacy::PrivacyAct;
+use super::request::RequestAct;
 
 mod broadcast;
 mod wire;
@@ -139,6 +141,10 @@ pub enum Action {
     Desk(DeskAct),
     /// Lists, favourites, the settings, broken files.
     Shelf(ShelfAct),
+    /// Something about what people ask for.
+    Request(RequestAct),
+    /// Something about one's own data.
+    Privacy(PrivacyAct),
 }
 
 /// A facet of search.

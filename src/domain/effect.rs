@@ -21,6 +21,9 @@ use super::search_page::SearchPage;
 use super::series::NewSeries;
 use super::session::Dialog;
 use super::shelf::{Addressee, Given, Keys, ShelfChange, ShelfNotice, ShelfView};
+use super::privacy::{PrivacyChange, PrivacyView};
+use super::request::{RequestChange, RequestView};
+use super::tell::Announcement;
 use super::uploads::UnderWay;
 
 mod shown;
@@ -216,6 +219,10 @@ pub enum Change {
     Desk(DeskChange),
     /// Something about the shelf.
     Shelf(ShelfChange),
+    /// Something about what people ask for.
+    Request(RequestChange),
+    /// Something about the person's data.
+    Privacy(PrivacyChange),
 }
 
 /// What is shown, in no language yet.
@@ -312,6 +319,12 @@ pub enum View {
     NoTable(NoTable),
     /// Something at the editors' desk.
     Desk(DeskView),
+    /// Something about what people ask for.
+    Request(Box<RequestView>),
+    /// A material that is new, to somebody who wants to hear of it.
+    Announcement(Box<Announcement>),
+    /// Something about the reader's data.
+    Privacy(PrivacyView),
 }
 
 /// Why there is no table of a broadcast's recipients.

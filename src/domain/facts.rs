@@ -10,6 +10,8 @@ use super::ids::QueryId;
 use super::material::{Category, Filters, Level, Material, PreviewRef};
 use super::search_page::{SearchPage, Total};
 use super::shelf::ShelfFacts;
+use super::privacy::PrivacyFacts;
+use super::request::RequestFacts;
 use super::uploads::UnderWay;
 
 /// The facts of one step.
@@ -56,6 +58,10 @@ pub enum Facts {
     Desk(DeskFacts),
     /// What the shelf needs.
     Shelf(Box<ShelfFacts>),
+    /// What is known of what people ask for.
+    Request(Box<RequestFacts>),
+    /// What is known of the asker's data.
+    Privacy(PrivacyFacts),
 }
 
 /// The outcome of a search.

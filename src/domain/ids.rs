@@ -75,6 +75,10 @@ id! {
     /// What makes a broadcast again and again.
     SeriesId
 }
+id! {
+    /// What people ask for and the library does not have.
+    RequestId
+}
 
 impl ChatId {
     /// Whether this is a private chat (and the id therefore a user's).

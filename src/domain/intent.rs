@@ -9,6 +9,8 @@ use super::event::{Event, EventKind, FileRef, Indirect};
 use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use super::lang::Lang;
 use super::material::Filters;
+use super::privacy::PrivacyAct;
+use super::request::RequestAct;
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
 use super::shelf::{PreferAct, ShelfAct};
@@ -16,6 +18,7 @@ use super::shelf::{PreferAct, ShelfAct};
 mod broadcast;
 mod desk;
 mod shelf;
+mod notices;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 
@@ -156,6 +159,10 @@ pub enum Wish {
     Desk(DeskWish),
     /// Lists, favourites, the settings, broken files.
     Shelf(ShelfAct),
+    /// Something about what people ask for.
+    Request(RequestAct),
+    /// Something about one's own data.
+    Privacy(PrivacyAct),
 }
 
 /// The words of a search.
@@ -334,6 +341,7 @@ fn commanded(
             Dialog::Broadcast(_) => Wish::Say(Notice::FinishFirst),
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
+        name if let Some(wish) = notices::commanded(hearing, is_private, name, indirect) => wish,
         _ => desk::commanded(hearing, is_private, command, indirect)
             .unwrap_or(Wish::Say(Notice::UnknownCommand)),
     }
@@ -399,6 +407,8 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Digest(act) => broadcast::digest(hearing, act),
         Action::Desk(act) => desk::pressed(hearing, act),
         Action::Shelf(act) => shelf::pressed(hearing, act),
+        Action::Request(act) => notices::request(hearing, act),
+        Action::Privacy(act) => Wish::Privacy(act),
     }
 }
 

@@ -5,8 +5,10 @@ use std::fmt;
 use super::clock::Timestamp;
 use super::effect::CardStage;
 use super::ids::{
-    AudienceListId, BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, OutboxId, UserId,
+    AudienceListId, BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, OutboxId, RequestId,
+    UserId,
 };
+use super::privacy::Subject;
 
 /// A job to enqueue in the caller's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +116,27 @@ pub enum JobKind {
         /// The section with which it began.
         section: CategoryId,
     },
+    /// Tell those who follow its section, or have asked for it, of a material that is new.
+    TellOfMaterial {
+        /// Which.
+        material: MaterialId,
+    },
+    /// Tell those who have asked for something what an editor has answered.
+    TellAskers {
+        /// For what.
+        request: RequestId,
+    },
+    /// Send a person a copy of their data.
+    ExportPerson(Subject),
+    /// Erase a person's data.
+    ErasePerson(Subject),
+    /// Forget a message once it has left, and the file that was sent with it alone.
+    ForgetTraces {
+        /// Its row.
+        message: OutboxId,
+        /// Whether all that was sent to its chat before goes, too: its person is erased.
+        all: bool,
+    },
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -157,6 +180,11 @@ impl JobKind {
             Self::ReadAudience { .. } => "read_audience",
             Self::ExportBroadcast { .. } => "export_broadcast",
             Self::TidySections { .. } => "tidy_sections",
+            Self::TellOfMaterial { .. } => "tell_of_material",
+            Self::TellAskers { .. } => "tell_askers",
+            Self::ExportPerson(_) => "export_person",
+            Self::ErasePerson(_) => "erase_person",
+            Self::ForgetTraces { .. } => "forget_traces",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -182,6 +210,11 @@ impl JobKind {
                 format!("export_broadcast:{broadcast}:{by}")
             }
             Self::TidySections { section } => format!("tidy_sections:{section}"),
+            Self::TellOfMaterial { material } => format!("tell_of_material:{material}"),
+            Self::TellAskers { request } => format!("tell_askers:{request}"),
+            Self::ExportPerson(of) => format!("export_person:{}", of.user),
+            Self::ErasePerson(of) => format!("erase_person:{}", of.user),
+            Self::ForgetTraces { message, .. } => format!("forget_traces:{message}"),
             other => other.name().to_owned(),
         }
     }
@@ -279,7 +312,16 @@ mod tests {
             thread: 0,
         };
         let tidy = JobKind::TidySections { section: CategoryId(1) };
-        for kind in JobKind::RECURRING.into_iter().chain([upload, list, export, tidy]) {
+        let subject = Subject { user: UserId(2), chat: ChatId(2) };
+        let notices = [
+            JobKind::TellOfMaterial { material: MaterialId(5) },
+            JobKind::TellAskers { request: RequestId(6) },
+            JobKind::ExportPerson(subject),
+            JobKind::ErasePerson(subject),
+            JobKind::ForgetTraces { message: OutboxId(7), all: true },
+        ];
+        let kinds = JobKind::RECURRING.into_iter().chain([upload, list, export, tidy]);
+        for kind in kinds.chain(notices) {
             let payload = serde_json::to_string(&kind).unwrap();
             assert!(payload.contains(&format!("\"{}\"", kind.name())), "{payload}");
             assert_eq!(serde_json::from_str::<JobKind>(&payload).unwrap(), kind);

@@ -28,6 +28,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::cache::SessionCopies;
+use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::inspect::Inspector;
@@ -119,6 +121,10 @@ pub struct JobsParts {
     pub work: WorkRuntime,
     /// The gate's doorbell, for messages just committed.
     pub gate: Port<Ring>,
+    /// Copies of dialogs, which are forgotten with their people.
+    pub copies: SessionCopies,
+    /// The school's time zone.
+    pub zone: Zone,
     /// Uniform in 0..1, for waits.
     pub random: fn() -> f64,
 }

@@ -4,6 +4,7 @@ use super::broadcasts;
 use super::bulk;
 use super::desk;
 use super::replacing;
+use super::requests;
 use super::search::{ListPlace, Searcher};
 use super::shelf;
 use super::uploads::under_way;
@@ -88,6 +89,8 @@ pub async fn gather(
             Facts::Broadcasts(Box::new(broadcasts::list(db, *before, asker).await?))
         }
         Wish::Desk(wish) => Facts::Desk(desk::gather(db, page_size, wish, dialog).await?),
+        Wish::Request(act) => requests::requests(searcher, *act, asker).await?,
+        Wish::Privacy(_) => Facts::Privacy(requests::privacy(db, asker).await?),
         Wish::Nothing
         | Wish::Reachable(_)
         | Wish::Say(_)

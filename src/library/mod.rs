@@ -12,6 +12,7 @@ pub mod import;
 pub mod orphans;
 pub mod previews;
 mod replacing;
+mod requests;
 pub mod search;
 mod shelf;
 pub mod terms;

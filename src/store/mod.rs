@@ -37,6 +37,7 @@ mod desk;
 mod error;
 mod lite;
 mod migrate;
+mod notices;
 mod passing;
 mod pg;
 mod rows;
@@ -142,6 +143,15 @@ impl Db {
             self.renew();
         }
         committed
+    }
+
+    /// Returns when nothing that was deleted before can be read from the database's files. A
+    /// server's files are its own business: what it shows and dumps has forgotten already.
+    pub async fn scrub(&self) -> StoreResult<()> {
+        match &self.backend {
+            Backend::Lite(pool) => self.timed("scrub", true, pool.scrub()).await,
+            Backend::Pg(_) => Ok(()),
+        }
     }
 
     /// Whoever browses from now on sees what is committed now, by other processes, too.

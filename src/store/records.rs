@@ -11,6 +11,7 @@ mod content;
 pub mod drill;
 mod edition;
 mod lease;
+mod notices;
 mod queue;
 mod search;
 mod shelf;
@@ -24,6 +25,7 @@ pub use content::PartText;
 pub use edition::{Announced, Offer, TakersRequest};
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
+pub use notices::{ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, News};
 pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };
@@ -112,6 +114,8 @@ impl StepCommit {
             | Change::Withdraw(_)
             | Change::Follow { .. }
             | Change::Digest(_)
+            | Change::Request(_)
+            | Change::Privacy(_)
             | Change::NoteDelivery { .. } => false,
             Change::CreateCategory { .. }
             | Change::OpenMaterial { .. }

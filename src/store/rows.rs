@@ -8,6 +8,7 @@ mod broadcasts;
 mod contents;
 mod editions;
 mod import;
+mod notices;
 mod queue;
 mod search;
 mod series;
@@ -23,6 +24,9 @@ pub use broadcasts::{
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use import::ImportedRow;
+pub use notices::{
+    AboutRow, KeyRow, OpenRequestRow, OptionalNumberRow, RequestRow, SectionAboveRow, TextRow,
+};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use search::{CandidateRow, PartCandidateRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
@@ -280,6 +284,11 @@ impl NewOutboxRow {
             not_before: now,
             created_at: now,
         }
+    }
+
+    /// Not to leave before.
+    pub fn not_before(self, not_before: Option<Time>) -> Self {
+        Self { not_before: not_before.unwrap_or(self.not_before), ..self }
     }
 }
 

@@ -24,7 +24,10 @@ pub fn node(
         (true, None) => "catalogue-empty",
         (true, Some(_)) => "catalogue-node-empty",
     };
-    let html = Html::new().bold(heading).newline().text(pen.text(text));
+    let mut html = Html::new().bold(heading).newline().text(pen.text(text));
+    if followed {
+        html = html.newline().italic(pen.text("catalogue-followed"));
+    }
     let mut keyboard = Keyboard::new();
     for pair in children.chunks(2) {
         keyboard =

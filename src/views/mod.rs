@@ -13,6 +13,7 @@ use crate::domain::html::Markup;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCopy};
+use crate::domain::privacy::About;
 use crate::domain::role::Role;
 use crate::domain::shelf::{Given, Keys};
 
@@ -29,10 +30,13 @@ mod format;
 mod incident;
 mod menu;
 mod notice;
+mod privacy;
 mod replace;
+mod request;
 mod results;
 mod sections;
 mod shelf;
+mod tell;
 mod texts;
 mod upload;
 mod uploads;
@@ -120,6 +124,9 @@ impl Presenter {
             View::AudienceList(report) => audience::list(pen, report),
             View::Desk(view) => desk::view(pen, view),
             View::NoTable(reason) => audience::no_table(pen, *reason),
+            View::Request(view) => request::view(pen, view),
+            View::Announcement(news) => tell::announcement(pen, news),
+            View::Privacy(view) => privacy::view(pen, *view),
         }
     }
 
@@ -162,6 +169,16 @@ impl Presenter {
         audience::table(Pen { presenter: self, reader }, copy, rows)
     }
 
+    /// A copy of the reader's data.
+    pub fn personal_copy(&self, reader: Reader, copy: StoredCopy) -> Outgoing {
+        privacy::copy(Pen { presenter: self, reader }, copy)
+    }
+
+    /// What a sort of data is, as its person reads it.
+    pub fn about(&self, lang: Lang, about: About) -> String {
+        self.texts.get(lang, about.text_key(), &[])
+    }
+
     /// One result of an inline answer.
     pub fn inline_result(&self, lang: Lang, material: &Material) -> InlineResult {
         delivery::inline(self, lang, material)
@@ -195,7 +212,9 @@ impl Presenter {
             ("favorites", "command-favorites"),
             ("history", "command-history"),
             ("uploads", "command-uploads"),
+            ("requests", "command-requests"),
             ("settings", "command-settings"),
+            ("privacy", "command-privacy"),
             ("help", "command-help"),
             ("cancel", "command-cancel"),
         ];

@@ -10,6 +10,7 @@ use crate::domain::ids::QueryId;
 use crate::domain::inspection::PartKind;
 use crate::domain::material::{Filters, Length};
 use crate::domain::outgoing::{Button, Keyboard};
+use crate::domain::request::RequestAct;
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
 
 /// Characters of a query that a header repeats.
@@ -145,6 +146,11 @@ pub fn nothing(pen: Pen<'_>, text: &str, query: QueryId, filters: Filters) -> Sh
         html = html.text(pen.text("nothing-found-filters"));
         let all = Action::Search { query, filters: Filters::default(), page: 0, list: 0 };
         keyboard = keyboard.row([pen.button("button-clear-filters", all)]);
+    }
+    // In a group everybody would press it for one.
+    if pen.reader.holder.chat.is_private() {
+        let ask = Action::Request(RequestAct::Ask(query));
+        keyboard = keyboard.row([pen.button("button-ask-for-it", ask)]);
     }
     keyboard = keyboard.row([
         pen.button("button-browse", Action::Browse { category: None }),

@@ -434,6 +434,43 @@ CREATE INDEX audit_subject ON audit (subject, subject_id, id);
 CREATE INDEX audit_subjects ON audit (subject, id);
 CREATE INDEX audit_action ON audit (action, id);
 CREATE INDEX audit_actor ON audit (actor_id, id);
-CREATE INDEX materials_section ON materials (category_id, state) WHERE category_id IS NOT NULL;
+CREATE INDEX materials_standing ON materials (category_id, state) WHERE category_id IS NOT NULL;
 -- What was published once; hidden materials, which hold old files, were not.
 CREATE INDEX materials_archived ON materials (id) WHERE state = 'archived' AND published_at IS NOT NULL;
+
+-- 8 What people looked for in vain, and what they wanted of their own data.
+CREATE TABLE requests (
+    id          BIGINT PRIMARY KEY NOT NULL,
+    words       TEXT   NOT NULL,
+    words_key   TEXT   NOT NULL,
+    state       TEXT   NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'answered', 'declined')),
+    demand      BIGINT NOT NULL DEFAULT 0,
+    material_id BIGINT REFERENCES materials (id),
+    answered_by BIGINT,
+    created_at  TIMESTAMPTZ NOT NULL,
+    last_at     TIMESTAMPTZ NOT NULL
+);
+-- The same words, however often they are asked for, are one request while it is open.
+CREATE UNIQUE INDEX requests_words ON requests (words_key) WHERE state = 'open';
+CREATE INDEX requests_wanted ON requests (demand DESC, id DESC) WHERE state = 'open';
+CREATE INDEX requests_answer ON requests (material_id) WHERE material_id IS NOT NULL;
+
+CREATE TABLE request_askers (
+    request_id BIGINT NOT NULL REFERENCES requests (id),
+    user_id    BIGINT NOT NULL,
+    asked_at   TIMESTAMPTZ NOT NULL,
+    told_at    TIMESTAMPTZ,
+    PRIMARY KEY (request_id, user_id)
+);
+CREATE INDEX request_askers_own ON request_askers (user_id, request_id DESC);
+
+-- When people last asked for a copy of their data.
+CREATE TABLE data_exports (
+    user_id  BIGINT PRIMARY KEY NOT NULL,
+    asked_at TIMESTAMPTZ NOT NULL
+);
+
+-- Whose words these are, so that they can be forgotten with them.
+ALTER TABLE queries ADD COLUMN user_id BIGINT;
+CREATE INDEX queries_user ON queries (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX sessions_user ON sessions (user_id);

@@ -11,6 +11,7 @@ use crate::domain::material::{Filters, Length, Level, StudyLanguage};
 mod broadcast;
 mod desk;
 mod shelf;
+mod notices;
 
 /// Appends numbers as LEB128 varints.
 pub struct Writer(Vec<u8>);
@@ -199,6 +200,8 @@ pub fn write_action(w: &mut Writer, action: Action) {
         }
         Action::Desk(act) => desk::write(w, act),
         Action::Shelf(act) => shelf::write(w, act),
+        Action::Request(act) => notices::write_request(w, act),
+        Action::Privacy(act) => notices::write_privacy(w, act),
     }
 }
 
@@ -343,6 +346,8 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         61 => Action::Digest(read_digest(r)?),
         tag if desk::TAGS.contains(&tag) => Action::Desk(desk::read(r, tag)?),
         tag if shelf::TAGS.contains(&tag) => Action::Shelf(shelf::read(r, tag)?),
+        70 => Action::Request(notices::read_request(r)?),
+        71 => Action::Privacy(notices::read_privacy(r)?),
         _ => return None,
     })
 }

@@ -1,4 +1,7 @@
-//! Following a section: what comes into it, or below it, is told of in the weekly digest.
+//! Following a section: each material that comes into it, or below it, is told of at once, by a job
+//! of the publication (see `domain::tell`). The weekly digest, which admins may switch on, sums up the
+//! same for the same people: it is a letter of the school, so it repeats, and muting does not hold it
+//! back. Whoever finds one of them too much unfollows, or mutes.
 
 use super::{Decision, Effect, Place, View};
 use crate::domain::effect::Change;

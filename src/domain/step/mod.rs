@@ -19,9 +19,11 @@ mod desk;
 mod digest;
 mod drafts;
 mod follow;
+mod privacy;
 mod replace;
 mod sections;
 mod shelf;
+mod request;
 mod upload;
 mod uploads;
 
@@ -109,6 +111,8 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         },
         (Wish::Desk(wish), Facts::Desk(facts)) => desk::go_on(scene, place, wish, facts),
         (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Desk(_)) => desk::leave(false),
+        (Wish::Request(act), Facts::Request(facts)) => request::act(scene, place, act, *facts),
+        (Wish::Privacy(act), Facts::Privacy(facts)) => privacy::act(scene, place, act, facts),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {

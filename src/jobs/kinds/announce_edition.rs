@@ -7,13 +7,13 @@
 
 use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
+use super::letters::ring;
 use crate::domain::button::Holder;
 use crate::domain::edition::{EditionView, Taker};
 use crate::domain::effect::View;
 use crate::domain::ids::{ChatId, MaterialId, OutboxId, UserId};
 use crate::domain::material::{Material, MaterialState};
 use crate::domain::role::Role;
-use crate::runtime::Ring;
 #[cfg(feature = "failpoints")]
 use crate::store::StoreError;
 use crate::store::records::{NewOutbox, Offer, OutboxClass, TakersRequest};
@@ -72,7 +72,8 @@ fn offer(
 ) -> Result<Offer, JobError> {
     let view = EditionView::NewEdition { material: material.id, title: material.title.clone() };
     let message = message(attempt, taker, Role::Learner, OutboxClass::Bulk, view)?;
-    Ok(Offer { key: format!("edition:{}:{edition}:{}", material.id, taker.user), message })
+    let key = format!("edition:{}:{edition}:{}", material.id, taker.user);
+    Ok(Offer { key, not_before: None, message })
 }
 
 async fn end(
@@ -113,9 +114,4 @@ fn message(
         serde_json::to_string(&outgoing).map_err(|error| JobError::Fail(Cause::Message(error)))?;
     let id = OutboxId(parts.ids.next(now));
     Ok(NewOutbox { id, chat, thread: 0, class, payload, edit_message: None, edit_of: None })
-}
-
-fn ring(attempt: &Attempt) {
-    // A gate that is not there looks by itself when it comes.
-    let _ = attempt.shop.parts.gate.ring(Ring);
 }

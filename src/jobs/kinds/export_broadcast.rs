@@ -7,21 +7,21 @@
 //!
 //! Invariant: the file is durable before the message is committed, together with the job's end.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
+use super::hashed::{Hashed, blocking};
+use super::letters::ring;
 use crate::domain::button::Holder;
 use crate::domain::effect::{NoTable, View};
 use crate::domain::ids::{BroadcastId, ChatId, OutboxId, UserId};
 use crate::domain::outgoing::{CopyOwner, Outgoing, StoredCopy};
 use crate::domain::role::Role;
 use crate::library::blobs::{AttemptId, BlobHash, BlobStore, TempFile};
-use crate::runtime::Ring;
 use crate::store::records::{ExportedRecipient, JobEnd, NewOutbox, OutboxClass};
 use crate::views::Reader;
 
@@ -119,13 +119,6 @@ async fn write(
     blocking(move || table.finish()).await
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, JobError> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(io::Error::other);
-    done.flatten().map_err(|error| JobError::retry(Cause::Table(error)))
-}
-
 /// A table that is being written.
 struct Table {
     temp: TempFile,
@@ -140,8 +133,7 @@ enum Sheet {
 
 impl Table {
     fn begin(blobs: &BlobStore, id: AttemptId, is_plain: bool) -> io::Result<Self> {
-        let (temp, file) = blobs.create_temp(id, None).map_err(io::Error::other)?;
-        let hashed = Hashed { file: BufWriter::new(file), hasher: blake3::Hasher::new(), size: 0 };
+        let (temp, hashed) = Hashed::create(blobs, id)?;
         let sheet = if is_plain {
             Sheet::Plain(Box::new(hashed))
         } else {
@@ -164,12 +156,12 @@ impl Table {
 
     fn finish(self) -> io::Result<Written> {
         let Self { temp, sheet, rows } = self;
-        let Hashed { mut file, hasher, size } = match sheet {
+        let hashed = match sheet {
             Sheet::Plain(hashed) => *hashed,
             Sheet::Packed(packer) => packer.finish()?,
         };
-        file.flush()?;
-        Ok(Written { temp, hash: hasher.finalize().into(), size, rows })
+        let (hash, size) = hashed.finish()?;
+        Ok(Written { temp, hash, size, rows })
     }
 }
 
@@ -200,26 +192,6 @@ impl Write for Sheet {
     }
 }
 
-/// A file that is hashed while it is written.
-struct Hashed {
-    file: BufWriter<File>,
-    hasher: blake3::Hasher,
-    size: u64,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hasher.update(bytes.get(..written).unwrap_or_default());
-        self.size = self.size.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
 async fn reader(attempt: &Attempt, Post { by, chat, .. }: Post) -> Result<Reader, JobError> {
     let parts = &attempt.shop.parts;
     let lang = parts.db.user_get(by).await?.map(|user| user.lang).unwrap_or_default();
@@ -240,11 +212,6 @@ fn message(attempt: &Attempt, post: Post, outgoing: &Outgoing) -> Result<NewOutb
         edit_message: None,
         edit_of: None,
     })
-}
-
-fn ring(attempt: &Attempt) {
-    // A gate that is not there looks by itself when it comes.
-    let _ = attempt.shop.parts.gate.ring(Ring);
 }
 
 #[cfg(test)]

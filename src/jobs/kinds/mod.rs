@@ -1,8 +1,13 @@
 //! What the jobs do, one file for each kind.
 
 mod announce_edition;
+mod erase_person;
 mod export_broadcast;
+mod export_person;
 mod fetching;
+mod forget_traces;
+mod hashed;
+mod letters;
 mod process_upload;
 mod prune_incidents;
 mod prune_instances;
@@ -15,6 +20,7 @@ mod read_audience;
 mod slices;
 mod sweep_blobs;
 mod sweep_temp;
+mod tell;
 mod tend_batch;
 mod tidy_sections;
 mod replacing;
@@ -56,6 +62,15 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
             let post = export_broadcast::Post { broadcast, by, chat, thread };
             Box::pin(export_broadcast::run(attempt, post)).await
         }
+        JobKind::TellOfMaterial { material } => {
+            Box::pin(tell::of_material(attempt, material)).await
+        }
+        JobKind::TellAskers { request } => Box::pin(tell::askers(attempt, request)).await,
+        JobKind::ExportPerson(of) => Box::pin(export_person::run(attempt, of)).await,
+        JobKind::ErasePerson(of) => Box::pin(erase_person::run(attempt, of)).await,
+        JobKind::ForgetTraces { message, all } => {
+            Box::pin(forget_traces::run(attempt, message, all)).await
+        }
     }
 }
 
@@ -81,6 +96,7 @@ pub(super) async fn give_up(
             let post = export_broadcast::Post { broadcast, by, chat, thread: *thread };
             export_broadcast::give_up(attempt, post, end).await
         }
+        JobKind::ExportPerson(of) => export_person::give_up(attempt, *of, end).await,
         // Nobody waits for it, and its schedule brings the next.
         _ => Ok(attempt.end(end).await?),
     }

@@ -33,12 +33,14 @@ use super::statement::Statement;
 pub mod q;
 mod checkpoint;
 mod readers;
+mod scrub;
 mod sql;
 #[cfg(test)]
 mod tests;
 
 use checkpoint::Checkpoints;
 use readers::Readers;
+use scrub::Scrubs;
 
 /// A connection that runs its queries where it is asked to: a hop to a blocking pool for each
 /// query would cost more than most queries.
@@ -98,6 +100,7 @@ type Unit = Box<dyn FnOnce(Option<&mut Conn>) -> (bool, Finish) + Send>;
 pub struct LitePool {
     writer: mpsc::Sender<Unit>,
     readers: Arc<Readers>,
+    scrubs: Arc<Scrubs>,
 }
 
 impl LitePool {
@@ -108,8 +111,9 @@ impl LitePool {
         let mut connection = connect(config, false, 0)?;
         let readers = Arc::new(Readers::open(config)?);
         let (group_units, known) = (config.group_units, Arc::clone(&readers));
-        let mut log =
-            Log::new(Checkpoints::start(connect_plain(config, false, 0)?, config.log_pages)?);
+        let checkpoints = Checkpoints::start(connect_plain(config, false, 0)?, config.log_pages)?;
+        let scrubs = Arc::new(Scrubs::default());
+        let mut log = Log::new(checkpoints, Arc::clone(&scrubs));
         spawn("sqlite-writer", move || {
             let mut write =
                 || write_loop(&mut connection, &mut to_write, group_units, &known, &mut log);
@@ -118,7 +122,19 @@ impl LitePool {
                 tracing::error!("writer panicked, its group is given up");
             }
         })?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, scrubs })
+    }
+
+    /// Returns when nothing that was deleted before is in the file or its log any more.
+    pub async fn scrub(&self) -> StoreResult<()> {
+        let done = self.scrubs.ask();
+        // The writer looks after each commit.
+        self.write(|_| async { Ok(()) }.boxed()).await?;
+        match done.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(unavailable("somebody still reads what was deleted")),
+            Err(_) => Err(stopped()),
+        }
     }
 
     /// Runs `work` on what is committed now, on the calling thread.
@@ -254,18 +270,22 @@ fn commit(connection: &mut Conn) -> StoreResult<()> {
 /// The writer's care for the write-ahead log.
 struct Log {
     checkpoints: Checkpoints,
+    scrubs: Arc<Scrubs>,
     /// When the readers were last made to let go of old snapshots.
     tended: Instant,
 }
 
 impl Log {
-    fn new(checkpoints: Checkpoints) -> Self {
-        Self { checkpoints, tended: Instant::now() }
+    fn new(checkpoints: Checkpoints, scrubs: Arc<Scrubs>) -> Self {
+        Self { checkpoints, scrubs, tended: Instant::now() }
     }
 
     /// Between two commits: sees to it that the log can start over.
     fn tend(&mut self, connection: &mut Conn, readers: &Readers) {
-        if self.checkpoints.has_grown() {
+        if self.scrubs.are_asked() {
+            let _nobody_reads = futures_executor::block_on(readers.let_go());
+            self.scrubs.answer(|| scrub::start_over(connection));
+        } else if self.checkpoints.has_grown() {
             // Most of it is copied already. Once nobody reads the rest and it is copied, too, the
             // next commit starts the log over.
             let _nobody_reads = futures_executor::block_on(readers.let_go());
@@ -325,6 +345,7 @@ fn connect_plain(
         .batch_execute(&format!(
             "PRAGMA busy_timeout = {lock_timeout_ms};
              PRAGMA journal_mode = WAL;
+             PRAGMA secure_delete = ON;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;

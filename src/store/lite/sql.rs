@@ -4,12 +4,17 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
+use crate::domain::privacy::Shown;
 use crate::store::rows::{ClaimableRow, EntryRow, NewUpdateRow, SettledRow};
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
 pub mod search;
+
+/// Whether a row of the outbox is not put off from its making for more than a minute from now.
+pub const AWAKE: &str = "NOT (outbox.class = 'bulk' AND outbox.not_before > outbox.created_at
+     AND outbox.not_before > CAST(unixepoch('subsec') * 1000000 AS BIGINT) + 60000000)";
 
 /// Inserts what is not known yet; gives how many were. Row by row: each is a prepared statement in
 /// the same transaction, which for SQLite is as fast as a batch.
@@ -201,4 +206,15 @@ pub async fn insert_list(connection: &mut Conn, list: i64, chats: &str) -> Query
     .text(chats)
     .execute(connection)
     .await
+}
+
+/// A row as a JSON object, as the SELECT of a query. Times are UTC, to the second.
+pub fn json_row(shown: &[Shown]) -> String {
+    let pair = |column: &Shown| match column {
+        Shown::Plain(name) => format!("'{name}', {name}"),
+        Shown::Time(name) => {
+            format!("'{name}', strftime('%Y-%m-%dT%H:%M:%SZ', {name} / 1000000, 'unixepoch')")
+        }
+    };
+    format!("json_object({})", shown.iter().map(pair).collect::<Vec<_>>().join(", "))
 }

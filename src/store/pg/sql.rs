@@ -4,12 +4,17 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
+use crate::domain::privacy::Shown;
 use crate::store::rows::{ClaimableRow, EntryRow, NewUpdateRow, SettledRow};
 use crate::store::schema::{materials, updates};
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
 pub mod search;
+
+/// Whether a row of the outbox is not put off from its making for more than a minute from now.
+pub const AWAKE: &str = "NOT (outbox.class = 'bulk' AND outbox.not_before > outbox.created_at
+     AND outbox.not_before > now() + INTERVAL '1 minute')";
 
 /// Inserts what is not known yet; gives how many were.
 pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> QueryResult<usize> {
@@ -188,4 +193,15 @@ pub async fn insert_list(connection: &mut Conn, list: i64, chats: &str) -> Query
     .text(chats)
     .execute(connection)
     .await
+}
+
+/// A row as a JSON object, as the SELECT of a query. Times are UTC, to the second.
+pub fn json_row(shown: &[Shown]) -> String {
+    let pair = |column: &Shown| match column {
+        Shown::Plain(name) => format!("'{name}', {name}"),
+        Shown::Time(name) => format!(
+            "'{name}', to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+        ),
+    };
+    format!("json_build_object({})::text", shown.iter().map(pair).collect::<Vec<_>>().join(", "))
 }

@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql as own};
-use super::{catalogue, materials as library, outbox};
+use super::{catalogue, jobs, materials as library, outbox};
 use crate::domain::batch::{BatchChange, BatchEntry};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
@@ -272,7 +272,10 @@ pub async fn batch_settle_one(connection: &mut Conn, verdict: BatchVerdict) -> S
         return Err(StoreError::Conflict { what: "material" });
     }
     match fate {
-        BatchFate::Publish(terms) => library::shelve(connection, id, &terms, now).await?,
+        BatchFate::Publish(terms) => {
+            let queue = jobs::queue_of(connection, job).await?;
+            library::shelve(connection, id, &terms, Some(&queue), now).await?;
+        }
         BatchFate::Duplicate(_) => own::search::delete_parts(connection, id.0).await?,
     }
     let held = Statement::new(

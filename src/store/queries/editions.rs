@@ -290,9 +290,10 @@ pub async fn announce_page(
     now: Timestamp,
 ) -> StoreResult<Announced> {
     let mut progress = Announced { after, ..before };
-    for Offer { key, message } in offers {
+    for Offer { key, not_before, message } in offers {
+        let row = NewOutboxRow::new(message, Time(now)).not_before(not_before.map(Time));
         let inserted = diesel::insert_into(outbox_rows::table)
-            .values((NewOutboxRow::new(message, Time(now)), outbox_rows::dedupe_key.eq(key)))
+            .values((row, outbox_rows::dedupe_key.eq(key)))
             .on_conflict_do_nothing()
             .execute(connection)
             .await?;

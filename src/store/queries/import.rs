@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{contents, meta};
+use super::{audit, contents, meta};
+use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::clock::Timestamp;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::NewMaterial;
@@ -37,6 +38,8 @@ pub async fn materials_import(
             contents::content_put(connection, hash, size, found, now).await?;
         }
         contents::parts_add(connection, new.id, &new.inspection, &new.part_terms).await?;
+        audit::note(connection, AuditNote::plain(new.uploader, AuditAction::Publish, new.id.0), now)
+            .await?;
         for word in &new.terms.vocabulary {
             *words.entry(word).or_default() += 1;
         }

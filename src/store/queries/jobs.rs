@@ -330,6 +330,11 @@ pub async fn job_replace_edit(
     outbox::outbox_replace_edit(connection, message, now).await
 }
 
+/// The queue of a job.
+pub async fn queue_of(connection: &mut Conn, id: JobId) -> StoreResult<String> {
+    Ok(jobs::table.find(id.0).select(jobs::queue).get_result(connection).await?)
+}
+
 /// When the next job of a queue is due, if there is one.
 pub async fn job_next_due(connection: &mut Conn, queue: String) -> StoreResult<Option<Timestamp>> {
     let due: Option<Time> = jobs::table

@@ -5,7 +5,7 @@ use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{audit, catalogue, meta, search};
+use super::{audit, catalogue, meta, search, tell};
 use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::clock::Timestamp;
 use crate::domain::event::FileRef;
@@ -137,6 +137,7 @@ pub async fn material_settle(
     to: MaterialState,
     seen: Processing,
     terms: Option<Terms>,
+    tell: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<()> {
     let category = catalogue::standing(connection, description.category).await?;
@@ -161,21 +162,25 @@ pub async fn material_settle(
         return Err(StoreError::Conflict { what: "material" });
     }
     match (to, terms) {
-        (MaterialState::Published, Some(terms)) => shelve(connection, id, &terms, now).await,
+        (MaterialState::Published, Some(terms)) => shelve(connection, id, &terms, tell, now).await,
         (MaterialState::Discarded, _) => Ok(sql::search::delete_parts(connection, id.0).await?),
         _ => Ok(()),
     }
 }
 
 /// Puts a material whose title and tags are final on the shelf: published, indexed, its words
-/// learnt.
+/// learnt, and told of by a job of that queue when it is there for the first time.
 pub async fn shelve(
     connection: &mut Conn,
     id: MaterialId,
     terms: &Terms,
+    tell: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<()> {
     meta::library_touch(connection).await?;
+    if let Some(queue) = tell {
+        tell::tell_enqueue(connection, id, queue, now).await?;
+    }
     let by: i64 = diesel::update(materials::table.find(id.0))
         .set((
             materials::state.eq(MaterialState::Published.name()),

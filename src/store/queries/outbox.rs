@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
-use super::super::Conn;
+use super::super::{Conn, sql as own};
 use super::lease::check_fence;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MessageId, OutboxId};
@@ -58,7 +58,8 @@ pub async fn outbox_replace_edit(
     Ok(id)
 }
 
-/// Messages that wait, in their order, after a given one.
+/// Messages that wait, in their order, after a given one. What sleeps until its person's quiet hours
+/// end stays in the database until then: the gate's memory is for what is to leave.
 pub async fn outbox_open(
     connection: &mut Conn,
     after: OutboxId,
@@ -66,6 +67,7 @@ pub async fn outbox_open(
 ) -> StoreResult<Vec<OutboxItem>> {
     let rows: Vec<OutboxRow> = outbox::table
         .filter(is_open())
+        .filter(diesel::dsl::sql::<Bool>(own::AWAKE))
         .filter(outbox::id.gt(after.0))
         .order(outbox::id)
         .limit(limit)

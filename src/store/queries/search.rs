@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use super::super::{Conn, sql};
 use super::meta;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{MaterialId, QueryId};
+use crate::domain::ids::{MaterialId, QueryId, UserId};
 use crate::store::error::StoreResult;
 use crate::store::records::{CandidateMaterial, Candidates, PartCandidate, SearchRequest};
 use crate::store::rows::storable;
@@ -75,17 +75,20 @@ pub async fn query_remember(
     connection: &mut Conn,
     id: QueryId,
     text: String,
+    user: Option<UserId>,
     now: Timestamp,
 ) -> StoreResult<()> {
-    // Written once a day at most: its age is that of its newest button, to a day.
+    // Written once a day at most: its age is that of its newest button, to a day. It belongs to
+    // whoever wrote it last, and goes with them: another's buttons then ask for the words again.
     Statement::new(
-        "INSERT INTO queries (id, text, created_at) VALUES ({}, {}, {})
-         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at
-         WHERE queries.created_at < {}",
+        "INSERT INTO queries (id, text, created_at, user_id) VALUES ({}, {}, {}, {})
+         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, user_id = excluded.user_id
+         WHERE queries.created_at < {} OR queries.user_id IS NULL",
     )
     .long(id.0)
     .text(&storable(text))
     .time(Time(now))
+    .optional_long(user.map(|user| user.0))
     .time(Time(now - chrono::TimeDelta::days(1)))
     .execute(connection)
     .await?;

@@ -3,7 +3,7 @@
 use super::super::Conn;
 use super::{
     audit, batch, breakages, broadcasts, catalogue, desk, editions, follows, jobs, ledger, materials,
-    outbox, people, search, series, shelf,
+    outbox, people, personal, requests, search, series, shelf,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -12,6 +12,7 @@ use crate::domain::digest::DIGEST;
 use crate::domain::effect::Change;
 use crate::domain::ids::{SeriesId, UserId};
 use crate::domain::material::MaterialState;
+use crate::domain::privacy::PrivacyChange;
 use crate::domain::shelf::ShelfChange;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{Fence, IndexedChange, NewBreakage, StepCommit};
@@ -48,7 +49,7 @@ async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> S
         people::session_write(connection, session).await?;
     }
     for change in step.changes {
-        apply(connection, fence, change, step.user, step.now).await?;
+        apply(connection, fence, change, step.user, &step.queue, step.now).await?;
     }
     for job in step.jobs {
         jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
@@ -69,6 +70,7 @@ async fn apply(
     fence: Fence,
     IndexedChange { change, terms }: IndexedChange,
     user: Option<UserId>,
+    queue: &str,
     now: Timestamp,
 ) -> StoreResult<()> {
     match change {
@@ -81,7 +83,7 @@ async fn apply(
             None => Ok(()),
         },
         Change::RememberQuery { id, text } => {
-            search::query_remember(connection, id, text, now).await
+            search::query_remember(connection, id, text, user, now).await
         }
         Change::CreateCategory { id, parent, title } => {
             let by = user.unwrap_or(COMMAND_LINE);
@@ -100,7 +102,9 @@ async fn apply(
             None => Ok(()),
         },
         Change::Settle { id, description, to, seen } => {
-            materials::material_settle(connection, id, description, to, seen, terms, now).await?;
+            let tell = Some(queue);
+            materials::material_settle(connection, id, description, to, seen, terms, tell, now)
+                .await?;
             if to == MaterialState::Discarded {
                 jobs::cancel_waiting(connection, id, now).await?;
             }
@@ -136,6 +140,14 @@ async fn apply(
         }
         Change::Shelf(change) => match user {
             Some(user) => change_shelf(connection, change, user, now).await,
+            None => Ok(()),
+        },
+        Change::Request(change) => match user {
+            Some(user) => requests::request_change(connection, user, change, now).await,
+            None => Ok(()),
+        },
+        Change::Privacy(PrivacyChange::NoteExport) => match user {
+            Some(user) => personal::export_note(connection, user, now).await,
             None => Ok(()),
         },
     }

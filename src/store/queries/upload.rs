@@ -42,7 +42,8 @@ pub async fn upload_finish(connection: &mut Conn, result: UploadResult) -> Store
             contents::content_put(connection, &hash, size, found, result.now).await?;
             contents::parts_put(connection, id, &inspection, &part_terms).await?;
             if let Some(terms) = publish {
-                library::shelve(connection, id, &terms, result.now).await?;
+                let queue = jobs::queue_of(connection, job).await?;
+                library::shelve(connection, id, &terms, Some(&queue), result.now).await?;
             }
         }
         UploadOutcome::Duplicate { hash, of } => {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::NewOutbox;
+use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MaterialId, UserId};
 
 /// Which people to tell of a new edition.
@@ -40,6 +41,8 @@ impl Default for Announced {
 pub struct Offer {
     /// The key.
     pub key: String,
+    /// Not to leave before; none for at once.
+    pub not_before: Option<Timestamp>,
     /// The message.
     pub message: NewOutbox,
 }

@@ -23,10 +23,12 @@ help-commands =
     /favorites – what you keep
     /history – what you were given
     /settings – language, level, notifications
+    /requests – what you have asked for
+    /privacy – what is kept about you, /mydata – a copy of it, /deletemydata – delete it
     /cancel – stop what we are doing
     /help – this page
 help-inline = In any chat, type @{ $bot } and a few words to send a material from there.
-help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way, /reports the files that learners say are broken. /edit changes what is published, /archived shows what was taken out, /categories puts the sections in order.
+help-editor = For editors: just send me a file, and I will ask what it is. /upload goes on with the file that is open. Several files in a row are described together. /drafts shows your drafts, /uploads the files under way, /reports the files that learners say are broken. /edit changes what is published, /archived shows what was taken out, /categories puts the sections in order. /requests shows what people asked for and did not find.
 
 ## Settings
 settings-title = ⚙️ Settings
@@ -783,3 +785,74 @@ notice-settled-left = { $count ->
    *[other] { $count } more say so: open it once more.
 }
 notice-nothing-broken = That is settled already.
+
+## Notices
+button-ask-for-it = 🙋 Ask for it
+button-own-requests = 🙋 My requests
+button-decline = 🚫 Decline
+button-unfollow-section = 🔕 Unfollow
+command-requests = What you have asked for
+command-privacy = What is kept about you
+request-people = { $count ->
+    [one] 1 person asks for it
+   *[other] { $count } people ask for it
+}
+request-noted = 🙋 Noted: “{ $words }”. I will write to you as soon as there is an answer.
+request-already = You have asked for “{ $words }” already. I will write to you as soon as there is an answer.
+request-too-many = You have 20 open requests. Take one back before you ask for more.
+request-gone = This request is settled already.
+request-declined = 🙋 You asked for “{ $words }”. The school will not have it, I am sorry.
+request-is-answered = ✅ it is in the library
+request-is-declined = 🚫 declined
+requests-own = 🙋 What you have asked for
+requests-own-none = Nothing yet. When a search finds nothing, you can ask for it there.
+requests-wanted = 🙋 What people ask for
+requests-none = 🙋 Nobody asks for anything.
+request-which-fits = Does one of these answer it?
+request-nothing-fits = Nothing in the library fits these words yet. Whoever asks is told when something is published.
+request-settled-answered = { $count ->
+    [one] ✅ “{ $words }” is answered. The person who asked is told.
+   *[other] ✅ “{ $words }” is answered. { $count } people are told.
+}
+request-settled-declined = { $count ->
+    [one] 🚫 “{ $words }” is declined. The person who asked is told.
+   *[other] 🚫 “{ $words }” is declined. { $count } people are told.
+}
+catalogue-followed = 🔔 You are told at once of what comes into this section.
+news-followed = 🔔 New in a section you follow
+news-asked = 🙋 You asked for it, and here it is
+## Privacy
+privacy-head = 🔐 What is kept about you
+privacy-profile = Your Telegram number, name, language, role and settings: to talk with you.
+privacy-dialog = The dialog you are in: to go on where you stopped.
+privacy-messages = What you send to the bot: to lose nothing of it. Its text is forgotten after a day.
+privacy-answers = What the bot sends to you: to send it once.
+privacy-searches = The words of your searches: so that their buttons work.
+privacy-reading = What you took and marked: for your lists, and to tell you of new editions.
+privacy-follows = The sections you follow: to tell you of what is new.
+privacy-requests = What you asked for: to tell you when it comes.
+privacy-letters = Which letters of the school you got: to send each once.
+privacy-work = What you did as an editor or admin: so that it is known whose work it is.
+privacy-jobs = Background work for you: to do it once.
+privacy-until-erased = Until you delete it.
+privacy-for-days = For some days.
+privacy-rules = /mydata sends you a copy of all of it, /deletemydata erases it. Backups of the school's database are overwritten in turn.
+privacy-exporting = 📄 I am putting your data together. It comes as a file.
+privacy-copy = 📄 What is kept about you
+privacy-too-often = 📄 You had a copy within the last hour. Please ask again later.
+privacy-no-copy = ⚠️ The copy could not be made. Please ask again in an hour.
+privacy-ask = 🗑 Delete everything about you?
+privacy-ask-what = Your profile, settings, lists, requests, searches and everything that was written here are erased from the bot's database. This cannot be taken back. What is in this chat is yours: delete it in Telegram.
+privacy-ask-editor = Materials that you have published stay in the library, without your name. Drafts and open uploads are thrown away. Your role goes, too.
+privacy-ask-owner = You are an owner by configuration: your Telegram number stays in the configuration file, and you are an owner again as soon as you write here.
+privacy-ask-last-admin = ⚠️ You are the last admin. After this nobody administers the bot until somebody gets the role on the server.
+privacy-ask-within = The answer counts for 60 seconds.
+privacy-under-way = 📣 A broadcast of yours is planned or under way. Cancel it or wait for its end, then ask again: /broadcasts
+privacy-too-late = The answer came too late, nothing was deleted. /deletemydata asks again.
+privacy-erasing = 🗑 Everything about you is being erased…
+privacy-kept = Nothing was deleted.
+privacy-erased = ✅ Everything about you is erased, this message's own trace included. If you write again, we begin anew.
+button-my-data = 📄 Send me a copy
+button-delete-my-data = 🗑 Delete everything
+button-erase = 🗑 Yes, delete everything
+button-keep = ⬅️ No, keep it

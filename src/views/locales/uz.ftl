@@ -23,10 +23,12 @@ help-commands =
     /favorites – saralanganlar
     /history – sizga berilganlar
     /settings – til, daraja, bildirishnomalar
+    /requests – siz nimalarni soʻragansiz
+    /privacy – siz haqingizda nima saqlanadi, /mydata – nusxasi, /deletemydata – oʻchirish
     /cancel – joriy amalni bekor qilish
     /help – shu yordam sahifasi
 help-inline = Istalgan chatda @{ $bot } va bir necha soʻz yozing – materialni oʻsha yerga yuborasiz.
-help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar, /reports – oʻquvchilar buzuq degan fayllar. /edit e’lon qilinganni o‘zgartiradi, /archived arxivni ko‘rsatadi, /categories bo‘limlarni tartibga soladi.
+help-editor = Muharrirlar uchun: menga fayl yuboring, u nima ekanini oʻzim soʻrayman. /upload – boshlangan faylni davom ettirish. Ketma-ket yuborilgan fayllar birga tavsiflanadi. /drafts – qoralamalaringiz, /uploads – jarayondagi fayllar, /reports – oʻquvchilar buzuq degan fayllar. /edit e’lon qilinganni o‘zgartiradi, /archived arxivni ko‘rsatadi, /categories bo‘limlarni tartibga soladi. /requests odamlar nimani soʻrab topolmaganini koʻrsatadi.
 
 ## Settings
 settings-title = ⚙️ Sozlamalar
@@ -721,3 +723,74 @@ notice-settled-left = { $count ->
    *[other] Yana { $count } kishi shunday deydi: qayta oching.
 }
 notice-nothing-broken = Bu allaqachon hal qilingan.
+
+## Notices
+button-ask-for-it = 🙋 Soʻrash
+button-own-requests = 🙋 Soʻrovlarim
+button-decline = 🚫 Rad etish
+button-unfollow-section = 🔕 Kuzatmaslik
+command-requests = Siz nimalarni soʻragansiz
+command-privacy = Siz haqingizda nima saqlanadi
+request-people = { $count ->
+    [one] { $count } kishi soʻrayapti
+   *[other] { $count } kishi soʻrayapti
+}
+request-noted = 🙋 Yozib oldim: «{ $words }». Javob boʻlishi bilan sizga yozaman.
+request-already = Siz «{ $words }»ni allaqachon soʻragansiz. Javob boʻlishi bilan sizga yozaman.
+request-too-many = Sizda 20 ta ochiq soʻrov bor. Yana soʻrashdan oldin bittasini qaytarib oling.
+request-gone = Bu soʻrov allaqachon yopilgan.
+request-declined = 🙋 Siz «{ $words }»ni soʻragan edingiz. Afsuski, u kutubxonada boʻlmaydi.
+request-is-answered = ✅ kutubxonada bor
+request-is-declined = 🚫 rad etilgan
+requests-own = 🙋 Siz nimalarni soʻragansiz
+requests-own-none = Hozircha hech narsa. Qidiruv hech narsa topmasa, oʻsha yerda soʻrash mumkin.
+requests-wanted = 🙋 Odamlar nimalarni soʻrayapti
+requests-none = 🙋 Hech kim hech narsa soʻramayapti.
+request-which-fits = Bulardan biri javob boʻladimi?
+request-nothing-fits = Kutubxonada bunday soʻzlar bilan hali hech narsa yoʻq. Chop etilganda soʻraganlar xabar oladi.
+request-settled-answered = { $count ->
+    [one] ✅ «{ $words }» soʻroviga javob topildi. { $count } kishi xabar oladi.
+   *[other] ✅ «{ $words }» soʻroviga javob topildi. { $count } kishi xabar oladi.
+}
+request-settled-declined = { $count ->
+    [one] 🚫 «{ $words }» soʻrovi rad etildi. { $count } kishi xabar oladi.
+   *[other] 🚫 «{ $words }» soʻrovi rad etildi. { $count } kishi xabar oladi.
+}
+catalogue-followed = 🔔 Bu boʻlimdagi yangiliklar haqida darhol xabar olasiz.
+news-followed = 🔔 Siz kuzatayotgan boʻlimda yangilik
+news-asked = 🙋 Siz soʻragan edingiz, mana u
+## Privacy
+privacy-head = 🔐 Siz haqingizda nima saqlanadi
+privacy-profile = Telegram raqamingiz, ismingiz, til, rol va sozlamalar: siz bilan gaplashish uchun.
+privacy-dialog = Siz turgan suhbat: toʻxtagan joydan davom etish uchun.
+privacy-messages = Botga yuborganlaringiz: hech narsa yoʻqolmasligi uchun. Matni bir kundan keyin unutiladi.
+privacy-answers = Bot sizga yuborganlari: bir marta yuborish uchun.
+privacy-searches = Qidiruvlaringiz soʻzlari: tugmalar ishlashi uchun.
+privacy-reading = Olgan va belgilagan narsalaringiz: roʻyxatlaringiz uchun va yangi nashrlardan xabar berish uchun.
+privacy-follows = Siz kuzatayotgan boʻlimlar: yangiliklardan xabar berish uchun.
+privacy-requests = Nimalarni soʻraganingiz: paydo boʻlganda xabar berish uchun.
+privacy-letters = Maktabning qaysi xabarlarini olganingiz: har birini bir marta yuborish uchun.
+privacy-work = Muharrir yoki administrator sifatida qilgan ishlaringiz: kimning ishi ekani maʼlum boʻlishi uchun.
+privacy-jobs = Siz uchun fon ishlari: bir marta bajarish uchun.
+privacy-until-erased = Siz oʻchirguningizcha.
+privacy-for-days = Bir necha kun.
+privacy-rules = /mydata bularning nusxasini yuboradi, /deletemydata hammasini oʻchiradi. Maktab bazasining zaxira nusxalari navbat bilan yangilanadi.
+privacy-exporting = 📄 Maʼlumotlaringizni yigʻyapman. Ular fayl boʻlib keladi.
+privacy-copy = 📄 Siz haqingizda nima saqlanadi
+privacy-too-often = 📄 Siz oxirgi bir soat ichida nusxa olgansiz. Iltimos, keyinroq soʻrang.
+privacy-no-copy = ⚠️ Nusxa tayyorlab boʻlmadi. Iltimos, bir soatdan keyin soʻrang.
+privacy-ask = 🗑 Siz haqingizdagi hamma narsa oʻchirilsinmi?
+privacy-ask-what = Profil, sozlamalar, roʻyxatlar, soʻrovlar, qidiruvlar va bu yerda yozilgan hamma narsa bot bazasidan oʻchiriladi. Buni qaytarib boʻlmaydi. Suhbatning oʻzi sizniki: uni Telegramda oʻchiring.
+privacy-ask-editor = Siz chop etgan materiallar kutubxonada ismingizsiz qoladi. Qoralamalar va ochiq yuklashlar tashlab yuboriladi. Rolingiz ham yoʻqoladi.
+privacy-ask-owner = Siz konfiguratsiya boʻyicha egasiz: Telegram raqamingiz konfiguratsiya faylida qoladi va bu yerga yozishingiz bilan yana ega boʻlasiz.
+privacy-ask-last-admin = ⚠️ Siz oxirgi administratorsiz. Bundan keyin serverda rol berilmaguncha botni hech kim boshqarmaydi.
+privacy-ask-within = Javob 60 soniya amal qiladi.
+privacy-under-way = 📣 Sizning xabarnomangiz rejalashtirilgan yoki yuborilyapti. Uni bekor qiling yoki tugashini kuting, soʻng yana soʻrang: /broadcasts
+privacy-too-late = Javob kech keldi, hech narsa oʻchirilmadi. /deletemydata yana soʻraydi.
+privacy-erasing = 🗑 Siz haqingizdagi hamma narsa oʻchirilyapti…
+privacy-kept = Hech narsa oʻchirilmadi.
+privacy-erased = ✅ Siz haqingizdagi hamma narsa oʻchirildi, shu xabarning izi ham. Yana yozsangiz, boshidan boshlaymiz.
+button-my-data = 📄 Menga nusxa yuboring
+button-delete-my-data = 🗑 Hammasini oʻchirish
+button-erase = 🗑 Ha, hammasini oʻchirish
+button-keep = ⬅️ Yoʻq, qolsin

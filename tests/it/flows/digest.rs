@@ -40,6 +40,7 @@ async fn a_section_is_followed_with_one_press(backend: Backend) {
     (edited)
     Grammar
     Nothing here yet.
+    🔔 You are told at once of what comes into this section.
     [✅ Following]
     [⬅️ Back]
     ");

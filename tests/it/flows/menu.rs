@@ -163,6 +163,8 @@ async fn help_tells_each_what_they_may(backend: Backend) {
     /favorites – what you keep
     /history – what you were given
     /settings – language, level, notifications
+    /requests – what you have asked for
+    /privacy – what is kept about you, /mydata – a copy of it, /deletemydata – delete it
     /cancel – stop what we are doing
     /help – this page
 

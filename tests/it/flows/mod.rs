@@ -45,6 +45,7 @@ mod healing;
 mod importing;
 mod intake;
 mod menu;
+mod notices;
 #[cfg(feature = "failpoints")]
 mod poison;
 mod previews;

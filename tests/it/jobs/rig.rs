@@ -152,6 +152,8 @@ impl Rig {
         };
         let presenter = Presenter::new(Signer::new([7; 32], 42, 30), "test_bot".to_owned());
         let parts = JobsParts {
+            copies: primelingo::cache::SessionCopies::none(),
+            zone: primelingo::domain::calendar::Zone::UTC,
             db: self.db.clone(),
             telegram: self.client(),
             inspector: Inspector::new(self.executable.clone(), InspectLimits::default()),

@@ -248,7 +248,7 @@ async fn takers_come_in_pages(store: &Store) {
 
 fn offer(id: i64, user: i64) -> Offer {
     let message = NewOutbox { class: OutboxClass::Bulk, ..reply(id, ChatId(user)) };
-    Offer { key: format!("edition:1:2:{user}"), message }
+    Offer { key: format!("edition:1:2:{user}"), not_before: None, message }
 }
 
 async fn an_offer_is_made_once(store: &Store) {

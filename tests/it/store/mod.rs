@@ -39,6 +39,7 @@ mod ledger;
 mod materials;
 mod meta;
 mod migrations;
+mod notices;
 mod outbox;
 mod people;
 mod plans;

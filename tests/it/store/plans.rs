@@ -11,14 +11,15 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
 use primelingo::domain::broadcast::{Audience, BroadcastState, Control, RecipientEnd};
 use primelingo::domain::ids::{
-    AudienceListId, BatchId, CategoryId, ChatId, JobId, MaterialId, OutboxId, SeriesId, UserId,
+    AudienceListId, BatchId, CategoryId, ChatId, JobId, MaterialId, OutboxId, RequestId, SeriesId,
+    UserId,
 };
 use primelingo::domain::material::Level;
 use primelingo::domain::shelf::{Edge, List};
 use primelingo::store::Db;
 use primelingo::store::records::{
-    AlikeRequest, AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, NewOutbox, OutboxEnd,
-    OutboxOutcome, PageRequest, Prune, PruneBatch, TakersRequest,
+    AlikeRequest, AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListenersRequest,
+    NewOutbox, News, OutboxEnd, OutboxOutcome, PageRequest, Prune, PruneBatch, TakersRequest,
 };
 
 use super::broadcasts::words::{ID, outcome, plan as plan_of_broadcast};
@@ -162,41 +163,14 @@ async fn broadcasts(db: &Db) {
     db.user_set_time_zone(UserId(1), "Asia/Tashkent".to_owned()).await.unwrap();
     db.series_due(at(0)).await.unwrap();
     db.series_told_until(SeriesId(1)).await.unwrap();
+    notices(db).await;
     db.follow_get(UserId(1), CategoryId(1)).await.unwrap();
     db.follows_of(vec![UserId(1), UserId(2)]).await.unwrap();
     db.materials_published_between(at(0), at(9), 5).await.unwrap();
 }
 
-async fn shelf(db: &Db) {
-    let section = |level| List::Section { category: CategoryId(1), level };
-    let lists = [
-        List::New,
-        section(None),
-        section(Some(Level::A1)),
-        List::Favourites,
-        List::History,
-        List::Drafts,
-        List::Broken,
-    ];
-    let user = UserId(1);
-    for list in lists {
-        for is_down in [true, false] {
-            let request = PageRequest { list, user, edge: Edge::TOP, is_down, limit: 6 };
-            db.shelf_page(request).await.unwrap();
-        }
-        db.shelf_count(list, user, 9).await.unwrap();
-    }
-    let material = MaterialId(1);
-    db.favourite_get(user, material).await.unwrap();
-    let words = Some(("\"a\" OR \"b\"".to_owned(), "'a' | 'b'".to_owned()));
-    let alike = AlikeRequest { words, category: Some(CategoryId(1)), limit: 9 };
-    db.alike_candidates(alike).await.unwrap();
-    db.word_uses(vec!["a".to_owned(), "b".to_owned()]).await.unwrap();
-    db.takers(material).await.unwrap();
-    db.breakage_standing(user, material, at(0), 9).await.unwrap();
-    db.breakage_reporters(material, 9).await.unwrap();
-    db.category_get(CategoryId(1)).await.unwrap();
-    db.category_levels(CategoryId(1)).await.unwrap();
+    AlikeRequest, AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListenersRequest,
+    NewOutbox, News, OutboxEnd, OutboxOutcome, PageRequest, Prune, PruneBatch, TakersRequest,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -88,6 +88,17 @@ impl Place {
         }
     }
 
+    /// All bytes of the files of a SQLite database, or what a server dumps.
+    pub fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Sqlite(folder) => {
+                let files = std::fs::read_dir(folder.path()).unwrap();
+                files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+            }
+            Self::Postgres(database) => super::postgres::dump(&database.url),
+        }
+    }
+
     /// Runs SQL past the store.
     pub async fn execute(&self, sql: &str) {
         match self {

@@ -183,6 +183,14 @@ impl Drop for TestDatabase {
     }
 }
 
+/// What `pg_dump` writes of a database.
+pub fn dump(url: &str) -> Vec<u8> {
+    let output =
+        Command::new(Programs::locate().path("pg_dump")).arg("--dbname").arg(url).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
 /// The folder of PostgreSQL's own programs, which Debian keeps out of `PATH`.
 struct Programs {
     folder: PathBuf,

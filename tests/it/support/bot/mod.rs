@@ -288,6 +288,11 @@ impl Bot {
         self.place.postgres_client().await
     }
 
+    /// All bytes of the database as it lies on the disk, or as the server dumps it.
+    pub fn database_bytes(&self) -> Vec<u8> {
+        self.place.bytes()
+    }
+
     /// The folder for files that a test makes.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

@@ -1,0 +1,396 @@
+//! What is kept of a person: every table, what for, how long, and how it is forgotten.
+//!
+//! The register below is the one place that says it. `/privacy` shows it, `/mydata` reads by it,
+//! `/deletemydata` erases by it, and a test compares it with the schemas of both databases: a
+//! column that names a person and is not in the register fails. To add a table is to add one entry
+//! (and, for a sort of data that is new, one text).
+
+use super::ids::{BroadcastId, ChatId, UserId};
+
+/// How long a question about erasing may be answered.
+pub const CONFIRM_WITHIN_S: i64 = 60;
+
+/// How often a copy of one's data may be had.
+pub const EXPORT_EVERY_S: i64 = 60 * 60;
+
+/// A sort of data, as people are told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Name, language, role, settings.
+    Profile,
+    /// The dialog that is open.
+    Dialog,
+    /// What was sent to the bot.
+    Messages,
+    /// What the bot has sent.
+    Answers,
+    /// The words of searches.
+    Searches,
+    /// What was taken, kept or reported.
+    Reading,
+    /// What is followed.
+    Follows,
+    /// What was asked for.
+    Requests,
+    /// Letters of the school.
+    Letters,
+    /// What an editor or an admin has done.
+    Work,
+    /// Background work.
+    Jobs,
+}
+
+impl About {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 11] = [
+        Self::Profile,
+        Self::Dialog,
+        Self::Messages,
+        Self::Answers,
+        Self::Searches,
+        Self::Reading,
+        Self::Follows,
+        Self::Requests,
+        Self::Letters,
+        Self::Work,
+        Self::Jobs,
+    ];
+
+    /// The key of its text.
+    pub const fn text_key(self) -> &'static str {
+        match self {
+            Self::Profile => "privacy-profile",
+            Self::Dialog => "privacy-dialog",
+            Self::Messages => "privacy-messages",
+            Self::Answers => "privacy-answers",
+            Self::Searches => "privacy-searches",
+            Self::Reading => "privacy-reading",
+            Self::Follows => "privacy-follows",
+            Self::Requests => "privacy-requests",
+            Self::Letters => "privacy-letters",
+            Self::Work => "privacy-work",
+            Self::Jobs => "privacy-jobs",
+        }
+    }
+}
+
+/// How long something is kept, when nobody erases it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kept {
+    /// Until the person erases it.
+    UntilErased,
+    /// For some days after it was of use.
+    Days,
+}
+
+/// How the rows of a person are forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// They are deleted.
+    Delete,
+    /// They stay, and name nobody: 0 in each column of a person.
+    Unname,
+    /// By statements of their own: see `store/queries/erase.rs`.
+    ByHand,
+}
+
+/// A column of a copy of one's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// As it is.
+    Plain(&'static str),
+    /// A time.
+    Time(&'static str),
+}
+
+impl Shown {
+    /// The column's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain(name) | Self::Time(name) => name,
+        }
+    }
+}
+
+/// A table that holds something of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Personal {
+    /// The table.
+    pub table: &'static str,
+    /// The columns that name a person or their private chat. A row is theirs when the first says so.
+    pub person: &'static [&'static str],
+    /// What it is.
+    pub about: About,
+    /// How long it is kept.
+    pub kept: Kept,
+    /// How it is forgotten.
+    pub erasure: Erasure,
+    /// What a copy of one's data shows of it; nothing for what is shown with another table.
+    pub shown: &'static [Shown],
+}
+
+use self::Shown::{Plain, Time};
+
+/// Every table with something of people.
+pub const REGISTER: &[Personal] = &[
+    Personal {
+        table: "users",
+        person: &["id"],
+        about: About::Profile,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Delete,
+        shown: &[
+            Plain("id"),
+            Plain("first_name"),
+            Plain("username"),
+            Plain("lang"),
+            Plain("role"),
+            Plain("reachable"),
+            Plain("time_zone"),
+            Plain("study_level"),
+            Plain("study_language"),
+            Plain("is_muted"),
+            Plain("quiet_from"),
+            Plain("quiet_to"),
+            Time("created_at"),
+            Time("last_seen_at"),
+        ],
+    },
+    Personal {
+        table: "data_exports",
+        person: &["user_id"],
+        about: About::Profile,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Delete,
+        shown: &[Time("asked_at")],
+    },
+    Personal {
+        table: "sessions",
+        person: &["user_id", "chat_id"],
+        about: About::Dialog,
+        kept: Kept::Days,
+        erasure: Erasure::Delete,
+        shown: &[Plain("chat_id"), Plain("tag"), Plain("body"), Time("expires_at")],
+    },
+    Personal {
+        table: "updates",
+        person: &["chat_key"],
+        about: About::Messages,
+        kept: Kept::Days,
+        erasure: Erasure::ByHand,
+        shown: &[Plain("kind"), Plain("state"), Plain("raw"), Time("received_at")],
+    },
+    Personal {
+        table: "outbox",
+        person: &["chat_id"],
+        about: About::Answers,
+        kept: Kept::Days,
+        erasure: Erasure::ByHand,
+        shown: &[Plain("class"), Plain("state"), Plain("payload"), Time("created_at")],
+    },
+    Personal {
+        table: "queries",
+        person: &["user_id"],
+        about: About::Searches,
+        kept: Kept::Days,
+        erasure: Erasure::Delete,
+        shown: &[Plain("text"), Time("created_at")],
+    },
+    Personal {
+        table: "deliveries",
+        person: &["user_id"],
+        about: About::Reading,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Delete,
+        shown: &[
+            Plain("material_id"),
+            Plain("edition"),
+            Plain("times"),
+            Time("first_at"),
+            Time("last_at"),
+        ],
+    },
+    Personal {
+        table: "follows",
+        person: &["user_id"],
+        about: About::Follows,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Delete,
+        shown: &[Plain("category_id"), Time("since")],
+    },
+    Personal {
+        table: "request_askers",
+        person: &["user_id"],
+        about: About::Requests,
+        kept: Kept::UntilErased,
+        erasure: Erasure::ByHand,
+        shown: &[Plain("request_id"), Time("asked_at"), Time("told_at")],
+    },
+    Personal {
+        table: "requests",
+        person: &["answered_by"],
+        about: About::Work,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Unname,
+        shown: &[Plain("id"), Plain("state"), Plain("material_id")],
+    },
+    Personal {
+        table: "broadcast_recipients",
+        person: &["chat_id"],
+        about: About::Letters,
+        kept: Kept::UntilErased,
+        erasure: Erasure::ByHand,
+        shown: &[Plain("broadcast_id"), Plain("state"), Plain("reason"), Plain("message_id")],
+    },
+    Personal {
+        table: "audience_lists",
+        person: &["chat_id"],
+        about: About::Letters,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Delete,
+        shown: &[Plain("list_id")],
+    },
+    Personal {
+        table: "materials",
+        person: &["uploader_id", "card_chat_id"],
+        about: About::Work,
+        kept: Kept::UntilErased,
+        erasure: Erasure::ByHand,
+        shown: &[
+            Plain("id"),
+            Plain("state"),
+            Plain("title"),
+            Plain("tags"),
+            Plain("file_name"),
+            Time("created_at"),
+        ],
+    },
+    Personal {
+        table: "editions",
+        person: &["replaced_by_user"],
+        about: About::Work,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Unname,
+        shown: &[Plain("material_id"), Plain("number"), Time("replaced_at")],
+    },
+    Personal {
+        table: "broadcasts",
+        person: &["created_by", "card_chat_id"],
+        about: About::Work,
+        kept: Kept::UntilErased,
+        erasure: Erasure::ByHand,
+        shown: &[Plain("id"), Plain("state"), Plain("content"), Time("created_at")],
+    },
+    Personal {
+        table: "broadcast_series",
+        person: &["created_by", "chat_id"],
+        about: About::Work,
+        kept: Kept::UntilErased,
+        erasure: Erasure::ByHand,
+        shown: &[Plain("id"), Plain("content"), Time("created_at")],
+    },
+    Personal {
+        table: "jobs",
+        person: &["fairness_key"],
+        about: About::Jobs,
+        kept: Kept::Days,
+        erasure: Erasure::ByHand,
+        shown: &[Plain("kind"), Plain("state"), Time("created_at")],
+    },
+];
+
+/// What a button or a command about one's data does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrivacyAct {
+    /// Show what is kept.
+    Show,
+    /// Send a copy of it.
+    Export,
+    /// Ask whether all of it shall be erased.
+    AskErase,
+    /// Erase it.
+    Erase {
+        /// When that was asked, in seconds since the Unix epoch.
+        asked_s: i64,
+    },
+    /// Erase nothing.
+    Keep,
+}
+
+/// What was read about a person's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PrivacyFacts {
+    /// Whether they had a copy within the last hour.
+    pub had_copy: bool,
+    /// Whether nobody else in the database is an admin.
+    pub is_last_admin: bool,
+    /// Whether the database says they are an owner.
+    pub is_stored_owner: bool,
+    /// A broadcast of theirs that is not over.
+    pub under_way: Option<BroadcastId>,
+}
+
+/// A row to write about a person's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrivacyChange {
+    /// They are sent a copy.
+    NoteExport,
+}
+
+/// What is shown about a person's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrivacyView {
+    /// What is kept.
+    Register,
+    /// A copy is on its way.
+    Exporting,
+    /// There was one within the hour.
+    TooOften,
+    /// No copy could be made.
+    NoCopy,
+    /// Whether all of it shall be erased.
+    AskErase {
+        /// When that is asked.
+        asked_s: i64,
+        /// Nobody else is an admin.
+        is_last_admin: bool,
+        /// The database says they are an owner.
+        is_stored_owner: bool,
+    },
+    /// A broadcast of theirs is not over: nothing can be erased yet.
+    UnderWay,
+    /// The answer came too late.
+    TooLate,
+    /// It is being erased.
+    Erasing,
+    /// Nothing was erased.
+    Kept,
+    /// It is erased.
+    Erased,
+}
+
+/// Whose data a job is about, and where the answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Subject {
+    /// The person.
+    pub user: UserId,
+    /// Their private chat.
+    pub chat: ChatId,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_table_stands_there_once_and_each_sort_is_of_use() {
+        let tables: BTreeSet<&str> = REGISTER.iter().map(|entry| entry.table).collect();
+        assert_eq!(tables.len(), REGISTER.len());
+        for about in About::ALL {
+            assert!(REGISTER.iter().any(|entry| entry.about == about), "{about:?}");
+        }
+        assert!(REGISTER.iter().all(|entry| !entry.person.is_empty()));
+    }
+}
