@@ -13,6 +13,7 @@ use super::digest::DigestAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
+use super::statistics::StatsAct;
 
 mod broadcast;
 mod wire;
@@ -149,6 +150,8 @@ pub enum Action {
     },
     /// A button of the digest's card.
     Digest(DigestAct),
+    /// A button of the statistics.
+    Statistics(StatsAct),
 }
 
 /// A facet of search.

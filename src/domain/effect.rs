@@ -18,6 +18,7 @@ use super::outgoing::Outgoing;
 use super::search_page::{ListPage, SearchPage};
 use super::series::NewSeries;
 use super::session::Dialog;
+use super::statistics::StatsCard;
 use super::uploads::UnderWay;
 
 mod shown;
@@ -193,6 +194,13 @@ pub enum Change {
         /// Whether it is to be followed.
         follow: bool,
     },
+    /// The person searched.
+    NoteSearch {
+        /// For this, see `statistics::searched_words`.
+        words: String,
+        /// Whether something was found.
+        found: bool,
+    },
     /// The digest goes out like this from now on; none: no more.
     Digest(Option<Box<NewSeries>>),
 }
@@ -298,6 +306,8 @@ pub enum View {
     Broadcast(BroadcastView),
     /// The digest's card.
     Digest(Box<DigestCard>),
+    /// The school in figures.
+    Statistics(Box<StatsCard>),
     /// What came of a file that lists an audience.
     AudienceList(ListReport),
     /// Why there is no table of a broadcast's recipients.

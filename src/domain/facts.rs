@@ -8,6 +8,7 @@ use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Level, Material, PreviewRef};
 use super::search_page::{ListPage, SearchPage};
+use super::statistics::StatsReport;
 use super::uploads::UnderWay;
 
 /// The facts of one step.
@@ -56,6 +57,8 @@ pub enum Facts {
     Broadcasts(Box<BroadcastList>),
     /// What the digest's card needs.
     Digest(Box<DigestFacts>),
+    /// The school in figures.
+    Statistics(Box<StatsReport>),
 }
 
 /// The outcome of a search.

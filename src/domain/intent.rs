@@ -10,8 +10,10 @@ use super::lang::Lang;
 use super::material::{Filters, Level};
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
+use super::statistics::StatsAct;
 
 mod broadcast;
+mod statistics;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 
@@ -167,6 +169,8 @@ pub enum Wish {
     },
     /// Show the digest's card, or change when it goes out.
     Digest(DigestAct),
+    /// Show the school in figures.
+    Statistics(StatsAct),
 }
 
 /// The words of a search.
@@ -341,6 +345,7 @@ fn commanded(
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
         "drafts" => Wish::Drafts { page: 0 },
+        "stats" => statistics::commanded(hearing, is_private, indirect),
         _ => Wish::Say(Notice::UnknownCommand),
     }
 }
@@ -407,6 +412,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::EndSeries(series) => broadcast::ended(hearing, series),
         Action::Follow { category, follow } => Wish::Follow { category, follow },
         Action::Digest(act) => broadcast::digest(hearing, act),
+        Action::Statistics(act) => statistics::pressed(hearing, act),
     }
 }
 

@@ -7,6 +7,7 @@ use super::effect::CardStage;
 use super::ids::{
     AudienceListId, BatchId, BroadcastId, ChatId, JobId, MaterialId, OutboxId, UserId,
 };
+use super::statistics::{ReportSort, Span};
 
 /// A job to enqueue in the caller's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +110,21 @@ pub enum JobKind {
         /// The forum topic; 0 for none.
         thread: i64,
     },
+    /// Send an admin the school in figures, as a file.
+    SendStatistics {
+        /// As what.
+        sort: ReportSort,
+        /// How far back.
+        span: Span,
+        /// The admin.
+        by: UserId,
+        /// Where the file goes.
+        chat: ChatId,
+        /// The forum topic; 0 for none.
+        thread: i64,
+    },
+    /// Count what is shown as statistics, and forget what is counted.
+    RollUpStatistics,
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -131,7 +147,8 @@ pub enum JobKind {
 
 impl JobKind {
     /// What is done again and again.
-    pub const RECURRING: [Self; 9] = [
+    pub const RECURRING: [Self; 10] = [
+        Self::RollUpStatistics,
         Self::PruneUpdates,
         Self::PruneJobs,
         Self::PruneOutbox,
@@ -151,6 +168,8 @@ impl JobKind {
             Self::AnnounceEdition { .. } => "announce_edition",
             Self::ReadAudience { .. } => "read_audience",
             Self::ExportBroadcast { .. } => "export_broadcast",
+            Self::SendStatistics { .. } => "send_statistics",
+            Self::RollUpStatistics => "roll_up_statistics",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -174,6 +193,9 @@ impl JobKind {
             Self::ReadAudience { list, .. } => format!("read_audience:{list}"),
             Self::ExportBroadcast { broadcast, by, .. } => {
                 format!("export_broadcast:{broadcast}:{by}")
+            }
+            Self::SendStatistics { sort, span, by, .. } => {
+                format!("send_statistics:{}:{}:{by}", sort.name(), span.days())
             }
             other => other.name().to_owned(),
         }
@@ -271,7 +293,14 @@ mod tests {
             chat: ChatId(2),
             thread: 0,
         };
-        for kind in JobKind::RECURRING.into_iter().chain([upload, list, export]) {
+        let statistics = JobKind::SendStatistics {
+            sort: ReportSort::Chart,
+            span: Span::Month,
+            by: UserId(2),
+            chat: ChatId(2),
+            thread: 0,
+        };
+        for kind in JobKind::RECURRING.into_iter().chain([upload, list, export, statistics]) {
             let payload = serde_json::to_string(&kind).unwrap();
             assert!(payload.contains(&format!("\"{}\"", kind.name())), "{payload}");
             assert_eq!(serde_json::from_str::<JobKind>(&payload).unwrap(), kind);

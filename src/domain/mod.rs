@@ -33,6 +33,7 @@ pub mod search;
 pub mod search_page;
 pub mod series;
 pub mod session;
+pub mod statistics;
 pub mod step;
 pub mod uploads;
 pub mod user;

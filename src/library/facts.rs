@@ -4,6 +4,7 @@ use super::broadcasts;
 use super::bulk;
 use super::replacing;
 use super::search::Searcher;
+use super::statistics;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
 use crate::domain::clock::Timestamp;
@@ -50,6 +51,7 @@ pub async fn gather(
             Facts::Catalogue(catalogue(db, Some(*category), asker.user).await?)
         }
         Wish::Digest(_) => Facts::Digest(Box::new(digest(db, asker.user).await?)),
+        Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
         Wish::Shelf { category, level, page } => match db.category_get(*category).await? {
             Some(node) => {
                 let list = list(db, page_size, Some(*category), *level, *page).await?;

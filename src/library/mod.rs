@@ -12,6 +12,7 @@ pub mod orphans;
 pub mod previews;
 mod replacing;
 pub mod search;
+pub mod statistics;
 pub mod terms;
 pub mod uploads;
 pub mod verify;

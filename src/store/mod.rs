@@ -43,6 +43,7 @@ mod schema;
 mod series;
 mod sql_types;
 mod statement;
+mod statistics;
 mod strain;
 
 pub use error::{StoreError, StoreResult};

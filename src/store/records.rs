@@ -12,6 +12,7 @@ pub mod drill;
 mod edition;
 mod lease;
 mod queue;
+mod statistics;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
@@ -25,6 +26,7 @@ pub use lease::{LeaseAnswer, LeaseToken};
 pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };
+pub use statistics::{DayCount, GivenMaterial, StatsPrune, TopLists};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -108,7 +110,8 @@ impl StepCommit {
             | Change::Withdraw(_)
             | Change::Follow { .. }
             | Change::Digest(_)
-            | Change::NoteDelivery { .. } => false,
+            | Change::NoteDelivery { .. }
+            | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }
             | Change::OpenMaterial { .. }
             | Change::Settle { .. }

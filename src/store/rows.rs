@@ -8,6 +8,7 @@ mod contents;
 mod editions;
 mod queue;
 mod series;
+mod statistics;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use batch::BatchEntryRow;
@@ -19,6 +20,7 @@ pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
+pub use statistics::{AskedRow, DayRow, EventsRow, GivenRow, PersonRow, counted};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};

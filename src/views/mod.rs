@@ -14,6 +14,7 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCopy};
 use crate::domain::role::Role;
+use crate::domain::statistics::{ReportSort, StatsReport};
 
 mod broadcast;
 mod bulk;
@@ -28,10 +29,13 @@ mod menu;
 mod notice;
 mod replace;
 mod results;
+mod statistics;
+mod chart;
 mod texts;
 mod upload;
 mod uploads;
 
+pub use chart::ChartError;
 use texts::{Texts, Value};
 
 /// Who reads.
@@ -115,6 +119,7 @@ impl Presenter {
             View::Edition(view) => replace::view(pen, view),
             View::Broadcast(view) => broadcast::view(pen, view),
             View::Digest(view) => digest::card(pen, view),
+            View::Statistics(view) => statistics::card(pen, view),
             View::AudienceList(report) => audience::list(pen, report),
             View::NoTable(reason) => audience::no_table(pen, *reason),
         }
@@ -152,6 +157,27 @@ impl Presenter {
     /// The table of a broadcast's recipients.
     pub fn table(&self, reader: Reader, copy: StoredCopy, rows: u64) -> Outgoing {
         audience::table(Pen { presenter: self, reader }, copy, rows)
+    }
+
+    /// A picture of the figures over time, as PNG. Takes a while: not for an actor's thread.
+    pub fn chart(&self, lang: Lang, report: &StatsReport) -> Result<Vec<u8>, ChartError> {
+        chart::draw(&self.texts, lang, report)
+    }
+
+    /// A file with the figures.
+    pub fn statistics(
+        &self,
+        reader: Reader,
+        sort: ReportSort,
+        copy: StoredCopy,
+        report: &StatsReport,
+    ) -> Outgoing {
+        statistics::file(Pen { presenter: self, reader }, sort, copy, report)
+    }
+
+    /// Such a file could not be made.
+    pub fn no_statistics(&self, reader: Reader) -> Shown {
+        statistics::no_file(Pen { presenter: self, reader })
     }
 
     /// One result of an inline answer.

@@ -9,6 +9,7 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Level, StudyLanguage};
 
 mod broadcast;
+mod statistics;
 
 /// Appends numbers as LEB128 varints.
 pub struct Writer(Vec<u8>);
@@ -204,6 +205,7 @@ pub fn write_action(w: &mut Writer, action: Action) {
             w.byte(61);
             write_digest(w, act);
         }
+        Action::Statistics(act) => statistics::write(w, act),
     }
 }
 
@@ -348,6 +350,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         22 => Action::Replace { material: MaterialId(r.id()?), act: read_replace(r)? },
         60 => Action::Follow { category: CategoryId(r.id()?), follow: r.byte()? == 1 },
         61 => Action::Digest(read_digest(r)?),
+        statistics::TAG => Action::Statistics(statistics::read(r)?),
         _ => return None,
     })
 }

@@ -18,6 +18,7 @@ mod digest;
 mod drafts;
 mod follow;
 mod replace;
+mod statistics;
 mod upload;
 mod uploads;
 
@@ -110,6 +111,7 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
                 Effect::Show { place, view: View::Settings },
             ],
         },
+        (Wish::Statistics(act), facts) => statistics::act(scene, place, act, facts),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
@@ -238,9 +240,12 @@ fn searched(place: Place, filters: Filters, page: usize, found: SearchFacts) -> 
         SearchFacts::Nothing { query, text } => {
             let remember = remember(query, &text);
             let view = View::NothingFound { text, query, filters };
-            Decision { dialog: None, effects: vec![remember, Effect::Show { place, view }] }
+            let effects = vec![remember, Effect::Show { place, view }];
+            statistics::note(place, filters, false, Decision { dialog: None, effects })
         }
-        SearchFacts::Page(found) => show_results(place, page, *found),
+        SearchFacts::Page(found) => {
+            statistics::note(place, filters, true, show_results(place, page, *found))
+        }
     }
 }
 

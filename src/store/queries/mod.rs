@@ -27,5 +27,6 @@ pub mod people;
 pub mod schedules;
 pub mod search;
 pub mod series;
+pub mod statistics;
 pub mod step;
 pub mod upload;

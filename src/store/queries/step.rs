@@ -3,7 +3,7 @@
 use super::super::Conn;
 use super::{
     batch, broadcasts, catalogue, editions, follows, jobs, ledger, materials, outbox, people,
-    search, series,
+    search, series, statistics,
 };
 use crate::domain::broadcast::BroadcastChange;
 use crate::domain::clock::Timestamp;
@@ -104,7 +104,10 @@ async fn apply(
             Ok(())
         }
         Change::NoteDelivery { material, hash } => match user {
-            Some(user) => editions::delivery_note(connection, user, material, hash, now).await,
+            Some(user) => {
+                editions::delivery_note(connection, user, material, hash, now).await?;
+                statistics::delivery_count(connection, material, now).await
+            }
             None => Ok(()),
         },
         Change::MarkReplacement { candidate, target } => {
@@ -116,6 +119,10 @@ async fn apply(
         Change::Broadcast(change) => change_broadcast(connection, fence, change, user, now).await,
         Change::Follow { category, follow } => match user {
             Some(user) => follows::follow_set(connection, user, category, follow, now).await,
+            None => Ok(()),
+        },
+        Change::NoteSearch { words, found } => match user {
+            Some(user) => statistics::search_note(connection, user, words, found, now).await,
             None => Ok(()),
         },
         Change::Digest(Some(new)) => series::series_create(connection, *new, now).await,

@@ -376,7 +376,7 @@ twin-others-upload = ♻️ Это же содержимое загружает 
 twin-archived = ♻️ Это содержимое уже было в библиотеке: { $title }
 
 ## Рассылки
-help-admin = Администраторам: /broadcast — рассылка, /broadcasts — текущие и прошлые рассылки.
+help-admin = Администраторам: /broadcast — рассылка, /broadcasts — текущие и прошлые рассылки. /stats — статистика.
 broadcast-head = 📣 Новая рассылка
 broadcast-line-content = Сообщение
 broadcast-line-buttons = Кнопки
@@ -640,3 +640,44 @@ table-too-large = { $count ->
    *[other] 📄 Таблица на { $count } получателей больше, чем принимает Telegram. Её можно получить на сервере.
 }
 table-failed = ⚠️ Не удалось составить таблицу. Запросите её ещё раз.
+## Statistics
+stats-title-7 = Статистика за 7 дней
+stats-title-30 = Статистика за 30 дней
+stats-title-90 = Статистика за 90 дней
+stats-as-of = По состоянию на { $time } UTC
+stats-none = Данных ещё нет.
+stats-counting = ⏳ Пересчитываю. Нажмите «Обновить» чуть позже.
+stats-users = Пользователей: { $users }
+stats-joined = новых: { $count }
+stats-active = Активны: { $day } сегодня · { $week } за 7 дней · { $month } за 30 дней
+stats-reachable = Можно написать: { $count } ({ $percent }%)
+stats-retention = Вернулись, по неделе прихода
+stats-cohort-size = новых
+stats-library = Библиотека
+stats-materials = Материалов: { $count }
+stats-published = новых: { $count }
+stats-deliveries = Выдано: { $day } сегодня · { $week } за 7 дней · { $all } за { $days } дней
+stats-deliveries-week = Выдано: { $day } сегодня · { $week } за 7 дней
+stats-top-materials = Чаще всего берут:
+stats-searches-head = Поиск
+stats-searches = { $day } сегодня · { $week } за 7 дней · { $all } за { $days } дней
+stats-searches-week = { $day } сегодня · { $week } за 7 дней
+stats-empty-share = Ничего не найдено: { $percent }%
+stats-top-searches = Чаще всего ищут:
+stats-top-empty = Ищут, но не находят:
+stats-three = Только слова, которые искали не меньше трёх человек.
+stats-failed = ⚠️ Не удалось составить файл. Запросите его ещё раз.
+button-stats-7 = 7 дней
+button-stats-30 = 30 дней
+button-stats-90 = 90 дней
+button-stats-chart = 📈 График
+button-stats-table = 📄 CSV
+chart-users = Пользователи
+chart-active = Активные
+chart-active-day = за день
+chart-active-week = за 7 дней
+chart-active-month = за 30 дней
+chart-deliveries = Выдано материалов в день
+chart-searches = Поисков в день
+chart-searches-all = всего
+chart-searches-empty = ничего не найдено
