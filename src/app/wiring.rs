@@ -27,7 +27,7 @@ use crate::ingest::{
 };
 use crate::jobs::{
     DownloadLimits, Housekeeping, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits,
-    dispatcher_spec,
+    StatisticsKeep, dispatcher_spec,
 };
 use crate::library::blobs::BlobStore;
 use crate::library::search::{SearchConfig, Searcher};
@@ -242,6 +242,11 @@ fn housekeeping(settings: &Settings) -> Housekeeping {
         // Whatever a job has put in its place is named by the end of that job.
         blobs_grace: keep.files_grace().max(settings.jobs.process_timeout() * 2),
         data_dir: settings.files.data_dir.clone(),
+        statistics: StatisticsKeep {
+            every: settings.statistics.every(),
+            slice: settings.statistics.slice,
+            keep_days: settings.statistics.keep_days,
+        },
     }
 }
 

@@ -16,6 +16,7 @@ use crate::domain::request::RequestChange;
 use crate::domain::role::Role;
 use crate::domain::session::{Dialog, SCHEMA};
 use crate::domain::shelf::{Addressee, Keys, ShelfChange};
+use crate::domain::statistics::Day;
 use crate::library::terms;
 use crate::store::records::{
     IndexedChange, NewOutbox, OutboxClass, Seen, SessionWrite, StepCommit, Terms,
@@ -245,6 +246,8 @@ impl Draft<'_> {
             user.reachable
                 && user.first_name == self.person.first_name
                 && self.reader.now - user.last_seen_at < SEEN_FOR
+                // Each day counts for the statistics.
+                && Day::of(user.last_seen_at) == Day::of(self.reader.now)
         });
         (!is_fresh).then(|| Seen {
             id: self.person.id,
@@ -282,6 +285,7 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::SetReachable(_)
         | Change::RememberQuery { .. }
         | Change::NoteDelivery { .. }
+        | Change::NoteSearch { .. }
         | Change::Follow { .. }
         | Change::Withdraw(_) => false,
     };

@@ -17,6 +17,7 @@ use super::material::{Filters, Level, StudyLanguage};
 use super::shelf::ShelfAct;
 use super::privacy::PrivacyAct;
 use super::request::RequestAct;
+use super::statistics::StatsAct;
 
 mod broadcast;
 mod wire;
@@ -145,6 +146,8 @@ pub enum Action {
     Request(RequestAct),
     /// Something about one's own data.
     Privacy(PrivacyAct),
+    /// A button of the statistics.
+    Statistics(StatsAct),
 }
 
 /// A facet of search.

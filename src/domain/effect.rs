@@ -24,6 +24,7 @@ use super::shelf::{Addressee, Given, Keys, ShelfChange, ShelfNotice, ShelfView};
 use super::privacy::{PrivacyChange, PrivacyView};
 use super::request::{RequestChange, RequestView};
 use super::tell::Announcement;
+use super::statistics::StatsCard;
 use super::uploads::UnderWay;
 
 mod shown;
@@ -213,6 +214,13 @@ pub enum Change {
         /// Whether it is to be followed.
         follow: bool,
     },
+    /// The person searched.
+    NoteSearch {
+        /// For this, see `statistics::searched_words`.
+        words: String,
+        /// Whether something was found.
+        found: bool,
+    },
     /// The digest goes out like this from now on; none: no more.
     Digest(Option<Box<NewSeries>>),
     /// Something at the editors' desk.
@@ -313,6 +321,8 @@ pub enum View {
     Broadcast(BroadcastView),
     /// The digest's card.
     Digest(Box<DigestCard>),
+    /// The school in figures.
+    Statistics(Box<StatsCard>),
     /// What came of a file that lists an audience.
     AudienceList(ListReport),
     /// Why there is no table of a broadcast's recipients.

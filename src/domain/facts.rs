@@ -12,6 +12,7 @@ use super::search_page::{SearchPage, Total};
 use super::shelf::ShelfFacts;
 use super::privacy::PrivacyFacts;
 use super::request::RequestFacts;
+use super::statistics::StatsReport;
 use super::uploads::UnderWay;
 
 /// The facts of one step.
@@ -62,6 +63,8 @@ pub enum Facts {
     Request(Box<RequestFacts>),
     /// What is known of the asker's data.
     Privacy(PrivacyFacts),
+    /// The school in figures.
+    Statistics(Box<StatsReport>),
 }
 
 /// The outcome of a search.

@@ -14,11 +14,13 @@ use super::request::RequestAct;
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
 use super::shelf::{PreferAct, ShelfAct};
+use super::statistics::StatsAct;
 
 mod broadcast;
 mod desk;
-mod shelf;
 mod notices;
+mod shelf;
+mod statistics;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 
@@ -163,6 +165,8 @@ pub enum Wish {
     Request(RequestAct),
     /// Something about one's own data.
     Privacy(PrivacyAct),
+    /// Show the school in figures.
+    Statistics(StatsAct),
 }
 
 /// The words of a search.
@@ -341,6 +345,7 @@ fn commanded(
             Dialog::Broadcast(_) => Wish::Say(Notice::FinishFirst),
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
+        "stats" => statistics::commanded(hearing, is_private, indirect),
         name if let Some(wish) = notices::commanded(hearing, is_private, name, indirect) => wish,
         _ => desk::commanded(hearing, is_private, command, indirect)
             .unwrap_or(Wish::Say(Notice::UnknownCommand)),
@@ -409,6 +414,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Shelf(act) => shelf::pressed(hearing, act),
         Action::Request(act) => notices::request(hearing, act),
         Action::Privacy(act) => Wish::Privacy(act),
+        Action::Statistics(act) => statistics::pressed(hearing, act),
     }
 }
 

@@ -9,6 +9,7 @@ use super::ids::{
     UserId,
 };
 use super::privacy::Subject;
+use super::statistics::{ReportSort, Span};
 
 /// A job to enqueue in the caller's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +138,21 @@ pub enum JobKind {
         /// Whether all that was sent to its chat before goes, too: its person is erased.
         all: bool,
     },
+    /// Send an admin the school in figures, as a file.
+    SendStatistics {
+        /// As what.
+        sort: ReportSort,
+        /// How far back.
+        span: Span,
+        /// The admin.
+        by: UserId,
+        /// Where the file goes.
+        chat: ChatId,
+        /// The forum topic; 0 for none.
+        thread: i64,
+    },
+    /// Count what is shown as statistics, and forget what is counted.
+    RollUpStatistics,
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -159,7 +175,8 @@ pub enum JobKind {
 
 impl JobKind {
     /// What is done again and again.
-    pub const RECURRING: [Self; 9] = [
+    pub const RECURRING: [Self; 10] = [
+        Self::RollUpStatistics,
         Self::PruneUpdates,
         Self::PruneJobs,
         Self::PruneOutbox,
@@ -185,6 +202,8 @@ impl JobKind {
             Self::ExportPerson(_) => "export_person",
             Self::ErasePerson(_) => "erase_person",
             Self::ForgetTraces { .. } => "forget_traces",
+            Self::SendStatistics { .. } => "send_statistics",
+            Self::RollUpStatistics => "roll_up_statistics",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",
@@ -215,6 +234,9 @@ impl JobKind {
             Self::ExportPerson(of) => format!("export_person:{}", of.user),
             Self::ErasePerson(of) => format!("erase_person:{}", of.user),
             Self::ForgetTraces { message, .. } => format!("forget_traces:{message}"),
+            Self::SendStatistics { sort, span, by, .. } => {
+                format!("send_statistics:{}:{}:{by}", sort.name(), span.days())
+            }
             other => other.name().to_owned(),
         }
     }
@@ -320,7 +342,15 @@ mod tests {
             JobKind::ErasePerson(subject),
             JobKind::ForgetTraces { message: OutboxId(7), all: true },
         ];
-        let kinds = JobKind::RECURRING.into_iter().chain([upload, list, export, tidy]);
+        let statistics = JobKind::SendStatistics {
+            sort: ReportSort::Chart,
+            span: Span::Month,
+            by: UserId(2),
+            chat: ChatId(2),
+            thread: 0,
+        };
+        let others = [upload, list, export, tidy, statistics];
+        let kinds = JobKind::RECURRING.into_iter().chain(others);
         for kind in kinds.chain(notices) {
             let payload = serde_json::to_string(&kind).unwrap();
             assert!(payload.contains(&format!("\"{}\"", kind.name())), "{payload}");

@@ -40,6 +40,7 @@ pub mod sections;
 pub mod series;
 pub mod session;
 pub mod shelf;
+pub mod statistics;
 pub mod step;
 pub mod tell;
 pub mod uploads;

@@ -40,6 +40,19 @@ pub struct Housekeeping {
     pub blobs_grace: Duration,
     /// Where files are.
     pub data_dir: PathBuf,
+    /// Statistics.
+    pub statistics: StatisticsKeep,
+}
+
+/// How statistics are counted.
+#[derive(Debug, Clone, Copy)]
+pub struct StatisticsKeep {
+    /// Time between two counts.
+    pub every: Duration,
+    /// Rows of one slice.
+    pub slice: i64,
+    /// Days for which what is counted is kept.
+    pub keep_days: i32,
 }
 
 /// Makes the jobs that are due. Every process looks; the database sees to it that one finds.
@@ -56,8 +69,13 @@ pub(super) async fn keep_schedules(shop: &Shop, now: Timestamp) -> Result<(), St
         priority: Priority::Housekeeping,
         not_before: None,
     };
-    let offered = JobKind::RECURRING.map(job).to_vec();
-    let due = parts.db.schedules_tick(offered, config.queue.clone(), every, now).await?;
+    let (counts, others): (Vec<_>, Vec<_>) =
+        JobKind::RECURRING.into_iter().partition(|kind| *kind == JobKind::RollUpStatistics);
+    let mut due = 0;
+    for (kinds, every) in [(counts, config.housekeeping.statistics.every), (others, every)] {
+        let offered = kinds.into_iter().map(job).collect();
+        due += parts.db.schedules_tick(offered, config.queue.clone(), every, now).await?;
+    }
     if due > 0 {
         tracing::debug!(due, "housekeeping is due");
     }

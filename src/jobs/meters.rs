@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::JobKind;
+use crate::domain::statistics::{DayFigures, DayPeople};
 use crate::store::records::JobCount;
 
 /// The task of a job whose payload cannot be read.
@@ -51,6 +52,25 @@ pub(super) fn depth(queue: &str, counts: &[JobCount], now: Timestamp) {
     let age = age.and_then(|age| age.to_std().ok()).unwrap_or_default();
     metrics::gauge!("primelingo_queue_oldest_job_age_seconds", "queue" => queue.to_owned())
         .set(age.as_secs_f64());
+}
+
+/// The people of the newest day that was counted, and how many came back.
+pub(super) fn school(day: &DayFigures) {
+    let exact = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let DayPeople { users, reachable, active, kept, .. } = day.people;
+    for (state, count) in [("active", reachable), ("blocked", users.saturating_sub(reachable))] {
+        metrics::gauge!("primelingo_users", "state" => state).set(exact(count));
+    }
+    for (window, count) in ["1d", "7d", "30d"].into_iter().zip(active) {
+        metrics::gauge!("primelingo_active_users", "window" => window).set(exact(count));
+    }
+    for (cohort, (seen, of)) in ["d1", "d7", "d30"].into_iter().zip(kept) {
+        // Of nobody, nobody stays away.
+        if of > 0 {
+            metrics::gauge!("primelingo_retention_ratio", "cohort" => cohort)
+                .set(exact(seen) / exact(of));
+        }
+    }
 }
 
 /// Rows or files were forgotten.

@@ -58,7 +58,7 @@ mod worker;
 
 pub use dispatcher::dispatcher_spec;
 pub use download::DownloadLimits;
-pub use housekeeping::Housekeeping;
+pub use housekeeping::{Housekeeping, StatisticsKeep};
 pub use room::{Room, RoomLimits};
 pub use verdict::RetryPolicy;
 

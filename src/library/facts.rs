@@ -7,6 +7,7 @@ use super::replacing;
 use super::requests;
 use super::search::{ListPlace, Searcher};
 use super::shelf;
+use super::statistics;
 use super::uploads::under_way;
 use crate::domain::button::UploadAct;
 use crate::domain::clock::Timestamp;
@@ -67,6 +68,7 @@ pub async fn gather(
         }
         Wish::Deliver(id) => Facts::Shelf(Box::new(shelf::given(db, *id, asker.user).await?)),
         Wish::SetLang(_) => Facts::Shelf(Box::new(shelf::preferring(db, asker.user).await?)),
+        Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {

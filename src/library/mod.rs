@@ -15,6 +15,7 @@ mod replacing;
 mod requests;
 pub mod search;
 mod shelf;
+pub mod statistics;
 pub mod terms;
 pub mod uploads;
 pub mod verify;

@@ -27,6 +27,7 @@ mod parts;
 mod redis;
 mod retry;
 mod search;
+mod statistics;
 mod telegram;
 mod timeouts;
 mod value;
@@ -54,6 +55,7 @@ pub use self::outbound::OutboundSettings;
 pub use self::redis::RedisSettings;
 pub use self::retry::RetrySettings;
 pub use self::search::SearchSettings;
+pub use self::statistics::StatisticsSettings;
 pub use self::telegram::TelegramSettings;
 pub use self::timeouts::TimeoutsSettings;
 pub use self::web::{Listen, WebSettings};
@@ -102,6 +104,8 @@ pub struct Settings {
     pub inspect: InspectSettings,
     /// How much a search looks at and shows.
     pub search: SearchSettings,
+    /// How figures are counted.
+    pub statistics: StatisticsSettings,
     /// How long conversations stay valid.
     pub chat: ChatSettings,
     /// The pages for admins and the probes.
@@ -162,6 +166,7 @@ impl Settings {
         self.files.check(&mut Check::new("files", &mut findings));
         self.inspect.check(&mut Check::new("inspect", &mut findings));
         self.search.check(&mut Check::new("search", &mut findings));
+        self.statistics.check(&mut Check::new("statistics", &mut findings));
         self.chat.check(&mut Check::new("chat", &mut findings));
         self.web.check(&mut Check::new("web", &mut findings));
         self.log.check(&mut Check::new("log", &mut findings));

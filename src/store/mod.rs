@@ -46,6 +46,7 @@ mod series;
 mod shelf;
 mod sql_types;
 mod statement;
+mod statistics;
 mod strain;
 
 pub use error::{StoreError, StoreResult};

@@ -15,6 +15,7 @@ mod notices;
 mod queue;
 mod search;
 mod shelf;
+mod statistics;
 
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
@@ -31,6 +32,7 @@ pub use queue::{
 };
 pub use search::{CandidateMaterial, Candidates, PartCandidate, SearchRequest};
 pub use shelf::{AlikeRequest, BreakageStanding, NewBreakage, PageRequest};
+pub use statistics::{DayCount, GivenMaterial, StatsPrune, TopLists};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};
@@ -116,7 +118,8 @@ impl StepCommit {
             | Change::Digest(_)
             | Change::Request(_)
             | Change::Privacy(_)
-            | Change::NoteDelivery { .. } => false,
+            | Change::NoteDelivery { .. }
+            | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }
             | Change::OpenMaterial { .. }
             | Change::Settle { .. }

@@ -13,6 +13,7 @@ mod queue;
 mod search;
 mod series;
 mod shelf;
+mod statistics;
 
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use audit::AuditRow;
@@ -31,6 +32,7 @@ pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use search::{CandidateRow, PartCandidateRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};
 pub use shelf::{CountedEntryRow, NeighbourRow, ReporterRow, TimedEntryRow};
+pub use statistics::{AskedRow, DayRow, EventsRow, GivenRow, PersonRow, counted};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};

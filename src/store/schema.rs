@@ -1,6 +1,10 @@
 //! The tables, once for both databases. Kept by hand; the contract suite runs every query on both,
 //! so a column that is missing in a migration fails there.
 
+mod statistics;
+
+pub use statistics::{search_days, stats_cohorts, stats_days, stats_langs, stats_tops};
+
 diesel::table! {
     meta (key) {
         key -> Text,
@@ -47,6 +51,8 @@ diesel::table! {
         is_muted -> Bool,
         quiet_from -> Nullable<Integer>,
         quiet_to -> Nullable<Integer>,
+        seen_day -> Integer,
+        seen_days -> BigInt,
     }
 }
 

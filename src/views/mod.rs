@@ -16,6 +16,7 @@ use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCo
 use crate::domain::privacy::About;
 use crate::domain::role::Role;
 use crate::domain::shelf::{Given, Keys};
+use crate::domain::statistics::{ReportSort, StatsReport};
 
 mod broadcast;
 mod bulk;
@@ -37,10 +38,13 @@ mod results;
 mod sections;
 mod shelf;
 mod tell;
+mod statistics;
+mod chart;
 mod texts;
 mod upload;
 mod uploads;
 
+pub use chart::ChartError;
 use texts::{Texts, Value};
 
 /// Who reads.
@@ -121,6 +125,7 @@ impl Presenter {
             View::Edition(view) => replace::view(pen, view),
             View::Broadcast(view) => broadcast::view(pen, view),
             View::Digest(view) => digest::card(pen, view),
+            View::Statistics(view) => statistics::card(pen, view),
             View::AudienceList(report) => audience::list(pen, report),
             View::Desk(view) => desk::view(pen, view),
             View::NoTable(reason) => audience::no_table(pen, *reason),
@@ -177,6 +182,27 @@ impl Presenter {
     /// What a sort of data is, as its person reads it.
     pub fn about(&self, lang: Lang, about: About) -> String {
         self.texts.get(lang, about.text_key(), &[])
+    }
+
+    /// A picture of the figures over time, as PNG. Takes a while: not for an actor's thread.
+    pub fn chart(&self, lang: Lang, report: &StatsReport) -> Result<Vec<u8>, ChartError> {
+        chart::draw(&self.texts, lang, report)
+    }
+
+    /// A file with the figures.
+    pub fn statistics(
+        &self,
+        reader: Reader,
+        sort: ReportSort,
+        copy: StoredCopy,
+        report: &StatsReport,
+    ) -> Outgoing {
+        statistics::file(Pen { presenter: self, reader }, sort, copy, report)
+    }
+
+    /// Such a file could not be made.
+    pub fn no_statistics(&self, reader: Reader) -> Shown {
+        statistics::no_file(Pen { presenter: self, reader })
     }
 
     /// One result of an inline answer.

@@ -1,3 +1,9 @@
+DROP TABLE stats_tops;
+DROP TABLE stats_cohorts;
+DROP TABLE stats_langs;
+DROP TABLE stats_days;
+DROP TABLE material_days;
+DROP TABLE search_days;
 DROP TABLE broken_materials;
 DROP TABLE breakages;
 DROP TABLE favourites;

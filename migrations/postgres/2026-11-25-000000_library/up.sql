@@ -42,7 +42,11 @@ CREATE TABLE users (
     study_language TEXT,
     is_muted     BOOLEAN NOT NULL DEFAULT FALSE,
     quiet_from   INTEGER,
-    quiet_to     INTEGER
+    quiet_to     INTEGER,
+    -- The last day (since the epoch, UTC) on which they were seen, and a bit for each day before it;
+    -- no bits: never seen.
+    seen_day     INTEGER NOT NULL DEFAULT 0,
+    seen_days    BIGINT  NOT NULL DEFAULT 0
 );
 -- The audiences of broadcasts, in the order of sending; it holds all that they ask for.
 CREATE INDEX users_audience ON users (last_seen_at, id, lang, role, created_at) WHERE reachable;
@@ -474,3 +478,78 @@ CREATE TABLE data_exports (
 ALTER TABLE queries ADD COLUMN user_id BIGINT;
 CREATE INDEX queries_user ON queries (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX sessions_user ON sessions (user_id);
+
+-- 10 Statistics. Days are days since the epoch, UTC.
+-- How often words were searched for on a day. `askers`: marks that tell three people apart and name
+-- none, see domain/statistics/words.rs.
+CREATE TABLE search_days (
+    words  TEXT    NOT NULL,
+    day    INTEGER NOT NULL,
+    times  BIGINT  NOT NULL,
+    empty  BIGINT  NOT NULL,
+    askers BIGINT  NOT NULL,
+    PRIMARY KEY (words, day)
+) WITH (fillfactor = 80);
+CREATE INDEX search_days_day ON search_days (day);
+
+-- How often a material was given on a day; several rows, so that those who give the same one at once
+-- do not wait for each other.
+CREATE TABLE material_days (
+    material_id BIGINT  NOT NULL,
+    day         INTEGER NOT NULL,
+    shard       INTEGER NOT NULL,
+    times       BIGINT  NOT NULL,
+    PRIMARY KEY (material_id, day, shard)
+) WITH (fillfactor = 80);
+CREATE INDEX material_days_day ON material_days (day);
+
+-- What is shown, a row for each day. `kept_*` are those of an earlier week who came again so many
+-- days after they had come, and all of them.
+CREATE TABLE stats_days (
+    day            INTEGER PRIMARY KEY NOT NULL,
+    users          BIGINT NOT NULL,
+    reachable      BIGINT NOT NULL,
+    joined         BIGINT NOT NULL,
+    active_1       BIGINT NOT NULL,
+    active_7       BIGINT NOT NULL,
+    active_30      BIGINT NOT NULL,
+    kept_1         BIGINT NOT NULL,
+    kept_1_of      BIGINT NOT NULL,
+    kept_7         BIGINT NOT NULL,
+    kept_7_of      BIGINT NOT NULL,
+    kept_30        BIGINT NOT NULL,
+    kept_30_of     BIGINT NOT NULL,
+    deliveries     BIGINT NOT NULL,
+    searches       BIGINT NOT NULL,
+    empty_searches BIGINT NOT NULL,
+    published      BIGINT NOT NULL,
+    materials      BIGINT NOT NULL,
+    counted_at     TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE stats_langs (
+    day       INTEGER NOT NULL,
+    lang      TEXT    NOT NULL,
+    users     BIGINT  NOT NULL,
+    active_30 BIGINT  NOT NULL,
+    PRIMARY KEY (day, lang)
+);
+
+-- Those who came in the week of that Monday, and how many of them were seen so many weeks later.
+CREATE TABLE stats_cohorts (
+    cohort INTEGER NOT NULL,
+    week   INTEGER NOT NULL,
+    size   BIGINT  NOT NULL,
+    seen   BIGINT  NOT NULL,
+    PRIMARY KEY (cohort, week)
+);
+
+-- What was wanted most in the last so many days.
+CREATE TABLE stats_tops (
+    sort    TEXT    NOT NULL,
+    days    INTEGER NOT NULL,
+    place   INTEGER NOT NULL,
+    subject TEXT    NOT NULL,
+    count   BIGINT  NOT NULL,
+    PRIMARY KEY (sort, days, place)
+);

@@ -12,6 +12,7 @@ mod broadcast;
 mod desk;
 mod shelf;
 mod notices;
+mod statistics;
 
 /// Appends numbers as LEB128 varints.
 pub struct Writer(Vec<u8>);
@@ -202,6 +203,7 @@ pub fn write_action(w: &mut Writer, action: Action) {
         Action::Shelf(act) => shelf::write(w, act),
         Action::Request(act) => notices::write_request(w, act),
         Action::Privacy(act) => notices::write_privacy(w, act),
+        Action::Statistics(act) => statistics::write(w, act),
     }
 }
 
@@ -348,6 +350,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         tag if shelf::TAGS.contains(&tag) => Action::Shelf(shelf::read(r, tag)?),
         70 => Action::Request(notices::read_request(r)?),
         71 => Action::Privacy(notices::read_privacy(r)?),
+        statistics::TAG => Action::Statistics(statistics::read(r)?),
         _ => return None,
     })
 }

@@ -24,6 +24,7 @@ mod replace;
 mod sections;
 mod shelf;
 mod request;
+mod statistics;
 mod upload;
 mod uploads;
 
@@ -113,6 +114,7 @@ pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Cancel, _) if matches!(scene.dialog, Dialog::Desk(_)) => desk::leave(false),
         (Wish::Request(act), Facts::Request(facts)) => request::act(scene, place, act, *facts),
         (Wish::Privacy(act), Facts::Privacy(facts)) => privacy::act(scene, place, act, facts),
+        (Wish::Statistics(act), facts) => statistics::act(scene, place, act, facts),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
@@ -239,9 +241,12 @@ fn searched(place: Place, filters: Filters, page: usize, found: SearchFacts) -> 
         SearchFacts::Nothing { query, text } => {
             let remember = remember(query, &text);
             let view = View::NothingFound { text, query, filters };
-            Decision { dialog: None, effects: vec![remember, Effect::Show { place, view }] }
+            let effects = vec![remember, Effect::Show { place, view }];
+            statistics::note(place, filters, false, Decision { dialog: None, effects })
         }
-        SearchFacts::Page(found) => show_results(place, page, *found),
+        SearchFacts::Page(found) => {
+            statistics::note(place, filters, true, show_results(place, page, *found))
+        }
     }
 }
 

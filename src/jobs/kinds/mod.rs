@@ -16,6 +16,8 @@ mod prune_outbox;
 mod prune_queries;
 mod prune_sessions;
 mod prune_updates;
+mod roll_up_statistics;
+mod send_statistics;
 mod read_audience;
 mod slices;
 mod sweep_blobs;
@@ -47,6 +49,11 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::PruneInstances => prune_instances::run(attempt).await,
         JobKind::SweepTemp => sweep_temp::run(attempt).await,
         JobKind::SweepBlobs => Box::pin(sweep_blobs::run(attempt)).await,
+        JobKind::RollUpStatistics => Box::pin(roll_up_statistics::run(attempt)).await,
+        JobKind::SendStatistics { sort, span, by, chat, thread } => {
+            let post = send_statistics::Post { sort, span, by, chat, thread };
+            Box::pin(send_statistics::run(attempt, post)).await
+        }
         JobKind::TendBatch { batch, user, chat, thread, card } => {
             let post = tend_batch::Post { batch, user, chat, thread, card };
             Box::pin(tend_batch::run(attempt, post)).await
@@ -97,6 +104,11 @@ pub(super) async fn give_up(
             export_broadcast::give_up(attempt, post, end).await
         }
         JobKind::ExportPerson(of) => export_person::give_up(attempt, *of, end).await,
+        JobKind::SendStatistics { sort, span, by, chat, thread } => {
+            let (sort, span, by, chat, thread) = (*sort, *span, *by, *chat, *thread);
+            let post = send_statistics::Post { sort, span, by, chat, thread };
+            send_statistics::give_up(attempt, post, end).await
+        }
         // Nobody waits for it, and its schedule brings the next.
         _ => Ok(attempt.end(end).await?),
     }

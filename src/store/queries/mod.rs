@@ -35,6 +35,7 @@ pub mod search;
 pub mod sections;
 pub mod series;
 pub mod shelf;
+pub mod statistics;
 pub mod step;
 pub mod tell;
 pub mod upload;

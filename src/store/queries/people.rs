@@ -11,12 +11,14 @@ use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
+use crate::domain::statistics::Day;
 use crate::domain::user::User;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{ChatState, Seen, SessionWrite, StoredSession};
 use crate::store::rows::{UserRow, storable};
 use crate::store::schema::{sessions, users};
 use crate::store::sql_types::Time;
+use crate::store::statement::Statement;
 
 /// The dialog and the person of a chat; the dialog also when it has expired, as whoever writes the
 /// next one needs its version.
@@ -73,27 +75,34 @@ pub async fn user_see(connection: &mut Conn, seen: Seen, now: Timestamp) -> Stor
         .set(users::lang.eq(seen.lang.code()))
         .execute(connection)
         .await?;
-    diesel::insert_into(users::table)
-        .values((
-            users::id.eq(seen.id.0),
-            users::first_name.eq(&first_name),
-            users::username.eq(&username),
-            users::lang.eq(seen.lang.code()),
-            users::role.eq(Role::Learner.name()),
-            users::reachable.eq(true),
-            users::created_at.eq(Time(now)),
-            users::last_seen_at.eq(Time(now)),
-        ))
-        .on_conflict(users::id)
-        .do_update()
-        .set((
-            users::first_name.eq(&first_name),
-            users::username.eq(&username),
-            users::reachable.eq(true),
-            users::last_seen_at.eq(Time(now)),
-        ))
-        .execute(connection)
-        .await?;
+    // What `Presence::seen` does to the days.
+    Statement::new(
+        "INSERT INTO users (id, first_name, username, lang, role, reachable, created_at,
+                            last_seen_at, seen_day, seen_days)
+         VALUES ({}, {}, {}, {}, 'learner', TRUE, {}, {}, {}, 1)
+         ON CONFLICT (id) DO UPDATE SET
+             first_name = excluded.first_name,
+             username = excluded.username,
+             reachable = TRUE,
+             last_seen_at = excluded.last_seen_at,
+             seen_days = CASE
+                 WHEN users.seen_days = 0 OR excluded.seen_day - users.seen_day > 62 THEN 1
+                 WHEN excluded.seen_day <= users.seen_day THEN users.seen_days
+                 ELSE ((users.seen_days << (excluded.seen_day - users.seen_day))
+                       & 9223372036854775807) | 1 END,
+             seen_day = CASE
+                 WHEN users.seen_days = 0 OR excluded.seen_day > users.seen_day
+                 THEN excluded.seen_day ELSE users.seen_day END",
+    )
+    .long(seen.id.0)
+    .text(&first_name)
+    .optional_text(username.as_deref())
+    .text(seen.lang.code())
+    .time(Time(now))
+    .time(Time(now))
+    .int(Day::of(now).0)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::super::Conn;
 use super::{
     audit, batch, breakages, broadcasts, catalogue, desk, editions, follows, jobs, ledger, materials,
-    outbox, people, personal, requests, search, series, shelf,
+    outbox, people, personal, requests, search, series, shelf, statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -111,7 +111,10 @@ async fn apply(
             Ok(())
         }
         Change::NoteDelivery { material, hash } => match user {
-            Some(user) => editions::delivery_note(connection, user, material, hash, now).await,
+            Some(user) => {
+                editions::delivery_note(connection, user, material, hash, now).await?;
+                statistics::delivery_count(connection, material, now).await
+            }
             None => Ok(()),
         },
         Change::MarkReplacement { candidate, target } => {
@@ -144,6 +147,10 @@ async fn apply(
         },
         Change::Request(change) => match user {
             Some(user) => requests::request_change(connection, user, change, now).await,
+            None => Ok(()),
+        },
+        Change::NoteSearch { words, found } => match user {
+            Some(user) => statistics::search_note(connection, user, words, found, now).await,
             None => Ok(()),
         },
         Change::Privacy(PrivacyChange::NoteExport) => match user {

@@ -19,7 +19,7 @@ use primelingo::domain::outgoing::Outgoing;
 use primelingo::inspect::{InspectLimits, Inspector};
 use primelingo::jobs::{
     DownloadLimits, Housekeeping, JobsConfig, JobsParts, RetryPolicy, Room, RoomLimits,
-    dispatcher_spec,
+    StatisticsKeep, dispatcher_spec,
 };
 use primelingo::library::blobs::BlobStore;
 use primelingo::library::terms;
@@ -436,6 +436,7 @@ fn nothing_is_old() -> Housekeeping {
         instances_keep: keep,
         blobs_grace: keep,
         data_dir: PathBuf::new(),
+        statistics: StatisticsKeep { every: keep, slice: 100, keep_days: 92 },
     }
 }
 
