@@ -4,8 +4,8 @@ use chrono::Duration;
 
 use super::ChatParts;
 use super::step::Known;
-use crate::domain::desk::DeskChange;
 use crate::domain::button::Holder;
+use crate::domain::desk::DeskChange;
 use crate::domain::effect::{CardStage, Change, Decision, Effect, NewJob, Place, View};
 use crate::domain::event::{Event, Person};
 use crate::domain::ids::{ChatId, MaterialId, MessageId, OutboxId, UpdateSeq};

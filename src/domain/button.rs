@@ -14,9 +14,9 @@ use super::digest::DigestAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
-use super::shelf::ShelfAct;
 use super::privacy::PrivacyAct;
 use super::request::RequestAct;
+use super::shelf::ShelfAct;
 use super::statistics::StatsAct;
 
 mod broadcast;

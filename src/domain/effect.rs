@@ -17,14 +17,14 @@ use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
 use super::outgoing::Outgoing;
+use super::privacy::{PrivacyChange, PrivacyView};
+use super::request::{RequestChange, RequestView};
 use super::search_page::SearchPage;
 use super::series::NewSeries;
 use super::session::Dialog;
 use super::shelf::{Addressee, Given, Keys, ShelfChange, ShelfNotice, ShelfView};
-use super::privacy::{PrivacyChange, PrivacyView};
-use super::request::{RequestChange, RequestView};
-use super::tell::Announcement;
 use super::statistics::StatsCard;
+use super::tell::Announcement;
 use super::uploads::UnderWay;
 
 mod shown;

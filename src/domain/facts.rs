@@ -8,10 +8,10 @@ use super::digest::DigestFacts;
 use super::edition::Standing;
 use super::ids::QueryId;
 use super::material::{Category, Filters, Level, Material, PreviewRef};
-use super::search_page::{SearchPage, Total};
-use super::shelf::ShelfFacts;
 use super::privacy::PrivacyFacts;
 use super::request::RequestFacts;
+use super::search_page::{SearchPage, Total};
+use super::shelf::ShelfFacts;
 use super::statistics::StatsReport;
 use super::uploads::UnderWay;
 

@@ -5,8 +5,8 @@ use std::fmt;
 use super::clock::Timestamp;
 use super::effect::CardStage;
 use super::ids::{
-    AudienceListId, BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, OutboxId, RequestId,
-    UserId,
+    AudienceListId, BatchId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, OutboxId,
+    RequestId, UserId,
 };
 use super::privacy::Subject;
 use super::statistics::{ReportSort, Span};

@@ -1,7 +1,7 @@
 //! Reads what buttons and commands about requests and about one's own data need.
 
 use super::facts::Asker;
-use super::search::Searcher;
+use super::search::{ListPlace, Searcher};
 use crate::domain::facts::{Facts, SearchFacts};
 use crate::domain::material::Filters;
 use crate::domain::privacy::{EXPORT_EVERY_S, PrivacyFacts};
@@ -37,7 +37,9 @@ pub async fn requests(
         RequestAct::Open(id) => {
             let found = match db.request_get(id).await? {
                 Some(request) => {
-                    let found = searcher.search(&request.words, Filters::default(), 0).await?;
+                    let (filters, place) = (Filters::default(), ListPlace::default());
+                    let found =
+                        searcher.search(&request.words, filters, place, asker.taste).await?;
                     Some(Box::new((request, found)))
                 }
                 None => None,

@@ -292,9 +292,6 @@ fn respell(words: &Words, query: &Query) -> Option<Query> {
 /// Inline mode shows no more than so many of the newest.
 const NEWEST_MAX: usize = 1_000;
 
-/// Inline mode shows no more than so many of the newest.
-const NEWEST_MAX: usize = 1_000;
-
 async fn newest_ids(db: &Db, offset: usize, limit: usize) -> StoreResult<Vec<MaterialId>> {
     // Telegram gives the number of those that were shown back, not the last of them.
     let request = PageRequest {

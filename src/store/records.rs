@@ -412,8 +412,6 @@ pub enum UploadOutcome {
     },
 }
 
-}
-
 /// A material that comes complete: imported, not uploaded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMaterial {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::format::{self, kind_sign};
 use super::texts::Texts;
-use super::{Pen, Presenter, desk, shelf};
+use super::{Pen, Presenter, shelf};
 use crate::domain::button::Action;
 use crate::domain::event::FileClass;
 use crate::domain::html::{Html, Markup};

@@ -231,7 +231,7 @@ impl Presenter {
 
     /// Telegram's menu of commands: name and description.
     pub fn commands(&self, lang: Lang) -> Vec<(&'static str, String)> {
-        const COMMANDS: [(&str, &str); 9] = [
+        const COMMANDS: [(&str, &str); 11] = [
             ("search", "command-search"),
             ("browse", "command-browse"),
             ("new", "command-new"),

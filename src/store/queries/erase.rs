@@ -133,7 +133,7 @@ async fn uploads(connection: &mut Conn, user: UserId) -> StoreResult<()> {
     .load(connection)
     .await?;
     for IdRow { id } in discarded {
-        own::delete_parts(connection, id).await?;
+        own::search::delete_parts(connection, id).await?;
     }
     Statement::new(
         "UPDATE materials SET uploader_id = 0, card_chat_id = NULL, card_outbox_id = NULL

@@ -38,8 +38,12 @@ pub async fn materials_import(
             contents::content_put(connection, hash, size, found, now).await?;
         }
         contents::parts_add(connection, new.id, &new.inspection, &new.part_terms).await?;
-        audit::note(connection, AuditNote::plain(new.uploader, AuditAction::Publish, new.id.0), now)
-            .await?;
+        audit::note(
+            connection,
+            AuditNote::plain(new.uploader, AuditAction::Publish, new.id.0),
+            now,
+        )
+        .await?;
         for word in &new.terms.vocabulary {
             *words.entry(word).or_default() += 1;
         }

@@ -169,8 +169,54 @@ async fn broadcasts(db: &Db) {
     db.materials_published_between(at(0), at(9), 5).await.unwrap();
 }
 
-    AlikeRequest, AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListenersRequest,
-    NewOutbox, News, OutboxEnd, OutboxOutcome, PageRequest, Prune, PruneBatch, TakersRequest,
+async fn shelf(db: &Db) {
+    let section = |level| List::Section { category: CategoryId(1), level };
+    let lists = [
+        List::New,
+        section(None),
+        section(Some(Level::A1)),
+        List::Favourites,
+        List::History,
+        List::Drafts,
+        List::Broken,
+    ];
+    let user = UserId(1);
+    for list in lists {
+        for is_down in [true, false] {
+            let request = PageRequest { list, user, edge: Edge::TOP, is_down, limit: 6 };
+            db.shelf_page(request).await.unwrap();
+        }
+        db.shelf_count(list, user, 9).await.unwrap();
+    }
+    let material = MaterialId(1);
+    db.favourite_get(user, material).await.unwrap();
+    let words = Some(("\"a\" OR \"b\"".to_owned(), "'a' | 'b'".to_owned()));
+    let alike = AlikeRequest { words, category: Some(CategoryId(1)), limit: 9 };
+    db.alike_candidates(alike).await.unwrap();
+    db.word_uses(vec!["a".to_owned(), "b".to_owned()]).await.unwrap();
+    db.takers(material).await.unwrap();
+    db.breakage_standing(user, material, at(0), 9).await.unwrap();
+    db.breakage_reporters(material, 9).await.unwrap();
+    db.category_get(CategoryId(1)).await.unwrap();
+    db.category_levels(CategoryId(1)).await.unwrap();
+}
+
+async fn notices(db: &Db) {
+    let (request, user) = (RequestId(1), UserId(1));
+    db.request_get(request).await.unwrap();
+    db.request_standing(user, "grammar".to_owned()).await.unwrap();
+    for after in [None, Some((3, request))] {
+        db.requests_wanted(after, 9).await.unwrap();
+    }
+    db.requests_own(user, None, 9).await.unwrap();
+    db.requests_open(String::new(), 9).await.unwrap();
+    db.requests_answer(vec![request], MaterialId(1), at(0)).await.unwrap();
+    db.sections_above(CategoryId(1)).await.unwrap();
+    for news in [News::Material(MaterialId(1)), News::Request(request)] {
+        let sections = vec![CategoryId(1)];
+        let listeners = ListenersRequest { news, sections, after: UserId(0), limit: 9 };
+        db.listeners(listeners).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
