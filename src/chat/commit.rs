@@ -182,14 +182,15 @@ impl Draft<'_> {
         Ok(NewOutbox { class: OutboxClass::Edit, edit_message, ..self.reply(&edit)? })
     }
 
-    /// To somebody else, in their own chat. Nobody waits for it.
+    /// To somebody else, in their own chat. Editors must not miss it; others need not have it.
     fn tell(&self, to: Addressee, view: &View) -> StoreResult<NewOutbox> {
         let chat = ChatId(to.user.0);
         let role = if to.is_editor { Role::Editor } else { Role::Learner };
         let holder = Holder { chat, user: to.user };
         let reader = Reader { lang: to.lang, role, holder, now: self.reader.now };
         let told = message(self.parts, chat, None, reader, Place::New, view)?;
-        Ok(NewOutbox { class: OutboxClass::Bulk, ..told })
+        let class = if to.is_editor { OutboxClass::Reply } else { OutboxClass::Bulk };
+        Ok(NewOutbox { class, ..told })
     }
 
     fn reply(&self, outgoing: &Outgoing) -> StoreResult<NewOutbox> {

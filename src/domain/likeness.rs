@@ -32,8 +32,10 @@ const SAME_KIND: u32 = 6;
 /// A word of a material.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// As the index holds it: letters and digits.
+    /// As the index holds the very word: letters and digits. It finds as many as use the word.
     pub token: String,
+    /// As the index holds all its forms: what is compared. It would find more than use the word.
+    pub stem: String,
     /// How many materials use it.
     pub uses: u64,
     /// It is in the title.
@@ -148,7 +150,7 @@ fn points(words: &[Word], facets: Facets, candidate: &Neighbour) -> u32 {
     let in_tags: HashSet<&str> = candidate.tag_terms.split(' ').collect();
     let mut points = facet_points(facets, candidate.facets);
     for word in words {
-        let token = word.token.as_str();
+        let token = word.stem.as_str();
         let times = match (in_tags.contains(token), in_title.contains(token)) {
             (true, _) if word.in_tags => TAG_TIMES,
             (_, true) if word.in_title => TITLE_TIMES,
@@ -192,7 +194,8 @@ mod tests {
     use super::*;
 
     fn word(token: &str, uses: u64) -> Word {
-        Word { token: token.to_owned(), uses, in_title: true, in_tags: false }
+        let (token, stem) = (token.to_owned(), token.to_owned());
+        Word { token, stem, uses, in_title: true, in_tags: false }
     }
 
     fn facets(category: i64, level: Level) -> Facets {
@@ -257,6 +260,16 @@ mod tests {
         let ranked = rank(MaterialId(1), &words, own, &candidates, 9);
         assert_eq!(ranked.iter().map(|id| id.0).collect::<Vec<_>>(), [5, 6, 4, 3, 7, 8, 2]);
         assert_eq!(rank(MaterialId(1), &words, own, &candidates, 2).len(), 2);
+    }
+
+    #[test]
+    fn a_word_is_sought_as_it_is_and_compared_by_its_stem() {
+        let own = facets(1, Level::A1);
+        let words = [Word { stem: "verb".to_owned(), ..word("verbs", 3) }];
+        assert_eq!(sought(&words).tokens, ["verbs"]);
+        let other = facets(2, Level::A1);
+        let candidates = [neighbour(3, "noun", "", other), neighbour(2, "verb", "", other)];
+        assert_eq!(rank(MaterialId(1), &words, own, &candidates, 1), [MaterialId(2)]);
     }
 
     #[test]

@@ -189,13 +189,28 @@ async fn words(db: &Db, material: &Material) -> StoreResult<Vec<Word>> {
     all.dedup();
     let uses = db.word_uses(all).await?;
     let word = |(term, uses): (String, i64)| {
-        // The first token of a word is the one that every text with it has.
-        let token = analyse_document(&term).split(' ').next().unwrap_or_default().to_owned();
+        // The first token of a word is the one of all its forms, the last is its own.
+        let tokens = analyse_document(&term);
+        let stem = tokens.split(' ').next().unwrap_or_default().to_owned();
+        let token = tokens.rsplit(' ').next().unwrap_or_default().to_owned();
         let (in_title, in_tags) = (in_title.contains(&term), in_tags.contains(&term));
-        Word { token, uses: u64::try_from(uses).unwrap_or_default(), in_title, in_tags }
+        Word { token, stem, uses: u64::try_from(uses).unwrap_or_default(), in_title, in_tags }
     };
-    let words = uses.into_iter().map(word);
-    Ok(words.filter(|word| !word.token.is_empty()).collect())
+    let words = uses.into_iter().map(word).filter(|word| !word.token.is_empty());
+    let mut words: Vec<Word> = words.collect();
+    // A Cyrillic word is known in Latin letters, too: it counts once, by its stem.
+    words.sort_by(|a, b| {
+        let rank = |word: &Word| (word.stem == word.token, std::cmp::Reverse(word.uses));
+        a.token.cmp(&b.token).then_with(|| rank(a).cmp(&rank(b)))
+    });
+    words.dedup_by(|next, kept| {
+        let is_same = next.token == kept.token;
+        if is_same {
+            kept.uses = kept.uses.max(next.uses);
+        }
+        is_same
+    });
+    Ok(words)
 }
 
 async fn broken(

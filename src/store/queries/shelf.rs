@@ -12,7 +12,7 @@ use super::super::{Conn, sql};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MaterialId, UserId};
 use crate::domain::likeness::Neighbour;
-use crate::domain::material::Level;
+use crate::domain::material::{Level, StudyLanguage};
 use crate::domain::shelf::{Edge, List, Placed, Preference};
 use crate::store::error::StoreResult;
 use crate::store::records::{AlikeRequest, PageRequest};
@@ -97,10 +97,10 @@ const HISTORY: [&str; 3] = list!(
     "d.material_id"
 );
 const BROKEN: [&str; 3] = list!(
-    "broken_materials b CROSS JOIN materials m
-     WHERE m.id = b.material_id AND m.state = 'published'",
-    "b.reporters",
-    "b.material_id"
+    "broken_materials CROSS JOIN materials m
+     WHERE m.id = broken_materials.material_id AND m.state = 'published'",
+    "broken_materials.reporters",
+    "broken_materials.material_id"
 );
 /// By id alone.
 const DRAFTS: [&str; 3] = [
@@ -279,7 +279,7 @@ pub async fn user_prefer(
     let person = diesel::update(users::table.find(user.0));
     match preference {
         Preference::Language(language) => {
-            let code = language.map(|language| language.code());
+            let code = language.map(StudyLanguage::code);
             person.set(users::study_language.eq(code)).execute(connection).await?
         }
         Preference::Level(level) => {

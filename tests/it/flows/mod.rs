@@ -53,6 +53,7 @@ mod processes;
 mod redis;
 mod replace;
 mod search;
+mod shelf;
 mod steps;
 mod stops;
 mod upload;

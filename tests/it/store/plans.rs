@@ -96,7 +96,7 @@ fn reads_everything(line: &str) -> bool {
         "jobs_ready",
         "jobs_due",
         "materials_new",
-        "broken_materials_list",
+        "broken_materials",
     ];
     // Made by the statement itself, of as many rows as there are people, or sorts, or values.
     const OWN: [&str; 6] = [
