@@ -89,7 +89,7 @@ mod tests {
             user: UserId(5),
             lang: Lang::En,
             is_reachable: true,
-            preferences: Preferences { quiet, time_zone, ..Preferences::default() },
+            preferences: Preferences { time_zone, quiet, ..Preferences::default() },
             follows: None,
             has_asked: false,
         }

@@ -64,14 +64,12 @@ fn own(pen: Pen<'_>, page: &RequestPage) -> Shown {
         };
         html = html.newline().newline().text(format!("{number}. ")).bold(short(&request.words));
         html = html.newline().text("   ").italic(state);
-        buttons.push(match (request.state, request.material) {
-            (RequestState::Answered, Some(material)) => {
-                pen.labelled(format!("📥 {number}"), Action::Deliver { material })
-            }
-            _ => {
-                let withdraw = Action::Request(RequestAct::Withdraw(request.id));
-                pen.labelled(format!("✖️ {number}"), withdraw)
-            }
+        let is_answered = request.state == RequestState::Answered;
+        buttons.push(if let Some(material) = request.material.filter(|_| is_answered) {
+            pen.labelled(format!("📥 {number}"), Action::Deliver { material })
+        } else {
+            let withdraw = Action::Request(RequestAct::Withdraw(request.id));
+            pen.labelled(format!("✖️ {number}"), withdraw)
         });
     }
     let mut keyboard = Keyboard::new();

@@ -5,6 +5,7 @@ use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::button::Action;
 use crate::domain::html::Html;
+use crate::domain::material::Level;
 use crate::domain::outgoing::Keyboard;
 use crate::domain::tell::Announcement;
 
@@ -13,7 +14,7 @@ pub fn announcement(pen: Pen<'_>, news: &Announcement) -> Shown {
     let why = if news.is_asked { "news-asked" } else { "news-followed" };
     let mut html = Html::new().text(pen.text(why)).newline();
     html = html.newline().text(kind_sign(news.kind)).text(" ").bold(&news.title);
-    let level = news.level.map(|level| level.name());
+    let level = news.level.map(Level::name);
     let place = [news.section.as_deref(), level].into_iter().flatten().collect::<Vec<_>>();
     if !place.is_empty() {
         html = html.newline().italic(place.join(" · "));

@@ -5,13 +5,15 @@ use chrono::DateTime;
 use super::*;
 use crate::domain::effect::{Notice, Question, Review};
 use crate::domain::event::{FileClass, FileRef};
-use crate::domain::ids::{CategoryId, ChatId, MaterialId, QueryId, UserId};
+use crate::domain::ids::{CategoryId, ChatId, MaterialId, QueryId, RequestId, UserId};
 use crate::domain::inspection::{Kind, PartKind};
-use crate::domain::material::{Category, Description, Filters, MaterialState, Processing};
+use crate::domain::material::{Category, Description, Filters, Level, MaterialState, Processing};
 use crate::domain::outgoing::ButtonAction;
+use crate::domain::request::{Request, RequestPage, RequestState, RequestView};
 use crate::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
 use crate::domain::session::Step;
 use crate::domain::shelf::Given;
+use crate::domain::tell::Announcement;
 
 const HOSTILE: &str = "<b>a & \"b\"</b> \u{202e}{ $x } ＜script＞";
 
@@ -89,6 +91,22 @@ fn a_page_of_results_reads_well() {
     );
 }
 
+fn requests(words: &str) -> RequestPage {
+    let request = |id, state, material| Request {
+        id: RequestId(i64::MAX >> 2),
+        words: words.to_owned(),
+        state,
+        demand: id,
+        material,
+    };
+    let requests = vec![
+        request(3, RequestState::Open, None),
+        request(2, RequestState::Answered, Some(MaterialId(i64::MAX >> 2))),
+        request(1, RequestState::Declined, None),
+    ];
+    RequestPage { requests, has_more: true }
+}
+
 fn hostile_views() -> Vec<View> {
     let title = HOSTILE.to_owned();
     let category = Category { id: CategoryId(3), parent: None, title: title.clone(), materials: 1 };
@@ -133,6 +151,22 @@ fn hostile_views() -> Vec<View> {
             children: vec![category.clone()],
             levels: vec![],
         },
+        View::Request(Box::new(RequestView::Noted { words: title.clone() })),
+        View::Request(Box::new(RequestView::Own(requests(&title)))),
+        View::Request(Box::new(RequestView::Wanted(requests(&title)))),
+        View::Request(Box::new(RequestView::One {
+            request: requests(&title).requests.remove(0),
+            found: vec![entry(&title)],
+        })),
+        View::Announcement(Box::new(Announcement {
+            material: MaterialId(5),
+            title: title.clone(),
+            kind: Kind::Book,
+            level: Some(Level::B1),
+            section: Some(title.clone()),
+            follows: Some(CategoryId(3)),
+            is_asked: false,
+        })),
         question(Step::Title),
         question(Step::Category { inside: Some(CategoryId(3)) }),
         review,

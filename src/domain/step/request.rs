@@ -16,7 +16,7 @@ use crate::domain::request::{
 pub fn act(scene: Scene<'_>, place: Place, act: RequestAct, facts: RequestFacts) -> Decision {
     match (act, facts) {
         (RequestAct::Ask(_), RequestFacts::Asking { text, is_asked, open }) => {
-            ask(scene, text, is_asked, open)
+            ask(scene, text.as_deref(), is_asked, open)
         }
         (RequestAct::Own { .. }, RequestFacts::Page(page)) => {
             show(place, view(RequestView::Own(page)))
@@ -58,8 +58,8 @@ fn view(view: RequestView) -> View {
     View::Request(Box::new(view))
 }
 
-fn ask(scene: Scene<'_>, text: Option<String>, is_asked: bool, open: usize) -> Decision {
-    let Some(wanted) = text.as_deref().and_then(Wanted::of) else {
+fn ask(scene: Scene<'_>, text: Option<&str>, is_asked: bool, open: usize) -> Decision {
+    let Some(wanted) = text.and_then(Wanted::of) else {
         return show(Place::New, View::Notice(Notice::QueryForgotten));
     };
     let words = wanted.words.clone();

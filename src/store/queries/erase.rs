@@ -41,7 +41,8 @@ pub async fn person_erase(
 ) -> StoreResult<Vec<SessionKey>> {
     note_lang(connection, job, user).await?;
     let keys: Vec<KeyRow> = Statement::new(
-        "SELECT chat_id, user_id, thread_id FROM sessions WHERE user_id = {}
+        "SELECT chat_id AS chat, user_id AS person, thread_id AS thread
+         FROM sessions WHERE user_id = {}
          UNION SELECT chat_id, user_id, thread_id FROM sessions WHERE chat_id = {}",
     )
     .long(user.0)
@@ -78,9 +79,9 @@ pub async fn person_erase(
     Ok(keys
         .into_iter()
         .map(|key| SessionKey {
-            chat: ChatId(key.chat_id),
-            user: UserId(key.user_id),
-            thread: key.thread_id,
+            chat: ChatId(key.chat),
+            user: UserId(key.person),
+            thread: key.thread,
         })
         .collect())
 }
@@ -185,14 +186,21 @@ async fn work(connection: &mut Conn, job: JobId, user: UserId) -> StoreResult<()
     .text(&format!("%{by}%"))
     .execute(connection)
     .await?;
+    let named = |field: &str, end: char| format!("%\"{field}\":{user}{end}%");
     Statement::new(
         "DELETE FROM jobs
-         WHERE id <> {} AND (fairness_key = {} OR payload LIKE {} OR payload LIKE {})",
+         WHERE id <> {}
+           AND (fairness_key = {} OR payload LIKE {} OR payload LIKE {} OR payload LIKE {}
+                OR payload LIKE {} OR payload LIKE {} OR payload LIKE {})",
     )
     .long(job.0)
     .long(user.0)
-    .text(&format!("%:{user},%"))
-    .text(&format!("%:{user}}}%"))
+    .text(&named("user", ','))
+    .text(&named("user", '}'))
+    .text(&named("by", ','))
+    .text(&named("by", '}'))
+    .text(&named("chat", ','))
+    .text(&named("chat", '}'))
     .execute(connection)
     .await?;
     Ok(())
@@ -230,12 +238,9 @@ pub async fn updates_erase(
     .get_result(connection)
     .await?;
     let Some(end) = end.number else { return Ok(ErasedSlice::default()) };
-    let mentions = [
-        format!("%:{user},%"),
-        format!("%:{user}}}%"),
-        format!("%: {user},%"),
-        format!("%: {user}}}%"),
-    ];
+    // `"id":5` of a person, `"user_id":5` of a contact; some write a space.
+    let mention = |space: &str, end: char| format!("%id\":{space}{user}{end}%");
+    let mentions = [mention("", ','), mention("", '}'), mention(" ", ','), mention(" ", '}')];
     let [comma, brace, spaced_comma, spaced_brace] = &mentions;
     let raws: Vec<TextRow> = Statement::new(
         "SELECT raw AS text FROM updates

@@ -129,15 +129,14 @@ pub async fn material_open(
 }
 
 /// Writes the description down and puts the material into its state, unless its processing has
-/// moved on since it was `seen`.
+/// moved on since it was `seen`. What is published needs terms, and the queue of the job that tells.
 pub async fn material_settle(
     connection: &mut Conn,
     id: MaterialId,
     description: Description,
     to: MaterialState,
     seen: Processing,
-    terms: Option<Terms>,
-    tell: Option<&str>,
+    shelf: Option<(Terms, &str)>,
     now: Timestamp,
 ) -> StoreResult<()> {
     let category = catalogue::standing(connection, description.category).await?;
@@ -161,8 +160,10 @@ pub async fn material_settle(
     if changed == 0 {
         return Err(StoreError::Conflict { what: "material" });
     }
-    match (to, terms) {
-        (MaterialState::Published, Some(terms)) => shelve(connection, id, &terms, tell, now).await,
+    match (to, shelf) {
+        (MaterialState::Published, Some((terms, queue))) => {
+            shelve(connection, id, &terms, Some(queue), now).await
+        }
         (MaterialState::Discarded, _) => Ok(sql::search::delete_parts(connection, id.0).await?),
         _ => Ok(()),
     }

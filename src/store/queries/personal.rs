@@ -20,14 +20,17 @@ pub async fn privacy_facts(
 ) -> StoreResult<PrivacyFacts> {
     let row: AboutRow = Statement::new(
         "SELECT (SELECT count(*) FROM data_exports WHERE user_id = {} AND asked_at > {}) AS copies,
-                (SELECT count(*) FROM (SELECT 1 AS one FROM users
-                     WHERE role IN ('admin', 'owner') AND id <> {} LIMIT 1) o) AS other_admins,
+                CASE WHEN (SELECT role FROM users WHERE id = {}) IN ('admin', 'owner')
+                     THEN (SELECT count(*) FROM (SELECT 1 AS one FROM users
+                           WHERE role IN ('admin', 'owner') AND id <> {} LIMIT 1) o)
+                     ELSE 0 END AS other_admins,
                 (SELECT role FROM users WHERE id = {}) AS role,
                 (SELECT min(id) FROM broadcasts
                  WHERE state IN ('scheduled', 'running', 'paused') AND created_by = {}) AS under_way",
     )
     .long(user.0)
     .time(Time(since))
+    .long(user.0)
     .long(user.0)
     .long(user.0)
     .long(user.0)

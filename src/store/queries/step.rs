@@ -102,9 +102,8 @@ async fn apply(
             None => Ok(()),
         },
         Change::Settle { id, description, to, seen } => {
-            let tell = Some(queue);
-            materials::material_settle(connection, id, description, to, seen, terms, tell, now)
-                .await?;
+            let shelf = terms.map(|terms| (terms, queue));
+            materials::material_settle(connection, id, description, to, seen, shelf, now).await?;
             if to == MaterialState::Discarded {
                 jobs::cancel_waiting(connection, id, now).await?;
             }

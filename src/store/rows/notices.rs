@@ -61,11 +61,11 @@ pub struct OptionalNumberRow {
 #[derive(QueryableByName)]
 pub struct KeyRow {
     #[diesel(sql_type = BigInt)]
-    pub chat_id: i64,
+    pub chat: i64,
     #[diesel(sql_type = BigInt)]
-    pub user_id: i64,
+    pub person: i64,
     #[diesel(sql_type = BigInt)]
-    pub thread_id: i64,
+    pub thread: i64,
 }
 
 #[derive(QueryableByName)]

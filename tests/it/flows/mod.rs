@@ -46,6 +46,7 @@ mod importing;
 mod intake;
 mod menu;
 mod notices;
+mod own_data;
 #[cfg(feature = "failpoints")]
 mod poison;
 mod previews;

@@ -41,6 +41,7 @@ mod meta;
 mod migrations;
 mod notices;
 mod outbox;
+mod own_data;
 mod people;
 mod plans;
 mod queue;
