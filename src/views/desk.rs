@@ -36,6 +36,7 @@ pub fn view(pen: Pen<'_>, view: &DeskView) -> Shown {
 /// A short answer.
 pub fn notice(pen: Pen<'_>, notice: DeskNotice) -> String {
     pen.text(match notice {
+        DeskNotice::EditorsOnly => "desk-editors-only",
         DeskNotice::OwnersOnly => "desk-owners-only",
         DeskNotice::HowToEdit => "desk-how-to-edit",
         DeskNotice::Left => "desk-left",

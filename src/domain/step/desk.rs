@@ -15,6 +15,7 @@ use crate::domain::desk::{
 };
 use crate::domain::effect::{Change, Decision, Effect, Notice, Place, Question, View};
 use crate::domain::ids::CategoryId;
+use crate::domain::intent::Wish;
 use crate::domain::material::{Material, MaterialState, TITLE_MAX_CHARS, clean_line};
 use crate::domain::sections::Tree;
 use crate::domain::session::{Dialog, Step};
@@ -40,10 +41,19 @@ pub fn go_on(scene: Scene<'_>, place: Place, wish: DeskWish, facts: DeskFacts) -
     }
 }
 
+/// Whether a wish is about something else than the question that is open.
+pub const fn turns_away(wish: &Wish) -> bool {
+    let stays = matches!(
+        wish,
+        Wish::Desk(_) | Wish::Say(_) | Wish::Nothing | Wish::Reachable(_) | Wish::Inline { .. }
+    );
+    !stays
+}
+
 /// Ends a dialog of the desk.
 pub fn leave(refused: bool) -> Decision {
-    let notice = if refused { Notice::EditorsOnly } else { Notice::Desk(DeskNotice::Left) };
-    let mut decision = show(Place::New, View::Notice(notice));
+    let notice = if refused { DeskNotice::EditorsOnly } else { DeskNotice::Left };
+    let mut decision = show(Place::New, View::Notice(Notice::Desk(notice)));
     decision.dialog = Some(Dialog::Idle);
     decision
 }

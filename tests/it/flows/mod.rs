@@ -37,6 +37,8 @@ mod broadcasts;
 mod broadcast_dialog;
 mod bulk;
 mod buttons;
+#[cfg(feature = "failpoints")]
+mod desk;
 mod digest;
 mod duplicates;
 mod files;

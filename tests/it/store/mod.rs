@@ -27,6 +27,7 @@ mod aside;
 mod batch;
 mod broadcasts;
 mod catalogue;
+mod desk;
 mod editions;
 mod failures;
 mod fixture;
