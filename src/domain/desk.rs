@@ -59,6 +59,8 @@ pub enum DeskAct {
 pub enum EditAct {
     /// Show the card.
     Show,
+    /// Show the card in a message of its own: the button is below a file.
+    Open,
     /// Ask for a field.
     Ask(Field),
     /// Answer a question: the same buttons as in the upload dialog.

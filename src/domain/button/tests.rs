@@ -112,6 +112,7 @@ fn desk() -> Vec<Action> {
     let section = |act| Action::Desk(DeskAct::Section { section: Some(node), act });
     let mut all = vec![
         edit(EditAct::Show),
+        edit(EditAct::Open),
         edit(EditAct::Answer(UploadAct::OpenCategory(Some(node)))),
         edit(EditAct::Answer(UploadAct::TakeCategory(node))),
         edit(EditAct::Archive),

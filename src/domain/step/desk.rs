@@ -76,6 +76,7 @@ pub(super) fn asking(scene: Scene<'_>, desk: Desk, decision: Decision) -> Decisi
 }
 
 fn edit(scene: Scene<'_>, place: Place, seen: u32, act: EditAct, facts: &EditFacts) -> Decision {
+    let place = if act == EditAct::Open { Place::New } else { place };
     let Some(found) = &facts.found else {
         let mut decision = show(place, View::Notice(Notice::MaterialGone));
         decision.dialog = unasked(scene);
@@ -83,7 +84,7 @@ fn edit(scene: Scene<'_>, place: Place, seen: u32, act: EditAct, facts: &EditFac
     };
     let stands = found.standing.target.state;
     match act {
-        EditAct::Show => card(scene, place, found, &facts.tree, None),
+        EditAct::Show | EditAct::Open => card(scene, place, found, &facts.tree, None),
         EditAct::Ask(field) => ask(scene, place, found, field, facts),
         EditAct::Answer(UploadAct::OpenCategory(_)) => {
             question(place, found, Step::Category { inside: None }, facts, false)

@@ -1,30 +1,24 @@
-//! The editors' desk: materials are edited, archived and restored, sections are put in order, and
-//! owners see who did what.
+//! The editors' desk: materials are edited, archived and restored, and owners see who did what.
 
 use primelingo::domain::ids::{MaterialId, UserId};
 use primelingo::domain::role::Role;
 
-use super::steps::{answer_all, answer_to_review, send_and_wait};
+use super::steps::{answer_all, send_and_wait};
 use crate::support::bot::{ADAM, ANN, Backend, Bot, BotOptions, EDNA, Seed, now};
 
 flows! {
     both {
         a_material_is_edited_in_place,
         what_is_archived_comes_back,
-        sections_are_put_in_order,
-        a_merged_section_is_found_by_its_old_links,
         owners_see_who_did_what,
     }
     sqlite {
         two_editors_at_one_material,
-        two_editors_at_one_section,
         a_text_that_is_none_changes_nothing,
         a_demoted_editor_is_let_go,
         the_same_content_is_not_restored_twice,
-        a_section_is_deleted_while_it_is_used,
         learners_see_nothing_of_it,
         an_open_upload_is_not_lost,
-        a_draft_is_changed_and_published,
     }
 }
 
@@ -38,14 +32,6 @@ async fn hits(bot: &mut Bot, words: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-async fn sections(bot: &mut Bot, labels: &[&str]) -> String {
-    let mut screen = bot.say(EDNA, "/categories").await.screen();
-    for label in labels {
-        screen = bot.press(EDNA, label).await.screen();
-    }
-    screen
-}
-
 async fn a_material_is_edited_in_place(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     let grammar = bot.category(None, "Grammar").await;
@@ -56,12 +42,48 @@ async fn a_material_is_edited_in_place(backend: Backend) {
     bot.say(EDNA, "tenses").await;
     bot.press(EDNA, "^1$").await;
     let card = bot.press(EDNA, "✏️ Edit").await.screen();
-    sees!(without_number(&card), @"");
+    sees!(without_number(&card), @r"
+    📕 English tenses
+    № N · published
+
+    Section: Grammar
+    Level: Any level
+    Language: English
+    Tags: –
+    File: English tenses.pdf · Books · 1 page · 1.9 MB
+
+    Edition 1 · taken by 1 person
+    [✏️ Title] [🗂 Section]
+    [🎚 Level] [🌐 Language] [🏷 Tags]
+    [🔁 Replace the file] [🗄 Archive]
+    ");
 
     bot.press(EDNA, "✏️ Title").await;
-    sees!(bot.screen(EDNA, 1).await, @"");
+    sees!(bot.screen(EDNA, 1).await, @r"
+    (edited)
+    ✏️ What is it called? Type the title, or accept the suggestion.
+    [✅ English tenses]
+    [⬅️ Back]
+    ");
     let saved = bot.say(EDNA, "  Irregular\u{202e} podcasts  ").await.screen();
-    sees!(without_number(&saved), @"");
+    sees!(without_number(&saved), @r"
+    ✅ Saved.
+
+    📕 Irregular podcasts
+    № N · published
+
+    Section: Grammar
+    Level: Any level
+    Language: English
+    Tags: –
+    File: English tenses.pdf · Books · 1 page · 1.9 MB
+
+    Edition 1 · taken by 1 person
+    [✏️ Title] [🗂 Section]
+    [🎚 Level] [🌐 Language] [🏷 Tags]
+    [🔁 Replace the file] [🗄 Archive]
+    [↩️ Undo the last change]
+    ");
     assert!(hits(&mut bot, "podcasts").await.starts_with("One result"));
     assert!(hits(&mut bot, "tenses").await.contains("Nothing"), "the old words are gone");
 
@@ -91,12 +113,11 @@ async fn a_material_is_edited_in_place(backend: Backend) {
 
 /// A screen without the number of its material, which is another in each run.
 fn without_number(screen: &str) -> String {
-    let words = screen.split_inclusive(char::is_whitespace);
-    let hidden = words.map(|word| {
-        let is_number = word.len() > 6 && word.trim_end().chars().all(|c| c.is_ascii_digit());
-        if is_number { "N " } else { word }
-    });
-    hidden.collect()
+    let line = |line: &str| match line.split_once(" · ") {
+        Some((number, state)) if number.starts_with("№ ") => format!("№ N · {state}"),
+        _ => line.to_owned(),
+    };
+    screen.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 async fn what_is_archived_comes_back(backend: Backend) {
@@ -110,7 +131,10 @@ async fn what_is_archived_comes_back(backend: Backend) {
     assert!(out.contains("Archived. Learners") && out.contains("Restore"), "{out}");
     // Between the list and the tap.
     let gone = bot.press(ANN, "^1$").await;
-    sees!(gone.screen(), @"");
+    sees!(gone.screen(), @r"
+    This material is no longer in the library.
+    [🏠 Menu]
+    ");
     assert!(hits(&mut bot, "tenses").await.contains("Nothing"));
     assert!(hits(&mut bot, "verbs").await.contains("Nothing"));
     let linked = bot.say(ANN, &format!("/start f_{id}")).await.screen();
@@ -118,7 +142,14 @@ async fn what_is_archived_comes_back(backend: Backend) {
     let node = bot.say(ANN, &format!("/start c_{section}")).await.screen();
     assert!(!node.contains("All here"), "{node}");
 
-    sees!(bot.say(EDNA, "/archived").await.screen(), @"");
+    sees!(bot.say(EDNA, "/archived").await.screen(), @r"
+    🗄 Archived
+
+    1. 📕 English tenses
+       1 page · 1.9 MB
+    [1]
+    [🏠 Menu]
+    ");
     bot.press(EDNA, "^1$").await;
     let back = bot.press(EDNA, "♻️ Restore").await.screen();
     assert!(back.contains("Restored. Learners"), "{back}");
@@ -127,62 +158,6 @@ async fn what_is_archived_comes_back(backend: Backend) {
     let again = bot.press(EDNA, "Undo the last").await.screen();
     assert!(again.contains("Restore") && again.contains("taken back"), "{again}");
     assert!(hits(&mut bot, "tenses").await.contains("Nothing"));
-    bot.finish().await;
-}
-
-async fn sections_are_put_in_order(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
-    bot.say(EDNA, "/browse").await;
-    sees!(bot.press(EDNA, "Edit sections").await.screen(), @"");
-    bot.press(EDNA, "New section").await;
-    sees!(bot.say(EDNA, "English").await.screen(), @"");
-    bot.press(EDNA, "^English$").await;
-    bot.press(EDNA, "New section").await;
-    let refused = bot.say(EDNA, "\u{200f}\u{202e} ").await.screen();
-    assert!(refused.contains("nothing to read"), "{refused}");
-    let long = "Грамматика ".repeat(372);
-    let made = bot.say(EDNA, long.trim()).await.screen();
-    assert!(made.contains("✅ “Грамматика"), "{made}");
-    sections(&mut bot, &["^English$", "New section"]).await;
-    let refused = bot.say(EDNA, long.to_uppercase().trim()).await.screen();
-    assert!(refused.contains("section of that name"), "{refused}");
-    bot.say(EDNA, "Songs").await;
-    bot.press(EDNA, "^Songs$").await;
-    bot.press(EDNA, "✏️ Rename").await;
-    sees!(bot.say(EDNA, "Music").await.screen(), @"");
-    sees!(bot.press(EDNA, "📦 Move").await.screen(), @"");
-    bot.press(EDNA, "⬆️ Up").await;
-    sees!(bot.press(EDNA, "Put it here").await.screen(), @"");
-    sees!(bot.press(EDNA, "🗑 Delete").await.screen(), @"");
-    sees!(bot.press(EDNA, "🗑 Delete").await.screen(), @"");
-    assert_eq!(bot.number("SELECT count(*) FROM categories").await, 2);
-    bot.finish().await;
-}
-
-async fn a_merged_section_is_found_by_its_old_links(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
-    let english = bot.category(None, "English").await;
-    bot.category(Some(english), "Songs").await;
-    let double = bot.category(None, "Англ").await;
-    let songs = bot.category(Some(double), "SONGS").await;
-    bot.category(Some(double), "Tests").await;
-    bot.publish(Seed::book("In the double").inside(double)).await;
-    bot.publish(Seed::book("A song").inside(songs)).await;
-    bot.say(ANN, &format!("/start c_{double}")).await;
-    bot.press(ANN, "🔔 Follow").await;
-
-    sections(&mut bot, &["^Англ$", "🔗 Merge", "^English$"]).await;
-    sees!(bot.press(EDNA, "Merge into this").await.screen(), @"");
-    sees!(bot.press(EDNA, "🔗 Merge").await.screen(), @"");
-    bot.settle_all().await;
-
-    let linked = bot.say(ANN, &format!("/start c_{double}")).await.screen();
-    assert!(linked.starts_with("English") && linked.contains("✅ Following"), "{linked}");
-    assert!(linked.contains("[Songs] [Tests]"), "{linked}");
-    let shelf = bot.press(ANN, "All here").await.screen();
-    assert!(shelf.contains("In the double"), "{shelf}");
-    let linked = bot.say(ANN, &format!("/start c_{songs}")).await.screen();
-    assert!(linked.starts_with("Songs"), "{linked}");
     bot.finish().await;
 }
 
@@ -198,7 +173,22 @@ async fn owners_see_who_did_what(backend: Backend) {
     bot.press(EDNA, "^B2$").await;
     bot.press(EDNA, "🗄 Archive").await;
     let log = bot.say(ADAM, "/audit").await.screen();
-    sees!(without_times(&log), @"");
+    sees!(without_times(&log), @r"
+    📜 Кто что сделал
+
+    🗄 В архив: English tenses
+    Edna (2001) · then
+
+    ✏️ Изменено: English tenses
+    Уровень: – → B2
+    Edna (2001) · then
+
+    📥 Опубликовано: English tenses
+    Edna (2001) · then
+    [✓ Всё] [Материалы] [Разделы]
+    [Люди] [Рассылки] [Жалобы]
+    [🏠 Меню]
+    ");
     let log = bot.press(ADAM, "Разделы").await.screen();
     assert!(log.contains("Пока ничего"), "{log}");
     let table = bot.command(&["audit", "list", "--actor", "2001", "--limit", "1"]);
@@ -237,27 +227,6 @@ async fn two_editors_at_one_material(backend: Backend) {
     bot.finish().await;
 }
 
-async fn two_editors_at_one_section(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
-    let english = bot.category(None, "English").await;
-    bot.category(None, "Deutsch").await;
-    sections(&mut bot, &["^English$", "✏️ Rename"]).await;
-    bot.execute(&format!(
-        "UPDATE categories SET title = 'Anglais', title_key = 'anglais' WHERE id = {english}"
-    ))
-    .await;
-    sees!(bot.say(EDNA, "Englisch").await.screen(), @"");
-    let renamed = bot.say(EDNA, "Englisch").await.screen();
-    assert!(renamed.contains("Renamed"), "{renamed}");
-
-    // Confirmed after somebody has removed the other one.
-    sections(&mut bot, &["^Englisch$", "🔗 Merge", "^Deutsch$", "Merge into this"]).await;
-    bot.execute("DELETE FROM categories WHERE title = 'Deutsch'").await;
-    let gone = bot.press(EDNA, "🔗 Merge").await.screen();
-    assert!(gone.contains("not there any more"), "{gone}");
-    bot.finish().await;
-}
-
 async fn a_text_that_is_none_changes_nothing(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     let id = bot.publish(Seed::book("English tenses")).await;
@@ -274,7 +243,7 @@ async fn a_text_that_is_none_changes_nothing(backend: Backend) {
     opens(&mut bot, EDNA, id).await;
     bot.press(EDNA, "✏️ Title").await;
     assert!(bot.say(EDNA, "/cancel").await.text().contains("Cancelled"));
-    sees!(bot.say(EDNA, "/edit").await.screen(), @"");
+    sees!(bot.say(EDNA, "/edit").await.screen(), @"✏️ Find the material, open it and press “Edit” below the file. Or send /edit with words to search for, or with the number of the material.");
     let gone = bot.say(EDNA, "/edit 4").await.screen();
     assert!(gone.contains("no longer in the library"), "{gone}");
     bot.finish().await;
@@ -318,32 +287,6 @@ async fn the_same_content_is_not_restored_twice(backend: Backend) {
     bot.finish().await;
 }
 
-async fn a_section_is_deleted_while_it_is_used(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
-    send_and_wait(&mut bot, "crazyones.pdf").await;
-    answer_to_review(&mut bot, "Think").await;
-    bot.say(ANN, "/browse").await;
-    let shelf = bot.number("SELECT id FROM categories").await;
-    bot.execute(&format!("DELETE FROM categories WHERE id = {shelf}")).await;
-
-    let stale = bot.press(ANN, "A shelf").await.screen();
-    assert!(stale.contains("fresh menu"), "{stale}");
-    let asked = bot.press(EDNA, "Publish").await.screen();
-    assert!(asked.contains("Where does it belong"), "{asked}");
-    bot.say(EDNA, "Another shelf").await;
-    let published = bot.press(EDNA, "Publish").await.screen();
-    assert!(published.contains("Published"), "{published}");
-    let id = MaterialId(bot.number("SELECT id FROM materials WHERE state = 'published'").await);
-    let other = bot.category(None, "Elsewhere").await;
-    opens(&mut bot, EDNA, id).await;
-    bot.press(EDNA, "🗂 Section").await;
-    bot.press(EDNA, "Elsewhere").await;
-    bot.execute(&format!("DELETE FROM categories WHERE id = {other}")).await;
-    let gone = bot.press(EDNA, "Put it here").await.screen();
-    assert!(gone.contains("not there any more") && gone.contains("Another shelf"), "{gone}");
-    bot.finish().await;
-}
-
 async fn learners_see_nothing_of_it(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     let id = bot.publish(Seed::book("English tenses")).await;
@@ -377,41 +320,5 @@ async fn an_open_upload_is_not_lost(backend: Backend) {
     send_and_wait(&mut bot, "multicolumn.pdf").await;
     bot.say(EDNA, "/cancel").await;
     assert_eq!(bot.number("SELECT count(*) FROM sessions WHERE tag = 'desk'").await, 0);
-    bot.finish().await;
-}
-
-async fn a_draft_is_changed_and_published(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
-    for (file, title) in [("crazyones.pdf", "First"), ("multicolumn.pdf", "Second")] {
-        send_and_wait(&mut bot, file).await;
-        bot.say(EDNA, title).await;
-        bot.say(EDNA, &format!("Shelf of {title}")).await;
-        bot.press(EDNA, "Any level").await;
-        bot.press(EDNA, "English").await;
-        bot.press(EDNA, "Without tags").await;
-        bot.press(EDNA, "Save draft").await;
-    }
-    let gone = bot.number("SELECT id FROM categories WHERE title = 'Shelf of Second'").await;
-    sections(&mut bot, &["Shelf of Second", "🗑 Delete"]).await;
-    let asked = bot.screen(EDNA, 1).await;
-    assert!(asked.contains("1 draft will be asked"), "{asked}");
-    bot.press(EDNA, "🗑 Delete").await;
-    assert_eq!(bot.number(&format!("SELECT count(*) FROM categories WHERE id = {gone}")).await, 0);
-
-    bot.say(EDNA, "/drafts").await;
-    bot.press(EDNA, "^1$").await;
-    bot.press(EDNA, "✏️ Title").await;
-    bot.say(EDNA, "Second, better").await;
-    let asked = bot.press(EDNA, "Publish").await.screen();
-    assert!(asked.contains("Where does it belong"), "{asked}");
-    bot.press(EDNA, "Shelf of First").await;
-    bot.press(EDNA, "Put it here").await;
-    let published = bot.press(EDNA, "Publish").await.screen();
-    assert!(published.contains("Published: Second, better"), "{published}");
-    bot.say(EDNA, "/drafts").await;
-    bot.press(EDNA, "^1$").await;
-    bot.press(EDNA, "✖️ Cancel").await;
-    let none = bot.say(EDNA, "/drafts").await.screen();
-    assert!(none.contains("no drafts"), "{none}");
     bot.finish().await;
 }

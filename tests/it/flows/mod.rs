@@ -54,6 +54,7 @@ mod processes;
 mod redis;
 mod replace;
 mod search;
+mod sections;
 mod steps;
 mod stops;
 mod upload;
