@@ -322,7 +322,7 @@ fn commanded(
         return wish;
     }
     match command.name {
-        "start" => deep_link(hearing, command.rest).unwrap_or(Wish::Start),
+        "start" => deep_link(hearing, is_private, command.rest).unwrap_or(Wish::Start),
         "help" => Wish::Help,
         "menu" => Wish::Menu { stale: false },
         "cancel" => Wish::Cancel,
@@ -354,13 +354,13 @@ fn commanded(
 
 /// `f_<id>` names a material, `c_<id>` a category, `e_<id>` a material to edit; what cannot be read
 /// opens the menu.
-fn deep_link(hearing: Hearing<'_>, payload: &str) -> Option<Wish> {
+fn deep_link(hearing: Hearing<'_>, is_private: bool, payload: &str) -> Option<Wish> {
     let (what, id) = payload.split_once('_')?;
     let id = id.parse::<i64>().ok().filter(|id| *id > 0)?;
     match what {
         "f" => Some(Wish::Deliver(MaterialId(id))),
         "c" => Some(Wish::Browse(Some(CategoryId(id)))),
-        "e" => Some(desk::linked(hearing, id)),
+        "e" => Some(desk::linked(hearing, is_private, id)),
         _ => None,
     }
 }

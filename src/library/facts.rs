@@ -232,7 +232,11 @@ async fn upload_facts(
     };
     let top = db.category_children(None).await?;
     let (inside, categories) = match inside {
-        Some(id) => (category(db, Some(id)).await?, db.category_children(Some(id)).await?),
+        Some(id) => {
+            let node = category(db, Some(id)).await?;
+            let children = db.category_children(node.as_ref().map(|node| node.id)).await?;
+            (node, children)
+        }
         None => (None, top.clone()),
     };
     let chosen = category(db, chosen).await?;

@@ -36,6 +36,7 @@ pub fn view(pen: Pen<'_>, view: &DeskView) -> Shown {
 /// A short answer.
 pub fn notice(pen: Pen<'_>, notice: DeskNotice) -> String {
     pen.text(match notice {
+        DeskNotice::EditorsOnly => "desk-editors-only",
         DeskNotice::OwnersOnly => "desk-owners-only",
         DeskNotice::HowToEdit => "desk-how-to-edit",
         DeskNotice::Left => "desk-left",
@@ -46,7 +47,7 @@ pub fn notice(pen: Pen<'_>, notice: DeskNotice) -> String {
 /// see them.
 pub fn offered(pen: Pen<'_>, material: MaterialId) -> Vec<Button> {
     let Some(replace) = replace::offered(pen, material) else { return Vec::new() };
-    vec![act(pen, "button-edit", material, 0, EditAct::Show), replace]
+    vec![act(pen, "button-edit", material, 0, EditAct::Open), replace]
 }
 
 fn card(pen: Pen<'_>, card: &EditCard) -> Shown {

@@ -4,6 +4,8 @@ use chrono::{DateTime, Duration};
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::audit::AuditSubject;
+use crate::domain::desk::{EditAct, SectionAct};
 use crate::domain::digest::WEEKDAYS;
 use crate::domain::inspection::Kind;
 use crate::domain::material::Length;
@@ -84,6 +86,7 @@ fn actions() -> Vec<Action> {
         all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
     }
     all.extend(sections_and_digest());
+    all.extend(desk());
     all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
     all.extend(Lang::ALL.map(Action::SetLang));
     all.extend(Level::ALL.map(|level| upload(UploadAct::TakeLevel(Some(level)))));
@@ -101,6 +104,44 @@ fn sections_and_digest() -> Vec<Action> {
     all.extend(WEEKDAYS.map(|day| Action::Digest(DigestAct::TakeDay(day))));
     all.push(Action::Digest(DigestAct::Show));
     all.push(Action::Digest(DigestAct::TakeHour(22)));
+    all
+}
+
+fn desk() -> Vec<Action> {
+    let big = i64::MAX >> 2;
+    let (node, material) = (CategoryId(big), MaterialId(big));
+    let edit = |act| Action::Desk(DeskAct::Edit { material, seen: u32::MAX, act });
+    let section = |act| Action::Desk(DeskAct::Section { section: Some(node), act });
+    let mut all = vec![
+        edit(EditAct::Show),
+        edit(EditAct::Open),
+        edit(EditAct::Answer(UploadAct::OpenCategory(Some(node)))),
+        edit(EditAct::Answer(UploadAct::TakeCategory(node))),
+        edit(EditAct::Archive),
+        edit(EditAct::Restore),
+        edit(EditAct::Undo),
+        section(SectionAct::Show),
+        section(SectionAct::AskNew),
+        section(SectionAct::AskName),
+        section(SectionAct::AskMerge(node)),
+        section(SectionAct::Merge(node)),
+        section(SectionAct::AskDelete),
+        section(SectionAct::Delete),
+        Action::Desk(DeskAct::Section { section: None, act: SectionAct::Show }),
+        Action::Desk(DeskAct::Archived { before: None }),
+        Action::Desk(DeskAct::Archived { before: Some(material) }),
+        Action::Desk(DeskAct::Audit { subject: None, before: None }),
+    ];
+    for to in [None, Some(node)] {
+        let acts = [SectionAct::PickMove(to), SectionAct::Move(to), SectionAct::PickMerge(to)];
+        all.extend(acts.map(section));
+    }
+    all.extend(Field::ALL.map(|field| edit(EditAct::Ask(field))));
+    all.extend(
+        AuditSubject::ALL.map(|subject| {
+            Action::Desk(DeskAct::Audit { subject: Some(subject), before: Some(big) })
+        }),
+    );
     all
 }
 

@@ -44,8 +44,11 @@ pub(super) fn commanded(
 }
 
 /// `e_<id>`.
-pub(super) fn linked(hearing: Hearing<'_>, id: i64) -> Wish {
+pub(super) fn linked(hearing: Hearing<'_>, is_private: bool, id: i64) -> Wish {
     let act = show(MaterialId(id));
+    if !is_private {
+        return Wish::Nothing;
+    }
     if hearing.role.can_edit() { wish(act) } else { refused(Role::Editor) }
 }
 
@@ -97,8 +100,8 @@ const fn needed(act: DeskAct) -> Role {
 }
 
 const fn refused(role: Role) -> Wish {
-    Wish::Say(match role {
-        Role::Owner => Notice::Desk(DeskNotice::OwnersOnly),
-        _ => Notice::EditorsOnly,
-    })
+    Wish::Say(Notice::Desk(match role {
+        Role::Owner => DeskNotice::OwnersOnly,
+        _ => DeskNotice::EditorsOnly,
+    }))
 }

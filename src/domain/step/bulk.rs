@@ -5,8 +5,9 @@
 //! dialog; the card is one message, and the job that tends the batch brings it up to date after
 //! whatever is not said here. No file has a message of its own.
 
+use super::sections::section_named;
+use super::upload::processing_job;
 use super::upload::words::suggested_title;
-use super::upload::{category_named, processing_job};
 use super::{Scene, show};
 use crate::domain::batch::{self, BatchChange, BatchCounts, BatchEntry, BulkCard, BulkFacts};
 use crate::domain::button::BulkAct;
@@ -17,8 +18,7 @@ use crate::domain::inspection::Rejection;
 use crate::domain::intent::BulkInput;
 use crate::domain::job::Priority;
 use crate::domain::material::{
-    CATEGORY_MAX_CHARS, Card, Description, Material, MaterialState, Processing, TITLE_MAX_CHARS,
-    clean_line,
+    Card, Description, Material, MaterialState, Processing, TITLE_MAX_CHARS, clean_line,
 };
 use crate::domain::session::{Bulk, BulkStep, Dialog, Step, Upload};
 
@@ -207,17 +207,17 @@ fn answer_by_text(scene: Scene<'_>, bulk: &Bulk, text: &str, mut facts: BulkFact
             next.step = BulkStep::Category { inside: None };
             false
         }
-        BulkStep::Category { .. } => match clean_line(text, CATEGORY_MAX_CHARS) {
-            Some(name) => {
-                let inside = facts.inside.as_ref().map(|category| category.id);
-                let (id, title) =
-                    category_named(scene, inside, name, &facts.categories, &mut effects);
-                next.description.category = Some(id);
-                next.description.category_title = Some(title);
-                true
+        BulkStep::Category { .. } => {
+            let among = (facts.inside.as_ref(), &*facts.categories);
+            match section_named(scene, text, among, &mut effects) {
+                Some((id, title)) => {
+                    next.description.category = Some(id);
+                    next.description.category_title = Some(title);
+                    true
+                }
+                None => false,
             }
-            None => false,
-        },
+        }
         BulkStep::Rename { material } => {
             rename(bulk.batch, material, text, &mut facts, &mut effects)
         }

@@ -15,6 +15,7 @@ use crate::domain::desk::{
 };
 use crate::domain::effect::{Change, Decision, Effect, Notice, Place, Question, View};
 use crate::domain::ids::CategoryId;
+use crate::domain::intent::Wish;
 use crate::domain::material::{Material, MaterialState, TITLE_MAX_CHARS, clean_line};
 use crate::domain::sections::Tree;
 use crate::domain::session::{Dialog, Step};
@@ -40,10 +41,19 @@ pub fn go_on(scene: Scene<'_>, place: Place, wish: DeskWish, facts: DeskFacts) -
     }
 }
 
+/// Whether a wish is about something else than the question that is open.
+pub const fn turns_away(wish: &Wish) -> bool {
+    let stays = matches!(
+        wish,
+        Wish::Desk(_) | Wish::Say(_) | Wish::Nothing | Wish::Reachable(_) | Wish::Inline { .. }
+    );
+    !stays
+}
+
 /// Ends a dialog of the desk.
 pub fn leave(refused: bool) -> Decision {
-    let notice = if refused { Notice::EditorsOnly } else { Notice::Desk(DeskNotice::Left) };
-    let mut decision = show(Place::New, View::Notice(notice));
+    let notice = if refused { DeskNotice::EditorsOnly } else { DeskNotice::Left };
+    let mut decision = show(Place::New, View::Notice(Notice::Desk(notice)));
     decision.dialog = Some(Dialog::Idle);
     decision
 }
@@ -66,6 +76,7 @@ pub(super) fn asking(scene: Scene<'_>, desk: Desk, decision: Decision) -> Decisi
 }
 
 fn edit(scene: Scene<'_>, place: Place, seen: u32, act: EditAct, facts: &EditFacts) -> Decision {
+    let place = if act == EditAct::Open { Place::New } else { place };
     let Some(found) = &facts.found else {
         let mut decision = show(place, View::Notice(Notice::MaterialGone));
         decision.dialog = unasked(scene);
@@ -73,7 +84,7 @@ fn edit(scene: Scene<'_>, place: Place, seen: u32, act: EditAct, facts: &EditFac
     };
     let stands = found.standing.target.state;
     match act {
-        EditAct::Show => card(scene, place, found, &facts.tree, None),
+        EditAct::Show | EditAct::Open => card(scene, place, found, &facts.tree, None),
         EditAct::Ask(field) => ask(scene, place, found, field, facts),
         EditAct::Answer(UploadAct::OpenCategory(_)) => {
             question(place, found, Step::Category { inside: None }, facts, false)

@@ -58,8 +58,18 @@ pub struct Scene<'a> {
     pub ids: &'a IdSource,
 }
 
-/// Decides a step.
+/// Decides a step. A question of the desk is dropped as soon as its editor turns to something else:
+/// words that come later are a query, and no title.
 pub fn decide(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
+    let turns_away = matches!(scene.dialog, Dialog::Desk(_)) && desk::turns_away(&intent.wish);
+    let mut decision = decided(scene, intent, facts);
+    if turns_away {
+        decision.dialog.get_or_insert(Dialog::Idle);
+    }
+    decision
+}
+
+fn decided(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
     let place = intent.place;
     match (intent.wish, facts) {
         (Wish::Nothing, _) => Decision::default(),

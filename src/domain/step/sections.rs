@@ -12,8 +12,8 @@ use crate::domain::desk::{
 };
 use crate::domain::effect::{Change, Decision, Effect, JobKind, NewJob, Place, Priority, View};
 use crate::domain::ids::{CategoryId, JobId};
-use crate::domain::material::{CATEGORY_MAX_CHARS, clean_line};
-use crate::domain::sections::Misfit;
+use crate::domain::material::{CATEGORY_MAX_CHARS, Category, clean_line, name_key};
+use crate::domain::sections::{CHILDREN_MAX, Misfit};
 use crate::domain::session::Dialog;
 
 /// A button.
@@ -261,6 +261,27 @@ fn can_delete(facts: &SectionFacts, section: CategoryId) -> Result<(), Misfit> {
     facts.tree.can_delete(section)?;
     let is_empty = facts.here.published == 0 && facts.here.kept == 0 && !facts.is_filling;
     if is_empty { Ok(()) } else { Err(Misfit::NotEmpty) }
+}
+
+/// The node of that name among those of a node, or a new one there. None when there is nothing to
+/// read in the name, or no room for another.
+pub fn section_named(
+    scene: Scene<'_>,
+    text: &str,
+    (parent, among): (Option<&Category>, &[Category]),
+    effects: &mut Vec<Effect>,
+) -> Option<(CategoryId, String)> {
+    let name = clean_line(text, CATEGORY_MAX_CHARS)?;
+    let key = name_key(&name);
+    if let Some(known) = among.iter().find(|category| name_key(&category.title) == key) {
+        return Some((known.id, known.title.clone()));
+    }
+    if among.len() >= CHILDREN_MAX {
+        return None;
+    }
+    let (id, parent) = (CategoryId(scene.ids.next(scene.now)), parent.map(|node| node.id));
+    effects.push(Effect::Change(Change::CreateCategory { id, parent, title: name.clone() }));
+    Some((id, name))
 }
 
 fn refused(scene: Scene<'_>, place: Place, facts: &SectionFacts, misfit: Misfit) -> Decision {

@@ -5,6 +5,7 @@
 //! the queue and none is forgotten; a button made for another material changes nothing.
 
 use super::arrival::{is_refused, unfit};
+use super::sections::section_named;
 use super::{Scene, show};
 use crate::domain::button::{Field, UploadAct};
 use crate::domain::effect::{
@@ -15,8 +16,7 @@ use crate::domain::facts::{Facts, UploadFacts};
 use crate::domain::ids::{CategoryId, JobId, MaterialId, OutboxId};
 use crate::domain::intent::UploadInput;
 use crate::domain::material::{
-    CATEGORY_MAX_CHARS, Card, Category, Description, Material, MaterialState, Processing,
-    TITLE_MAX_CHARS, clean_line, name_key,
+    Card, Description, Material, MaterialState, Processing, TITLE_MAX_CHARS, clean_line,
 };
 use crate::domain::session::{Dialog, QUEUE_MAX, Step, Upload};
 
@@ -150,12 +150,10 @@ pub fn go_on(
     inside: Option<CategoryId>,
     facts: UploadFacts,
 ) -> Decision {
-    let Dialog::Upload(upload) = scene.dialog else {
-        return show(Place::New, View::Notice(Notice::UploadOver));
+    let upload = match scene.dialog {
+        Dialog::Upload(upload) if upload.material == material => upload,
+        _ => return show(Place::New, View::Notice(Notice::UploadOver)),
     };
-    if upload.material != material {
-        return show(Place::New, View::Notice(Notice::UploadOver));
-    }
     let Some(current) = facts.material.clone() else {
         return abandon(upload, place, facts, Notice::UploadOver);
     };
@@ -200,22 +198,21 @@ fn answer_by_text(
             }
             None => false,
         },
-        // The open node is gone: the editor decides anew, from the top.
         Step::Category { inside: Some(_) } if facts.inside.is_none() => {
             next.step = Step::Category { inside: None };
             false
         }
-        Step::Category { .. } => match clean_line(text, CATEGORY_MAX_CHARS) {
-            Some(name) => {
-                let inside = facts.inside.as_ref().map(|category| category.id);
-                let (id, title) =
-                    category_named(scene, inside, name, &facts.categories, &mut effects);
-                next.description.category = Some(id);
-                next.description.category_title = Some(title);
-                true
+        Step::Category { .. } => {
+            let among = (facts.inside.as_ref(), &*facts.categories);
+            match section_named(scene, text, among, &mut effects) {
+                Some((id, title)) => {
+                    next.description.category = Some(id);
+                    next.description.category_title = Some(title);
+                    true
+                }
+                None => false,
             }
-            None => false,
-        },
+        }
         Step::Tags => {
             next.description.tags = parse_tags(text);
             !next.description.tags.is_empty()
@@ -317,7 +314,6 @@ fn publish(
     let description = &upload.description;
     let missing = match description {
         Description { title: None, .. } => Some(Step::Title),
-        // There is none, or it is gone.
         _ if facts.chosen.is_none() => Some(Step::Category { inside: None }),
         _ => None,
     };
@@ -475,23 +471,6 @@ pub(super) fn ask(upload: &Upload, material: &Material, facts: &UploadFacts, hin
         hint,
         queued: upload.queue.len(),
     }))
-}
-
-/// The node of that name among these, or a new one below `parent`.
-pub(super) fn category_named(
-    scene: Scene<'_>,
-    parent: Option<CategoryId>,
-    name: String,
-    among: &[Category],
-    effects: &mut Vec<Effect>,
-) -> (CategoryId, String) {
-    let key = name_key(&name);
-    if let Some(known) = among.iter().find(|category| name_key(&category.title) == key) {
-        return (known.id, known.title.clone());
-    }
-    let id = CategoryId(scene.ids.next(scene.now));
-    effects.push(Effect::Change(Change::CreateCategory { id, parent, title: name.clone() }));
-    (id, name)
 }
 
 fn new_message(view: View) -> Effect {

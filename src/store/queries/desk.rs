@@ -9,12 +9,12 @@ use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{audit, editions, meta, search, sections};
+use super::{audit, catalogue, editions, meta, search, sections};
 use crate::domain::audit::{AuditAction, AuditDetails, AuditNote, AuditSubject};
 use crate::domain::button::Field;
 use crate::domain::clock::Timestamp;
 use crate::domain::desk::{DeskChange, DeskMaterial, MaterialEdit};
-use crate::domain::ids::{MaterialId, UserId};
+use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::material::MaterialState;
 use crate::domain::search::vocabulary_terms;
 use crate::domain::search_page::Entry;
@@ -154,6 +154,10 @@ async fn edit(
 /// Gives a material the value of a field, and the state that it is in.
 async fn set_field(connection: &mut Conn, edit: &MaterialEdit) -> StoreResult<String> {
     let value = edit.change.after.clone().map(storable);
+    let category = match edit.change.field {
+        Field::Category => Some(category(connection, value.as_deref()).await?),
+        _ => None,
+    };
     let material = materials::table.find(edit.material.0);
     let states = [MaterialState::Published.name(), MaterialState::Archived.name()];
     let target = diesel::update(material)
@@ -169,14 +173,18 @@ async fn set_field(connection: &mut Conn, edit: &MaterialEdit) -> StoreResult<St
         Field::Tags => set!(materials::tags.eq(value.unwrap_or_default())),
         Field::Level => set!(materials::level.eq(value)),
         Field::Language => set!(materials::language.eq(value)),
-        Field::Category => {
-            let id: Option<i64> = value.and_then(|id| id.parse().ok());
-            set!(materials::category_id.eq(id))
-        }
+        Field::Category => set!(materials::category_id.eq(category.flatten())),
     };
     let state: Option<String> =
         changed.map_err(|error| StoreError::unless_duplicate(error, "category")).or_missing()?;
     state.ok_or(CHANGED)
+}
+
+/// The section that is meant, which may be part of another by now.
+async fn category(connection: &mut Conn, id: Option<&str>) -> StoreResult<Option<i64>> {
+    let Some(id) = id.and_then(|id| id.parse().ok()) else { return Ok(None) };
+    let live = catalogue::live(connection, CategoryId(id)).await?;
+    live.map(|live| Some(live.0)).ok_or(StoreError::Conflict { what: "category" })
 }
 
 /// A row that is not there is none.

@@ -13,6 +13,7 @@ use diesel_async::RunQueryDsl;
 use super::super::{Conn, sql};
 use super::{audit, follows, meta};
 use crate::domain::audit::{AuditAction, AuditNote};
+use crate::domain::broadcast::Audience;
 use crate::domain::clock::Timestamp;
 use crate::domain::desk::SectionCounts;
 use crate::domain::ids::{CategoryId, UserId};
@@ -185,6 +186,24 @@ async fn lead(connection: &mut Conn, one: CategoryId, other: CategoryId) -> Stor
     diesel::delete(follow_rows::table.filter(follow_rows::category_id.eq(one.0)))
         .execute(connection)
         .await?;
+    readdress(connection, one, other).await
+}
+
+/// What is planned for the followers of one section goes to those of the other.
+async fn readdress(connection: &mut Conn, one: CategoryId, other: CategoryId) -> StoreResult<()> {
+    let audience = |category| {
+        serde_json::to_string(&Audience::Followers { category })
+            .map_err(|_| StoreError::Corrupt { what: "broadcasts.audience" })
+    };
+    let (one, other) = (audience(one)?, audience(other)?);
+    let planned = [
+        "UPDATE broadcasts SET audience = {}
+         WHERE audience = {} AND state IN ('scheduled', 'running', 'paused') AND started_at IS NULL",
+        "UPDATE broadcast_series SET audience = {} WHERE audience = {} AND ended_at IS NULL",
+    ];
+    for sql in planned {
+        Statement::new(sql).text(&other).text(&one).execute(connection).await?;
+    }
     Ok(())
 }
 

@@ -631,6 +631,7 @@ button-section-move-here = ✅ Put it here
 button-section-merge-here = ✅ Merge into this one
 button-section-merge-confirm = 🔗 Merge
 button-section-delete-confirm = 🗑 Delete
+desk-editors-only = Only editors can do that.
 desk-owners-only = Only owners can see that.
 desk-how-to-edit = ✏️ Find the material, open it and press “Edit” below the file. Or send /edit with words to search for, or with the number of the material.
 desk-left = Cancelled. Nothing was changed.

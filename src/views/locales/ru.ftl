@@ -670,6 +670,7 @@ button-section-move-here = ✅ Поместить сюда
 button-section-merge-here = ✅ Объединить с этим
 button-section-merge-confirm = 🔗 Объединить
 button-section-delete-confirm = 🗑 Удалить
+desk-editors-only = Это доступно только редакторам.
 desk-owners-only = Это доступно только владельцам.
 desk-how-to-edit = ✏️ Найдите материал, откройте его и нажмите «Изменить» под файлом. Или отправьте /edit со словами для поиска либо с номером материала.
 desk-left = Отменено. Ничего не изменилось.

@@ -580,6 +580,7 @@ button-section-move-here = ✅ Shu yerga qo‘yish
 button-section-merge-here = ✅ Shunga birlashtirish
 button-section-merge-confirm = 🔗 Birlashtirish
 button-section-delete-confirm = 🗑 O‘chirish
+desk-editors-only = Buni faqat muharrirlar qila oladi.
 desk-owners-only = Buni faqat egalar ko‘ra oladi.
 desk-how-to-edit = ✏️ Materialni toping, oching va fayl ostidagi “Tahrirlash” tugmasini bosing. Yoki /edit buyrug‘ini qidiruv so‘zlari yoki material raqami bilan yuboring.
 desk-left = Bekor qilindi. Hech narsa o‘zgarmadi.

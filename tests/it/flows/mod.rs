@@ -37,6 +37,8 @@ mod broadcasts;
 mod broadcast_dialog;
 mod bulk;
 mod buttons;
+#[cfg(feature = "failpoints")]
+mod desk;
 mod digest;
 mod duplicates;
 mod files;
@@ -55,6 +57,7 @@ mod redis;
 mod replace;
 mod search;
 mod shelf;
+mod sections;
 mod steps;
 mod stops;
 mod upload;

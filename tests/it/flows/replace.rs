@@ -68,7 +68,7 @@ async fn a_new_edition_is_offered_to_those_who_took_the_old(backend: Backend) {
     1 page · 12 KB
     [☆ Keep] [🧩 More like this]
     [↗️ Share] [⚠️ Report]
-    [🔁 Replace the file]
+    [✏️ Edit] [🔁 Replace the file]
     ");
     sees!(bot.press(EDNA, "Replace the file").await.screen(), @r"
     🔁 Send me the new file of “Think”. Its title, section, tags and links stay as they are. Nothing changes before you have seen both files side by side.

@@ -28,6 +28,7 @@ mod batch;
 mod broadcasts;
 mod catalogue;
 mod corpus;
+mod desk;
 mod editions;
 mod failures;
 mod fixture;

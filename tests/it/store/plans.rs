@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
+use primelingo::domain::audit::{AuditAction, AuditRequest, AuditSubject};
 use primelingo::domain::broadcast::{Audience, BroadcastState, Control, RecipientEnd};
 use primelingo::domain::ids::{
     AudienceListId, BatchId, CategoryId, ChatId, JobId, MaterialId, OutboxId, RequestId, SeriesId,
@@ -219,6 +220,31 @@ async fn notices(db: &Db) {
     }
 }
 
+async fn desk(db: &Db) {
+    let subject = Some(AuditSubject::Material);
+    let page = AuditRequest { limit: 9, before: Some(99), ..AuditRequest::default() };
+    let narrowed = [
+        AuditRequest { before: None, ..page },
+        page,
+        AuditRequest { subject, ..page },
+        AuditRequest { action: Some(AuditAction::Edit), ..page },
+        AuditRequest { actor: Some(UserId(1)), ..page },
+    ];
+    for request in narrowed {
+        db.audit_list(request).await.unwrap();
+    }
+    db.desk_material(MaterialId(1)).await.unwrap();
+    for before in [None, Some(MaterialId(9))] {
+        db.archived_list(before, 9).await.unwrap();
+    }
+    db.section_live(CategoryId(1)).await.unwrap();
+    db.section_counts(vec![CategoryId(1), CategoryId(2)]).await.unwrap();
+    db.section_is_filling(CategoryId(1)).await.unwrap();
+    db.sections_tidy(9).await.unwrap();
+    db.category_get(CategoryId(1)).await.unwrap();
+    db.category_children(Some(CategoryId(1))).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hot_statements_scan_no_table() {
     set_default_instrumentation(listener).unwrap();
@@ -268,6 +294,7 @@ async fn hot_statements_scan_no_table() {
     shelf(db).await;
 
     broadcasts(db).await;
+    desk(db).await;
 
     let statements = statements.lock().unwrap().clone();
     let reads =

@@ -65,6 +65,7 @@ fn write_edit(w: &mut Writer, act: EditAct) {
         EditAct::Archive => w.byte(3),
         EditAct::Restore => w.byte(4),
         EditAct::Undo => w.byte(5),
+        EditAct::Open => w.byte(6),
     }
 }
 
@@ -76,6 +77,7 @@ fn read_edit(r: &mut Reader<'_>) -> Option<EditAct> {
         3 => EditAct::Archive,
         4 => EditAct::Restore,
         5 => EditAct::Undo,
+        6 => EditAct::Open,
         _ => return None,
     })
 }

@@ -224,7 +224,12 @@ fn publishing_asks_for_the_section_once() {
     let Some(dialog @ Dialog::Bulk(_)) = &typed.dialog else { panic!("{typed:?}") };
     let ids = IdSource::new(1);
     let input = BulkInput::Act(BulkAct::Publish);
-    let published = go_on(scene(dialog, &ids), Place::New, BatchId(90), input, two_files());
+    let gone = go_on(scene(dialog, &ids), Place::New, BatchId(90), input.clone(), two_files());
+    assert_eq!(step_after(&gone), BulkStep::Category { inside: None }, "it was removed meanwhile");
+    let title = "Grammar".to_owned();
+    let chosen = Some(Category { id: CategoryId(5), parent: None, title, materials: 0 });
+    let facts = BulkFacts { chosen, ..two_files() };
+    let published = go_on(scene(dialog, &ids), Place::New, BatchId(90), input, facts);
     assert_eq!(published.dialog, Some(Dialog::Idle));
     let [BatchChange::Settle { to, description, .. }] = changes(&published)[..] else {
         panic!("{published:?}")
