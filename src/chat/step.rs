@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::ChatParts;
 use super::commit::{Draft, Promise};
+use super::meters::{self, Noted};
 use crate::domain::button::{Action, Holder, Refusal};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Effect, Notice, Place, View};
@@ -179,7 +180,9 @@ async fn attempt(
     let (queue, bot_username) = (&rules.queue, &rules.bot_username);
     let asker = facts::Asker { user: person.id, queue, bot_username, now };
     let dialog = &known.session.dialog;
-    let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker).await?;
+    let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker)
+        .await
+        .inspect_err(|_| meters::search_failed(&intent.wish))?;
     let scene = Scene {
         chat: event.chat,
         thread: key.thread,
@@ -199,6 +202,7 @@ async fn attempt(
         decision.effects.insert(0, Effect::Show { place: Place::New, view });
         decision.dialog.get_or_insert(Dialog::Idle);
     }
+    let noted = Noted::of(event, &known, &decision);
     let reader = Reader {
         lang: known.lang,
         role: known.role,
@@ -223,6 +227,7 @@ async fn attempt(
         return Err(error);
     }
     fail_point!(ChatCommitted);
+    noted.count();
     parts.doubts.end(event.chat, &parts.dispatch);
     keep(parts, promise);
     // Behind the answer: nobody waits for a copy to be written.

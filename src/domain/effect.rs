@@ -418,6 +418,8 @@ pub enum Notice {
     FinishFirst,
     /// About the replacement of a file.
     Replace(ReplaceNotice),
+    /// Only admins see the figures.
+    FiguresForAdmins,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
 }

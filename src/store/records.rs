@@ -27,6 +27,8 @@ pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };
 pub use statistics::{DayCount, GivenMaterial, StatsPrune, TopLists};
+#[cfg(feature = "demo")]
+pub use statistics::{SimulatedPeople, SimulatedUse};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};

@@ -52,6 +52,7 @@ mod processes;
 mod redis;
 mod replace;
 mod search;
+mod statistics;
 mod steps;
 mod stops;
 mod upload;

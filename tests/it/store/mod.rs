@@ -44,6 +44,7 @@ mod plans;
 mod queue;
 mod search;
 mod series;
+mod statistics;
 mod step;
 mod upload;
 mod words;
