@@ -35,6 +35,7 @@ mod doubt;
 mod fault;
 mod inquest;
 mod session;
+mod meters;
 mod step;
 mod work;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::ChatParts;
 use super::commit::{Draft, Promise};
+use super::meters::{self, Noted};
 use crate::domain::button::{Action, Holder, Refusal};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Effect, Notice, Place, View};
@@ -182,7 +183,9 @@ async fn attempt(
     let owners = &rules.owners;
     let asker = facts::Asker { user: person.id, queue, taste, bot_username, owners, now };
     let dialog = &known.session.dialog;
-    let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker).await?;
+    let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker)
+        .await
+        .inspect_err(|_| meters::search_failed(&intent.wish))?;
     let scene = Scene {
         chat: event.chat,
         thread: key.thread,
@@ -202,6 +205,7 @@ async fn attempt(
         decision.effects.insert(0, Effect::Show { place: Place::New, view });
         decision.dialog.get_or_insert(Dialog::Idle);
     }
+    let noted = Noted::of(event, &known, &decision);
     let reader = Reader {
         lang: known.lang,
         role: known.role,
@@ -226,6 +230,7 @@ async fn attempt(
         return Err(error);
     }
     fail_point!(ChatCommitted);
+    noted.count();
     parts.doubts.end(event.chat, &parts.dispatch);
     keep(parts, promise);
     // Behind the answer: nobody waits for a copy to be written.

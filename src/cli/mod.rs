@@ -20,6 +20,7 @@ mod progress;
 mod run;
 #[cfg(feature = "demo")]
 mod simulate;
+mod stats;
 mod updates;
 mod users;
 
@@ -63,6 +64,8 @@ enum Command {
     Files(files::FilesArguments),
     /// Looks into files as an upload would, and prints what is found and what it cost.
     Inspect(inspect::InspectArguments),
+    /// The school in figures, a row for each day.
+    Stats(stats::StatsArguments),
     /// Looks people up and gives them roles.
     Users(users::UsersArguments),
     /// Shows who did what, and when.
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Updates(updates) => updates::run(&loaded.settings, &updates),
         Command::Files(files) => files::run(&loaded.settings, &files),
         Command::Inspect(inspect) => inspect::run(&loaded.settings, &inspect),
+        Command::Stats(stats) => stats::run(&loaded.settings, &stats),
         Command::Users(users) => users::run(&loaded.settings, &users),
         Command::Audit(audit) => audit::run(&loaded.settings, &audit),
     }

@@ -441,6 +441,8 @@ pub enum Notice {
     FinishFirst,
     /// About the replacement of a file.
     Replace(ReplaceNotice),
+    /// Only admins see the figures.
+    FiguresForAdmins,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
     /// About the editors' desk.

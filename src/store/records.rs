@@ -33,6 +33,8 @@ pub use queue::{
 pub use search::{CandidateMaterial, Candidates, PartCandidate, SearchRequest};
 pub use shelf::{AlikeRequest, BreakageStanding, NewBreakage, PageRequest};
 pub use statistics::{DayCount, GivenMaterial, StatsPrune, TopLists};
+#[cfg(feature = "demo")]
+pub use statistics::{SimulatedPeople, SimulatedUse};
 
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, NewJob};

@@ -3,6 +3,8 @@
 use futures_util::FutureExt as _;
 
 use super::records::{DayCount, GivenMaterial, StatsPrune, TopLists};
+#[cfg(feature = "demo")]
+use super::records::{SimulatedPeople, SimulatedUse};
 use super::{Backend, Db, StoreResult, calls, lite, pg, writes};
 use crate::domain::ids::{MaterialId, UserId};
 use crate::domain::statistics::{
@@ -33,6 +35,12 @@ calls! {
     read statistics::stats_days(from: Day, to: Day) -> Vec<DayFigures>;
     /// Cohorts since that week, the oldest first, each with its weeks.
     read statistics::stats_cohorts(since: Day) -> Vec<CohortRow>;
+    /// People of a drill.
+    #[cfg(feature = "demo")]
+    write statistics::people_simulate(people: SimulatedPeople) -> ();
+    /// Searches and deliveries of a drill.
+    #[cfg(feature = "demo")]
+    write statistics::use_simulate(usage: SimulatedUse) -> ();
     /// A list of what was wanted most, the largest first.
     read statistics::stats_top(sort: TopSort, span: Span) -> Vec<Top<String>>;
 }

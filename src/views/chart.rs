@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::statistics::{grouped, title_key};
 use super::texts::Texts;
 use crate::domain::lang::Lang;
-use crate::domain::statistics::{DayFigures, Growth, StatsReport, Sums};
+use crate::domain::statistics::{Day, DayFigures, Growth, StatsReport, Sums};
 
 /// Width and height of the picture.
 pub const SIZE: (u32, u32) = (1080, 1440);
@@ -38,6 +38,9 @@ type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 const FAMILY: &str = "chart";
 const REGULAR: &[u8] = include_bytes!("fonts/DejaVuSans-subset.ttf");
 const BOLD: &[u8] = include_bytes!("fonts/DejaVuSans-Bold-subset.ttf");
+
+const LEFT: (HPos, VPos) = (HPos::Left, VPos::Top);
+const RIGHT: (HPos, VPos) = (HPos::Right, VPos::Top);
 
 const PAPER: RGBColor = RGBColor(246, 248, 251);
 const SHEET: RGBColor = RGBColor(255, 255, 255);
@@ -101,13 +104,13 @@ fn draw_all(
     root.fill(&PAPER).map_err(ChartError::new)?;
     let (head, body) = root.split_vertically(220);
     let title = texts.get(lang, title_key(report.span), &[]);
-    write(&head, &title, (80, 56), font(64, FontStyle::Bold), INK, HPos::Left)?;
+    write(&head, &title, (80, 56), font(64, FontStyle::Bold), INK, LEFT)?;
     let shown = report.shown();
     let date = |day: Option<&DayFigures>| {
         day.map(|day| day.people.day.date().format("%d.%m.%Y").to_string()).unwrap_or_default()
     };
     let dates = format!("PrimeLingo · {} – {}", date(shown.first()), date(shown.last()));
-    write(&head, &dates, (80, 146), font(38, FontStyle::Normal), FAINT, HPos::Left)?;
+    write(&head, &dates, (80, 146), font(38, FontStyle::Normal), FAINT, LEFT)?;
     for (area, panel) in body.split_evenly((4, 1)).iter().zip(panels(texts, lang, report)) {
         draw_panel(area, &panel)?;
     }
@@ -176,19 +179,23 @@ fn draw_panel(area: &Area<'_>, panel: &Panel) -> Result<(), ChartError> {
     area.fill(&SHEET).map_err(ChartError::new)?;
     let frame = Rectangle::new([(0, 0), (right - 1, bottom - 1)], GRID.stroke_width(2));
     area.draw(&frame).map_err(ChartError::new)?;
-    write(&area, &panel.title, (36, 34), font(44, FontStyle::Bold), INK, HPos::Left)?;
+    write(&area, &panel.title, (36, 34), font(44, FontStyle::Bold), INK, LEFT)?;
     let mut edge = right - 36;
     if let Some(percent) = panel.growth {
-        let (sign, color) = if percent < 0 { ("▼", RED) } else { ("▲", GREEN) };
+        let (sign, color) = match percent {
+            ..0 => ("▼", RED),
+            0 => ("±", FAINT),
+            1.. => ("▲", GREEN),
+        };
         let text = format!("{sign} {}%", percent.unsigned_abs());
         let style = font(38, FontStyle::Bold);
-        write(&area, &text, (edge, 38), style.clone(), color, HPos::Right)?;
+        write(&area, &text, (edge, 38), style.clone(), color, RIGHT)?;
         edge -= text_width(&style, &text)? + 28;
     }
-    write(&area, &panel.figure, (edge, 34), font(44, FontStyle::Bold), INK, HPos::Right)?;
+    write(&area, &panel.figure, (edge, 34), font(44, FontStyle::Bold), INK, RIGHT)?;
     legend(&area, panel)?;
     let top = if panel.lines.len() > 1 { 152 } else { 104 };
-    plot(&area.margin(top, 14, 20, 44), panel)
+    plot(&area.margin(top, 14, 20, 76), panel)
 }
 
 /// A row of what the colours mean.
@@ -199,7 +206,7 @@ fn legend(area: &Area<'_>, panel: &Panel) -> Result<(), ChartError> {
         let Some(name) = name else { continue };
         let mark = Rectangle::new([(left, 112), (left + 36, 122)], color.filled());
         area.draw(&mark).map_err(ChartError::new)?;
-        write(area, name, (left + 50, 98), style.clone(), FAINT, HPos::Left)?;
+        write(area, name, (left + 50, 98), style.clone(), FAINT, LEFT)?;
         left += 50 + text_width(&style, name)? + 48;
     }
     Ok(())
@@ -214,27 +221,15 @@ fn plot(area: &Area<'_>, panel: &Panel) -> Result<(), ChartError> {
     let (step, steps) = scale(values.fold(0.0, f64::max));
     let most = step * f64::from(steps);
     let mut chart = ChartBuilder::on(area)
-        .x_label_area_size(56)
-        .y_label_area_size(130)
+        .x_label_area_size(BELOW)
+        .y_label_area_size(BESIDE)
         .build_cartesian_2d(first..last, 0.0..most)
         .map_err(ChartError::new)?;
-    let labels = font(32, FontStyle::Normal).color(&FAINT);
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID.stroke_width(2))
-        .axis_style(GRID.stroke_width(2))
-        .x_labels(6)
-        .y_labels(usize::try_from(steps).unwrap_or_default() + 1)
-        .x_label_style(labels.clone())
-        .y_label_style(labels)
-        .x_label_formatter(&|day| {
-            crate::domain::statistics::Day(*day).date().format("%d.%m").to_string()
-        })
-        .y_label_formatter(&|value| compact(*value))
-        .draw()
-        .map_err(ChartError::new)?;
+    for line in 0..=steps {
+        let height = step * f64::from(line);
+        let grid = LineSeries::new([(first, height), (last, height)], GRID.stroke_width(2));
+        chart.draw_series(grid).map_err(ChartError::new)?;
+    }
     for (index, Line { color, points, .. }) in panel.lines.iter().enumerate() {
         if index == 0 {
             let shade = AreaSeries::new(points.iter().copied(), 0.0, color.mix(0.12));
@@ -245,12 +240,45 @@ fn plot(area: &Area<'_>, panel: &Panel) -> Result<(), ChartError> {
         let end = points.last().map(|point| Circle::new(*point, 11, color.filled()));
         chart.draw_series(end).map_err(ChartError::new)?;
     }
+    axes(area, (first, last), step, steps)
+}
+
+/// Room for the labels of the axes.
+const BESIDE: i32 = 130;
+const BELOW: i32 = 56;
+
+/// Labels of days: so many spaces lie between them.
+const DATES: i32 = 5;
+
+fn axes(
+    area: &Area<'_>,
+    (first, last): (i32, i32),
+    step: f64,
+    steps: i32,
+) -> Result<(), ChartError> {
+    let (width, height) = area.dim_in_pixel();
+    let width = i32::try_from(width).map_err(ChartError::new)? - BESIDE;
+    let height = i32::try_from(height).map_err(ChartError::new)? - BELOW;
+    let style = font(32, FontStyle::Normal);
+    for line in 0..=steps {
+        let at = (BESIDE - 20, height - height * line / steps);
+        let label = compact(step * f64::from(line));
+        write(area, &label, at, style.clone(), FAINT, (HPos::Right, VPos::Center))?;
+    }
+    let span = last - first;
+    let dates = DATES.min(span);
+    for place in 0..=dates {
+        let day = Day(first + span * place / dates);
+        let at = (BESIDE + width * day.since(Day(first)) / span, height + 20);
+        let label = day.date().format("%d.%m").to_string();
+        write(area, &label, at, style.clone(), FAINT, (HPos::Center, VPos::Top))?;
+    }
     Ok(())
 }
 
 /// The distance of the lines of a grid up to a value, and how many there are: whole numbers that read
 /// well.
-fn scale(most: f64) -> (f64, u32) {
+fn scale(most: f64) -> (f64, i32) {
     let raw = (most / 4.0).max(1.0);
     let magnitude = 10_f64.powf(raw.log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0]
@@ -297,16 +325,16 @@ fn write(
     at: (i32, i32),
     font: FontDesc<'_>,
     color: RGBColor,
-    side: HPos,
+    (side, height): (HPos, VPos),
 ) -> Result<(), ChartError> {
-    let style = TextStyle::from(font).color(&color).pos(Pos::new(side, VPos::Top));
+    let style = TextStyle::from(font).color(&color).pos(Pos::new(side, height));
     area.draw_text(text, &style, at).map_err(ChartError::new)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::statistics::{Day, DayEvents, DayPeople, Span};
+    use crate::domain::statistics::{DayEvents, DayPeople, Span};
 
     fn report(days: i32) -> StatsReport {
         let wave = |day: i32| u64::try_from((day * 37) % 23).unwrap();

@@ -1,5 +1,7 @@
 //! The school in figures, as text, and what goes with its files.
 
+use std::fmt::Write as _;
+
 use super::format::shorten;
 use super::texts::Value;
 use super::{Pen, Shown};
@@ -9,7 +11,7 @@ use crate::domain::html::Html;
 use crate::domain::lang::Lang;
 use crate::domain::outgoing::{Keyboard, Outgoing, StoredCopy};
 use crate::domain::statistics::{
-    CohortRow, DayFigures, Growth, ReportSort, Span, StatsAct, StatsCard, StatsReport, Top,
+    CohortRow, DayFigures, Growth, ReportSort, Span, StatsAct, StatsCard, StatsReport, Sums, Top,
 };
 
 /// Lines of a list; the longest report must fit into one message.
@@ -32,7 +34,7 @@ pub fn card(pen: Pen<'_>, card: &StatsCard) -> Shown {
         html = people(pen, html, report, today);
         html = cohorts(pen, html, &report.cohorts);
         html = library(pen, html, report, today);
-        html = searches(pen, html, report, today);
+        html = searches(pen, html, report);
     } else {
         html = html.newline().text(pen.text("stats-none"));
     }
@@ -109,18 +111,22 @@ fn cohorts(pen: Pen<'_>, html: Html, rows: &[CohortRow]) -> Html {
         return html;
     }
     let mut html = html.newline().newline().bold(pen.text("stats-retention"));
-    let head: String = (1..COHORTS).map(|week| format!("{:>5}", format!("+{week}"))).collect();
-    let mut lines = format!("{:<5}{:>8}{head}", "", pen.text("stats-cohort-size"));
+    let mut lines = format!("{:<5}{:>8}", "", pen.text("stats-cohort-size"));
+    for week in 1..COHORTS {
+        // A String takes whatever is written.
+        let _ = write!(lines, "{:>5}", format!("+{week}"));
+    }
     for weeks in recent {
         let Some(first) = weeks.first() else { continue };
-        let shares: String = weeks
-            .iter()
-            .skip(1)
-            .map(|row| format!("{:>5}", format!("{}%", share(row.seen, row.size))))
-            .collect();
-        let date = first.cohort.date().format("%d.%m");
-        let size = number(pen, first.size);
-        lines = format!("{lines}\n{date}{size:>8}{shares}");
+        let _ = write!(
+            lines,
+            "\n{}{:>8}",
+            first.cohort.date().format("%d.%m"),
+            number(pen, first.size)
+        );
+        for row in weeks.iter().skip(1) {
+            let _ = write!(lines, "{:>5}", format!("{}%", share(row.seen, row.size)));
+        }
     }
     html = html.newline().code(lines);
     html
@@ -144,7 +150,7 @@ fn library(pen: Pen<'_>, html: Html, report: &StatsReport, today: &DayFigures) -
     html
 }
 
-fn searches(pen: Pen<'_>, html: Html, report: &StatsReport, _: &DayFigures) -> Html {
+fn searches(pen: Pen<'_>, html: Html, report: &StatsReport) -> Html {
     let html = html.newline().newline().text("🔎 ").bold(pen.text("stats-searches-head"));
     let line = series(pen, "stats-searches", report, |sums| sums.searches);
     let mut html = html.newline().text(line);
@@ -181,12 +187,7 @@ fn item(pen: Pen<'_>, html: Html, place: usize, words: &str, count: u64) -> Html
 }
 
 /// Today, in 7 and in 30 days; then the growth over the span.
-fn series(
-    pen: Pen<'_>,
-    key: &str,
-    report: &StatsReport,
-    of: impl Fn(crate::domain::statistics::Sums) -> u64,
-) -> String {
+fn series(pen: Pen<'_>, key: &str, report: &StatsReport, of: impl Fn(Sums) -> u64) -> String {
     let span = report.span.days();
     let [day, week, sum] = [1, 7, span].map(|days| of(report.sums(days)));
     let [day, week, all] = [day, week, sum].map(|count| number(pen, count));
@@ -219,7 +220,7 @@ pub(super) fn grouped(lang: Lang, count: u64) -> String {
     let sign = if lang == Lang::En { ',' } else { '\u{a0}' };
     let mut text = String::with_capacity(digits.len() * 2);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(sign);
         }
         text.push(digit);

@@ -23,6 +23,7 @@ mod ledger;
 mod reply;
 mod rescue;
 mod search;
+mod statistics;
 mod table;
 mod titles;
 mod tree;
@@ -49,6 +50,9 @@ enum Drill {
     Reply(reply::ReplyArguments),
     /// Searches over a large library, without a bot.
     Search(search::SearchArguments),
+    /// Figures of a school with a million people: how long they take to count and to read.
+    #[command(name = "stats")]
+    Statistics(statistics::StatisticsArguments),
     /// From process start to the first poll, and memory at rest.
     Idle(idle::IdleArguments),
     /// Durable ingestion alone, over a slow connection.
@@ -82,6 +86,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Webhook(drill) => webhook::run(drill, database).await,
             Drill::Reply(drill) => reply::run(drill, database).await,
             Drill::Search(drill) => search::run(drill, database).await,
+            Drill::Statistics(drill) => statistics::run(drill, database).await,
             Drill::Idle(drill) => idle::run(drill, database).await,
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,

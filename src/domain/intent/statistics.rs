@@ -2,7 +2,6 @@
 //! hand.
 
 use super::{Hearing, Wish};
-use crate::domain::broadcast::BroadcastNotice;
 use crate::domain::effect::Notice;
 use crate::domain::event::Indirect;
 use crate::domain::statistics::{Span, StatsAct};
@@ -27,6 +26,6 @@ pub(super) fn pressed(hearing: Hearing<'_>, act: StatsAct) -> Wish {
     if hearing.role.can_broadcast() {
         Wish::Statistics(act)
     } else {
-        Wish::Say(Notice::Broadcast(BroadcastNotice::AdminsOnly))
+        Wish::Say(Notice::FiguresForAdmins)
     }
 }

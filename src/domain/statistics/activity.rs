@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     /// A Wednesday.
-    const TODAY: Day = Day(20_416);
+    const TODAY: Day = Day(20_418);
 
     fn person(joined: i32, later: &[i32]) -> Person {
         let joined = TODAY.minus(joined);

@@ -378,3 +378,67 @@ pub async fn stats_top(
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
+
+/// People of a drill, each with days of their own by a hash of their id.
+#[cfg(feature = "demo")]
+pub async fn people_simulate(
+    connection: &mut Conn,
+    people: crate::store::records::SimulatedPeople,
+) -> StoreResult<()> {
+    let days = (1_i64 << people.reach).saturating_sub(1);
+    Statement::new(
+        "INSERT INTO users (id, first_name, lang, reachable, created_at, last_seen_at, seen_day,
+                            seen_days)
+         WITH RECURSIVE people (id) AS (
+             SELECT CAST({} AS BIGINT) UNION ALL SELECT id + 1 FROM people WHERE id + 1 < {}
+         )
+         SELECT id, 'Person', CASE id % 3 WHEN 0 THEN 'en' WHEN 1 THEN 'ru' ELSE 'uz' END,
+                id % 20 <> 0, {}, {}, {},
+                (((id * 2654435761) & (id * 40503977 / 7)) & {}) | 1 | {}
+         FROM people WHERE TRUE
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .long(people.first)
+    .long(people.first + people.count)
+    .time(people.joined.begin().into())
+    .time(people.seen.begin().into())
+    .int(people.seen.0)
+    .long(days)
+    .long(1 << people.reach)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Searches and deliveries of a drill's day: of each word and material some.
+#[cfg(feature = "demo")]
+pub async fn use_simulate(
+    connection: &mut Conn,
+    usage: crate::store::records::SimulatedUse,
+) -> StoreResult<()> {
+    Statement::new(
+        "INSERT INTO search_days (words, day, times, empty, askers)
+         WITH RECURSIVE numbers (number) AS (
+             SELECT CAST(1 AS BIGINT) UNION ALL SELECT number + 1 FROM numbers WHERE number < {}
+         )
+         SELECT 'unit ' || CAST(number AS TEXT), {}, number % 17 + 1, number % 3,
+                (number * 2654435761) & 4294967295
+         FROM numbers WHERE TRUE
+         ON CONFLICT (words, day) DO NOTHING",
+    )
+    .long(i64::from(usage.words))
+    .int(usage.day.0)
+    .execute(connection)
+    .await?;
+    Statement::new(
+        "INSERT INTO material_days (material_id, day, shard, times)
+         SELECT id, {}, 0, id % 23 + 1 FROM (SELECT id FROM materials ORDER BY id LIMIT {} + 0) m
+         WHERE TRUE
+         ON CONFLICT (material_id, day, shard) DO NOTHING",
+    )
+    .int(usage.day.0)
+    .long(i64::from(usage.materials))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

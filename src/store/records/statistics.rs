@@ -1,6 +1,8 @@
 //! What the roll-up of statistics reads and writes.
 
 use crate::domain::ids::MaterialId;
+#[cfg(feature = "demo")]
+use crate::domain::statistics::Day;
 use crate::domain::statistics::{CohortRow, DayFigures, Top};
 
 /// What is written of some days and of the cohorts, in one go.
@@ -39,4 +41,32 @@ pub enum StatsPrune {
     Searches,
     /// Counts of materials.
     Materials,
+}
+
+/// People of a drill who came on the same day and were last here on the same day.
+#[cfg(feature = "demo")]
+#[derive(Debug, Clone, Copy)]
+pub struct SimulatedPeople {
+    /// The first of their ids.
+    pub first: i64,
+    /// How many.
+    pub count: i64,
+    /// When they came.
+    pub joined: Day,
+    /// When they were last here.
+    pub seen: Day,
+    /// Days between the two, as far as presence reaches.
+    pub reach: i32,
+}
+
+/// Searches and deliveries of a drill's day.
+#[cfg(feature = "demo")]
+#[derive(Debug, Clone, Copy)]
+pub struct SimulatedUse {
+    /// Which.
+    pub day: Day,
+    /// Different words.
+    pub words: i32,
+    /// Different materials.
+    pub materials: i32,
 }

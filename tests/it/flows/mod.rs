@@ -58,6 +58,7 @@ mod replace;
 mod search;
 mod shelf;
 mod sections;
+mod statistics;
 mod steps;
 mod stops;
 mod upload;

@@ -49,6 +49,7 @@ mod queue;
 mod search;
 mod series;
 mod shelf;
+mod statistics;
 mod step;
 mod upload;
 mod words;

@@ -17,10 +17,12 @@ use primelingo::domain::ids::{
 };
 use primelingo::domain::material::Level;
 use primelingo::domain::shelf::{Edge, List};
+use primelingo::domain::statistics::{Day, Span, TopSort};
 use primelingo::store::Db;
 use primelingo::store::records::{
     AlikeRequest, AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListenersRequest,
-    NewOutbox, News, OutboxEnd, OutboxOutcome, PageRequest, Prune, PruneBatch, TakersRequest,
+    NewOutbox, News, OutboxEnd, OutboxOutcome, PageRequest, Prune, PruneBatch, StatsPrune,
+    TakersRequest,
 };
 
 use super::broadcasts::words::{ID, outcome, plan as plan_of_broadcast};
@@ -245,6 +247,20 @@ async fn desk(db: &Db) {
     db.category_children(Some(CategoryId(1))).await.unwrap();
 }
 
+async fn statistics(db: &Db) {
+    let day = Day::of(at(0));
+    db.people_slice(UserId(0), 9).await.unwrap();
+    db.day_events(day).await.unwrap();
+    db.searches_slice((String::new(), day), 9).await.unwrap();
+    db.given_slice(MaterialId(0), day, 9).await.unwrap();
+    db.stats_days(day.minus(9), day).await.unwrap();
+    db.stats_cohorts(day).await.unwrap();
+    db.stats_top(TopSort::Searches, Span::Month).await.unwrap();
+    for what in [StatsPrune::Searches, StatsPrune::Materials] {
+        db.stats_prune(what, day, 9).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hot_statements_scan_no_table() {
     set_default_instrumentation(listener).unwrap();
@@ -295,6 +311,7 @@ async fn hot_statements_scan_no_table() {
 
     broadcasts(db).await;
     desk(db).await;
+    statistics(db).await;
 
     let statements = statements.lock().unwrap().clone();
     let reads =
