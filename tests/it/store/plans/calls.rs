@@ -58,6 +58,7 @@ pub async fn all(db: &Db) {
     db.edition_takers(request).await.unwrap();
     db.edition_number(material).await.unwrap();
     shelf(db).await;
+    notices(db).await;
 
     broadcasts(db).await;
     desk(db).await;
@@ -124,7 +125,6 @@ async fn broadcasts(db: &Db) {
     db.user_set_time_zone(UserId(1), "Asia/Tashkent".to_owned()).await.unwrap();
     db.series_due(at(0)).await.unwrap();
     db.series_told_until(SeriesId(1)).await.unwrap();
-    notices(db).await;
     db.follow_get(UserId(1), CategoryId(1)).await.unwrap();
     db.follows_of(vec![UserId(1), UserId(2)]).await.unwrap();
     db.materials_published_between(at(0), at(9), 5).await.unwrap();
