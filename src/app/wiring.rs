@@ -208,7 +208,13 @@ fn jobs(
         gate: bells::heard_elsewhere(&ports.gate.ring, &foundation.cache.doorbells, |_| {
             Doorbell::Outbox
         }),
-        copies: foundation.cache.sessions.clone(),
+        forget_copy: {
+            let copies = foundation.cache.sessions.clone();
+            Arc::new(move |key| {
+                let copies = copies.clone();
+                Box::pin(async move { copies.forget(key).await })
+            })
+        },
         zone: Zone::from(settings.broadcast.time_zone),
         random: fastrand::f64,
     };

@@ -26,12 +26,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::cache::SessionCopies;
 use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
+use crate::domain::session::SessionKey;
 use crate::inspect::Inspector;
 use crate::library::blobs::BlobStore;
 use crate::runtime::{Port, Ring, WorkRuntime};
@@ -96,6 +97,9 @@ pub struct JobsConfig {
     pub download: DownloadLimits,
 }
 
+/// Forgets the copy of a dialog, wherever copies are kept.
+pub type ForgetCopy = Arc<dyn Fn(SessionKey) -> BoxFuture<'static, ()> + Send + Sync>;
+
 /// What background work needs.
 #[derive(Clone)]
 pub struct JobsParts {
@@ -121,8 +125,8 @@ pub struct JobsParts {
     pub work: WorkRuntime,
     /// The gate's doorbell, for messages just committed.
     pub gate: Port<Ring>,
-    /// Copies of dialogs, which are forgotten with their people.
-    pub copies: SessionCopies,
+    /// Forgets the copy of a dialog, with its person.
+    pub forget_copy: ForgetCopy,
     /// The school's time zone.
     pub zone: Zone,
     /// Uniform in 0..1, for waits.

@@ -52,7 +52,7 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, of: Subject) -> Result<(), J
         parts.db.recipient_erase(ForgottenRecipient { broadcast, user: of.user }).await?;
     }
     for key in keys {
-        parts.copies.forget(key).await;
+        (parts.forget_copy)(key).await;
     }
     forget_copy(attempt, of.chat).await;
     parts.db.scrub().await?;
@@ -112,5 +112,5 @@ pub(super) async fn remove_file(attempt: &Attempt, payload: &str) {
 /// Forgets the copy of a person's own chat.
 pub(super) async fn forget_copy(attempt: &Attempt, chat: ChatId) {
     let key = SessionKey { chat, user: UserId(chat.0), thread: 0 };
-    attempt.shop.parts.copies.forget(key).await;
+    (attempt.shop.parts.forget_copy)(key).await;
 }

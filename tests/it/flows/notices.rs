@@ -3,7 +3,6 @@
 use chrono::Timelike as _;
 use primelingo::domain::effect::{JobKind, NewJob, Priority};
 use primelingo::domain::ids::{JobId, MaterialId};
-
 use serde_json::json;
 
 use super::steps::{answer_all, send_and_wait};

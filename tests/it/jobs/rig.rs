@@ -152,7 +152,7 @@ impl Rig {
         };
         let presenter = Presenter::new(Signer::new([7; 32], 42, 30), "test_bot".to_owned());
         let parts = JobsParts {
-            copies: primelingo::cache::SessionCopies::none(),
+            forget_copy: Arc::new(|_| Box::pin(async {})),
             zone: primelingo::domain::calendar::Zone::UTC,
             db: self.db.clone(),
             telegram: self.client(),
