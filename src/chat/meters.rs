@@ -54,9 +54,12 @@ fn search(effect: &Effect) -> Option<(&'static str, bool)> {
     match effect {
         Effect::Change(Change::NoteSearch { found, .. }) => Some(("text", *found)),
         Effect::AnswerInline { materials, .. } => Some(("inline", !materials.is_empty())),
-        Effect::Show { view: View::Shelf { list, .. }, .. } if list.page == 0 => {
-            Some(("browse", !list.entries.is_empty()))
-        }
+        Effect::Show { view: View::Shelf(view), .. } => match view.as_ref() {
+            ShelfView::List(listing) if LIST_FIRST(listing) => {
+                Some(("browse", !listing.page.entries.is_empty()))
+            }
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -280,7 +280,7 @@ async fn a_broken_file_is_told_once_and_settled(backend: Backend) {
     ⚠️ A learner says that this file is broken:
     Grammar
     Wrong file
-    [📥 Open] [✅ Settled]
+    [📖 Open] [✅ Settled]
     ");
     // Another one says so, too: nobody is told again.
     let before = bot.shown_by_bot(EDNA).await.len();
@@ -306,7 +306,7 @@ async fn a_broken_file_is_told_once_and_settled(backend: Backend) {
 
     Does not open · 1
     Wrong file · 1
-    [📥 Open] [✅ Settled]
+    [📖 Open] [✅ Settled]
     [⚠️ All reports]
     ");
     // Who is muted is told of nothing.

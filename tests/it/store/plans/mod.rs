@@ -62,7 +62,7 @@ fn plan(place: &Place, statement: &str) -> String {
 /// Whether a line of a plan goes through rows that are over. The partial indexes hold only open ones,
 /// or what learners see.
 fn reads_everything(line: &str) -> bool {
-    const PARTIAL: [&str; 9] = [
+    const PARTIAL: [&str; 10] = [
         "broadcasts_open",
         "updates_open",
         "updates_aside",
@@ -71,6 +71,7 @@ fn reads_everything(line: &str) -> bool {
         "jobs_ready",
         "jobs_due",
         "materials_new",
+        "materials_section",
         "broken_materials",
     ];
     // Made by the statement itself, of as many rows as there are people, or sorts, or values.
