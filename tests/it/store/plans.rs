@@ -86,7 +86,8 @@ const ALL_PRUNED: [Prune; 9] = [
 /// Whether a line of a plan goes through rows that are over. The partial indexes hold only open ones,
 /// or what learners see.
 fn reads_everything(line: &str) -> bool {
-    const PARTIAL: [&str; 8] = [
+    const PARTIAL: [&str; 9] = [
+        "categories_merged",
         "broadcasts_open",
         "updates_open",
         "updates_aside",
