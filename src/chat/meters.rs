@@ -6,6 +6,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Change, Decision, Effect, View};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::intent::Wish;
+use crate::domain::shelf::ShelfView;
 
 /// What is to be counted of a step.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +40,7 @@ pub fn search_failed(wish: &Wish) {
     match wish {
         Wish::Search { .. } => count_search("text", "error"),
         Wish::Inline { .. } => count_search("inline", "error"),
-        Wish::Shelf { .. } => count_search("browse", "error"),
+        Wish::Shelf(_) => count_search("browse", "error"),
         _ => {}
     }
 }
@@ -55,8 +56,8 @@ fn search(effect: &Effect) -> Option<(&'static str, bool)> {
         Effect::Change(Change::NoteSearch { found, .. }) => Some(("text", *found)),
         Effect::AnswerInline { materials, .. } => Some(("inline", !materials.is_empty())),
         Effect::Show { view: View::Shelf(view), .. } => match view.as_ref() {
-            ShelfView::List(listing) if LIST_FIRST(listing) => {
-                Some(("browse", !listing.page.entries.is_empty()))
+            ShelfView::List(listing) if listing.node.is_some() && listing.page == 0 => {
+                Some(("browse", !listing.entries.is_empty()))
             }
             _ => None,
         },

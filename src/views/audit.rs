@@ -74,9 +74,10 @@ fn change(pen: Pen<'_>, page: &AuditPage, entry: &AuditEntry) -> Option<String> 
     };
     let (before, after) = (side(&details.before), side(&details.after));
     let label = field.map(|field| format!("{}: ", pen.text(field_key(field)))).unwrap_or_default();
-    Some(match details.before.is_none() && field.is_none() {
-        true => format!("{label}→ {after}"),
-        false => format!("{label}{before} → {after}"),
+    Some(if details.before.is_none() && field.is_none() {
+        format!("{label}→ {after}")
+    } else {
+        format!("{label}{before} → {after}")
     })
 }
 

@@ -63,7 +63,11 @@ pub fn take_file(
             upload
         }
         // Whatever comes in a bulk dialog is taken by that.
-        _ => {
+        Dialog::Idle
+        | Dialog::Bulk(_)
+        | Dialog::Replace(_)
+        | Dialog::Broadcast(_)
+        | Dialog::Desk(_) => {
             let upload = Upload {
                 material: id,
                 step: Step::Title,

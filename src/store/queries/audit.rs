@@ -40,7 +40,9 @@ pub async fn audit_list(
     connection: &mut Conn,
     request: AuditRequest,
 ) -> StoreResult<Vec<AuditEntry>> {
+    let before = request.before.unwrap_or(i64::MAX);
     let mut query = audit::table
+        .filter(audit::id.lt(before))
         .order(audit::id.desc())
         .limit(request.limit)
         .select(AuditRow::as_select())
@@ -53,9 +55,6 @@ pub async fn audit_list(
     }
     if let Some(actor) = request.actor {
         query = query.filter(audit::actor_id.eq(actor.0));
-    }
-    if let Some(before) = request.before {
-        query = query.filter(audit::id.lt(before));
     }
     let rows: Vec<AuditRow> = query.load(connection).await?;
     let entries = rows.into_iter().map(AuditEntry::try_from).collect::<StoreResult<Vec<_>>>()?;
@@ -90,29 +89,10 @@ async fn named(
     };
     let (titles, sections, people) =
         (ids(AuditSubject::Material), ids(AuditSubject::Section), ids(AuditSubject::Person));
-    let titles: HashMap<i64, String> = materials::table
-        .filter(materials::id.eq_any(titles))
-        .select((materials::id, materials::title))
-        .load(connection)
-        .await?
-        .into_iter()
-        .collect();
-    let sections: HashMap<i64, String> = categories::table
-        .filter(categories::id.eq_any(sections))
-        .select((categories::id, categories::title))
-        .load(connection)
-        .await?
-        .into_iter()
-        .collect();
-    let everybody: Vec<i64> =
-        entries.iter().map(|entry| entry.note.actor.0).chain(people).collect();
-    let people: HashMap<i64, String> = users::table
-        .filter(users::id.eq_any(everybody))
-        .select((users::id, users::first_name))
-        .load(connection)
-        .await?
-        .into_iter()
-        .collect();
+    let titles = titles_of(connection, titles).await?;
+    let sections = sections_of(connection, sections).await?;
+    let everybody = entries.iter().map(|entry| entry.note.actor.0).chain(people).collect();
+    let people = people_of(connection, everybody).await?;
     for entry in &mut entries {
         entry.actor_name = people.get(&entry.note.actor.0).cloned();
         let names = match entry.note.action.subject() {
@@ -125,3 +105,24 @@ async fn named(
     }
     Ok(entries)
 }
+
+/// What things are called, by their ids. Of none there is nothing to ask.
+macro_rules! names {
+    ($name:ident, $table:ident, $column:ident) => {
+        async fn $name(connection: &mut Conn, ids: Vec<i64>) -> StoreResult<HashMap<i64, String>> {
+            if ids.is_empty() {
+                return Ok(HashMap::new());
+            }
+            let rows: Vec<(i64, String)> = $table::table
+                .filter($table::id.eq_any(ids))
+                .select(($table::id, $table::$column))
+                .load(connection)
+                .await?;
+            Ok(rows.into_iter().collect())
+        }
+    };
+}
+
+names!(titles_of, materials, title);
+names!(sections_of, categories, title);
+names!(people_of, users, first_name);
