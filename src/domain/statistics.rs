@@ -22,5 +22,6 @@ pub use report::{
 };
 pub use table::csv;
 pub use words::{
-    ASKERS_MIN, AskedDay, AskedTally, KEY_BYTES, KEY_DAYS, asker, key_period, searched_words,
+    ASKERS_MIN, AskedDay, AskedTally, KEY_BYTES, KEY_DAYS, TopWords, asker, key_period,
+    searched_words,
 };

@@ -45,7 +45,9 @@ pub async fn roll_up(
         let (people, end) = db.people_slice(last_id, rows).await?;
         let Some(end) = end else { break };
         last_id = end;
-        people.iter().for_each(|person| tally.add(person));
+        for person in &people {
+            tally.add(person);
+        }
         pause(begun, "people", people.len(), &mut progress).await;
     }
     let (mut people, cohorts) = tally.finish();
@@ -81,7 +83,9 @@ async fn asked(
         let Some(end) = slice.last() else { break };
         last = (end.words.clone(), end.day);
         let count = slice.len();
-        slice.into_iter().for_each(|row| tally.add(row));
+        for row in slice {
+            tally.add(row);
+        }
         pause(begun, "searches", count, progress).await;
     }
     let (searches, empty) = tally.finish();
@@ -94,7 +98,7 @@ async fn given(
     rows: i64,
     progress: &mut impl Progress,
 ) -> StoreResult<[Vec<Top<MaterialId>>; 3]> {
-    let mut tops = Span::ALL.map(|_| TopList::new());
+    let mut tops = Span::ALL.map(|_| TopList::default());
     let mut last = MaterialId(i64::MIN);
     loop {
         let begun = Instant::now();

@@ -150,12 +150,14 @@ const TOP: usize = 10;
 #[derive(Debug, Clone)]
 pub struct TopList<T>(Vec<Top<T>>);
 
-impl<T: Clone + Ord> TopList<T> {
-    /// An empty list.
-    pub const fn new() -> Self {
+/// An empty list.
+impl<T> Default for TopList<T> {
+    fn default() -> Self {
         Self(Vec::new())
     }
+}
 
+impl<T: Clone + Ord> TopList<T> {
     /// Takes it if it is among the largest so far; what never happened is not.
     pub fn offer(&mut self, count: u64, subject: &T) {
         if count == 0 {
@@ -334,7 +336,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_list_holds_the_largest(counts in prop::collection::vec(0_u64..20, 0..60)) {
-            let mut list = TopList::new();
+            let mut list = TopList::default();
             for (subject, count) in counts.iter().enumerate() {
                 list.offer(*count, &subject);
             }

@@ -8,7 +8,7 @@
 use super::days::Day;
 use super::report::{Span, Top, TopList};
 use crate::domain::ids::UserId;
-use crate::domain::search::parse_query;
+use crate::domain::search::{Term, parse_query};
 
 /// People that must have searched for words before these are shown.
 pub const ASKERS_MIN: u32 = 3;
@@ -35,7 +35,7 @@ pub fn searched_words(text: &str) -> Option<String> {
     if query.is_empty() {
         return None;
     }
-    let words: Vec<&str> = query.terms().iter().map(|term| term.word()).collect();
+    let words: Vec<&str> = query.terms().iter().map(Term::word).collect();
     let words = words.join(" ");
     Some(if words.chars().count() > WORDS_MAX_CHARS { String::new() } else { words })
 }
@@ -48,6 +48,9 @@ pub fn asker(key: &[u8; KEY_BYTES], words: &str, user: UserId) -> i64 {
     let [first, ..] = *hasher.finalize().as_bytes();
     1 << (first % 32)
 }
+
+/// Words with their counts, for each span.
+pub type TopWords = [Vec<Top<String>>; 3];
 
 /// How often words were searched for on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +90,7 @@ struct Asked {
 impl AskedTally {
     /// Nothing counted yet.
     pub fn new(today: Day) -> Self {
-        let lists = || Span::ALL.map(|_| TopList::new());
+        let lists = || Span::ALL.map(|_| TopList::default());
         Self { today, current: None, tops: lists(), empty: lists() }
     }
 
@@ -98,7 +101,7 @@ impl AskedTally {
             self.close();
         }
         let period = key_period(day);
-        let current = self.current.get_or_insert_with(|| Asked {
+        let current = self.current.get_or_insert(Asked {
             words,
             times: [0; 3],
             empty: [0; 3],
@@ -137,7 +140,7 @@ impl AskedTally {
     }
 
     /// The lists for each span: all searches, and those that found nothing.
-    pub fn finish(mut self) -> ([Vec<Top<String>>; 3], [Vec<Top<String>>; 3]) {
+    pub fn finish(mut self) -> (TopWords, TopWords) {
         self.close();
         (self.tops.map(TopList::finish), self.empty.map(TopList::finish))
     }
@@ -160,7 +163,9 @@ mod tests {
 
     fn words_of(rows: Vec<AskedDay>) -> Vec<String> {
         let mut tally = AskedTally::new(TODAY);
-        rows.into_iter().for_each(|row| tally.add(row));
+        for row in rows {
+            tally.add(row);
+        }
         let ([_, month, _], _) = tally.finish();
         month.into_iter().map(|top| top.subject).collect()
     }

@@ -64,14 +64,13 @@ async fn search_key(connection: &mut Conn, day: Day) -> StoreResult<[u8; KEY_BYT
     let name = format!("{KEY_PREFIX}{}", key_period(day));
     let known: Option<String> =
         meta::table.find(&name).select(meta::value).get_result(connection).await.optional()?;
-    let text = match known {
-        Some(text) => text,
-        None => {
-            let mut fresh = [0; KEY_BYTES];
-            let made = getrandom::fill(&mut fresh);
-            made.map_err(|_| StoreError::Corrupt { what: "randomness" })?;
-            meta_get_or_set(connection, name, HEXLOWER.encode(&fresh)).await?
-        }
+    let text = if let Some(text) = known {
+        text
+    } else {
+        let mut fresh = [0; KEY_BYTES];
+        let made = getrandom::fill(&mut fresh);
+        made.map_err(|_| StoreError::Corrupt { what: "randomness" })?;
+        meta_get_or_set(connection, name, HEXLOWER.encode(&fresh)).await?
     };
     let bytes = HEXLOWER.decode(text.as_bytes()).ok();
     let key = bytes.and_then(|bytes| <[u8; KEY_BYTES]>::try_from(bytes).ok());
