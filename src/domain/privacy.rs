@@ -154,6 +154,8 @@ pub const REGISTER: &[Personal] = &[
             Plain("quiet_to"),
             Time("created_at"),
             Time("last_seen_at"),
+            Plain("seen_day"),
+            Plain("seen_days"),
         ],
     },
     Personal {
@@ -209,6 +211,22 @@ pub const REGISTER: &[Personal] = &[
             Time("first_at"),
             Time("last_at"),
         ],
+    },
+    Personal {
+        table: "favourites",
+        person: &["user_id"],
+        about: About::Reading,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Delete,
+        shown: &[Plain("material_id"), Time("added_at")],
+    },
+    Personal {
+        table: "breakages",
+        person: &["user_id"],
+        about: About::Reading,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Delete,
+        shown: &[Plain("material_id"), Plain("reason"), Time("reported_at"), Time("settled_at")],
     },
     Personal {
         table: "follows",
@@ -288,6 +306,14 @@ pub const REGISTER: &[Personal] = &[
         kept: Kept::UntilErased,
         erasure: Erasure::ByHand,
         shown: &[Plain("id"), Plain("content"), Time("created_at")],
+    },
+    Personal {
+        table: "audit",
+        person: &["actor_id"],
+        about: About::Work,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Unname,
+        shown: &[Plain("action"), Plain("subject"), Plain("subject_id"), Time("at")],
     },
     Personal {
         table: "jobs",

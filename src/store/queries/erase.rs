@@ -19,6 +19,7 @@ use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql as own};
 use super::{editions, jobs, outbox, personal};
+use crate::domain::audit::AuditSubject;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{BroadcastId, ChatId, JobId, OutboxId, UserId};
@@ -76,6 +77,13 @@ pub async fn person_erase(
             Erasure::ByHand => {}
         }
     }
+    // Whom something was done to, such as being given a role.
+    Statement::new("UPDATE audit SET subject_id = {} WHERE subject = {} AND subject_id = {}")
+        .long(nobody)
+        .text(AuditSubject::Person.name())
+        .long(user.0)
+        .execute(connection)
+        .await?;
     Ok(keys
         .into_iter()
         .map(|key| SessionKey {

@@ -34,6 +34,7 @@ async fn words_of_a_title_find_it(backend: Backend) {
        A2 · 1.9 MB
     [1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     sees!(bot.say(ANN, "/search grammer").await.screen(), @r"
@@ -44,6 +45,7 @@ async fn words_of_a_title_find_it(backend: Backend) {
        A2 · 1.9 MB
     [1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     // "grammar" typed on a Russian keyboard.
@@ -55,6 +57,7 @@ async fn words_of_a_title_find_it(backend: Backend) {
        A2 · 1.9 MB
     [1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     sees!(bot.say(BORIS, "пословица").await.screen(), @r"
@@ -64,13 +67,15 @@ async fn words_of_a_title_find_it(backend: Backend) {
        1.9 МБ
     [1]
     [Уровень ▾] [Тип ▾] [Язык ▾]
+    [Раздел ▾] [Объём ▾]
     [🏠 Меню]
     ");
     sees!(bot.press(BORIS, "^1$").await.screen(), @r"
     <document Русские пословицы.pdf>
     📕 Русские пословицы
     1.9 МБ
-    [↗️ Поделиться]
+    [☆ В избранное] [🧩 Похожее]
+    [↗️ Поделиться] [⚠️ Пожаловаться]
     ");
     bot.finish().await;
 }
@@ -90,6 +95,7 @@ async fn words_inside_a_book_find_the_page(backend: Backend) {
        p. 2: At the market she bargains over a <b>pumpkin</b> & smiles.
     [1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     bot.finish().await;
@@ -125,6 +131,7 @@ async fn results_are_paged_in_place(backend: Backend) {
     [1] [2] [3] [4] [5]
     [▶️]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     let second = bot.press(ANN, "▶").await;
@@ -150,6 +157,7 @@ async fn results_are_paged_in_place(backend: Backend) {
     [6] [7] [8] [9] [10]
     [◀️] [▶️]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     assert_eq!(second.only()["message_id"], first.only()["message_id"]);
@@ -162,9 +170,25 @@ async fn results_are_paged_in_place(backend: Backend) {
     // Pages do not shift while somebody turns them, whatever comes meanwhile.
     bot.publish(Seed::book("Reader 99")).await;
     let third = bot.press(ANN, "▶").await;
-    sees!(third.screen(), @"");
+    sees!(third.screen(), @r"
+    (edited)
+    12 results for reader
+    Page 3 of 3
+
+    11. 📕 Reader 11
+       1.9 MB
+
+    12. 📕 Reader 10
+       1.9 MB
+    [11] [12]
+    [◀️]
+    [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
+    [🏠 Menu]
+    ");
     bot.press(ANN, "◀").await;
-    assert!(bot.say(ANN, "reader").await.text().starts_with("13 results"), "a new search");
+    let first = bot.say(ANN, "reader").await;
+    assert!(first.text().starts_with("13 results"), "a new search");
     bot.press(ANN, "▶").await;
 
     // What stood on the third page goes while the second is open.
@@ -174,18 +198,21 @@ async fn results_are_paged_in_place(backend: Backend) {
     let beyond = bot.press(ANN, "▶").await;
     sees!(beyond.screen(), @r"
     (edited)
-    3 results for reader
+    13 results for reader
+    Page 3 of 3
 
-    1. 📕 Reader 12
+    11. 📕 Reader 12
        1.9 MB
 
-    2. 📕 Reader 11
+    12. 📕 Reader 11
        1.9 MB
 
-    3. 📕 Reader 10
+    13. 📕 Reader 10
        1.9 MB
-    [1] [2] [3]
+    [11] [12] [13]
+    [◀️]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     assert_eq!(beyond.only()["message_id"], first.only()["message_id"]);
@@ -193,7 +220,9 @@ async fn results_are_paged_in_place(backend: Backend) {
 }
 
 async fn filters_narrow_and_are_cleared(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
+    // The test itself is another process that changes the library.
+    let options = BotOptions::on(backend).set("database.sqlite_snapshot_ms", "0");
+    let mut bot = Bot::start(options).await;
     bot.publish(Seed::book("Listening one").level(Level::B1).kind(Kind::Audio)).await;
     bot.publish(Seed::book("Listening two").level(Level::B2).kind(Kind::Audio)).await;
     bot.publish(Seed::book("Listening three").level(Level::B2)).await;
@@ -203,9 +232,8 @@ async fn filters_narrow_and_are_cleared(backend: Backend) {
     (edited)
     🔍 listening
     Which level?
-    [A1] [A2] [B1]
-    [B2] [C1] [C2]
-    [Any] [⬅️ Back]
+    [B1 · 1] [B2 · 2]
+    [Any · 3] [⬅️ Back]
     ");
     sees!(bot.press(ANN, "B2").await.screen(), @r"
     (edited)
@@ -218,20 +246,39 @@ async fn filters_narrow_and_are_cleared(backend: Backend) {
        B2 · 1.9 MB
     [1] [2]
     [✓ B2] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     bot.press(ANN, "Kind").await;
     let both = bot.press(ANN, "Audio").await;
     assert!(both.text().contains("One result") && both.text().contains("Listening two"));
-    sees!(bot.press(ANN, "✓ B2").await.screen(), @"");
+    sees!(bot.press(ANN, "✓ B2").await.screen(), @r"
+    (edited)
+    🔍 listening
+    Which level?
+    [B1 · 1] [✓ B2 · 1]
+    [Any · 2] [⬅️ Back]
+    ");
     // What is left of a choice may go before it is taken.
     bot.execute("UPDATE materials SET state = 'archived' WHERE title = 'Listening one'").await;
     bot.execute("UPDATE meta SET value = '1000' WHERE key = 'library_version'").await;
     let none = bot.press(ANN, "B1 · 1").await;
-    sees!(none.screen(), @"");
+    sees!(none.screen(), @r"
+    (edited)
+    🤷 Nothing was found for “listening”.
+    Filters are on. Without them there may be more.
+    [✖️ Without filters]
+    [🙋 Ask for it]
+    [📚 Browse] [🏠 Menu]
+    ");
     let all = bot.press(ANN, "Without filters").await;
     assert!(all.text().starts_with("2 results"), "{}", all.screen());
-    sees!(bot.press(ANN, "Length").await.screen(), @"");
+    sees!(bot.press(ANN, "Length").await.screen(), @r"
+    (edited)
+    🔍 listening
+    How long?
+    [Any · 2] [⬅️ Back]
+    ");
     bot.finish().await;
 }
 
@@ -241,9 +288,38 @@ async fn quotations_and_exclusions_are_understood(backend: Backend) {
     bot.publish(Seed::book("Stories, short and long").page("In a cave there lived a dragon."))
         .await;
 
-    sees!(bot.say(ANN, "\"short stories\"").await.screen(), @"");
-    sees!(bot.say(ANN, "“lived in a cave”").await.screen(), @"");
-    sees!(bot.say(ANN, "dragon -long").await.screen(), @"");
+    sees!(bot.say(ANN, "\"short stories\"").await.screen(), @r#"
+    One result for "short stories"
+
+    1. 📕 Short stories
+       1 page · 1.9 MB
+    [1]
+    [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
+    [🏠 Menu]
+    "#);
+    sees!(bot.say(ANN, "“lived in a cave”").await.screen(), @r"
+    One result for “lived in a cave”
+
+    1. 📕 Short stories
+       1 page · 1.9 MB
+       p. 1: A dragon lived in a cave.
+    [1]
+    [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
+    [🏠 Menu]
+    ");
+    sees!(bot.say(ANN, "dragon -long").await.screen(), @r"
+    One result for dragon -long
+
+    1. 📕 Short stories
+       1 page · 1.9 MB
+       p. 1: A dragon lived in a cave.
+    [1]
+    [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
+    [🏠 Menu]
+    ");
     bot.finish().await;
 }
 
@@ -282,6 +358,7 @@ async fn nothing_found_helps_further(backend: Backend) {
     sees!(bot.say(ANN, "<i>zyzzyva</i>").await.screen(), @r"
     🤷 Nothing was found for “<i>zyzzyva</i>”.
     Try fewer or other words, or look through the catalogue.
+    [🙋 Ask for it]
     [📚 Browse] [🏠 Menu]
     ");
     sees!(bot.press(ANN, "Browse").await.screen(), @r"

@@ -14,6 +14,7 @@ use primelingo::domain::privacy::{PrivacyChange, REGISTER, Subject};
 use primelingo::domain::request::{RequestChange, Wanted};
 use primelingo::domain::role::Role;
 use primelingo::domain::session::SessionKey;
+use primelingo::domain::shelf::{Reason, ShelfChange};
 use primelingo::store::records::{
     ForgottenRecipient, NewOutbox, NewUpdate, OutboxEnd, OutboxOutcome, SessionWrite, StepCommit,
 };
@@ -63,6 +64,11 @@ fn names_a_person(column: &str) -> bool {
         "first_name",
         "fairness",
     ];
+    // How many there are; and marks of which each stands for many people.
+    const COUNTS: [&str; 2] = ["users", "askers"];
+    if COUNTS.contains(&column) {
+        return false;
+    }
     column.ends_with("_by") || PARTS.iter().any(|part| column.contains(part))
 }
 
@@ -114,11 +120,14 @@ async fn with_everything(store: &Store, user: UserId) {
     let db = &store.db;
     let seq = store.waiting_update(ChatId(user.0)).await;
     let write = session(ChatId(user.0), 0);
+    let material = MaterialId(1);
     let changes = [
         Change::Follow { category: CategoryId(2), follow: true },
-        Change::NoteDelivery { material: MaterialId(1), hash: Some("hash-1".to_owned()) },
+        Change::NoteDelivery { material, hash: Some("hash-1".to_owned()) },
         Change::RememberQuery { id: QueryId(9), text: "Canary Канарейка".to_owned() },
         Change::Privacy(PrivacyChange::NoteExport),
+        Change::Shelf(ShelfChange::Favour { material, on: true }),
+        Change::Shelf(ShelfChange::Report { material, reason: Reason::Other, opens: true }),
         Change::Request(RequestChange::Ask {
             id: RequestId(5),
             wanted: Wanted::of("canary канарейка").unwrap(),
