@@ -41,6 +41,12 @@ pub struct SearchConfig {
 /// there would come after so many that nobody gets to see them.
 const COMMON_USES: u32 = 50;
 
+/// From how many uses of all words that go on from the last one of a query only the most used of them
+/// are looked for: the databases would go through the places of all of them.
+const CROWDED_USES: u64 = 1_000;
+/// So many.
+const GOING_ON_MAX: usize = 12;
+
 /// Searches the library. Cheap to clone; clones share what they remember.
 #[derive(Clone)]
 pub struct Searcher {
@@ -191,7 +197,7 @@ impl Searcher {
     async fn find(&self, query: &Query, wanted: Wanted) -> StoreResult<Listed> {
         let Wanted { filters, inside, list, taste } = wanted;
         let finished = self.finish(query).await?;
-        let query = finished.as_ref().unwrap_or(query);
+        let sought = finished.as_ref().unwrap_or(query);
         let limit = self.config.candidate_limit;
         let question = format!("{filters:?} {taste:?} {inside} {limit} {}", query.key());
         if self.results.is_used() {
@@ -206,11 +212,12 @@ impl Searcher {
             }
         }
         let request = SearchRequest {
-            fts5: query.to_fts5(),
-            tsquery: query.to_tsquery(),
+            fts5: sought.to_fts5(),
+            tsquery: sought.to_tsquery(),
             filters,
             limit: signed(limit),
             inside,
+            has_exclusions: query.has_exclusions(),
         };
         let mut candidates = self.db.search_candidates(request).await?;
         phrases::sift(&self.db, query, &mut candidates).await?;
@@ -222,11 +229,16 @@ impl Searcher {
         Ok(Listed { list, found })
     }
 
-    /// The query with its last word taken for whole, when that is a common word of the library.
+    /// The query as the databases get it, where its last word would cost them too much: taken for
+    /// whole when it is a common word of the library, or for the most used that go on from it.
     async fn finish(&self, query: &Query) -> StoreResult<Option<Query>> {
         let Some(begun) = query.begun() else { return Ok(None) };
         let words = self.vocabulary.known(&self.db).await?;
-        Ok((words.uses(begun) >= COMMON_USES).then(|| query.finished()))
+        if words.uses(begun) >= COMMON_USES {
+            return Ok(Some(query.finished_as::<&str>(&[])));
+        }
+        let (most, uses) = words.going_on(begun, GOING_ON_MAX);
+        Ok((uses >= CROWDED_USES).then(|| query.finished_as(&most)))
     }
 
     async fn show(&self, asked: Asked<'_>, answer: Answer) -> StoreResult<SearchPage> {

@@ -69,6 +69,8 @@ async fn is_complete(words: &Words, db: &Db) -> StoreResult<bool> {
 pub struct Words {
     counted: Vec<(Box<str>, u32)>,
     by_word: HashMap<Box<str>, usize>,
+    /// Places of the words in their alphabetical order.
+    sorted: Vec<usize>,
     by_trigram: HashMap<Box<str>, Vec<usize>>,
 }
 
@@ -83,7 +85,29 @@ impl Words {
             all.by_word.insert(word.clone(), index);
             all.counted.push((word, u32::try_from(uses).unwrap_or(u32::MAX)));
         }
+        let mut sorted: Vec<usize> = (0..all.counted.len()).collect();
+        sorted.sort_unstable_by_key(|index| all.word(*index));
+        all.sorted = sorted;
         all
+    }
+
+    fn word(&self, index: usize) -> &str {
+        self.counted.get(index).map(|(word, _)| word.as_ref()).unwrap_or_default()
+    }
+
+    /// The words that go on from a beginning, the most used first, at most so many, and how often
+    /// all of them are used.
+    pub fn going_on(&self, beginning: &str, limit: usize) -> (Vec<&str>, u64) {
+        let start = self.sorted.partition_point(|index| self.word(*index) < beginning);
+        let places = self.sorted.get(start..).unwrap_or_default().iter();
+        let mut found: Vec<(&str, u32)> = places
+            .filter_map(|index| self.counted.get(*index))
+            .map(|(word, uses)| (word.as_ref(), *uses))
+            .take_while(|(word, _)| word.starts_with(beginning))
+            .collect();
+        let uses = found.iter().map(|(_, uses)| u64::from(*uses)).sum();
+        found.sort_by_key(|(_, uses)| std::cmp::Reverse(*uses));
+        (found.into_iter().take(limit).map(|(word, _)| word).collect(), uses)
     }
 
     /// How many materials have this word in title or tags.
@@ -128,6 +152,9 @@ mod tests {
         let words = words(&[("grammar", 3), ("gramophone", 1), ("listening", 9)]);
         assert!(words.has("grammar") && !words.has("gramar"));
         assert_eq!(words.closest("gramar").as_deref(), Some("grammar"));
+        assert_eq!(words.going_on("gram", 9), (vec!["grammar", "gramophone"], 4));
+        assert_eq!(words.going_on("gram", 1), (vec!["grammar"], 4));
+        assert_eq!(words.going_on("z", 9), (vec![], 0));
         assert_eq!(words.closest("xyzzy"), None);
         assert_eq!(words.closest(""), None);
     }

@@ -38,6 +38,7 @@ async fn search(rig: &Rig, words: &str) -> Candidates {
         filters: Filters::default(),
         limit: 10,
         inside: true,
+        has_exclusions: false,
     };
     rig.db.search_candidates(request).await.unwrap()
 }

@@ -192,6 +192,10 @@ CREATE TABLE parts (
 CREATE VIRTUAL TABLE material_index USING fts5 (title, tags, facets, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE part_index USING fts5 (body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
 
+-- What a search needs of each of its thousand candidates, without their texts.
+CREATE INDEX parts_place ON parts (id, material_id, number);
+CREATE INDEX materials_traits ON materials (id, level, language, kind, category_id, pages, duration_s, published_at) WHERE state = 'published';
+
 -- Words of titles and tags, for repairing queries that find nothing.
 CREATE TABLE vocabulary (
     term TEXT PRIMARY KEY NOT NULL,

@@ -212,13 +212,24 @@ impl Query {
         self.terms.iter().find(|term| !term.prefixes.is_empty()).map(Term::word)
     }
 
-    /// The same query with its last word taken for whole.
+    /// Whether something must not be there.
+    pub fn has_exclusions(&self) -> bool {
+        !self.excluded.is_empty()
+    }
+
+    /// The same query with its last word taken for whole, or for one of these words, folded.
     #[must_use]
-    pub fn finished(&self) -> Self {
+    pub fn finished_as<W: AsRef<str>>(&self, words: &[W]) -> Self {
         let mut query = self.clone();
-        for term in &mut query.terms {
+        let mut scratch = String::new();
+        for term in query.terms.iter_mut().filter(|term| !term.prefixes.is_empty()) {
             for form in term.prefixes.drain(..) {
                 push_new(&mut term.exact, form);
+            }
+            for word in words {
+                for token in Forms::of(word.as_ref(), &mut scratch).tokens() {
+                    push_new(&mut term.exact, token.to_owned());
+                }
             }
         }
         query

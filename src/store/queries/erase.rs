@@ -14,6 +14,8 @@
 //! Invariant: every statement may run twice. The job's own row, which names the person, goes last,
 //! in the transaction that enqueues the last word; what remains after that names a message alone.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -26,9 +28,11 @@ use crate::domain::ids::{BroadcastId, ChatId, JobId, OutboxId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::privacy::{Erasure, REGISTER};
 use crate::domain::session::SessionKey;
+use crate::domain::statistics::{ASKERS_MIN, searched_words};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{ErasedSlice, ForgottenRecipient, NewOutbox};
 use crate::store::rows::{IdRow, KeyRow, NumberRow, OptionalNumberRow, TextRow};
+use crate::store::schema::search_days;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
@@ -51,6 +55,7 @@ pub async fn person_erase(
     .load(connection)
     .await?;
     requests(connection, user).await?;
+    searches(connection, user).await?;
     uploads(connection, user).await?;
     letters(connection, user, now).await?;
     work(connection, job.0, user).await?;
@@ -125,6 +130,27 @@ async fn requests(connection: &mut Conn, user: UserId) -> StoreResult<()> {
             .long(id)
             .execute(connection)
             .await?;
+    }
+    Ok(())
+}
+
+/// Words that may be theirs alone are not counted any more: those that too few have searched for.
+async fn searches(connection: &mut Conn, user: UserId) -> StoreResult<()> {
+    let asked: Vec<TextRow> = Statement::new("SELECT text FROM queries WHERE user_id = {}")
+        .long(user.0)
+        .load(connection)
+        .await?;
+    let words: BTreeSet<String> =
+        asked.iter().filter_map(|row| searched_words(&row.text)).collect();
+    for words in words {
+        let counted: Vec<(i32, i64)> = search_days::table
+            .filter(search_days::words.eq(&words))
+            .select((search_days::day, search_days::askers))
+            .load(connection)
+            .await?;
+        for (day, _) in counted.into_iter().filter(|(_, askers)| askers.count_ones() < ASKERS_MIN) {
+            diesel::delete(search_days::table.find((&words, day))).execute(connection).await?;
+        }
     }
     Ok(())
 }

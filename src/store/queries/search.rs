@@ -19,7 +19,7 @@ use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
 /// Parts are looked at so many times the limit where filters will take some away.
-const FILTERED_PARTS: i64 = 4;
+const FILTERED_PARTS: i64 = 2;
 
 /// What may fit, unranked, with the library's version: read before the rest and over the same
 /// connection, so that what was found is never older than it says.
@@ -31,10 +31,10 @@ pub async fn search_candidates(
     request: SearchRequest,
 ) -> StoreResult<Candidates> {
     let library = meta::library_version(connection).await?;
-    let SearchRequest { filters, limit, inside, .. } = request;
+    let SearchRequest { filters, limit, inside, has_exclusions, .. } = request;
     let ids = sql::search::title_ids(connection, &request).await?;
     let titles_cut = is_full(ids.len(), limit);
-    let titles = candidates(connection, ids).await?;
+    let titles = candidates(connection, ids, true).await?;
     if titles_cut || !inside {
         let is_cut = titles_cut;
         return Ok(Candidates { library, titles, is_cut, ..Candidates::default() });
@@ -48,7 +48,7 @@ pub async fn search_candidates(
     hosts.retain(|id| !by_title.contains(&MaterialId(*id)));
     hosts.sort_unstable();
     hosts.dedup();
-    let mut hosts = candidates(connection, hosts).await?;
+    let mut hosts = candidates(connection, hosts, has_exclusions).await?;
     hosts.retain(|host| filters.let_through(host.traits));
     let of_hosts: HashSet<MaterialId> = hosts.iter().map(|host| host.id).collect();
     let is_shown = |id: &MaterialId| by_title.contains(id) || of_hosts.contains(id);
@@ -61,12 +61,20 @@ fn is_full(count: usize, limit: i64) -> bool {
 }
 
 /// What ranks these materials, in no order.
-async fn candidates(connection: &mut Conn, ids: Vec<i64>) -> StoreResult<Vec<CandidateMaterial>> {
+async fn candidates(
+    connection: &mut Conn,
+    ids: Vec<i64>,
+    with_terms: bool,
+) -> StoreResult<Vec<CandidateMaterial>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let ids = serde_json::to_string(&ids).unwrap_or_default();
-    let rows = sql::search::candidates(connection, &ids).await?;
+    let rows = if with_terms {
+        sql::search::candidates(connection, &ids).await?
+    } else {
+        sql::search::candidates_without_terms(connection, &ids).await?
+    };
     rows.into_iter().map(CandidateMaterial::try_from).collect()
 }
 

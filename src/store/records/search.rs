@@ -17,6 +17,8 @@ pub struct SearchRequest {
     pub limit: i64,
     /// Whether the text inside documents is searched too, where titles alone do not give enough.
     pub inside: bool,
+    /// Whether some words must not be there: not in the titles of what is found inside, either.
+    pub has_exclusions: bool,
 }
 
 /// What may fit a query, unranked.
@@ -39,9 +41,9 @@ pub struct Candidates {
 pub struct CandidateMaterial {
     /// Which.
     pub id: MaterialId,
-    /// Index tokens of its title.
+    /// Index tokens of its title; empty for a host, unless the request has exclusions.
     pub title_terms: String,
-    /// Index tokens of its tags.
+    /// Index tokens of its tags; see there.
     pub tag_terms: String,
     /// What a search can be narrowed by.
     pub traits: Traits,

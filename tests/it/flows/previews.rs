@@ -26,6 +26,7 @@ async fn a_picture_is_looked_at_before_it_is_fetched(backend: Backend) {
     [1]
     [👁 1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     sees!(bot.press(ANN, "👁 1").await.screen(), @r"

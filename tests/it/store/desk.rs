@@ -74,6 +74,7 @@ async fn found(store: &Store, words: &str) -> Vec<i64> {
         filters: Filters::default(),
         limit: 9,
         inside: true,
+        has_exclusions: false,
     };
     let found = store.db.search_candidates(request).await.unwrap();
     found.titles.iter().map(|title| title.id.0).collect()

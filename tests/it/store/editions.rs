@@ -44,6 +44,7 @@ async fn inside(store: &Store, word: &str) -> Vec<i64> {
         filters: Filters::default(),
         limit: 9,
         inside: true,
+        has_exclusions: false,
     };
     let found = store.db.search_candidates(request).await.unwrap();
     found.parts.iter().map(|part| part.material.0).collect()

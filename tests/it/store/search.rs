@@ -33,6 +33,7 @@ fn request(text: &str, filters: Filters, limit: i64) -> SearchRequest {
         filters,
         limit,
         inside: true,
+        has_exclusions: false,
     }
 }
 

@@ -136,7 +136,12 @@ fn a_minus_excludes_a_word_or_a_quotation() {
 fn a_finished_query_has_no_begun_word() {
     let query = parse_query("english gram");
     assert_eq!(query.begun(), Some("gram"));
-    assert_eq!(query.finished().to_tsquery(), "('english') & ('gram')");
+    assert_eq!(query.finished_as::<&str>(&[]).to_tsquery(), "('english') & ('gram')");
+    let words = ["grammar", "grammars"];
+    assert_eq!(
+        query.finished_as(&words).to_tsquery(),
+        "('english') & ('gram' | 'grammar' | 'grammars')"
+    );
     assert_eq!(parse_query("unit 12").begun(), None);
 }
 

@@ -61,7 +61,7 @@ pub async fn part_candidates(
 ) -> QueryResult<Vec<PartCandidateRow>> {
     Statement::new(
         "SELECT p.material_id, p.id AS part_id, p.number
-         FROM part_index i JOIN parts p ON p.id = i.rowid
+         FROM part_index i CROSS JOIN parts p INDEXED BY parts_place ON p.id = i.rowid
          WHERE part_index MATCH {}
          ORDER BY i.rowid DESC LIMIT {} + 0",
     )
@@ -100,6 +100,24 @@ pub async fn alike_by_words(
     )
     .text(&format!("{{title tags}} : ({fts5})"))
     .long(limit)
+    .load(connection)
+    .await
+}
+
+/// The same without the terms, all of it from an index: a row would be a page each.
+pub async fn candidates_without_terms(
+    connection: &mut Conn,
+    ids: &str,
+) -> QueryResult<Vec<CandidateRow>> {
+    Statement::new(
+        "SELECT m.id, '' AS title_terms, '' AS tag_terms, m.level, m.language, m.kind,
+                m.category_id, m.pages, m.duration_s, COALESCE(t.takers, 0) AS takers,
+                m.published_at
+         FROM json_each({}) j CROSS JOIN materials m INDEXED BY materials_traits ON m.id = j.value
+         LEFT JOIN popularity t ON t.material_id = m.id
+         WHERE m.state = 'published'",
+    )
+    .text(ids)
     .load(connection)
     .await
 }

@@ -121,6 +121,24 @@ pub async fn candidates(connection: &mut Conn, ids: &str) -> QueryResult<Vec<Can
     .await
 }
 
+/// The same without the terms.
+pub async fn candidates_without_terms(
+    connection: &mut Conn,
+    ids: &str,
+) -> QueryResult<Vec<CandidateRow>> {
+    Statement::new(
+        "SELECT m.id, '' AS title_terms, '' AS tag_terms, m.level, m.language, m.kind,
+                m.category_id, m.pages, m.duration_s, COALESCE(t.takers, 0) AS takers,
+                m.published_at
+         FROM materials m LEFT JOIN popularity t ON t.material_id = m.id
+         WHERE m.id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text({}::jsonb)))
+           AND m.state = 'published'",
+    )
+    .text(ids)
+    .load(connection)
+    .await
+}
+
 /// What may be like a material: what these words find in titles and tags, newest first.
 pub async fn alike_by_words(
     connection: &mut Conn,

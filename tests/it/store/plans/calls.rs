@@ -224,7 +224,8 @@ async fn search(db: &Db) {
     for filters in [Filters::default(), Filters { level, ..Filters::default() }] {
         let query = parse_query("grammar \"short stories\" -exam");
         let (fts5, tsquery) = (query.to_fts5(), query.to_tsquery());
-        let request = SearchRequest { fts5, tsquery, filters, limit: 9, inside: true };
+        let (inside, has_exclusions) = (true, !filters.is_empty());
+        let request = SearchRequest { fts5, tsquery, filters, limit: 9, inside, has_exclusions };
         db.search_candidates(request).await.unwrap();
     }
     db.part_texts(vec![1, 2]).await.unwrap();
