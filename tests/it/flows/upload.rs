@@ -105,6 +105,7 @@ async fn a_learner_finds_the_book(bot: &mut Bot) {
        B2 · 1 page · 12 KB
     [1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     let inside = bot.say(ANN, "misfits rebels").await;
@@ -116,6 +117,7 @@ async fn a_learner_finds_the_book(bot: &mut Bot) {
        p. 1: The Crazy Ones October 14, 1998 Heres to the crazy ones. The misfits. The rebels. The troublemakers. The round pegs in the square holes. The ones who see…
     [1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     let file = bot.press(ANN, "^1$").await;
@@ -454,6 +456,7 @@ async fn a_recording_goes_in(backend: Backend) {
        0:02 · 5 KB
     [1]
     [Level ▾] [Kind ▾] [Language ▾]
+    [Section ▾] [Length ▾]
     [🏠 Menu]
     ");
     let file = bot.press(ANN, "^1$").await;
