@@ -330,7 +330,7 @@ impl Filters {
 
     /// Whether a material with these traits is let through.
     pub fn let_through(self, traits: Traits) -> bool {
-        fn fits<T: PartialEq>(wanted: Option<T>, has: Option<T>) -> bool {
+        fn fits<T: PartialEq + Copy>(wanted: Option<T>, has: Option<T>) -> bool {
             wanted.is_none() || wanted == has
         }
         fits(self.level, traits.level)

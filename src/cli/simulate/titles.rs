@@ -57,7 +57,7 @@ pub struct Filled {
 
 /// Fills a database with published titles; gives words to search for.
 pub async fn fill(db: &Db, count: usize) -> Result<Vec<String>, DrillError> {
-    Ok(fill_with(db, Plan::titles(count)).await?.words.0)
+    Ok(fill_with(db, Plan::titles(count)).await?.words.words)
 }
 
 /// Fills a database: first titles, then texts, which are the newest.
@@ -97,7 +97,11 @@ async fn import(
 
 /// The words of a library, the most common first.
 #[derive(Debug, Clone)]
-pub struct Words(Vec<String>);
+pub struct Words {
+    words: Vec<String>,
+    /// 0, 1, 2 and so on, to find the place of a fraction.
+    ranks: Vec<f64>,
+}
 
 impl Words {
     /// Pronounceable words, the shorter first.
@@ -117,12 +121,13 @@ impl Words {
                 words.push(word);
             }
         }
-        Self(words)
+        let ranks = (0..u32::try_from(VOCABULARY).unwrap_or(u32::MAX)).map(f64::from).collect();
+        Self { words, ranks }
     }
 
     /// How many words there are.
     pub const fn len(&self) -> usize {
-        self.0.len()
+        self.words.len()
     }
 
     /// One of the first `among` words.
@@ -132,16 +137,16 @@ impl Words {
 
     /// A word as often as it stands in texts.
     pub fn usual(&self, random: &mut fastrand::Rng) -> &str {
-        #[expect(clippy::cast_precision_loss, reason = "a few ten thousand words")]
-        let span = (self.len() as f64 + FLATTENED) / FLATTENED;
-        let rank = FLATTENED * span.powf(random.f64()) - FLATTENED;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..len")]
-        let rank = rank as usize;
+        // The number of words is far below where either conversion would lose anything.
+        let count = f64::from(u32::try_from(self.len()).unwrap_or(u32::MAX));
+        let span = (count + FLATTENED) / FLATTENED;
+        let wanted = FLATTENED * span.powf(random.f64()) - FLATTENED;
+        let rank = self.ranks.partition_point(|rank| *rank <= wanted).saturating_sub(1);
         self.at(rank.min(self.len().saturating_sub(1)))
     }
 
     fn at(&self, rank: usize) -> &str {
-        self.0.get(rank).map(String::as_str).unwrap_or_default()
+        self.words.get(rank).map(String::as_str).unwrap_or_default()
     }
 
     /// So many words of a text.

@@ -29,13 +29,12 @@ fn actions() -> Vec<Action> {
         category: Some(CategoryId(big)),
         length: Some(Length::Long),
     };
-    // Counts the changes of a library: a thousand a day for longer than there are buttons.
-    let list = 1 << 34;
     let upload = |act| Action::Upload { material: MaterialId(big), act };
     let mut all = vec![
         Action::Menu,
         Action::AskQuery,
-        Action::Search { query: QueryId(big), filters, page: 999, list },
+        // The list counts the changes of a library: a thousand a day for longer than there are buttons.
+        Action::Search { query: QueryId(big), filters, page: 999, list: 1 << 34 },
         Action::Search { query: QueryId(0), filters: Filters::default(), page: 0, list: 0 },
         Action::Browse { category: None },
         Action::Browse { category: Some(CategoryId(big)) },

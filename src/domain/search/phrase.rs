@@ -15,7 +15,7 @@ pub fn stands_in_tokens(query: &Query, tokens: &str) -> bool {
     let mut search = Search::new(query);
     let mut word = 0;
     for (nth, token) in tokens.split(' ').enumerate() {
-        word |= answered(query, [token].into_iter());
+        word |= answered(query, &[token].into_iter());
         if nth % TITLE_STRIDE == TITLE_STRIDE - 1 {
             search.next_word(word);
             word = 0;
@@ -33,13 +33,13 @@ pub fn stands_in_text(query: &Query, text: &str) -> bool {
     let mut reader = WordReader::new(text);
     let (mut word, mut scratch) = (String::new(), String::new());
     while !search.is_done() && reader.next_into(&mut word).is_some() {
-        search.next_word(answered(query, Forms::of(&word, &mut scratch).tokens()));
+        search.next_word(answered(query, &Forms::of(&word, &mut scratch).tokens()));
     }
     search.is_done()
 }
 
 /// The terms that a word answers, one bit each.
-fn answered<'t>(query: &Query, tokens: impl Iterator<Item = &'t str> + Clone) -> u32 {
+fn answered<'t>(query: &Query, tokens: &(impl Iterator<Item = &'t str> + Clone)) -> u32 {
     let mut bits = 0;
     for (index, term) in query.terms().iter().enumerate() {
         let is_answered = tokens.clone().any(|token| term.matches(token).is_some());

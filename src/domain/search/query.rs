@@ -150,7 +150,9 @@ pub fn parse_query(text: &str) -> Query {
     let end = text.char_indices().nth(MAX_QUERY_CHARS).map_or(text.len(), |(at, _)| at);
     let mut words = read_words(text.get(..end).unwrap_or_default(), MAX_WORDS);
     if words.iter().all(|word| word.is_excluded) {
-        words.iter_mut().for_each(|word| word.is_excluded = false);
+        for word in &mut words {
+            word.is_excluded = false;
+        }
     }
     let is_content = |word: &ReadWord| !word.is_excluded && !is_stop_word(&word.folded);
     let has_content = words.iter().any(is_content);
@@ -179,7 +181,7 @@ pub fn parse_query(text: &str) -> Query {
             quoted.push(quotation, (index, position));
         }
     }
-    query.phrases = quoted.into_groups().filter_map(phrase).collect();
+    query.phrases = quoted.into_groups().filter_map(|places| phrase(&places)).collect();
     query.excluded = excluded.into_groups().take(MAX_EXCLUDED).collect();
     query
 }
@@ -326,7 +328,7 @@ impl<T> Quoted<T> {
 }
 
 /// The terms of a quotation with the words' positions; one alone is no phrase.
-fn phrase(places: Vec<(usize, usize)>) -> Option<Phrase> {
+fn phrase(places: &[(usize, usize)]) -> Option<Phrase> {
     let first = places.first()?.1;
     let distances = places.iter().map(|(term, position)| (*term, position - first)).collect();
     (places.len() > 1).then_some(Phrase(distances))

@@ -32,10 +32,8 @@ impl Searcher {
         let any = without(filters, facet);
         let wanted = Wanted { filters: any, inside: true, list: 0, taste };
         let query = parse_query(&text);
-        let answer = match query.is_empty() {
-            true => None,
-            false => self.answer(&text, query, wanted).await?,
-        };
+        let answer =
+            if query.is_empty() { None } else { self.answer(&text, query, wanted).await? };
         let Some(Answer { query, listed, .. }) = answer else {
             return Ok(FacetFacts { text, any: Total::Exactly(0), choices: Vec::new() });
         };

@@ -74,14 +74,6 @@ async fn apply(
     now: Timestamp,
 ) -> StoreResult<()> {
     match change {
-        Change::SetLang(lang) => match user {
-            Some(user) => people::user_set_lang(connection, user, lang).await,
-            None => Ok(()),
-        },
-        Change::SetReachable(reachable) => match user {
-            Some(user) => people::user_set_reachable(connection, user, reachable).await,
-            None => Ok(()),
-        },
         Change::RememberQuery { id, text } => {
             search::query_remember(connection, id, text, user, now).await
         }
@@ -92,15 +84,6 @@ async fn apply(
         Change::OpenMaterial { id, file, title, uploader, card } => {
             materials::material_open(connection, id, file, title, uploader, card, now).await
         }
-        Change::Withdraw(id) => {
-            let Some(user) = user else { return Ok(()) };
-            materials::withdraw_own(connection, id, user).await?;
-            jobs::cancel_of(connection, id, now).await
-        }
-        Change::Batch(change) => match user {
-            Some(user) => batch::batch_change(connection, user, change).await,
-            None => Ok(()),
-        },
         Change::Settle { id, description, to, seen } => {
             let shelf = terms.map(|terms| (terms, queue));
             materials::material_settle(connection, id, description, to, seen, shelf, now).await?;
@@ -109,13 +92,6 @@ async fn apply(
             }
             Ok(())
         }
-        Change::NoteDelivery { material, hash } => match user {
-            Some(user) => {
-                editions::delivery_note(connection, user, material, hash, now).await?;
-                statistics::delivery_count(connection, material, now).await
-            }
-            None => Ok(()),
-        },
         Change::MarkReplacement { candidate, target } => {
             editions::replacement_mark(connection, candidate, target).await
         }
@@ -125,10 +101,6 @@ async fn apply(
             audit::note(connection, note, now).await
         }
         Change::Broadcast(change) => change_broadcast(connection, fence, change, user, now).await,
-        Change::Follow { category, follow } => match user {
-            Some(user) => follows::follow_set(connection, user, category, follow, now).await,
-            None => Ok(()),
-        },
         Change::Desk(change) => {
             desk::change(connection, change, terms, user.unwrap_or(COMMAND_LINE), now).await
         }
@@ -140,22 +112,48 @@ async fn apply(
             series::series_end(connection, DIGEST, now).await?;
             note_series(connection, DIGEST, "ended", user, now).await
         }
-        Change::Shelf(change) => match user {
-            Some(user) => change_shelf(connection, change, user, now).await,
+        // The rest is about somebody: without one there is nothing to do.
+        change => match user {
+            Some(user) => change_person(connection, change, user, now).await,
             None => Ok(()),
         },
-        Change::Request(change) => match user {
-            Some(user) => requests::request_change(connection, user, change, now).await,
-            None => Ok(()),
-        },
-        Change::NoteSearch { words, found } => match user {
-            Some(user) => statistics::search_note(connection, user, words, found, now).await,
-            None => Ok(()),
-        },
-        Change::Privacy(PrivacyChange::NoteExport) => match user {
-            Some(user) => personal::export_note(connection, user, now).await,
-            None => Ok(()),
-        },
+    }
+}
+
+/// What a person has, takes, keeps or wants.
+async fn change_person(
+    connection: &mut Conn,
+    change: Change,
+    user: UserId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    match change {
+        Change::SetLang(lang) => people::user_set_lang(connection, user, lang).await,
+        Change::SetReachable(reachable) => {
+            people::user_set_reachable(connection, user, reachable).await
+        }
+        Change::Withdraw(id) => {
+            materials::withdraw_own(connection, id, user).await?;
+            jobs::cancel_of(connection, id, now).await
+        }
+        Change::Batch(change) => batch::batch_change(connection, user, change).await,
+        Change::NoteDelivery { material, hash } => {
+            editions::delivery_note(connection, user, material, hash, now).await?;
+            statistics::delivery_count(connection, material, now).await
+        }
+        Change::Follow { category, follow } => {
+            follows::follow_set(connection, user, category, follow, now).await
+        }
+        Change::Shelf(change) => change_shelf(connection, change, user, now).await,
+        Change::Request(change) => requests::request_change(connection, user, change, now).await,
+        Change::NoteSearch { words, found } => {
+            statistics::search_note(connection, user, words, found, now).await
+        }
+        Change::Privacy(PrivacyChange::NoteExport) => {
+            personal::export_note(connection, user, now).await
+        }
+        // All others have been dealt with.
+        _ => Ok(()),
     }
 }
 

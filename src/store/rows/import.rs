@@ -5,7 +5,7 @@ use diesel::Insertable;
 use super::processing_name;
 use crate::domain::clock::Timestamp;
 use crate::domain::inspection::Kind;
-use crate::domain::material::{Level, MaterialState, Processing, StudyLanguage};
+use crate::domain::material::{MaterialState, Processing};
 use crate::store::records::NewMaterial;
 use crate::store::schema::materials;
 use crate::store::sql_types::Time;
@@ -21,8 +21,8 @@ pub struct ImportedRow {
     tags: String,
     tag_terms: String,
     category_id: Option<i64>,
-    level: Option<&'static str>,
-    language: Option<&'static str>,
+    level: Option<String>,
+    language: Option<String>,
     kind: &'static str,
     media_type: String,
     pages: Option<i32>,
@@ -53,8 +53,8 @@ impl ImportedRow {
             tags: description.tags.join(", "),
             tag_terms: terms.tags,
             category_id: description.category.map(|category| category.0),
-            level: description.level.map(Level::name),
-            language: description.language.map(StudyLanguage::code),
+            level: description.level.map(|level| level.name().to_owned()),
+            language: description.language.map(|language| language.code().to_owned()),
             kind: Kind::name(inspection.kind),
             media_type: inspection.media_type,
             pages: number(inspection.pages),

@@ -11,6 +11,7 @@ flows! {
         words_of_a_title_find_it,
         words_inside_a_book_find_the_page,
         results_are_paged_in_place,
+        pages_stay_while_the_library_changes,
         filters_narrow_and_are_cleared,
         quotations_and_exclusions_are_understood,
         whatever_is_typed_gets_an_answer,
@@ -166,6 +167,18 @@ async fn results_are_paged_in_place(backend: Backend) {
     assert!(!third.screen().contains('▶'), "{}", third.screen());
     let back = bot.press(ANN, "◀").await;
     assert_eq!(back.text(), second.text(), "the same page again");
+    bot.finish().await;
+}
+
+async fn pages_stay_while_the_library_changes(backend: Backend) {
+    // The test itself is another process that changes the library.
+    let options = BotOptions::on(backend).set("database.sqlite_snapshot_ms", "0");
+    let mut bot = Bot::start(options).await;
+    for number in 10..=21 {
+        bot.publish(Seed::book(&format!("Reader {number}"))).await;
+    }
+    bot.say(ANN, "reader").await;
+    bot.press(ANN, "▶").await;
 
     // Pages do not shift while somebody turns them, whatever comes meanwhile.
     bot.publish(Seed::book("Reader 99")).await;

@@ -30,6 +30,49 @@ async fn sections(bot: &mut Bot, labels: &[&str]) -> String {
     screen
 }
 
+async fn music_is_moved_and_deleted(bot: &mut Bot) {
+    sees!(bot.press(EDNA, "📦 Move").await.screen(), @r"
+    (edited)
+    Where does “Music” go?
+
+    🗂 English
+    [Грамматика Грамматика Грамматика Грамма…]
+    [⬆️ Up]
+    [✖️ Cancel]
+    ");
+    bot.press(EDNA, "⬆️ Up").await;
+    sees!(bot.press(EDNA, "Put it here").await.screen(), @r"
+    (edited)
+    ✅ Moved.
+
+    🗂 Music
+    Published here: 0 · with all below: 0
+
+    There are no sections below it.
+    [➕ New section here]
+    [✏️ Rename] [📦 Move]
+    [🔗 Merge] [🗑 Delete]
+    [⬆️ Up]
+    ");
+    sees!(bot.press(EDNA, "🗑 Delete").await.screen(), @r"
+    (edited)
+    Delete the empty section “Music”? Its links and followers are lost.
+    [🗑 Delete]
+    [✖️ Cancel]
+    ");
+    sees!(bot.press(EDNA, "🗑 Delete").await.screen(), @r"
+    (edited)
+    ✅ “Music” was deleted.
+
+    🗂 All sections
+
+    Choose a section, or add one here.
+    [English]
+    [➕ New section here]
+    [⬅️ Back]
+    ");
+}
+
 async fn sections_are_put_in_order(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     bot.say(EDNA, "/browse").await;
@@ -77,46 +120,7 @@ async fn sections_are_put_in_order(backend: Backend) {
     [🔗 Merge] [🗑 Delete]
     [⬆️ Up]
     ");
-    sees!(bot.press(EDNA, "📦 Move").await.screen(), @r"
-    (edited)
-    Where does “Music” go?
-
-    🗂 English
-    [Грамматика Грамматика Грамматика Грамма…]
-    [⬆️ Up]
-    [✖️ Cancel]
-    ");
-    bot.press(EDNA, "⬆️ Up").await;
-    sees!(bot.press(EDNA, "Put it here").await.screen(), @r"
-    (edited)
-    ✅ Moved.
-
-    🗂 Music
-    Published here: 0 · with all below: 0
-
-    There are no sections below it.
-    [➕ New section here]
-    [✏️ Rename] [📦 Move]
-    [🔗 Merge] [🗑 Delete]
-    [⬆️ Up]
-    ");
-    sees!(bot.press(EDNA, "🗑 Delete").await.screen(), @r"
-    (edited)
-    Delete the empty section “Music”? Its links and followers are lost.
-    [🗑 Delete]
-    [✖️ Cancel]
-    ");
-    sees!(bot.press(EDNA, "🗑 Delete").await.screen(), @r"
-    (edited)
-    ✅ “Music” was deleted.
-
-    🗂 All sections
-
-    Choose a section, or add one here.
-    [English]
-    [➕ New section here]
-    [⬅️ Back]
-    ");
+    music_is_moved_and_deleted(&mut bot).await;
     assert_eq!(bot.number("SELECT count(*) FROM categories").await, 2);
     bot.finish().await;
 }

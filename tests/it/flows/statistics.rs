@@ -47,6 +47,38 @@ fn timeless(screen: &str) -> String {
     screen.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
+async fn the_week_is_seen(bot: &mut Bot) {
+    sees!(timeless(&bot.press(ADAM, "7 дней").await.screen()), @r"
+    (edited)
+    📊 Статистика за 7 дней
+    По состоянию на …
+
+    👥 Пользователей: 18 · новых: 18
+    🟢 Активны: 18 сегодня · 18 за 7 дней · 18 за 30 дней
+    ✉️ Можно написать: 18 (100%)
+    🌐 EN 17 (94%) · RU 1 (6%)
+
+    📚 Библиотека
+    Материалов: 1 · новых: 1
+    Выдано: 1 сегодня · 1 за 7 дней
+    Чаще всего берут:
+    1. English Grammar — 1
+
+    🔎 Поиск
+    33 сегодня · 33 за 7 дней
+    Ничего не найдено: 52%
+    Чаще всего ищут:
+    1. dragons — 16
+    2. grammar — 16
+    Ищут, но не находят:
+    1. dragons — 16
+    Только слова, которые искали не меньше трёх человек.
+    [•7 дней•] [30 дней] [90 дней]
+    [📈 График] [📄 CSV]
+    [🔄 Обновить]
+    ");
+}
+
 async fn an_admin_sees_what_learners_do(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     bot.publish(Seed::book("English Grammar")).await;
@@ -97,35 +129,7 @@ async fn an_admin_sees_what_learners_do(backend: Backend) {
     [📈 График] [📄 CSV]
     [🔄 Обновить]
     ");
-    sees!(timeless(&bot.press(ADAM, "7 дней").await.screen()), @r"
-    (edited)
-    📊 Статистика за 7 дней
-    По состоянию на …
-
-    👥 Пользователей: 18 · новых: 18
-    🟢 Активны: 18 сегодня · 18 за 7 дней · 18 за 30 дней
-    ✉️ Можно написать: 18 (100%)
-    🌐 EN 17 (94%) · RU 1 (6%)
-
-    📚 Библиотека
-    Материалов: 1 · новых: 1
-    Выдано: 1 сегодня · 1 за 7 дней
-    Чаще всего берут:
-    1. English Grammar — 1
-
-    🔎 Поиск
-    33 сегодня · 33 за 7 дней
-    Ничего не найдено: 52%
-    Чаще всего ищут:
-    1. dragons — 16
-    2. grammar — 16
-    Ищут, но не находят:
-    1. dragons — 16
-    Только слова, которые искали не меньше трёх человек.
-    [•7 дней•] [30 дней] [90 дней]
-    [📈 График] [📄 CSV]
-    [🔄 Обновить]
-    ");
+    the_week_is_seen(&mut bot).await;
     bot.finish().await;
 }
 
