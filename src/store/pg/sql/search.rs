@@ -18,10 +18,62 @@ use crate::store::statement::Statement;
 const SMALL: (i64, &str) = (16_384, "~s");
 const LARGE: (i64, &str) = (131_072, "~b");
 
-/// The newest two pieces of a size, as a `tsquery`; none when that is everything.
-fn newest((rows, mark): (i64, &str), last: i64) -> Option<String> {
+/// The sizes of a search one after the other: what it takes from the newest pieces, then more.
+struct Pieces {
+    /// The last row's place.
+    last: i64,
+    /// So many are wanted.
+    limit: i64,
+    step: Step,
+}
+
+/// Where a search is to begin.
+#[derive(Clone, Copy)]
+enum Step {
+    Few,
+    /// As many as hold enough, by what a few held.
+    AsNeeded,
+    Large,
+    All,
+}
+
+impl Pieces {
+    const fn new(last: i64, limit: i64) -> Self {
+        Self { last, limit, step: Step::Few }
+    }
+
+    /// The pieces to look into next, as a `tsquery`; none for all. `found` is what the ones before
+    /// held.
+    fn next(&mut self, found: i64) -> Option<String> {
+        loop {
+            let (pieces, step) = match self.step {
+                Step::Few => (newest(SMALL, self.last, FEW), Step::AsNeeded),
+                Step::AsNeeded => {
+                    let needed = FEW * self.limit * 3 / 2 / found.max(1) + 1;
+                    let is_dense = needed <= SMALL_MAX;
+                    (newest(SMALL, self.last, needed).filter(|_| is_dense), Step::Large)
+                }
+                Step::Large => (newest(LARGE, self.last, FEW), Step::All),
+                Step::All => return None,
+            };
+            self.step = step;
+            if pieces.is_some() {
+                return pieces;
+            }
+        }
+    }
+}
+
+/// Pieces that a search begins with.
+const FEW: i64 = 2;
+/// Small pieces that a search looks into at most; beyond that large ones do better.
+const SMALL_MAX: i64 = 12;
+
+/// The newest pieces of a size, as a `tsquery`; none when that is everything.
+fn newest((rows, mark): (i64, &str), last: i64, count: i64) -> Option<String> {
     let piece = last / rows;
-    (piece >= 2).then(|| format!("'{mark}{piece}' | '{mark}{}'", piece - 1))
+    let names = (0..count).map(|back| format!("'{mark}{}'", piece - back));
+    (piece >= count).then(|| names.collect::<Vec<_>>().join(" | "))
 }
 
 /// Materials by title and tags, newest first.
@@ -34,7 +86,8 @@ pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryR
     let last: IdRow =
         Statement::new("SELECT last_value AS id FROM search_places").get_result(connection).await?;
     let ids = |rows: Vec<IdRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
-    for pieces in [SMALL, LARGE].into_iter().filter_map(|size| newest(size, last.id)) {
+    let (mut pieces, mut found) = (Pieces::new(last.id, request.limit), 0);
+    while let Some(pieces) = pieces.next(found) {
         let rows: Vec<IdRow> = Statement::new(
             "WITH hits AS MATERIALIZED (
                  SELECT id FROM materials WHERE search @@ {}::tsquery AND search @@ {}::tsquery)
@@ -48,6 +101,7 @@ pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryR
         if rows.len() >= usize::try_from(request.limit).unwrap_or(usize::MAX) {
             return Ok(ids(rows));
         }
+        found = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     }
     let rows = Statement::new(
         "WITH hits AS MATERIALIZED (SELECT id FROM materials WHERE search @@ {}::tsquery)
@@ -80,7 +134,8 @@ pub async fn part_candidates(
     let last: IdRow = Statement::new("SELECT COALESCE(max(id), 0) AS id FROM parts")
         .get_result(connection)
         .await?;
-    for pieces in [SMALL, LARGE].into_iter().filter_map(|size| newest(size, last.id)) {
+    let (mut pieces, mut found) = (Pieces::new(last.id, limit), 0);
+    while let Some(pieces) = pieces.next(found) {
         let rows: Vec<PartCandidateRow> = Statement::new(
             "WITH hits AS MATERIALIZED (
                  SELECT material_id, id, number FROM parts
@@ -95,6 +150,7 @@ pub async fn part_candidates(
         if rows.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
             return Ok(rows);
         }
+        found = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     }
     Statement::new(
         "WITH hits AS MATERIALIZED (
@@ -228,4 +284,28 @@ pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<(
         .execute(connection)
         .await
         .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_looks_into_as_many_pieces_as_it_needs() {
+        let mut pieces = Pieces::new(SMALL.0 * 20, 1_000);
+        assert_eq!(pieces.next(0).as_deref(), Some("'~s20' | '~s19'"));
+        // Of 400 in two pieces, eight hold a thousand and some more.
+        assert_eq!(pieces.next(400).unwrap().split(" | ").count(), 8);
+        assert_eq!(pieces.next(900).as_deref(), Some("'~b2' | '~b1'"));
+        assert_eq!(pieces.next(950), None);
+    }
+
+    #[test]
+    fn what_is_too_rare_for_small_pieces_is_looked_for_in_large_ones() {
+        let mut pieces = Pieces::new(SMALL.0 * 20, 1_000);
+        pieces.next(0);
+        assert_eq!(pieces.next(3).as_deref(), Some("'~b2' | '~b1'"));
+        let mut small_table = Pieces::new(100, 1_000);
+        assert_eq!(small_table.next(0), None);
+    }
 }
