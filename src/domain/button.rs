@@ -169,6 +169,17 @@ impl Facet {
     /// All of them, in the order of the buttons.
     pub const ALL: [Self; 5] =
         [Self::Level, Self::Kind, Self::Language, Self::Category, Self::Length];
+
+    /// The filters without a choice in this facet.
+    pub fn cleared(self, filters: Filters) -> Filters {
+        match self {
+            Self::Level => Filters { level: None, ..filters },
+            Self::Kind => Filters { kind: None, ..filters },
+            Self::Language => Filters { language: None, ..filters },
+            Self::Category => Filters { category: None, ..filters },
+            Self::Length => Filters { length: None, ..filters },
+        }
+    }
 }
 
 /// What a button of the upload dialog does.

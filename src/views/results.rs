@@ -191,13 +191,7 @@ pub fn facet(
             pen.labelled(label, choose(choice.filters))
         })
         .collect();
-    let any = match facet {
-        Facet::Level => Filters { level: None, ..filters },
-        Facet::Kind => Filters { kind: None, ..filters },
-        Facet::Language => Filters { language: None, ..filters },
-        Facet::Category => Filters { category: None, ..filters },
-        Facet::Length => Filters { length: None, ..filters },
-    };
+    let any = facet.cleared(filters);
     let in_a_row = if facet == Facet::Level { FACETS_A_ROW } else { WIDE_A_ROW };
     let mut keyboard = Keyboard::new();
     for row in choices.chunks(in_a_row) {

@@ -29,7 +29,7 @@ impl Searcher {
         facet: Facet,
         taste: Taste,
     ) -> StoreResult<FacetFacts> {
-        let any = without(filters, facet);
+        let any = facet.cleared(filters);
         let wanted = Wanted { filters: any, inside: true, list: 0, taste };
         let query = parse_query(&text);
         let answer =
@@ -70,17 +70,6 @@ impl Searcher {
             Some(FacetChoice { filters, section, total })
         });
         Ok(FacetFacts { text, any: found.total, choices: choices.collect() })
-    }
-}
-
-/// The filters without a choice in a facet.
-fn without(filters: Filters, facet: Facet) -> Filters {
-    match facet {
-        Facet::Level => Filters { level: None, ..filters },
-        Facet::Kind => Filters { kind: None, ..filters },
-        Facet::Language => Filters { language: None, ..filters },
-        Facet::Category => Filters { category: None, ..filters },
-        Facet::Length => Filters { length: None, ..filters },
     }
 }
 

@@ -21,6 +21,20 @@ pub struct SearchRequest {
     pub has_exclusions: bool,
 }
 
+impl SearchRequest {
+    /// The words under which both text indexes hold the values of the filters; the statements that
+    /// index a row of `materials` make the same.
+    pub(in crate::store) fn facet_words(&self) -> impl Iterator<Item = String> {
+        let Filters { level, kind, language, category, length } = self.filters;
+        let level = level.map(|level| format!("l{}", level.name().to_lowercase()));
+        let kind = kind.map(|kind| format!("k{}", kind.name()));
+        let language = language.map(|language| format!("g{}", language.code()));
+        let category = category.map(|category| format!("c{category}"));
+        let length = length.map(|length| format!("n{}", length.number()));
+        [level, kind, language, category, length].into_iter().flatten()
+    }
+}
+
 /// What may fit a query, unranked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Candidates {

@@ -5,7 +5,6 @@ use diesel::QueryResult;
 use diesel_async::RunQueryDsl as _;
 
 use super::super::Conn;
-use crate::domain::material::Filters;
 use crate::store::records::SearchRequest;
 use crate::store::rows::{CandidateRow, IdRow, NeighbourRow, NewPart, PartCandidateRow};
 use crate::store::statement::Statement;
@@ -25,7 +24,7 @@ macro_rules! facets_of_row {
 /// Materials by title and tags, newest first.
 pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryResult<Vec<i64>> {
     let mut expression = format!("{{title tags}} : ({})", request.fts5);
-    let facets = facets(request.filters);
+    let facets: Vec<String> = request.facet_words().map(|word| format!("\"{word}\"")).collect();
     if !facets.is_empty() {
         expression.push_str(" AND facets : (");
         expression.push_str(&facets.join(" AND "));
@@ -40,17 +39,6 @@ pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryR
     .load(connection)
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-/// The words of the column `facets`, as the index holds them.
-fn facets(filters: Filters) -> Vec<String> {
-    let level = filters.level.map(|level| format!("l{}", level.name().to_lowercase()));
-    let kind = filters.kind.map(|kind| format!("k{}", kind.name()));
-    let language = filters.language.map(|language| format!("g{}", language.code()));
-    let category = filters.category.map(|category| format!("c{category}"));
-    let length = filters.length.map(|length| format!("n{}", length.number()));
-    let words = [level, kind, language, category, length].into_iter().flatten();
-    words.map(|word| format!("\"{word}\"")).collect()
 }
 
 /// Parts by their text, newest first.

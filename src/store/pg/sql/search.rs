@@ -9,7 +9,6 @@ use diesel::QueryResult;
 use diesel_async::RunQueryDsl as _;
 
 use super::super::Conn;
-use crate::domain::material::Filters;
 use crate::store::records::SearchRequest;
 use crate::store::rows::{CandidateRow, IdRow, NeighbourRow, NewPart, PartCandidateRow};
 use crate::store::statement::Statement;
@@ -79,9 +78,10 @@ fn newest((rows, mark): (i64, &str), last: i64, count: i64) -> Option<String> {
 /// Materials by title and tags, newest first.
 pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryResult<Vec<i64>> {
     let mut query = format!("({})", request.tsquery);
-    for facet in facets(request.filters) {
-        query.push_str(" & ");
-        query.push_str(&facet);
+    for word in request.facet_words() {
+        query.push_str(" & '~");
+        query.push_str(&word);
+        query.push('\'');
     }
     let last: IdRow =
         Statement::new("SELECT last_value AS id FROM search_places").get_result(connection).await?;
@@ -112,17 +112,6 @@ pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryR
     .load(connection)
     .await?;
     Ok(ids(rows))
-}
-
-/// The words for the values of a search's filters, as the index holds them.
-fn facets(filters: Filters) -> Vec<String> {
-    let level = filters.level.map(|level| format!("l{}", level.name().to_lowercase()));
-    let kind = filters.kind.map(|kind| format!("k{}", kind.name()));
-    let language = filters.language.map(|language| format!("g{}", language.code()));
-    let category = filters.category.map(|category| format!("c{category}"));
-    let length = filters.length.map(|length| format!("n{}", length.number()));
-    let words = [level, kind, language, category, length].into_iter().flatten();
-    words.map(|word| format!("'~{word}'")).collect()
 }
 
 /// Parts by their text, newest first.
