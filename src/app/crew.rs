@@ -17,6 +17,7 @@ use crate::web::Standing;
 /// Works jobs off for as long as the process runs.
 pub async fn work(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
     let actors = wiring::crew(stage, stage.foundation.died)?.start();
+    let _listed = stage.insight.roster.enter("crew", actors.clone());
     Ok(stage.stop.follow(&actors).await)
 }
 
@@ -60,6 +61,7 @@ pub async fn stand_in(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
         }
         tracing::warn!("no worker process lives: jobs are run here until one does");
         let actors = wiring::crew(stage, std::mem::take(&mut died))?.start();
+        let _listed = stage.insight.roster.enter("crew", actors.clone());
         tokio::select! {
             reason = stage.stop.follow(&actors) => return Ok(reason),
             () = until_workers(stage, true) => {}

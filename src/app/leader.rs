@@ -40,6 +40,7 @@ pub async fn lead(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
         tracing::info!(instance = owner.instance, token = term.token.0, "takes over");
         show(stage, Standing::Leader(term.tenure.clone()));
         let actors = wiring::office(stage, &stage.foundation.within(&term))?.start();
+        let _listed = stage.insight.roster.enter("office", actors.clone());
         let ended = tokio::select! {
             reason = stage.stop.follow(&actors) => Some(reason),
             () = term.keep() => None,

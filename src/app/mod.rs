@@ -12,6 +12,7 @@ mod cancel;
 mod crew;
 mod foundation;
 mod importing;
+mod insight;
 mod instance;
 mod leader;
 mod lease;

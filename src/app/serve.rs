@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::bells;
 use super::foundation::{self, Foundation};
+use super::insight::Insight;
 use super::signals::Stop;
 use super::watch::watch_database;
 use super::wiring::Ports;
@@ -108,6 +109,7 @@ pub(super) struct Stage<'a> {
     pub(super) inspector: Inspector,
     /// Shown by readiness.
     pub(super) standing: watch::Sender<web::Standing>,
+    pub(super) insight: Insight,
 }
 
 /// How often the metrics' histograms are folded.
@@ -165,6 +167,7 @@ async fn live(
     io: &Handle,
 ) -> Result<ExitReason, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let insight = Insight::new(metrics.clone(), Arc::clone(&clock));
     let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
     fail_point!(StartLaid);
     let (inspector, sandbox) = looking::begin(settings, &work)?;
@@ -223,7 +226,8 @@ async fn live(
     // Beside the work that a stop waits for: it ends with the program.
     work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), ports.bells()));
     let foundation = &foundation;
-    let stage = Stage { settings, foundation, ports, work, clock, stop, inspector, standing };
+    let stage =
+        Stage { settings, foundation, ports, work, clock, stop, inspector, standing, insight };
     let reason = act(&stage, role).await?;
     for server in [public, server].into_iter().flatten() {
         server.stop(true).await;

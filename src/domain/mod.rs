@@ -19,6 +19,7 @@ pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod failures;
+pub mod health;
 pub mod html;
 pub mod ids;
 pub mod incident;

@@ -45,3 +45,11 @@ pub struct Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Message)]
 #[rtype(result = "Vec<ChildSnapshot>")]
 pub struct Inspect;
+
+/// Asks the supervisor to end a child and start it anew. Says whether it does.
+#[derive(Debug, Clone, PartialEq, Eq, Message)]
+#[rtype(result = "bool")]
+pub struct Restart {
+    /// The child's name.
+    pub child: String,
+}

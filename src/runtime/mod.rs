@@ -33,6 +33,7 @@ mod permits;
 mod pulse;
 mod port;
 mod retry;
+mod roster;
 mod supervisor;
 mod tenure;
 mod window;
@@ -41,12 +42,13 @@ mod work;
 pub use backoff::Backoff;
 pub use envelope::Envelope;
 pub use mailbox::{Mailbox, MailboxSnapshot};
-pub use messages::{Drain, Fact, Heartbeat, Inspect, Ring};
+pub use messages::{Drain, Fact, Heartbeat, Inspect, Restart, Ring};
 pub use monitor::{Exit, Started, spawn_local, start};
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
 pub use pulse::Pulse;
 pub use retry::{Retry, Verdict};
+pub use roster::{Crewed, Entry, Roster};
 pub use supervisor::{
     Child, ChildContext, ChildPolicy, ChildSnapshot, ChildSpec, ChildState, EXIT_CODE_ESCALATED,
     EXIT_CODE_EXHAUSTED, ExitReason, HeartbeatPolicy, RestartPolicy, SupervisorBuilder,

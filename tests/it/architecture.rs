@@ -20,9 +20,12 @@ const MODULE_RULES: &[ModuleRule] = &[
     ModuleRule { module: "fail_points", imports: &[], messages_of: &[] },
     ModuleRule { module: "runtime", imports: &[], messages_of: &[] },
     ModuleRule { module: "settings", imports: &[], messages_of: &[] },
+    ModuleRule { module: "meters", imports: &[], messages_of: &[] },
+    // What components report of themselves, whoever they are.
+    ModuleRule { module: "health", imports: &["domain"], messages_of: &[] },
     ModuleRule { module: "telegram", imports: &["domain", "runtime"], messages_of: &[] },
     ModuleRule { module: "store", imports: &["domain"], messages_of: &[] },
-    ModuleRule { module: "cache", imports: &["domain"], messages_of: &[] },
+    ModuleRule { module: "cache", imports: &["domain", "health"], messages_of: &[] },
     ModuleRule { module: "inspect", imports: &["domain"], messages_of: &[] },
     ModuleRule {
         module: "library",
@@ -35,7 +38,9 @@ const MODULE_RULES: &[ModuleRule] = &[
     // A job looks into files itself.
     ModuleRule {
         module: "jobs",
-        imports: &["domain", "runtime", "telegram", "library", "store", "views", "inspect"],
+        imports: &[
+            "domain", "runtime", "health", "telegram", "library", "store", "views", "inspect",
+        ],
         messages_of: ACTORS,
     },
     ModuleRule { module: "broadcast", imports: BELOW_ACTORS, messages_of: ACTORS },
@@ -68,6 +73,8 @@ const MODULE_RULES: &[ModuleRule] = &[
             "alerts",
             "domain",
             "runtime",
+            "meters",
+            "health",
             "settings",
             "telegram",
             "store",
@@ -89,7 +96,7 @@ const MODULE_RULES: &[ModuleRule] = &[
 
 /// What the actor folders stand on.
 const BELOW_ACTORS: &[&str] =
-    &["domain", "runtime", "telegram", "library", "store", "cache", "views"];
+    &["domain", "runtime", "meters", "health", "telegram", "library", "store", "cache", "views"];
 
 /// The folders of actors. Others reach them only through `<folder>::messages`.
 const ACTORS: &[&str] = &["ingest", "chat", "jobs", "broadcast", "outbound"];

@@ -9,7 +9,7 @@ use super::Supervisor;
 use super::snapshot::{ChildSnapshot, ExitReason};
 use super::spec::ChildSpec;
 use crate::runtime::mailbox::Mailbox;
-use crate::runtime::messages::Inspect;
+use crate::runtime::messages::{Inspect, Restart};
 use crate::runtime::monitor::start;
 use crate::runtime::port::{Port, PortError};
 
@@ -67,7 +67,12 @@ impl SupervisorBuilder {
             tracing::debug!(?exit, "supervisor ended");
         });
         started.connect_control(&children_ended);
-        SupervisorHandle { stop: started.control_port(), inspect: started.port(), outcome: watched }
+        SupervisorHandle {
+            stop: started.control_port(),
+            inspect: started.port(),
+            restart: started.port(),
+            outcome: watched,
+        }
     }
 }
 
@@ -78,6 +83,7 @@ impl SupervisorBuilder {
 pub struct SupervisorHandle {
     stop: Port<Stop>,
     inspect: Port<Inspect>,
+    restart: Port<Restart>,
     outcome: watch::Receiver<Option<ExitReason>>,
 }
 
@@ -103,6 +109,12 @@ impl SupervisorHandle {
     /// The state of all children. A miss of the deadline says that the actors' thread is stuck.
     pub async fn inspect(&self, within: Duration) -> Result<Vec<ChildSnapshot>, PortError> {
         self.inspect.ask(Inspect, within).await
+    }
+
+    /// Ends a child at once, what it has begun included, and starts it anew. `false` if there is no
+    /// such child, it does not run, or everything stops. Costs nothing of its budget of deaths.
+    pub async fn restart(&self, child: String, within: Duration) -> Result<bool, PortError> {
+        self.restart.ask(Restart { child }, within).await
     }
 
     /// Waits for the end of the supervisor, when no child is left.

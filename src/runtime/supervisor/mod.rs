@@ -32,7 +32,7 @@ use tokio::time::Instant;
 use self::handle::Stop;
 use self::spec::Child as RunningChild;
 use super::envelope::Envelope;
-use super::messages::{Drain, Fact, Heartbeat, Inspect};
+use super::messages::{Drain, Fact, Heartbeat, Inspect, Restart};
 use super::monitor::Exit;
 use super::panics::panic_text;
 use super::port::{Port, PortError};
@@ -63,6 +63,8 @@ struct Supervised {
     state: ChildState,
     generation: u64,
     running: Option<RunningChild>,
+    /// Whether the end that is to come was asked for, so that another generation follows at once.
+    is_wanted_dead: bool,
     last_exit: Option<Exit>,
     facts: Vec<Fact>,
 }
@@ -205,8 +207,15 @@ impl Supervisor {
         let name = child.spec.name;
         let generation = child.generation;
         let was_asked_to = child.state == ChildState::Draining && exit == Exit::Stopped;
+        let is_restart = std::mem::take(&mut child.is_wanted_dead);
         if was_asked_to {
             tracing::info!(child.name = name, child.generation = generation, "child drained");
+        } else if is_restart {
+            tracing::warn!(
+                child.name = name,
+                child.generation = generation,
+                "child ended on demand"
+            );
         } else if is_stopping && exit == Exit::Aborted {
             tracing::warn!(child.name = name, child.generation = generation, "child cut off");
         } else {
@@ -221,6 +230,11 @@ impl Supervisor {
             return;
         }
 
+        if is_restart {
+            // Not a death of its own: it costs nothing of the budget.
+            self.start_child(index, ctx);
+            return;
+        }
         let Some(attempt) = child.log.record(Instant::now()) else {
             tracing::error!(child.name = name, "child died too often, giving up");
             self.begin_stop(ExitReason::Escalated { child: name }, ctx);
@@ -307,6 +321,7 @@ impl Supervised {
             state: ChildState::Stopped,
             generation: 0,
             running: None,
+            is_wanted_dead: false,
             last_exit: None,
             facts: Vec::new(),
         }
@@ -379,6 +394,27 @@ impl Handler<Envelope<Stop>> for Supervisor {
         } else {
             self.begin_stop(reason, ctx);
         }
+    }
+}
+
+impl Handler<Envelope<Restart>> for Supervisor {
+    type Result = bool;
+
+    /// The next generation starts when the end of this one is reported, as always.
+    fn handle(&mut self, envelope: Envelope<Restart>, _ctx: &mut Self::Context) -> bool {
+        let (Restart { child: name }, _span) = envelope.open();
+        if self.is_stopping() {
+            return false;
+        }
+        let Some(child) = self.children.iter_mut().find(|child| child.spec.name == name) else {
+            return false;
+        };
+        if child.running.is_none() {
+            return false;
+        }
+        child.is_wanted_dead = true;
+        child.abort();
+        true
     }
 }
 

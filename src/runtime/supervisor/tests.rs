@@ -366,3 +366,17 @@ async fn a_child_that_waits_for_its_restart_is_not_started_while_others_drain() 
     let heard = news_until(&mut news, &News::Gone("slow")).await;
     assert_eq!(heard, [News::Gone("dying"), News::Drain("slow"), News::Gone("slow")]);
 }
+
+#[actix_rt::test]
+async fn a_restart_on_demand_costs_nothing_of_the_budget() {
+    let (supervisor, mut news) = Rig::new().worker("a", Draining::Obeys, &Port::new()).start();
+    news_until(&mut news, &News::Started("a", 1)).await;
+    // One more than the budget of deaths.
+    for generation in 2..=5 {
+        assert_eq!(supervisor.restart("a".to_owned(), SOON).await, Ok(true));
+        news_until(&mut news, &News::Started("a", generation)).await;
+    }
+    assert_eq!(supervisor.restart("nobody".to_owned(), SOON).await, Ok(false));
+    supervisor.stop();
+    assert_eq!(supervisor.wait().await, ExitReason::Requested);
+}

@@ -1,0 +1,108 @@
+//! One place where everybody who looks after a component says how it is, and everybody who shows
+//! or judges it reads the same.
+//!
+//! Invariants: a report never waits for anything but a lock that is held for microseconds; what is
+//! not configured never reports, and so appears nowhere.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::domain::clock::Clock;
+use crate::domain::health::{Component, ComponentHealth, Look, Moment, State, Watched};
+
+/// The states of all components. Cheap to clone; clones share one board.
+#[derive(Clone)]
+pub struct HealthBoard {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    started: Instant,
+    watched: Mutex<BTreeMap<Component, Watched>>,
+}
+
+impl HealthBoard {
+    /// An empty board.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let shared =
+            Shared { clock, started: Instant::now(), watched: Mutex::new(BTreeMap::new()) };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Says how a component is. A change that is believed is logged and counted.
+    pub fn report(&self, component: Component, look: Look) {
+        let (at, moment) = (self.shared.clock.now(), self.moment());
+        let note = look.note.clone();
+        let mut watched = self.shared.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = if let Some(known) = watched.get_mut(&component) {
+            known.heed(look, at, moment).map(|state| (state, true))
+        } else {
+            let first = Watched::new(component, look, at, moment);
+            let state = first.shown().state;
+            watched.insert(component, first);
+            Some((state, false))
+        };
+        drop(watched);
+        let Some((state, is_change)) = change else { return };
+        show(component, state);
+        if is_change {
+            metrics::counter!(
+                "primelingo_component_state_changes_total",
+                "component" => component.name(), "to" => state.name()
+            )
+            .increment(1);
+            tracing::info!(
+                component = component.name(),
+                state = state.name(),
+                note,
+                "health changed"
+            );
+        }
+    }
+
+    /// All components that were ever reported, in the order of [`Component::ALL`].
+    pub fn snapshot(&self) -> Vec<ComponentHealth> {
+        let watched = self.shared.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.values().map(|known| known.shown().clone()).collect()
+    }
+
+    /// The time by which the board measures.
+    pub fn moment(&self) -> Moment {
+        self.shared.started.elapsed()
+    }
+}
+
+fn show(component: Component, state: State) {
+    let flag = |set| f64::from(u8::from(set));
+    metrics::gauge!("primelingo_component_up", "component" => component.name())
+        .set(flag(state != State::Down));
+    metrics::gauge!("primelingo_component_degraded", "component" => component.name())
+        .set(flag(state == State::Degraded));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::SystemClock;
+
+    #[test]
+    fn clones_share_one_board_and_show_what_was_reported() {
+        let board = HealthBoard::new(Arc::new(SystemClock));
+        board.clone().report(Component::Storage, Look::up(None));
+        board.report(Component::Database, Look::down("closed"));
+        let shown: Vec<_> = board
+            .snapshot()
+            .into_iter()
+            .map(|health| (health.component, health.state, health.latest.note))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                (Component::Database, State::Down, "closed".to_owned()),
+                (Component::Storage, State::Up, String::new()),
+            ]
+        );
+    }
+}
