@@ -47,11 +47,17 @@ pub enum AuditAction {
     SetSeries,
     /// A report of a broken file was settled.
     SettleReport,
+    /// Somebody looks after an alert.
+    AckAlert,
+    /// Alerts of a name are not told for a while.
+    SilenceAlert,
+    /// They are told again.
+    EndSilence,
 }
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Publish,
         Self::Edit,
         Self::Archive,
@@ -68,6 +74,9 @@ impl AuditAction {
         Self::ControlBroadcast,
         Self::SetSeries,
         Self::SettleReport,
+        Self::AckAlert,
+        Self::SilenceAlert,
+        Self::EndSilence,
     ];
 
     /// The stored name, also for the command line.
@@ -89,6 +98,9 @@ impl AuditAction {
             Self::ControlBroadcast => "control_broadcast",
             Self::SetSeries => "set_series",
             Self::SettleReport => "settle_report",
+            Self::AckAlert => "ack_alert",
+            Self::SilenceAlert => "silence_alert",
+            Self::EndSilence => "end_silence",
         }
     }
 
@@ -116,6 +128,7 @@ impl AuditAction {
                 AuditSubject::Broadcast
             }
             Self::SettleReport => AuditSubject::Report,
+            Self::AckAlert | Self::SilenceAlert | Self::EndSilence => AuditSubject::Alert,
         }
     }
 }
@@ -133,12 +146,14 @@ pub enum AuditSubject {
     Broadcast,
     /// A report of a broken file.
     Report,
+    /// An alert.
+    Alert,
 }
 
 impl AuditSubject {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 5] =
-        [Self::Material, Self::Section, Self::Person, Self::Broadcast, Self::Report];
+    pub const ALL: [Self; 6] =
+        [Self::Material, Self::Section, Self::Person, Self::Broadcast, Self::Report, Self::Alert];
 
     /// The stored name.
     pub const fn name(self) -> &'static str {
@@ -148,6 +163,7 @@ impl AuditSubject {
             Self::Person => "person",
             Self::Broadcast => "broadcast",
             Self::Report => "report",
+            Self::Alert => "alert",
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
+use super::alert::{AlertChange, AlertsView};
 use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
 use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
@@ -231,6 +232,8 @@ pub enum Change {
     Request(RequestChange),
     /// Something about the person's data.
     Privacy(PrivacyChange),
+    /// Something about alerts.
+    Alert(AlertChange),
 }
 
 /// What is shown, in no language yet.
@@ -335,6 +338,8 @@ pub enum View {
     Announcement(Box<Announcement>),
     /// Something about the reader's data.
     Privacy(PrivacyView),
+    /// Something about alerts.
+    Alerts(Box<AlertsView>),
 }
 
 /// Why there is no table of a broadcast's recipients.
@@ -443,6 +448,8 @@ pub enum Notice {
     Replace(ReplaceNotice),
     /// Only admins see the figures.
     FiguresForAdmins,
+    /// Only admins see the alerts.
+    AlertsForAdmins,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
     /// About the editors' desk.

@@ -1,6 +1,7 @@
 //! What was read for an intent, outside any transaction. Everything that matters for safety is
 //! checked again at the commit.
 
+use super::alert::AlertFacts;
 use super::batch::BulkFacts;
 use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
 use super::desk::DeskFacts;
@@ -65,6 +66,8 @@ pub enum Facts {
     Privacy(PrivacyFacts),
     /// The school in figures.
     Statistics(Box<StatsReport>),
+    /// What is wrong with the bot.
+    Alerts(Box<AlertFacts>),
 }
 
 /// The outcome of a search.

@@ -1,5 +1,6 @@
 //! Reads what an intent needs before it is decided.
 
+use super::alerts;
 use super::broadcasts;
 use super::bulk;
 use super::desk;
@@ -68,6 +69,7 @@ pub async fn gather(
         }
         Wish::Deliver(id) => Facts::Shelf(Box::new(shelf::given(db, *id, asker.user).await?)),
         Wish::SetLang(_) => Facts::Shelf(Box::new(shelf::preferring(db, asker.user).await?)),
+        Wish::Alerts(_) => alerts::facts(db, asker).await?,
         Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {

@@ -1,3 +1,7 @@
+DROP TABLE silences;
+DROP TABLE alert_signals;
+DROP TABLE alert_messages;
+DROP TABLE alerts;
 DROP TABLE stats_tops;
 DROP TABLE stats_cohorts;
 DROP TABLE stats_langs;
