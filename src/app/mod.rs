@@ -4,8 +4,9 @@
 //! (`instance` says who this process is), `wiring` makes the actors and joins them, `bells` joins them with other
 //! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
 //! says what happens, `signals` ends it.
-//! `looking` makes what looks into files.
+//! `alerting` joins what tells of faults; `looking` makes what looks into files.
 
+mod alerting;
 mod bare;
 mod bells;
 mod cancel;

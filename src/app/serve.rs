@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::alerting;
 use super::bells;
 use super::foundation::{self, Foundation};
 use super::insight::Insight;
@@ -189,6 +190,7 @@ async fn live(
                 listen: address,
                 token: settings.web.token.clone(),
                 request_timeout: settings.web.request_timeout(),
+                alertmanager: alerting::alertmanager(settings, &foundation, &work, &clock),
             };
             let server = web::start(config, probe.clone())
                 .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;

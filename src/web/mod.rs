@@ -1,6 +1,7 @@
-//! Stage 10: HTTP. Probes and metrics on the admin listener, probes and the webhook on the public one.
+//! Stage 10: HTTP. Probes, metrics and Alertmanager on the admin listener, probes and the webhook on
+//! the public one.
 //!
-//! Invariants: nothing here changes anything but the webhook; `/livez` asks no dependency; an
+//! Invariants: nothing here changes anything but the webhooks; `/livez` asks no dependency; an
 //! admin address that is not loopback needs a token, which `settings` has checked.
 
 use std::sync::Arc;
@@ -19,9 +20,11 @@ use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Tenure, spawn_local};
 
+mod alertmanager;
 mod public;
 mod webhook;
 
+pub use alertmanager::Alertmanager;
 pub use public::start_public;
 pub use webhook::Webhook;
 
@@ -81,7 +84,7 @@ pub enum Standing {
 }
 
 /// Where and for whom to listen.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WebConfig {
     /// The address.
     pub listen: std::net::SocketAddr,
@@ -89,6 +92,8 @@ pub struct WebConfig {
     pub token: Option<SecretString>,
     /// Longest time for the head of a request.
     pub request_timeout: Duration,
+    /// The way in for Alertmanager, if there is one.
+    pub alertmanager: Option<Alertmanager>,
 }
 
 struct State {
@@ -105,12 +110,19 @@ impl State {
 /// Starts listening on the current arbiter.
 pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     let state = web::Data::new(State::new(probe, config.token));
+    let alertmanager = config.alertmanager.map(web::Data::new);
     let server = HttpServer::new(move || {
-        App::new()
+        let app = App::new()
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))
-            .route("/metrics", web::get().to(metrics))
+            .route("/metrics", web::get().to(metrics));
+        let Some(alertmanager) = &alertmanager else { return app };
+        app.app_data(alertmanager.clone()).service(
+            web::resource(alertmanager::PATH)
+                .route(web::post().to(alertmanager::receive))
+                .default_service(web::to(alertmanager::refuse_method)),
+        )
     })
     .workers(1)
     .disable_signals()
