@@ -33,6 +33,7 @@ macro_rules! flows {
     };
 }
 
+mod alerts;
 mod broadcasts;
 mod broadcast_dialog;
 mod bulk;
