@@ -366,7 +366,7 @@ twin-others-upload = ♻️ Another editor is uploading this content, too. Whoev
 twin-archived = ♻️ This content was in the library before: { $title }
 
 ## Broadcasts
-help-admin = For admins: /broadcast sends a message to many, /broadcasts shows what is under way and what was sent. /stats shows the school in figures.
+help-admin = For admins: /broadcast sends a message to many, /broadcasts shows what is under way and what was sent. /stats shows the school in figures. /alerts shows what is wrong with the bot.
 broadcast-head = 📣 New broadcast
 broadcast-line-content = Message
 broadcast-line-buttons = Buttons

@@ -389,7 +389,7 @@ twin-others-upload = ♻️ Это же содержимое загружает 
 twin-archived = ♻️ Это содержимое уже было в библиотеке: { $title }
 
 ## Рассылки
-help-admin = Администраторам: /broadcast — рассылка, /broadcasts — текущие и прошлые рассылки. /stats — статистика.
+help-admin = Администраторам: /broadcast — рассылка, /broadcasts — текущие и прошлые рассылки. /stats — статистика. /alerts показывает, что с ботом не так.
 broadcast-head = 📣 Новая рассылка
 broadcast-line-content = Сообщение
 broadcast-line-buttons = Кнопки

@@ -360,7 +360,7 @@ twin-others-upload = ♻️ Bu mazmunni boshqa muharrir ham yuklayapti. Kim ikki
 twin-archived = ♻️ Bu mazmun avval kutubxonada boʻlgan: { $title }
 
 ## Xabar tarqatish
-help-admin = Administratorlar uchun: /broadcast — xabar tarqatish, /broadcasts — joriy va oldingi tarqatishlar. /stats — statistika.
+help-admin = Administratorlar uchun: /broadcast — xabar tarqatish, /broadcasts — joriy va oldingi tarqatishlar. /stats — statistika. /alerts botda nima notoʻgʻri ekanini koʻrsatadi.
 broadcast-head = 📣 Yangi xabar tarqatish
 broadcast-line-content = Xabar
 broadcast-line-buttons = Tugmalar

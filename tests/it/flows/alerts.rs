@@ -59,9 +59,7 @@ impl Stage {
     }
 
     async fn call(&self, method: Method, bearer: &str, body: String) -> StatusCode {
-        let url = format!("http://{}/webhooks/alertmanager", self.web);
-        let call = reqwest::Client::new().request(method, url).bearer_auth(bearer).body(body);
-        call.send().await.unwrap().status()
+        call(self.web, method, bearer, body).await
     }
 
     /// Alertmanager posts these.
@@ -71,8 +69,7 @@ impl Stage {
     }
 
     async fn metrics(&self) -> String {
-        let answer = reqwest::get(format!("http://{}/metrics", self.web)).await.unwrap();
-        answer.text().await.unwrap()
+        metrics_of(self.web).await
     }
 
     /// Messages in a chat that say this, as a person sees them.
@@ -80,6 +77,16 @@ impl Stage {
         let shown: Vec<String> = self.bot.shown_by_bot(user).await.iter().map(show).collect();
         shown.into_iter().filter(|screen| screen.contains(text)).collect()
     }
+}
+
+async fn call(web: SocketAddr, method: Method, bearer: &str, body: String) -> StatusCode {
+    let url = format!("http://{web}/webhooks/alertmanager");
+    let call = reqwest::Client::new().request(method, url).bearer_auth(bearer).body(body);
+    call.send().await.unwrap().status()
+}
+
+async fn metrics_of(web: SocketAddr) -> String {
+    reqwest::get(format!("http://{web}/metrics")).await.unwrap().text().await.unwrap()
 }
 
 fn alert(name: &str, fingerprint: &str, severity: &str, status: &str) -> Value {
@@ -190,30 +197,13 @@ async fn alertmanager_comes_again_when_nothing_can_be_stored(backend: Backend) {
     let web = stage.web;
     stage
         .bot
-        .until("the database to take it", async |bot| {
-            let there = Stage::at(bot, web);
-            there.call(payload(&[firing("NodeDown", "page")])).await == StatusCode::OK
+        .until("the database to take it", async |_| {
+            let body = payload(&[firing("NodeDown", "page")]);
+            call(web, Method::POST, TOKEN, body).await == StatusCode::OK
         })
         .await;
     stage.bot.wait(ADAM, "NodeDown").await;
     stage.bot.finish().await;
-}
-
-/// A caller beside a bot that somebody else holds.
-struct Caller(SocketAddr);
-
-impl Stage {
-    const fn at(_: &Bot, web: SocketAddr) -> Caller {
-        Caller(web)
-    }
-}
-
-impl Caller {
-    async fn call(&self, body: String) -> StatusCode {
-        let url = format!("http://{}/webhooks/alertmanager", self.0);
-        let call = reqwest::Client::new().post(url).bearer_auth(TOKEN).body(body);
-        call.send().await.unwrap().status()
-    }
 }
 
 async fn somebody_takes_it_over_and_silences_it(backend: Backend) {
@@ -249,10 +239,6 @@ async fn somebody_takes_it_over_and_silences_it(backend: Backend) {
     let audit = "SELECT action FROM audit WHERE subject = 'alert' ORDER BY id";
     assert_eq!(stage.bot.texts(audit).await, ["ack_alert", "silence_alert", "end_silence"]);
     stage.bot.finish().await;
-}
-
-async fn metrics_of(web: SocketAddr) -> String {
-    reqwest::get(format!("http://{web}/metrics")).await.unwrap().text().await.unwrap()
 }
 
 async fn a_storm_is_one_message(backend: Backend) {
