@@ -11,10 +11,12 @@ use tokio::sync::watch;
 use super::bells;
 use super::foundation::{self, Foundation};
 use super::insight::Insight;
+use super::manager;
 use super::signals::Stop;
+use super::vitals;
 use super::watch::watch_database;
 use super::wiring::Ports;
-use super::{crew, leader, looking, public, telemetry};
+use super::{crew, fault_log, leader, looking, public, telemetry};
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
@@ -173,7 +175,7 @@ async fn live(
     let (inspector, sandbox) = looking::begin(settings, &work)?;
     let standing = watch::Sender::new(web::Standing::Standby);
     let probe = web::Probe {
-        database: watch_database(foundation.db.clone(), work.clone()),
+        database: watch_database(foundation.db.clone(), work.clone(), insight.health.clone()),
         sandbox: Arc::clone(&sandbox),
         standing: standing.subscribe(),
         cache: foundation.cache.clone(),
@@ -181,7 +183,11 @@ async fn live(
         last_poll: Arc::clone(&foundation.last_poll),
         door: Arc::clone(&foundation.door),
         metrics: metrics.clone(),
+        health: insight.health.clone(),
+        instance: foundation.owner.instance.clone(),
     };
+    vitals::begin(settings, &probe, &insight, &work);
+    fault_log::keep(foundation.db.clone(), &work, Arc::clone(&clock));
     let server = match settings.web.listen {
         Listen::Off => None,
         Listen::At(address) => {
@@ -202,6 +208,7 @@ async fn live(
     };
     let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
+    manager::tell_of_stop(stop.clone());
     let (watched, exhausted) = (work.clone(), stop.clone());
     crate::runtime::spawn_local(async move {
         watched.until_threads_lost(SPARE_THREADS).await;

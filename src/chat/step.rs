@@ -19,7 +19,7 @@ use crate::domain::step::{Scene, decide};
 use crate::domain::user::User;
 use crate::library::facts;
 use crate::outbound::messages::{Dispatch, SendAnswer};
-use crate::runtime::Ring;
+use crate::runtime::{Ring, redact};
 use crate::store::records::{ChatState, OpenUpdate, Relied, StepCommit, StoredSession};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode;
@@ -109,7 +109,11 @@ pub async fn work_off(
             metrics::counter!("primelingo_updates_put_aside_total").increment(1);
             return parts
                 .db
-                .update_put_aside(update.seq, error.to_string(), parts.clock.now())
+                .update_put_aside(
+                    update.seq,
+                    redact(&error.to_string()).into_owned(),
+                    parts.clock.now(),
+                )
                 .await;
         }
     };

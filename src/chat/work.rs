@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 use super::ChatParts;
 use super::fault::{Fault, note_fault};
 use super::step::{Memory, work_off};
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::domain::incident::Cause;
+use crate::domain::trace::Trace;
 use crate::runtime::WorkRuntime;
 use crate::store::StoreError;
 
@@ -148,8 +150,15 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
             let begun = Instant::now();
             put(&in_hand, Some((update.seq, begun)));
             let limit = parts.rules.update_deadline;
-            let (cause, error) = match timeout(limit, work_off(&parts, &mut memory, &update)).await
-            {
+            let span = tracing::info_span!("update", trace = %Trace::Update(update.seq));
+            let working = async {
+                let done = work_off(&parts, &mut memory, &update).await;
+                let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+                tracing::debug!(took_us, done = done.is_ok(), "update worked off");
+                done
+            };
+            let working = working.instrument(span);
+            let (cause, error) = match timeout(limit, working).await {
                 Ok(Ok(())) => {
                     put(&in_hand, None);
                     continue;

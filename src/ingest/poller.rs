@@ -228,6 +228,7 @@ impl Poller {
 
     fn fail(&mut self, error: &PollError, ctx: &mut Context<Self>) {
         let reason = reason(error);
+        self.parts.last_poll.note_failed();
         metrics::counter!("primelingo_poll_errors_total", "reason" => reason).increment(1);
         match error {
             PollError::Telegram(error) => {

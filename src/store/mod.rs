@@ -35,6 +35,7 @@ pub mod records;
 mod broadcasts;
 mod desk;
 mod error;
+mod errors;
 mod lite;
 mod migrate;
 mod notices;

@@ -10,6 +10,7 @@ mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod edition;
+mod errors;
 mod lease;
 mod notices;
 mod queue;
@@ -24,6 +25,7 @@ pub use broadcast::{
 };
 pub use content::PartText;
 pub use edition::{Announced, Offer, TakersRequest};
+pub use errors::ErrorGroup;
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
 pub use notices::{ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, News};
@@ -47,6 +49,7 @@ use crate::domain::material::{Description, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
 use crate::domain::shelf::ShelfChange;
+use crate::domain::trace::Trace;
 
 pub use crate::domain::session::{ChatState, StoredSession};
 
@@ -269,6 +272,8 @@ pub struct NewOutbox {
     pub edit_message: Option<MessageId>,
     /// The outbox row whose message it changes.
     pub edit_of: Option<OutboxId>,
+    /// What it follows from.
+    pub trace: Option<Trace>,
 }
 
 /// A message that waits to leave.
@@ -327,6 +332,8 @@ pub struct ClaimedJob {
     pub suspicion: i32,
     /// How long it was due before it was claimed.
     pub waited: Duration,
+    /// What it follows from: itself, if nothing else.
+    pub trace: Trace,
 }
 
 /// Who claims jobs and leases.

@@ -7,6 +7,7 @@ mod batch;
 mod broadcasts;
 mod contents;
 mod editions;
+mod errors;
 mod import;
 mod notices;
 mod queue;
@@ -24,6 +25,7 @@ pub use broadcasts::{
 };
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
+pub use errors::ErrorGroupRow;
 pub use import::ImportedRow;
 pub use notices::{
     AboutRow, KeyRow, OpenRequestRow, OptionalNumberRow, RequestRow, SectionAboveRow, TextRow,
@@ -256,6 +258,7 @@ pub struct NewJobRow {
     pub fairness_key: i64,
     pub unique_key: Option<String>,
     pub run_at: Time,
+    pub trace: Option<String>,
     pub created_at: Time,
 }
 
@@ -270,6 +273,7 @@ pub struct NewOutboxRow {
     edit_message: Option<i64>,
     edit_of: Option<i64>,
     not_before: Time,
+    trace: Option<String>,
     created_at: Time,
 }
 
@@ -284,6 +288,7 @@ impl NewOutboxRow {
             edit_message: message.edit_message.map(|id| id.0),
             edit_of: message.edit_of.map(|id| id.0),
             not_before: now,
+            trace: message.trace.map(|trace| trace.to_string()),
             created_at: now,
         }
     }
@@ -307,6 +312,7 @@ pub struct OutboxRow {
     not_before: Time,
     state: String,
     attempts: i32,
+    trace: Option<String>,
 }
 
 impl TryFrom<OutboxRow> for OutboxItem {
@@ -321,6 +327,7 @@ impl TryFrom<OutboxRow> for OutboxItem {
             payload: row.payload,
             edit_message: row.edit_message.map(MessageId),
             edit_of: row.edit_of.map(OutboxId),
+            trace: row.trace.and_then(|text| text.parse().ok()),
         };
         Ok(Self {
             message,

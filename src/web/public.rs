@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 
+use super::health::{health_in_a_word, startupz};
 use super::webhook::{self, Webhook};
 use super::{Probe, State, livez, readyz};
 use crate::runtime::spawn_local;
@@ -36,7 +37,9 @@ pub fn start_public(
         let app = App::new()
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))
-            .route("/readyz", web::get().to(readyz));
+            .route("/readyz", web::get().to(readyz))
+            .route("/startupz", web::get().to(startupz))
+            .route("/health", web::get().to(health_in_a_word));
         let Some(webhook) = &webhook else { return app };
         app.app_data(webhook.clone()).service(
             web::resource(webhook.path)
