@@ -185,6 +185,7 @@ async fn live(
         metrics: metrics.clone(),
         health: insight.health.clone(),
         instance: foundation.owner.instance.clone(),
+        has_started: Arc::default(),
     };
     vitals::begin(settings, &probe, &insight, &work);
     fault_log::keep(foundation.db.clone(), &work, Arc::clone(&clock));

@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
-use super::{State, is_allowed};
+use super::{Probe, State, is_allowed};
 use crate::domain::health::ComponentHealth;
 
 const HEALTH_JSON: &str = "application/health+json";
@@ -20,9 +20,8 @@ const HEALTH_JSON: &str = "application/health+json";
 /// Whether the process was ever ready: from then on this stays so, and liveness and readiness say
 /// the rest.
 pub(super) async fn startupz(state: web::Data<State>) -> HttpResponse {
-    let has_started = state.has_started.load(Ordering::Relaxed) || state.probe.readiness().is_ready;
-    state.has_started.store(has_started, Ordering::Relaxed);
-    if has_started {
+    let Probe { has_started, .. } = &state.probe;
+    if has_started.load(Ordering::Relaxed) || state.probe.readiness().is_ready {
         HttpResponse::Ok().body("started\n")
     } else {
         HttpResponse::ServiceUnavailable().body("starting\n")

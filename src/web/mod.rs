@@ -51,6 +51,8 @@ pub struct Probe {
     pub health: HealthBoard,
     /// This process's name among others.
     pub instance: String,
+    /// Whether it was ever ready, as far as anybody has looked.
+    pub has_started: Arc<AtomicBool>,
 }
 
 /// Whether the process does its work, and why not.
@@ -92,6 +94,9 @@ impl Probe {
         // Other layers hold where one is missing, and the work goes on.
         if !self.sandbox.is_good() {
             body += "sandbox: degraded\n";
+        }
+        if is_ready {
+            self.has_started.store(true, Ordering::Relaxed);
         }
         Readiness { is_ready, body }
     }
@@ -142,13 +147,11 @@ pub struct WebConfig {
 struct State {
     probe: Probe,
     token: Option<SecretString>,
-    /// Whether it was ever ready.
-    has_started: AtomicBool,
 }
 
 impl State {
     const fn new(probe: Probe, token: Option<SecretString>) -> Self {
-        Self { probe, token, has_started: AtomicBool::new(false) }
+        Self { probe, token }
     }
 }
 

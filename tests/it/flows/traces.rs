@@ -3,11 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use primelingo::domain::trace::Trace;
-use serde_json::Value;
-
 use super::steps::send_and_wait;
 use crate::support::bot::{ANN, Backend, Bot, BotOptions, EDNA};
+use primelingo::domain::trace::Trace;
 
 flows! {
     both {
@@ -36,49 +34,36 @@ async fn what_follows_from_an_update_bears_its_trace(backend: Backend) {
     bot.finish().await;
 }
 
-/// Lines of the log as JSON.
-fn lines(bot: &Bot) -> Vec<Value> {
-    bot.log().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// Messages of lines that stand in a trace, in their order.
-fn told(lines: &[Value], trace: &str) -> Vec<String> {
-    let is_traced = |line: &&Value| {
-        let spans = line["spans"].as_array().map(Vec::as_slice).unwrap_or_default();
-        spans.iter().any(|span| span["trace"] == trace)
-    };
-    lines
-        .iter()
-        .filter(is_traced)
-        .filter_map(|line| Some(line["fields"]["message"].as_str()?.to_owned()))
-        .collect()
-}
-
 async fn a_trace_is_in_every_line_of_the_log_and_leads_to_its_update(backend: Backend) {
-    let options =
-        BotOptions::on(backend).set("log.format", "json").set("log.level", "primelingo=debug,warn");
+    let options = BotOptions::on(backend).set("log.level", "primelingo=debug,warn");
     let mut bot = Bot::start(options).await;
     send_and_wait(&mut bot, "pdflatex-4-pages.pdf").await;
     let jobs = bot.texts("SELECT trace FROM jobs WHERE kind = 'process_upload'").await;
-    let trace = jobs.first().expect("a job").clone();
-    let mut missing = String::new();
-    bot.until("all stages in the log", async |bot| {
-        let told = told(&lines(bot), &trace);
-        let stages =
-            ["update worked off", "message carried", "job begins", "child begins", "job ends"];
-        missing = stages
-            .iter()
-            .filter(|stage| !told.iter().any(|line| line == **stage))
-            .map(|s| *s)
-            .collect();
-        missing.is_empty()
-    })
-    .await;
-    let handled = lines(&bot).iter().any(|line| {
-        let spans = line["spans"].as_array().map(Vec::as_slice).unwrap_or_default();
-        spans.iter().any(|span| span["wait_us"].is_u64() && span["depth"].is_u64())
-    });
-    assert!(handled, "handlers have spans with depth and wait");
+    let trace = format!("trace={}}}", jobs.first().expect("a job"));
+    let in_job = trace.replace('}', " ");
+    let stages = [
+        ("update{", "update worked off"),
+        ("send{", "message carried"),
+        ("job{", "job begins"),
+        ("job{", "child begins"),
+        ("job{", "job ends"),
+    ];
+    for (span, message) in stages {
+        bot.until(message, async |bot| {
+            bot.log().lines().any(|line| {
+                line.contains(span)
+                    && line.contains(message)
+                    && (line.contains(&trace) || line.contains(&in_job))
+            })
+        })
+        .await;
+    }
+    let is_handler = |line: &str| line.contains("wait_us=") && line.contains("depth=");
+    assert!(bot.log().lines().any(is_handler), "handlers have spans with depth and wait");
+
+    let seq = jobs.first().and_then(|trace| trace.strip_prefix('u')).expect("an update");
+    let shown = bot.command(&["updates", "show", seq]);
+    assert!(shown.contains(seq), "the trace leads to its update: {shown}");
     bot.finish().await;
 }
 
