@@ -183,6 +183,7 @@ fn without_quotes(text: &str) -> String {
         kept.push(character);
         if matches!(character, '"' | '`') {
             while rest.next_if(|inside| *inside != character).is_some() {}
+            kept.extend(rest.next());
         }
     }
     kept
