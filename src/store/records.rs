@@ -10,6 +10,7 @@ mod content;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod edition;
+mod figures;
 mod lease;
 mod notices;
 mod queue;
@@ -24,6 +25,7 @@ pub use broadcast::{
 };
 pub use content::PartText;
 pub use edition::{Announced, Offer, TakersRequest};
+pub use figures::{FilesCount, LedgerFigures, OutboxDead, PoolFigures};
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
 pub use notices::{ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, News};

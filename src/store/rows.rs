@@ -7,6 +7,7 @@ mod batch;
 mod broadcasts;
 mod contents;
 mod editions;
+mod figures;
 mod import;
 mod notices;
 mod queue;
@@ -24,6 +25,7 @@ pub use broadcasts::{
 };
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
+pub use figures::{FilesCountRow, OutboxDeadRow, StateCountRow};
 pub use import::ImportedRow;
 pub use notices::{
     AboutRow, KeyRow, OpenRequestRow, OptionalNumberRow, RequestRow, SectionAboveRow, TextRow,

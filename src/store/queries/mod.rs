@@ -16,6 +16,7 @@ pub mod desk;
 pub mod drill;
 pub mod editions;
 pub mod erase;
+pub mod figures;
 pub mod follows;
 pub mod handles;
 pub mod housekeeping;
