@@ -1,23 +1,21 @@
 //! Logs and metrics. No sink ever shows a secret: every line passes a writer that knows them.
 
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret as _, SecretString};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::settings::{LogFormat, LogSettings};
+use crate::meters;
+use crate::settings::{LogFormat, LogSettings, Settings};
 
 /// What stands in a log where a secret would.
 const REDACTED: &str = "<redacted>";
 
 /// Shorter secrets would redact half of the language.
 const SECRET_MIN_BYTES: usize = 6;
-
-/// Buckets of all durations, in seconds: from a cached read to a slow upload.
-const SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// Starts logging to the standard error stream. Fails only when it was started before.
 pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result<(), String> {
@@ -52,12 +50,18 @@ fn log_panics() {
     }));
 }
 
-/// Starts collecting metrics; the handle renders them. Fails only when it was started before.
-pub fn start_metrics() -> Result<PrometheusHandle, String> {
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|error| error.to_string())
+/// Starts collecting metrics, with all that the catalogue knows; the handle renders them. Whoever
+/// comes later gets the same: figures are kept by handles that are taken once, so that this comes
+/// before anything that counts.
+pub fn start_metrics(settings: &Settings) -> Result<PrometheusHandle, String> {
+    static EXPORTER: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(started) = EXPORTER.get() {
+        return Ok(started.clone());
+    }
+    let exporter = meters::exporter().and_then(PrometheusBuilder::install_recorder);
+    let exporter = exporter.map_err(|error| error.to_string())?;
+    meters::register(&super::figures::configured(settings));
+    Ok(EXPORTER.get_or_init(|| exporter).clone())
 }
 
 /// Writes lines to the standard error stream, without the secrets it was told.

@@ -30,7 +30,6 @@ const REMIND_EVERY: Duration = Duration::from_mins(1);
 pub fn watch_database(db: Db, work: WorkRuntime) -> Arc<Health> {
     let standing = Arc::new(Health::good());
     let shown = Arc::clone(&standing);
-    metrics::gauge!("primelingo_db_up").set(1.0);
     // Ends with the actors: nobody waits for it at a stop.
     spawn_local(async move {
         let mut outage = Outage::default();
@@ -68,12 +67,12 @@ fn tell(news: &News) {
         }
         News::Over { since } => tracing::info!(after_s = since.as_secs(), "database is back"),
     }
-    let is_up = match news {
+    let is_open = match news {
         News::Nothing => return,
-        News::Over { .. } => 1.0,
-        News::Began(_) | News::GoesOn { .. } => 0.0,
+        News::Over { .. } => 0.0,
+        News::Began(_) | News::GoesOn { .. } => 1.0,
     };
-    metrics::gauge!("primelingo_db_up").set(is_up);
+    metrics::gauge!("primelingo_circuit_open", "dependency" => "database").set(is_open);
 }
 
 /// An outage, or none. Pure.
