@@ -5,28 +5,34 @@
 //! git; else "unknown". Builds other than releases do not follow later commits: for these the whole
 //! program would be compiled again.
 
+#![expect(clippy::print_stdout, reason = "this is how cargo is told")]
+
 use std::path::Path;
 use std::process::Command;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=PRIMELINGO_COMMIT");
-    let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let is_release = variable("PROFILE").is_some_and(|profile| profile == "release");
     if is_release && Path::new(".git/HEAD").exists() {
         println!("cargo:rerun-if-changed=.git/HEAD");
         println!("cargo:rerun-if-changed=.git/logs/HEAD");
     }
-    let given = std::env::var("PRIMELINGO_COMMIT").ok().filter(|commit| !commit.is_empty());
+    let given = variable("PRIMELINGO_COMMIT").filter(|commit| !commit.is_empty());
     let commit = given
         .or_else(|| first_word("git", &["rev-parse", "--short=12", "HEAD"]))
         .unwrap_or_else(|| "unknown".to_owned());
     println!("cargo:rustc-env=PRIMELINGO_COMMIT={commit}");
 
-    let compiler = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let compiler = variable("RUSTC").unwrap_or_else(|| "rustc".to_owned());
     let version = output(&compiler, &["--version"])
         .and_then(|said| said.split_whitespace().nth(1).map(str::to_owned))
         .unwrap_or_else(|| "unknown".to_owned());
     println!("cargo:rustc-env=PRIMELINGO_RUSTC={version}");
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok()
 }
 
 fn first_word(program: &str, arguments: &[&str]) -> Option<String> {

@@ -17,6 +17,7 @@ mod insight;
 mod instance;
 mod leader;
 mod lease;
+pub mod log_meter;
 pub mod looking;
 mod public;
 mod serve;

@@ -38,7 +38,8 @@ fn is_terminal() -> bool {
 /// Panics go through the log, and so through the redacting writer, instead of around it.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        metrics::counter!("primelingo_panics_total", "area" => "actor").increment(1);
+        let area = crate::runtime::Area::current().name();
+        metrics::counter!("primelingo_panics_total", "area" => area).increment(1);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let message = panic
             .payload()

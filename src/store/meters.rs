@@ -134,6 +134,16 @@ fn count_error(kind: &'static str) {
     metrics::counter!("primelingo_db_errors_total", "db" => "main", "kind" => kind).increment(1);
 }
 
+/// Jobs of a kind were put into a queue. Counted when the row is written: should the transaction
+/// fail after that, its repetition counts again.
+pub(super) fn enqueued(queue: &str, task: &'static str, count: usize) {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    metrics::counter!(
+        "primelingo_jobs_enqueued_total", "queue" => queue.to_owned(), "task" => task
+    )
+    .increment(count);
+}
+
 /// A connection was waited for.
 pub(super) fn pool_wait(wait: Duration) {
     static WAIT: LazyLock<Histogram> =

@@ -72,6 +72,8 @@ pub struct NewUpdate {
 pub struct OpenUpdate {
     /// Its place in the ledger.
     pub seq: UpdateSeq,
+    /// Telegram's name of its kind.
+    pub kind: String,
     /// Its JSON.
     pub raw: String,
     /// Evidence against it so far.

@@ -350,6 +350,8 @@ pub struct OpenUpdateRow {
     #[diesel(sql_type = BigInt)]
     seq: i64,
     #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
     raw: String,
     #[diesel(sql_type = Integer)]
     faults: i32,
@@ -361,6 +363,7 @@ impl From<OpenUpdateRow> for OpenUpdate {
     fn from(row: OpenUpdateRow) -> Self {
         Self {
             seq: UpdateSeq(row.seq),
+            kind: row.kind,
             raw: row.raw,
             faults: row.faults,
             received_at: row.received_at.0,

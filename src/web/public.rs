@@ -3,13 +3,15 @@
 //! It speaks plain HTTP: a reverse proxy in front of it ends TLS.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
 use super::webhook::{self, Webhook};
-use super::{Probe, State, livez, readyz};
+use super::{Probe, State, livez, meters, readyz};
 use crate::runtime::spawn_local;
 
 /// Connections at the same time; more wait to be accepted.
@@ -32,8 +34,11 @@ pub fn start_public(
 ) -> std::io::Result<ServerHandle> {
     let state = web::Data::new(State::new(probe, None));
     let webhook = webhook.map(web::Data::new);
+    let alive = Arc::new(());
     let server = HttpServer::new(move || {
+        meters::worker_begins(&alive);
         let app = App::new()
+            .wrap(from_fn(meters::measure))
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz));

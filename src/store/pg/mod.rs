@@ -8,7 +8,7 @@
 //! repeats a write must find out (`step_commit` meets a closed update) or be idempotent.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deadpool::managed::{Object, PoolError, TimeoutType, Timeouts};
 use diesel::ConnectionError;
@@ -22,6 +22,7 @@ use diesel_async::{
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tokio_postgres::config::SslMode;
 
 use super::error::{StoreError, StoreResult};

@@ -19,6 +19,7 @@ use crate::domain::ids::{BatchId, MaterialId, UserId};
 use crate::domain::inspection::Rejection;
 use crate::domain::material::{Description, Level, Material, MaterialState, StudyLanguage};
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::meters;
 use crate::store::records::{BatchFate, BatchLook, BatchVerdict};
 use crate::store::rows::{BatchEntryRow, MaterialRow, storable};
 use crate::store::schema::{materials, sessions};
@@ -230,6 +231,7 @@ pub async fn tend_enqueue(
     .time(Time(now))
     .execute(connection)
     .await?;
+    meters::enqueued(queue, job.kind.name(), 1);
     Ok(())
 }
 
