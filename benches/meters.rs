@@ -25,14 +25,20 @@ fn main() {
 
     let kept = metrics::counter!("primelingo_timeouts_total", "op" => "redis");
     show("a counter that is kept", each(|| kept.increment(1)));
-    show("a counter looked up by literal labels", each(|| {
-        metrics::counter!("primelingo_timeouts_total", "op" => "redis").increment(1);
-    }));
+    show(
+        "a counter looked up by literal labels",
+        each(|| {
+            metrics::counter!("primelingo_timeouts_total", "op" => "redis").increment(1);
+        }),
+    );
     let kind = black_box("message");
-    show("a counter looked up by other labels", each(|| {
-        metrics::counter!("primelingo_updates_total", "kind" => kind, "outcome" => "ok")
-            .increment(1);
-    }));
+    show(
+        "a counter looked up by other labels",
+        each(|| {
+            metrics::counter!("primelingo_updates_total", "kind" => kind, "outcome" => "ok")
+                .increment(1);
+        }),
+    );
     let kept = metrics::histogram!("primelingo_update_duration_seconds", "kind" => "message");
     show("a value into a histogram that is kept", each(|| kept.record(black_box(0.25))));
     handle.run_upkeep();

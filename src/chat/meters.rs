@@ -155,9 +155,9 @@ fn dialog_counter(op: &'static str, outcome: &'static str) -> Counter {
 }
 
 fn dialog_took(took: Duration) {
-    static TOOK: LazyLock<Histogram> = LazyLock::new(|| {
-        metrics::histogram!("primelingo_fsm_operation_duration_seconds", "backend" => "database")
-    });
+    static TOOK: LazyLock<Histogram> = LazyLock::new(
+        || metrics::histogram!("primelingo_fsm_operation_duration_seconds", "backend" => "database"),
+    );
     TOOK.record(took);
 }
 

@@ -3,8 +3,8 @@
 //! It holds no state that matters: every step was committed, so it may end at any moment. It ends
 //! by itself after a time without work, or at once when the house is crowded.
 
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix::prelude::*;

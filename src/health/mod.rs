@@ -48,17 +48,16 @@ impl HealthBoard {
         let Some((state, is_change)) = change else { return };
         show(component, state);
         if is_change {
-            metrics::counter!(
-                "primelingo_component_state_changes_total",
-                "component" => component.name(), "to" => state.name()
-            )
-            .increment(1);
+            count_change(component, state, 1);
             tracing::info!(
                 component = component.name(),
                 state = state.name(),
                 note,
                 "health changed"
             );
+        } else {
+            // From now on it is known that nothing has changed.
+            State::ALL.into_iter().for_each(|to| count_change(component, to, 0));
         }
     }
 
@@ -72,6 +71,14 @@ impl HealthBoard {
     pub fn moment(&self) -> Moment {
         self.shared.started.elapsed()
     }
+}
+
+fn count_change(component: Component, to: State, count: u64) {
+    metrics::counter!(
+        "primelingo_component_state_changes_total",
+        "component" => component.name(), "to" => to.name()
+    )
+    .increment(count);
 }
 
 fn show(component: Component, state: State) {

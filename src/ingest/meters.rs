@@ -26,9 +26,7 @@ struct Inlet {
 impl Inlet {
     fn new(source: Source) -> Self {
         let source = source.label();
-        let ended = |kind: &'static str, outcome: &'static str| {
-            metrics::counter!("primelingo_updates_total", "kind" => kind, "outcome" => outcome)
-        };
+        let ended = |kind: &'static str, outcome: &'static str| metrics::counter!("primelingo_updates_total", "kind" => kind, "outcome" => outcome);
         let kinds = COUNTED_KINDS.map(|kind| Kind {
             name: kind,
             received: metrics::counter!(

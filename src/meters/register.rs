@@ -164,7 +164,9 @@ mod tests {
         let bare = Configured { redis: false, ..everything(false) };
         let text = rendered(&bare);
         assert!(!text.contains("redis"), "{text}");
-        assert!(!text.contains("webhook"), "{text}");
+        for absent in ["primelingo_webhook", "webhook_keeper", "\"webhook\""] {
+            assert!(!text.contains(absent), "{absent} is in:\n{text}");
+        }
         assert!(!rendered(&everything(true)).contains("primelingo_poll_errors_total{"));
     }
 
@@ -179,7 +181,11 @@ mod tests {
     #[test]
     fn histograms_have_the_buckets_of_the_catalogue() {
         let text = rendered(&everything(false));
-        assert!(text.contains("primelingo_update_duration_seconds_bucket{kind=\"message\",le=\"2.5\"} 0"));
+        assert!(
+            text.contains(
+                "primelingo_update_duration_seconds_bucket{kind=\"message\",le=\"2.5\"} 0"
+            )
+        );
         assert!(text.contains("primelingo_broadcast_duration_seconds_bucket{le=\"28800\"} 0"));
     }
 }

@@ -176,8 +176,7 @@ fn kind_of_outage(reason: &str) -> &'static str {
         "pool"
     } else if reason.contains("could not serialize") || reason.contains("deadlock detected") {
         "serialization"
-    } else if reason.contains("canceling statement due to") || reason.contains("no answer within")
-    {
+    } else if reason.contains("canceling statement due to") || reason.contains("no answer within") {
         "timeout"
     } else {
         "connection"
@@ -207,7 +206,8 @@ mod tests {
 
     #[test]
     fn errors_are_told_apart_by_what_helps() {
-        let outage = |reason: &str| StoreError::Unavailable { call: "x", reason: reason.to_owned() };
+        let outage =
+            |reason: &str| StoreError::Unavailable { call: "x", reason: reason.to_owned() };
         for (reason, kind) in [
             (POOL_EXHAUSTED, "pool"),
             ("deadlock detected", "serialization"),

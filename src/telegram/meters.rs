@@ -94,11 +94,7 @@ fn known(method: &str) -> Option<&'static Method> {
 }
 
 /// A call has ended.
-pub(super) fn ended<T>(
-    method: &'static str,
-    took: Duration,
-    result: &Result<T, TelegramError>,
-) {
+pub(super) fn ended<T>(method: &'static str, took: Duration, result: &Result<T, TelegramError>) {
     let Some(known) = known(method) else { return };
     end(known, known.class, took, result);
 }

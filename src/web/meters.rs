@@ -1,7 +1,6 @@
 //! What our own HTTP counts, under the names of the metrics list. Labels are closed sets: a path that
 //! is no route of ours, and a method that nobody uses, is `other`.
 
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::Error;
@@ -9,7 +8,6 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use metrics::Histogram;
 use tokio::time::Instant;
 
 use crate::runtime::{Area, spawn_local};
@@ -95,19 +93,15 @@ pub(super) fn auth_failed(surface: &'static str) {
 /// Pause between two looks at a listener's loop.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// A listener's thread begins: panics on it are its own, and its loop is watched as long as `alive`
-/// lives, which is to be kept by the listener.
-pub(super) fn worker_begins(alive: &Arc<()>) {
+/// A listener's thread begins: panics on it are its own, and its loop is watched as long as it turns.
+pub(super) fn worker_begins() {
     Area::Http.settle();
-    let alive = Arc::downgrade(alive);
-    spawn_local(async move {
-        static LAG: LazyLock<Histogram> = LazyLock::new(|| {
-            metrics::histogram!("primelingo_event_loop_lag_seconds", "loop" => "web")
-        });
-        while alive.strong_count() > 0 {
+    spawn_local(async {
+        let lag = metrics::histogram!("primelingo_event_loop_lag_seconds", "loop" => "web");
+        loop {
             let begun = Instant::now();
             tokio::time::sleep(LOOK_EVERY).await;
-            LAG.record(begun.elapsed().saturating_sub(LOOK_EVERY));
+            lag.record(begun.elapsed().saturating_sub(LOOK_EVERY));
         }
     });
 }
@@ -136,6 +130,9 @@ mod tests {
         assert_eq!(route_of("/dashboard/{file}"), "/dashboard");
         assert_eq!(route_of("/dashboards"), OTHER);
         assert_eq!(method_of(&Method::from_bytes(b"BREW").expect("a method")), OTHER);
-        assert_eq!([class_of(101), class_of(304), class_of(429), class_of(503)], ["2xx", "3xx", "4xx", "5xx"]);
+        assert_eq!(
+            [class_of(101), class_of(304), class_of(429), class_of(503)],
+            ["2xx", "3xx", "4xx", "5xx"]
+        );
     }
 }

@@ -107,9 +107,8 @@ impl State {
 /// Starts listening on the current arbiter.
 pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     let state = web::Data::new(State::new(probe, config.token));
-    let alive = Arc::new(());
     let server = HttpServer::new(move || {
-        meters::worker_begins(&alive);
+        meters::worker_begins();
         App::new()
             .wrap(from_fn(meters::measure))
             .app_data(state.clone())

@@ -3,7 +3,6 @@
 //! It speaks plain HTTP: a reverse proxy in front of it ends TLS.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -34,9 +33,8 @@ pub fn start_public(
 ) -> std::io::Result<ServerHandle> {
     let state = web::Data::new(State::new(probe, None));
     let webhook = webhook.map(web::Data::new);
-    let alive = Arc::new(());
     let server = HttpServer::new(move || {
-        meters::worker_begins(&alive);
+        meters::worker_begins();
         let app = App::new()
             .wrap(from_fn(meters::measure))
             .app_data(state.clone())

@@ -73,7 +73,9 @@ impl Counts {
 
 impl Known {
     fn take(&mut self, children: Vec<ChildSnapshot>) {
-        for (name, _) in self.0.iter().filter(|(name, _)| !children.iter().any(|it| it.name == **name)) {
+        for (name, _) in
+            self.0.iter().filter(|(name, _)| !children.iter().any(|it| it.name == **name))
+        {
             metrics::gauge!("primelingo_actor_mailbox_depth", "actor" => *name).set(0.0);
         }
         for child in children {

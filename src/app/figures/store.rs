@@ -117,8 +117,7 @@ fn show_nothing() {
 }
 
 fn show_ledger(ledger: &LedgerFigures, oldest: Duration) {
-    for (state, count) in
-        [("new", ledger.open), ("dead", ledger.dead), ("ignored", ledger.ignored)]
+    for (state, count) in [("new", ledger.open), ("dead", ledger.dead), ("ignored", ledger.ignored)]
     {
         metrics::gauge!("primelingo_ledger_updates", "state" => state).set(number(count));
     }

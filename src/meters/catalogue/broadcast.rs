@@ -5,9 +5,8 @@ use super::{Family, counter, gauge, histogram, label};
 const GROUP: &str = "Broadcast";
 
 /// From a class to a whole town under Telegram's limits.
-const DURATION: &[f64] = &[
-    1.0, 10.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0,
-];
+const DURATION: &[f64] =
+    &[1.0, 10.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0];
 
 pub(super) const FAMILIES: &[Family] = &[
     gauge(

@@ -71,12 +71,7 @@ const QUERY: &[f64] = &[0.0005, 0.002, 0.01, 0.05, 0.25, 1.0, 5.0];
 const WAIT: &[f64] = &[0.0001, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 pub(super) const FAMILIES: &[Family] = &[
-    gauge(
-        GROUP,
-        "primelingo_db_pool_connections",
-        &[MAIN, STATE],
-        "Connections to the database.",
-    ),
+    gauge(GROUP, "primelingo_db_pool_connections", &[MAIN, STATE], "Connections to the database."),
     gauge(
         GROUP,
         "primelingo_db_pool_max_connections",
@@ -116,13 +111,8 @@ pub(super) const FAMILIES: &[Family] = &[
         &[],
         "Changes of the schema that this version knows and the database does not have.",
     ),
-    gauge(
-        GROUP,
-        "primelingo_redis_pool_connections",
-        &[STATE],
-        "Connections to Redis.",
-    )
-    .with(Part::Redis),
+    gauge(GROUP, "primelingo_redis_pool_connections", &[STATE], "Connections to Redis.")
+        .with(Part::Redis),
     counter(
         GROUP,
         "primelingo_redis_errors_total",

@@ -92,10 +92,7 @@ pub(super) const FAMILIES: &[Family] = &[
     counter(
         GROUP,
         "primelingo_poll_errors_total",
-        &[label(
-            "reason",
-            &["conflict", "network", "timeout", "unauthorized", "server", "store"],
-        )],
+        &[label("reason", &["conflict", "network", "timeout", "unauthorized", "server", "store"])],
         "Polls that failed.",
     )
     .with(Part::Polling),

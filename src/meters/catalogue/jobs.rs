@@ -76,12 +76,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "How long the oldest job that is due has waited.",
     )
     .of("s"),
-    gauge(
-        GROUP,
-        "primelingo_queue_paused",
-        &[QUEUE],
-        "1 while an operator holds the queue.",
-    ),
+    gauge(GROUP, "primelingo_queue_paused", &[QUEUE], "1 while an operator holds the queue."),
     gauge(
         GROUP,
         "primelingo_workers",

@@ -6,8 +6,7 @@ const FILES: &str = "Files";
 const SEARCH: &str = "Search";
 
 const STATUS: Label = label("status", &["ready", "processing", "failed", "deleted"]);
-const KIND: Label =
-    label("kind", &["book", "audio", "video", "image", "archive", "document"]);
+const KIND: Label = label("kind", &["book", "audio", "video", "image", "archive", "document"]);
 
 /// From a picture to the largest film.
 const UPLOAD: &[f64] = &[0.05, 0.25, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0];

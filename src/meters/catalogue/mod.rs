@@ -226,7 +226,11 @@ mod tests {
             assert!(name.starts_with("primelingo_") || name.starts_with("process_"), "{name}");
             let is_total = name.ends_with("_total");
             assert_eq!(family.kind == Kind::Counter, is_total, "{name}");
-            assert_eq!(family.unit == "s", name.trim_end_matches("_total").ends_with("_seconds"), "{name}");
+            assert_eq!(
+                family.unit == "s",
+                name.trim_end_matches("_total").ends_with("_seconds"),
+                "{name}"
+            );
             assert!(family.help.ends_with('.'), "{name}: {}", family.help);
         }
     }

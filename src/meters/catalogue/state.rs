@@ -5,8 +5,7 @@ use super::{Family, counter, gauge, histogram, label};
 const GROUP: &str = "State";
 
 /// From a look into memory to a database under load.
-const DURATION: &[f64] =
-    &[0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0];
+const DURATION: &[f64] = &[0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0];
 
 pub(super) const FAMILIES: &[Family] = &[
     counter(

@@ -23,8 +23,7 @@ const ROUTE: Label = label(
 );
 
 /// From a probe to a body that takes its time.
-const DURATION: &[f64] =
-    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+const DURATION: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 pub(super) const FAMILIES: &[Family] = &[
     counter(

@@ -18,14 +18,14 @@ pub const COUNTED_MAX: i64 = 100_000;
 pub async fn ledger_figures(connection: &mut Conn) -> StoreResult<LedgerFigures> {
     let open: NumberRow = Statement::new(
         "SELECT count(*) AS number FROM
-             (SELECT 1 FROM updates WHERE state = 'new' LIMIT {} + 0) AS open",
+             (SELECT 1 FROM updates WHERE state = 'new' LIMIT {} + 0) AS counted",
     )
     .long(COUNTED_MAX)
     .get_result(connection)
     .await?;
     let aside: Vec<StateCountRow> = Statement::new(
         "SELECT state, count(*) AS number FROM
-             (SELECT state FROM updates WHERE state IN ('dead', 'ignored') LIMIT {} + 0) AS aside
+             (SELECT state FROM updates WHERE state IN ('dead', 'ignored') LIMIT {} + 0) AS counted
          GROUP BY state",
     )
     .long(COUNTED_MAX)
@@ -51,7 +51,7 @@ async fn oldest(connection: &mut Conn) -> StoreResult<Option<Timestamp>> {
 pub async fn outbox_dead(connection: &mut Conn) -> StoreResult<OutboxDead> {
     let rows: Vec<OutboxDeadRow> = Statement::new(
         "SELECT class, count(*) AS number FROM
-             (SELECT class FROM outbox WHERE state = 'failed' LIMIT {} + 0) AS failed
+             (SELECT class FROM outbox WHERE state = 'failed' LIMIT {} + 0) AS counted
          GROUP BY class",
     )
     .long(COUNTED_MAX)
@@ -69,7 +69,7 @@ pub async fn outbox_dead(connection: &mut Conn) -> StoreResult<OutboxDead> {
 pub async fn sessions_open(connection: &mut Conn) -> StoreResult<i64> {
     let open: NumberRow = Statement::new(
         "SELECT count(*) AS number FROM
-             (SELECT 1 FROM sessions WHERE tag <> 'idle' LIMIT {} + 0) AS open",
+             (SELECT 1 FROM sessions WHERE tag <> 'idle' LIMIT {} + 0) AS counted",
     )
     .long(COUNTED_MAX)
     .get_result(connection)

@@ -48,8 +48,7 @@ fn comes_later(series: &str) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strangers_make_no_series() {
     let admin = free_address();
-    let options =
-        BotOptions::on(Backend::Sqlite).webhook().set("web.listen", &admin.to_string());
+    let options = BotOptions::on(Backend::Sqlite).webhook().set("web.listen", &admin.to_string());
     let mut bot = Bot::start(options).await;
     bot.forgive_presses();
     bot.say(ANN, "/start").await;
@@ -95,9 +94,9 @@ async fn strangers_make_no_series() {
     let new: Vec<&String> = after.difference(&before).filter(|it| !comes_later(it)).collect();
     assert!(new.is_empty(), "{} new series: {new:#?}", new.len());
     assert!(after.len() <= SERIES_MAX, "{} series", after.len());
-    let unknown = metrics.lines().find_map(|line| {
-        line.strip_prefix("primelingo_commands_total{command=\"unknown\"} ")
-    });
+    let unknown = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("primelingo_commands_total{command=\"unknown\"} "));
     let unknown: i64 = unknown.unwrap().parse().unwrap();
     assert!(unknown > 0, "strange commands are counted as unknown");
     bot.excuse_error("put aside");

@@ -137,10 +137,8 @@ async fn all_of_telegram_may_be_a_black_hole() {
 
     proxy.set(Mode::Stall);
     flood(&bot, 30, 10, None).await;
-    bot.until("the black hole to be noticed", async |bot| {
-        hung(bot, "getUpdates").await >= 2.0
-    })
-    .await;
+    bot.until("the black hole to be noticed", async |bot| hung(bot, "getUpdates").await >= 2.0)
+        .await;
     proxy.set(Mode::Pass);
     super::all_answered_once(&bot).await;
     bot.expect_error("poll hangs");
