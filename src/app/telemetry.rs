@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -12,11 +12,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry};
 
 use super::fault_log::FaultLayer;
-use crate::runtime::{hide, panic_text, redact};
-use crate::settings::{LogFormat, LogSettings};
-
-/// Buckets of all durations, in seconds: from a cached read to a slow upload.
-const SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+use super::log_meter::LogMeter;
+use crate::meters;
+use crate::runtime::{Area, hide, panic_text, redact};
+use crate::settings::{LogFormat, LogSettings, Settings};
 
 /// The filter of the log, to be changed while the program runs.
 static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
@@ -31,7 +30,8 @@ pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result
         LogFormat::Json => lines.json().boxed(),
         LogFormat::Pretty => lines.with_target(false).with_ansi(is_terminal()).boxed(),
     };
-    let started = Registry::default().with(filter).with(lines).with(FaultLayer).try_init();
+    let layers = Registry::default().with(filter).with(lines).with(FaultLayer).with(LogMeter);
+    let started = layers.try_init();
     log_panics();
     started.map_err(|error| error.to_string())?;
     // Nobody has started it before, so that this is the first handle, too.
@@ -62,19 +62,26 @@ fn is_terminal() -> bool {
 /// Panics go through the log, and so through the redacting writer, instead of around it.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        metrics::counter!("primelingo_panics_total", "area" => "actor").increment(1);
+        let area = Area::current().name();
+        metrics::counter!("primelingo_panics_total", "area" => area).increment(1);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let message = panic_text(panic.payload());
         tracing::error!(place, panic = message, "panic");
     }));
 }
 
-/// Starts collecting metrics; the handle renders them. Fails only when it was started before.
-pub fn start_metrics() -> Result<PrometheusHandle, String> {
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|error| error.to_string())
+/// Starts collecting metrics, with all that the catalogue knows; the handle renders them. Whoever
+/// comes later gets the same: figures are kept by handles that are taken once, so that this comes
+/// before anything that counts.
+pub fn start_metrics(settings: &Settings) -> Result<PrometheusHandle, String> {
+    static EXPORTER: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(started) = EXPORTER.get() {
+        return Ok(started.clone());
+    }
+    let exporter = meters::exporter().and_then(PrometheusBuilder::install_recorder);
+    let exporter = exporter.map_err(|error| error.to_string())?;
+    meters::register(&super::figures::configured(settings));
+    Ok(EXPORTER.get_or_init(|| exporter).clone())
 }
 
 /// Writes lines to the standard error stream, without secrets.

@@ -82,6 +82,12 @@ fn tell(news: &News) {
         }
         News::Over { since } => tracing::info!(after_s = since.as_secs(), "database is back"),
     }
+    let is_open = match news {
+        News::Nothing => return,
+        News::Over { .. } => 0.0,
+        News::Began(_) | News::GoesOn { .. } => 1.0,
+    };
+    metrics::gauge!("primelingo_circuit_open", "dependency" => "database").set(is_open);
 }
 
 /// An outage, or none. Pure.

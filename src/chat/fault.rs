@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::ChatParts;
 use super::commit::{self, Promise};
+use super::meters::{self, Outcome};
 use super::step::keep;
 use crate::domain::button::Holder;
 use crate::domain::effect::{Notice, Place, View};
@@ -27,6 +28,8 @@ pub struct Fault {
     pub seq: UpdateSeq,
     /// Its chat.
     pub chat: ChatId,
+    /// Its kind, as figures know it.
+    pub kind: &'static str,
     /// What sort of fault.
     pub cause: Cause,
     /// What went wrong, for the operator.
@@ -46,7 +49,7 @@ pub async fn put_aside(parts: Arc<ChatParts>, fault: Fault) -> StoreResult<bool>
 }
 
 async fn note(parts: &ChatParts, fault: Fault, max_faults: i32) -> StoreResult<bool> {
-    let Fault { seq, chat, cause, error } = fault;
+    let Fault { seq, chat, kind, cause, error } = fault;
     // It is kept, and shown to operators.
     let error = redact(&error).into_owned();
     tracing::error!(update.seq = seq.0, cause = cause.name(), error, "update faulted");
@@ -55,7 +58,8 @@ async fn note(parts: &ChatParts, fault: Fault, max_faults: i32) -> StoreResult<b
     let fault = UpdateFault { seq, cause, error, max_faults, farewell };
     let is_dead = parts.db.update_fault(fault, parts.clock.now()).await?;
     if is_dead {
-        metrics::counter!("primelingo_updates_dead_total").increment(1);
+        meters::dead();
+        meters::update_ended(kind, Outcome::Error);
         tracing::error!(update.seq = seq.0, cause = cause.name(), "update put aside");
         keep(parts, Promise { messages, ..Promise::default() });
     }

@@ -38,24 +38,21 @@ impl HealthBoard {
         let (at, moment) = (self.shared.clock.now(), self.moment());
         let note = look.note.clone();
         let mut watched = self.shared.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        let (shown, is_change) = if let Some(known) = watched.get_mut(&component) {
-            let change = known.heed(look, at, moment).is_some();
+        let (shown, change) = if let Some(known) = watched.get_mut(&component) {
+            let change = known.heed(look, at, moment);
             (known.shown().clone(), change)
         } else {
             let first = Watched::new(component, look, at, moment);
             let shown = first.shown().clone();
             watched.insert(component, first);
-            (shown, false)
+            // From now on it is known that nothing has changed.
+            State::ALL.into_iter().for_each(|to| count_change(component, to, 0));
+            (shown, None)
         };
         drop(watched);
         show(&shown);
-        let state = shown.state;
-        if is_change {
-            metrics::counter!(
-                "primelingo_component_state_changes_total",
-                "component" => component.name(), "to" => state.name()
-            )
-            .increment(1);
+        if let Some(state) = change {
+            count_change(component, state, 1);
             tracing::info!(
                 component = component.name(),
                 state = state.name(),
@@ -84,6 +81,14 @@ impl HealthBoard {
     pub fn moment(&self) -> Moment {
         self.shared.started.elapsed()
     }
+}
+
+fn count_change(component: Component, to: State, count: u64) {
+    metrics::counter!(
+        "primelingo_component_state_changes_total",
+        "component" => component.name(), "to" => to.name()
+    )
+    .increment(count);
 }
 
 fn show(health: &ComponentHealth) {

@@ -24,7 +24,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::{CardStage, JobKind};
 use crate::domain::ids::JobId;
 use crate::domain::trace::Trace;
-use crate::runtime::{WorkError, redact};
+use crate::runtime::{Area, WorkError, redact};
 use crate::store::StoreError;
 use crate::store::records::{JobEnd, JobStanding};
 
@@ -93,6 +93,9 @@ async fn conduct_in_span(shop: Arc<Shop>, run: RunJob) -> Ended {
         // After its fault is written down: a restart that follows from this must not undo it.
         attempt.shop.parts.work.note_lost_thread();
     }
+    if number > 1 && matches!(label, Outcome::Ok | Outcome::Dead) {
+        meters::retried("job", label == Outcome::Ok);
+    }
     meters::job_ended(&attempt.shop.config.queue, kind.as_ref(), label, begun.elapsed());
     drop(permit);
     ended
@@ -106,7 +109,7 @@ async fn run_watched(
     stop: CancellationToken,
 ) -> Result<(), JobError> {
     let running = guarded(attempt.clone(), kind, stop);
-    let (mut running, pulse) = attempt.shop.parts.work.spawn_watched(running);
+    let (mut running, pulse) = attempt.shop.parts.work.spawn_watched(Area::Job, running);
     let limit = attempt.shop.config.lease / 2;
     loop {
         if let Ok(ended) = timeout(LOOK_EVERY, &mut running).await {

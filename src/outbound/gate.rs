@@ -263,14 +263,21 @@ impl OutboundGate {
         let Key::Row(id) = entry.row.key else { return };
         let lane = entry.row.lane();
         let is_target = entry.row.class == OutboxClass::Reply;
+        let was_retried = entry.attempts > 0;
 
         if let Err(trouble) = result {
             self.tell(id, fate, note, trouble);
         }
         self.heed(chat, lane, note, now);
+        if matches!(fate, Fate::Sent(_) | Fate::Failed(_) | Fate::Forgotten) {
+            self.ports.awaited.row_left(id);
+        }
+        if was_retried && matches!(fate, Fate::Sent(_) | Fate::Failed(_)) {
+            meters::retried(matches!(fate, Fate::Sent(_)));
+        }
         let (end, afterwards) = match fate {
             Fate::Sent(message) => {
-                self.is_refused = false;
+                self.note_taken();
                 if let Some(message) = message.filter(|_| is_target) {
                     self.targets.insert(id, message);
                 }
@@ -335,6 +342,7 @@ impl OutboundGate {
             }
             Note::Unauthorized => {
                 self.is_refused = true;
+                meters::refused(true);
                 self.queue.halt(now.saturating_add(UNAUTHORIZED_PAUSE));
             }
             Note::InDoubt => {
@@ -345,6 +353,13 @@ impl OutboundGate {
                 meters::in_doubt(lane, decision);
             }
             Note::RowMissing => self.intake.sweep(),
+        }
+    }
+
+    /// Telegram takes the token.
+    fn note_taken(&mut self) {
+        if std::mem::replace(&mut self.is_refused, false) {
+            meters::refused(false);
         }
     }
 
@@ -414,8 +429,8 @@ impl OutboundGate {
             self.swept_at = now;
             self.intake.sweep();
         }
-        let bulk = self.bulk.in_flight().saturating_add(self.paid.in_flight());
-        meters::depth(&self.queue, self.replies.in_flight(), bulk, now);
+        let in_flight = [&self.replies, &self.bulk, &self.paid].map(Window::in_flight);
+        meters::depth(&self.queue, in_flight, now);
         self.fit_windows();
         self.pump(ctx);
     }

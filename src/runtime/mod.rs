@@ -13,6 +13,7 @@
 //! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
 //! | act as the only one | [`Tenure`], asked right before |
 //! | show or store a text that may hold a secret | [`redact`] |
+//! | say where a panic happened | [`Area`] |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -24,6 +25,7 @@
 //! the supervisor. Nothing on that thread can mend this; it shows from outside, as
 //! [`SupervisorHandle::inspect`] misses its deadline and readiness fails.
 
+mod area;
 mod backoff;
 mod envelope;
 mod mailbox;
@@ -41,9 +43,10 @@ mod tenure;
 mod window;
 mod work;
 
+pub use area::Area;
 pub use backoff::Backoff;
 pub use envelope::Envelope;
-pub use mailbox::{Mailbox, MailboxSnapshot};
+pub use mailbox::{Mailbox, MailboxSnapshot, waits_of};
 pub use messages::{Drain, Fact, Heartbeat, Inspect, Restart, Ring};
 pub use monitor::{Exit, Started, spawn_local, start};
 pub use panics::panic_text;

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+use super::area::Area;
 use super::panics::panic_text;
 use super::pulse::{Pulse, Watched};
 
@@ -52,13 +53,13 @@ impl WorkRuntime {
     }
 
     /// As [`spawn`](Self::spawn), and shows whether the future holds its thread: such work cannot
-    /// be ended, only given up.
-    pub fn spawn_watched<F>(&self, future: F) -> (Work<F::Output>, Pulse)
+    /// be ended, only given up. A panic in it is counted under `area`.
+    pub fn spawn_watched<F>(&self, area: Area, future: F) -> (Work<F::Output>, Pulse)
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         let pulse = Pulse::default();
-        let work = self.spawn(Watched::new(future, pulse.clone()));
+        let work = self.spawn(Watched::new(area, future, pulse.clone()));
         (work, pulse)
     }
 

@@ -11,6 +11,7 @@ mod content;
 pub mod drill;
 mod edition;
 mod errors;
+mod figures;
 mod lease;
 mod notices;
 mod queue;
@@ -26,6 +27,7 @@ pub use broadcast::{
 pub use content::PartText;
 pub use edition::{Announced, Offer, TakersRequest};
 pub use errors::ErrorGroup;
+pub use figures::{FilesCount, LedgerFigures, OutboxDead, PoolFigures};
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
 pub use notices::{ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, News};
@@ -73,6 +75,8 @@ pub struct NewUpdate {
 pub struct OpenUpdate {
     /// Its place in the ledger.
     pub seq: UpdateSeq,
+    /// Telegram's name of its kind.
+    pub kind: String,
     /// Its JSON.
     pub raw: String,
     /// Evidence against it so far.

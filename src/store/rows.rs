@@ -8,6 +8,7 @@ mod broadcasts;
 mod contents;
 mod editions;
 mod errors;
+mod figures;
 mod import;
 mod notices;
 mod queue;
@@ -26,6 +27,7 @@ pub use broadcasts::{
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use errors::ErrorGroupRow;
+pub use figures::{FilesCountRow, OutboxDeadRow, StateCountRow};
 pub use import::ImportedRow;
 pub use notices::{
     AboutRow, KeyRow, OpenRequestRow, OptionalNumberRow, RequestRow, SectionAboveRow, TextRow,
@@ -355,6 +357,8 @@ pub struct OpenUpdateRow {
     #[diesel(sql_type = BigInt)]
     seq: i64,
     #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
     raw: String,
     #[diesel(sql_type = Integer)]
     faults: i32,
@@ -366,6 +370,7 @@ impl From<OpenUpdateRow> for OpenUpdate {
     fn from(row: OpenUpdateRow) -> Self {
         Self {
             seq: UpdateSeq(row.seq),
+            kind: row.kind,
             raw: row.raw,
             faults: row.faults,
             received_at: row.received_at.0,

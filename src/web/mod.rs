@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,6 +23,7 @@ use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Tenure, spawn_local};
 
 mod health;
+mod meters;
 mod public;
 mod webhook;
 
@@ -159,7 +161,9 @@ impl State {
 pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     let state = web::Data::new(State::new(probe, config.token));
     let server = HttpServer::new(move || {
+        meters::worker_begins();
         App::new()
+            .wrap(from_fn(meters::measure))
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))
@@ -198,6 +202,7 @@ async fn readyz(state: web::Data<State>) -> HttpResponse {
 
 async fn metrics(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     if !is_allowed(&request, state.token.as_ref()) {
+        meters::auth_failed("metrics");
         return HttpResponse::Unauthorized().finish();
     }
     HttpResponse::Ok()

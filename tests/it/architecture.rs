@@ -11,7 +11,9 @@ mod planted;
 mod repository;
 mod rules;
 
-use rules::{Breach, CrateRule, Importer, ModuleRule, SourceFile};
+pub use repository::root;
+use rules::{Breach, CrateRule, Importer, ModuleRule};
+pub use rules::{SourceFile, read_sources};
 
 /// Who may import whom; importing oneself goes without saying. Every folder of `src` has a row.
 const MODULE_RULES: &[ModuleRule] = &[

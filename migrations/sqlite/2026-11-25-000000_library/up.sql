@@ -271,6 +271,11 @@ CREATE TABLE outbox (
     done_at      BIGINT
 );
 CREATE INDEX outbox_open ON outbox (id) WHERE state IN ('queued', 'sending');
+-- What is counted for the metrics; the conditions keep these indexes out of all other plans.
+CREATE INDEX outbox_failed ON outbox (class) WHERE state = 'failed';
+CREATE INDEX sessions_open ON sessions (chat_id) WHERE tag <> 'idle';
+CREATE INDEX materials_figures ON materials (state, processing, kind) WHERE id > 0;
+CREATE INDEX contents_figures ON contents (size);
 
 -- Errors of the log by groups, for operators: what differs in numbers and names only is one.
 CREATE TABLE error_groups (

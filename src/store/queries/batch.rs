@@ -20,6 +20,7 @@ use crate::domain::inspection::Rejection;
 use crate::domain::material::{Description, Level, Material, MaterialState, StudyLanguage};
 use crate::domain::trace::Trace;
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::meters;
 use crate::store::records::{BatchFate, BatchLook, BatchVerdict};
 use crate::store::rows::{BatchEntryRow, MaterialRow, storable};
 use crate::store::schema::{materials, sessions};
@@ -235,6 +236,7 @@ pub async fn tend_enqueue(
     .optional_text(origin.as_deref())
     .execute(connection)
     .await?;
+    meters::enqueued(queue, job.kind.name(), 1);
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::domain::ids::{JobId, MaterialId, OutboxId};
 use crate::domain::incident::Subject;
 use crate::domain::trace::Trace;
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::meters;
 use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner, JobStanding, NewOutbox};
 use crate::store::rows::{ClaimableRow, NewJobRow, storable};
 use crate::store::schema::jobs;
@@ -44,7 +45,7 @@ pub async fn enqueue(
         id: job.id.0,
         kind: job.kind.name(),
         payload,
-        queue,
+        queue: queue.clone(),
         priority: job.priority.weight(),
         fairness_key: job.fairness_key,
         unique_key: Some(job.kind.unique_key()),
@@ -52,11 +53,12 @@ pub async fn enqueue(
         trace: trace.map(|trace| trace.to_string()),
         created_at: Time(now),
     };
-    diesel::insert_into(jobs::table)
+    let added = diesel::insert_into(jobs::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
+    meters::enqueued(&queue, job.kind.name(), added);
     Ok(())
 }
 

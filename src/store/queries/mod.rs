@@ -17,6 +17,7 @@ pub mod drill;
 pub mod editions;
 pub mod erase;
 pub mod errors;
+pub mod figures;
 pub mod follows;
 pub mod handles;
 pub mod housekeeping;
