@@ -218,6 +218,7 @@ impl AlerterParts {
             payload,
             edit_message: None,
             edit_of,
+            trace: None,
         })
     }
 }

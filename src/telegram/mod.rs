@@ -12,7 +12,7 @@
 //! - `send`, `payload`: from [`crate::domain::outgoing`] to requests
 //! - `files`: downloads and uploads
 //! - `beacon`: a heartbeat for a watcher outside
-//! - `error`, `classify`: what a failure means
+//! - `error`, `classify`: what a failure means; `meters`: the numbers of all calls
 //! - [`mod@decode`]: from an update's text to [`crate::domain::event::Event`]
 
 mod batch;
@@ -23,6 +23,7 @@ pub mod decode;
 mod error;
 mod files;
 mod http;
+mod meters;
 mod payload;
 mod send;
 mod token;

@@ -15,6 +15,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
+use super::meters;
 use crate::domain::alert::incoming;
 use crate::domain::clock::Clock;
 use crate::runtime::{Permits, WorkRuntime};
@@ -66,7 +67,7 @@ pub(super) async fn receive(
     alertmanager: web::Data<Alertmanager>,
 ) -> HttpResponse {
     if !alertmanager.is_known(&request) {
-        metrics::counter!("primelingo_auth_failures_total", "surface" => "webhook").increment(1);
+        meters::auth_failed("webhook");
         return HttpResponse::Unauthorized().insert_header(("WWW-Authenticate", "Bearer")).finish();
     }
     match accept(payload, &alertmanager).await {

@@ -62,6 +62,7 @@ mod sections;
 mod statistics;
 mod steps;
 mod stops;
+mod traces;
 mod upload;
 #[cfg(feature = "failpoints")]
 mod uploads;

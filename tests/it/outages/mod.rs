@@ -11,6 +11,7 @@ use crate::support::proxy::Proxy;
 mod connections;
 mod disk;
 mod hangs;
+mod health;
 mod restarts;
 mod retries;
 
