@@ -125,6 +125,11 @@ impl Actor for Alerter {
         }
         self.beat(ctx);
     }
+
+    /// Whoever leads next shows what is open.
+    fn stopped(&mut self, _: &mut Self::Context) {
+        watch::show_open(&[]);
+    }
 }
 
 impl Handler<Envelope<Drain>> for Alerter {

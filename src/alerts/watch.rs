@@ -87,7 +87,8 @@ impl Watch {
     /// Judges and tells once. Gives how many alerts have opened.
     pub(super) async fn tick(&mut self) -> i64 {
         let opened = self.try_tick().await;
-        self.count_open();
+        let open: Vec<Severity> = self.open.values().copied().collect();
+        show_open(&open);
         opened.unwrap_or_else(|error| {
             if !error.is_lease_lost() {
                 error.tell("alerts cannot be read or written");
@@ -237,13 +238,14 @@ impl Watch {
         let steady = self.engine.as_ref().and_then(|engine| engine.steady(key, self.now()));
         steady.is_some_and(|steady| steady >= self.measured(time))
     }
+}
 
-    fn count_open(&self) {
-        for severity in Severity::ALL {
-            let count = self.open.values().filter(|open| **open == severity).count();
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            metrics::gauge!("primelingo_alerts_firing", "severity" => severity.name()).set(count);
-        }
+/// Shows how many alerts are open.
+pub(super) fn show_open(open: &[Severity]) {
+    for severity in Severity::ALL {
+        let count = open.iter().filter(|open| **open == severity).count();
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        metrics::gauge!("primelingo_alerts_firing", "severity" => severity.name()).set(count);
     }
 }
 

@@ -100,8 +100,8 @@ pub fn read(body: &[u8]) -> Result<Posted, NotAlerts> {
     if payload.version != VERSION {
         return Err(NotAlerts::Version);
     }
-    let mut posted = Posted::default();
-    posted.ignored = payload.alerts.len().saturating_sub(ALERTS_MAX);
+    let ignored = payload.alerts.len().saturating_sub(ALERTS_MAX);
+    let mut posted = Posted { ignored, ..Posted::default() };
     for value in payload.alerts.into_iter().take(ALERTS_MAX) {
         let Some(posting) = serde_json::from_value(value).ok().filter(is_whole) else {
             posted.ignored += 1;
