@@ -281,6 +281,7 @@ fn needed_role(change: &Change) -> Option<Role> {
         Change::Digest(_) | Change::Broadcast(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
+        Change::Dashboard(_) => true,
         Change::Privacy(_)
         | Change::SetLang(_)
         | Change::SetReachable(_)

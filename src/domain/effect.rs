@@ -4,6 +4,7 @@ use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
 use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
 use super::button::Facet;
+use super::dashboard::NewKey;
 use super::desk::{DeskChange, DeskNotice, DeskView};
 use super::digest::DigestCard;
 use super::edition::{EditionView, ReplaceNotice};
@@ -231,6 +232,8 @@ pub enum Change {
     Request(RequestChange),
     /// Something about the person's data.
     Privacy(PrivacyChange),
+    /// The person may enter the dashboard with this key.
+    Dashboard(NewKey),
 }
 
 /// What is shown, in no language yet.
@@ -335,6 +338,8 @@ pub enum View {
     Announcement(Box<Announcement>),
     /// Something about the reader's data.
     Privacy(PrivacyView),
+    /// A link to the dashboard; none where it is served nowhere.
+    Dashboard(Option<String>),
 }
 
 /// Why there is no table of a broadcast's recipients.
@@ -443,6 +448,8 @@ pub enum Notice {
     Replace(ReplaceNotice),
     /// Only admins see the figures.
     FiguresForAdmins,
+    /// Only the team sees the dashboard.
+    DashboardForStaff,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
     /// About the editors' desk.

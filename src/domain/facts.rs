@@ -3,6 +3,7 @@
 
 use super::batch::BulkFacts;
 use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
+use super::dashboard::Link;
 use super::desk::DeskFacts;
 use super::digest::DigestFacts;
 use super::edition::Standing;
@@ -65,6 +66,8 @@ pub enum Facts {
     Privacy(PrivacyFacts),
     /// The school in figures.
     Statistics(Box<StatsReport>),
+    /// A link to the dashboard; none where it is served nowhere.
+    Dashboard(Option<Link>),
 }
 
 /// The outcome of a search.

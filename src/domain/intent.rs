@@ -17,6 +17,7 @@ use super::shelf::{PreferAct, ShelfAct};
 use super::statistics::StatsAct;
 
 mod broadcast;
+mod dashboard;
 mod desk;
 mod notices;
 mod shelf;
@@ -167,6 +168,8 @@ pub enum Wish {
     Privacy(PrivacyAct),
     /// Show the school in figures.
     Statistics(StatsAct),
+    /// Give a link to the dashboard.
+    Dashboard,
 }
 
 /// The words of a search.
@@ -346,6 +349,7 @@ fn commanded(
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
         "stats" => statistics::commanded(hearing, is_private, indirect),
+        "dashboard" => dashboard::commanded(hearing, is_private, indirect),
         name if let Some(wish) = notices::commanded(hearing, is_private, name, indirect) => wish,
         _ => desk::commanded(hearing, is_private, command, indirect)
             .unwrap_or(Wish::Say(Notice::UnknownCommand)),

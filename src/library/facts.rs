@@ -2,6 +2,7 @@
 
 use super::broadcasts;
 use super::bulk;
+use super::dashboard;
 use super::desk;
 use super::replacing;
 use super::requests;
@@ -34,6 +35,8 @@ pub struct Asker<'a> {
     pub bot_username: &'a str,
     /// Owners by configuration.
     pub owners: &'a [UserId],
+    /// Where the dashboard is.
+    pub dashboard: Option<&'a str>,
     /// The time.
     pub now: Timestamp,
 }
@@ -69,6 +72,7 @@ pub async fn gather(
         Wish::Deliver(id) => Facts::Shelf(Box::new(shelf::given(db, *id, asker.user).await?)),
         Wish::SetLang(_) => Facts::Shelf(Box::new(shelf::preferring(db, asker.user).await?)),
         Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
+        Wish::Dashboard => Facts::Dashboard(dashboard::link(asker.dashboard)?),
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {

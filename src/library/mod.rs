@@ -6,6 +6,7 @@
 pub mod blobs;
 pub mod broadcasts;
 pub mod bulk;
+mod dashboard;
 mod desk;
 pub mod facts;
 pub mod import;

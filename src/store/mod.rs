@@ -33,6 +33,7 @@ use crate::domain::user::User;
 pub mod records;
 
 mod broadcasts;
+mod dashboard;
 mod desk;
 mod error;
 mod lite;

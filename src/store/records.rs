@@ -7,6 +7,7 @@ mod aside;
 mod batch;
 mod broadcast;
 mod content;
+mod dashboard;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod edition;
@@ -23,6 +24,7 @@ pub use broadcast::{
     AudienceSlice, BroadcastSettlement, ExportedRecipient, FillCursor, Recipient, RecipientOutcome,
 };
 pub use content::PartText;
+pub use dashboard::{Doer, Operated, Operation};
 pub use edition::{Announced, Offer, TakersRequest};
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
@@ -120,6 +122,7 @@ impl StepCommit {
             | Change::Digest(_)
             | Change::Request(_)
             | Change::Privacy(_)
+            | Change::Dashboard(_)
             | Change::NoteDelivery { .. }
             | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }

@@ -25,6 +25,7 @@ mod catalogue;
 mod audience;
 mod audit;
 mod delivery;
+mod dashboard;
 mod desk;
 mod digest;
 mod format;
@@ -132,6 +133,7 @@ impl Presenter {
             View::Request(view) => request::view(pen, view),
             View::Announcement(news) => tell::announcement(pen, news),
             View::Privacy(view) => privacy::view(pen, *view),
+            View::Dashboard(url) => dashboard::link(pen, url.as_deref()),
         }
     }
 

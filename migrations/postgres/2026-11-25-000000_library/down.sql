@@ -1,3 +1,5 @@
+DROP TABLE queue_pauses;
+DROP TABLE dashboard_keys;
 DROP TABLE stats_tops;
 DROP TABLE stats_cohorts;
 DROP TABLE stats_langs;

@@ -2,7 +2,7 @@
 
 use super::super::Conn;
 use super::{
-    audit, batch, breakages, broadcasts, catalogue, desk, editions, follows, jobs, ledger,
+    audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows, jobs, ledger,
     materials, outbox, people, personal, requests, search, series, shelf, statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
@@ -152,6 +152,7 @@ async fn change_person(
         Change::Privacy(PrivacyChange::NoteExport) => {
             personal::export_note(connection, user, now).await
         }
+        Change::Dashboard(new) => dashboard::key_add(connection, user, new, now).await,
         // All others have been dealt with.
         _ => Ok(()),
     }

@@ -900,3 +900,14 @@ chart-deliveries = Materials taken
 chart-searches = Searches
 chart-searches-all = all
 chart-searches-empty = nothing found
+
+# Dashboard
+audit-jobs = Jobs
+audit-program = Program
+audit-control-job = ⚙️ Jobs
+audit-control-queue = ⏯ Queue
+audit-control-program = 🖥 Program
+help-dashboard = For the team: /dashboard gives a link to the page that shows how the bot is doing.
+dashboard-link = 🖥 Your link to the dashboard. It works once, for 10 minutes, and only for you:
+dashboard-off = The dashboard is switched off. Whoever runs the bot can set web.listen.
+dashboard-staff-only = The dashboard is for the school’s team.

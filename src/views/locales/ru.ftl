@@ -949,3 +949,14 @@ chart-deliveries = Выдано материалов
 chart-searches = Поиски
 chart-searches-all = всего
 chart-searches-empty = ничего не найдено
+
+# Панель
+audit-jobs = Задания
+audit-program = Программа
+audit-control-job = ⚙️ Задания
+audit-control-queue = ⏯ Очередь
+audit-control-program = 🖥 Программа
+help-dashboard = Для команды: /dashboard даёт ссылку на страницу, где видно, как работает бот.
+dashboard-link = 🖥 Ваша ссылка на панель. Она сработает один раз, в течение 10 минут, и только у вас:
+dashboard-off = Панель выключена. Её включает тот, кто запускает бота: web.listen.
+dashboard-staff-only = Панель — для команды школы.

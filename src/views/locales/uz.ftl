@@ -838,3 +838,14 @@ chart-deliveries = Olingan materiallar
 chart-searches = Qidiruvlar
 chart-searches-all = jami
 chart-searches-empty = topilmadi
+
+# Panel
+audit-jobs = Vazifalar
+audit-program = Dastur
+audit-control-job = ⚙️ Vazifalar
+audit-control-queue = ⏯ Navbat
+audit-control-program = 🖥 Dastur
+help-dashboard = Jamoa uchun: /dashboard bot qanday ishlayotganini ko‘rsatadigan sahifaga havola beradi.
+dashboard-link = 🖥 Panelga havolangiz. U bir marta, 10 daqiqa davomida va faqat sizda ishlaydi:
+dashboard-off = Panel o‘chirilgan. Uni botni ishga tushirgan kishi yoqadi: web.listen.
+dashboard-staff-only = Panel maktab jamoasi uchun.
