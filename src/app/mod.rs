@@ -17,6 +17,7 @@ mod instance;
 mod leader;
 mod lease;
 pub mod looking;
+mod pages;
 mod public;
 mod serve;
 mod signals;

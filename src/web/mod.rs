@@ -1,7 +1,9 @@
-//! Stage 10: HTTP. Probes and metrics on the admin listener, probes and the webhook on the public one.
+//! Stage 10: HTTP. Probes, metrics and the dashboard on the admin listener, probes and the webhook on
+//! the public one.
 //!
-//! Invariants: nothing here changes anything but the webhook; `/livez` asks no dependency; an
-//! admin address that is not loopback needs a token, which `settings` has checked.
+//! Invariants: nothing here changes anything but the webhook and the dashboard's actions; `/livez`
+//! asks no dependency; an admin address that is not loopback needs a token, which `settings` has
+//! checked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,9 +21,11 @@ use crate::cache::{Cache, CacheState};
 use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Tenure, spawn_local};
 
+pub mod dashboard;
 mod public;
 mod webhook;
 
+use dashboard::Dashboard;
 pub use public::start_public;
 pub use webhook::Webhook;
 
@@ -102,15 +106,21 @@ impl State {
     }
 }
 
-/// Starts listening on the current arbiter.
-pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
+/// Starts listening on the current arbiter; gives also the address that was bound.
+pub fn start(
+    config: WebConfig,
+    probe: Probe,
+    dashboard: &Arc<Dashboard>,
+) -> std::io::Result<(ServerHandle, std::net::SocketAddr)> {
     let state = web::Data::new(State::new(probe, config.token));
+    let pages = Arc::clone(dashboard);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))
             .route("/metrics", web::get().to(metrics))
+            .configure(|config| dashboard::configure(&pages, config))
     })
     .workers(1)
     .disable_signals()
@@ -120,10 +130,11 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     for address in server.addrs() {
         tracing::info!(%address, "probes listen");
     }
+    let bound = server.addrs().first().copied().unwrap_or(config.listen);
     let server = server.run();
     let handle = server.handle();
     spawn_local(server);
-    Ok(handle)
+    Ok((handle, bound))
 }
 
 /// The event loop turns: no dependency is asked.

@@ -1,0 +1,108 @@
+//! The admin listener: probes, metrics and the dashboard.
+
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+
+use super::bells;
+use super::cancel::card_of_job;
+use super::foundation::Foundation;
+use super::insight::Insight;
+use super::serve::{ServeError, owners};
+use super::wiring::Ports;
+use crate::cache::Doorbell;
+use crate::domain::clock::Clock;
+use crate::runtime::WorkRuntime;
+use crate::settings::{Listen, Settings};
+use crate::web::dashboard::{CardOfCancelled, Dashboard, DashboardParts, Extras};
+use crate::web::{self, Probe, WebConfig};
+
+/// What the pages stand on.
+pub struct Needs<'a> {
+    pub settings: &'a Settings,
+    pub foundation: &'a Foundation,
+    pub insight: &'a Insight,
+    pub ports: &'a Ports,
+    pub work: &'a WorkRuntime,
+    pub clock: &'a Arc<dyn Clock>,
+}
+
+/// The open listener, if there is one.
+pub struct Pages(Option<Open>);
+
+struct Open {
+    server: ServerHandle,
+    dashboard: Arc<Dashboard>,
+    url: String,
+}
+
+impl Needs<'_> {
+    /// Starts listening, if so configured.
+    pub fn open(self, probe: &Probe) -> Result<Pages, ServeError> {
+        let Listen::At(address) = self.settings.web.listen else { return Ok(Pages(None)) };
+        let config = WebConfig {
+            listen: address,
+            token: self.settings.web.token.clone(),
+            request_timeout: self.settings.web.request_timeout(),
+        };
+        let dashboard = Dashboard::begin(self.parts(probe, Extras::default()))
+            .map_err(|source| ServeError::System { what: "cannot pack the dashboard", source })?;
+        let (server, bound) = web::start(config, probe.clone(), &dashboard)
+            .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
+        let url = dashboard.listens(bound);
+        Ok(Pages(Some(Open { server, dashboard, url })))
+    }
+
+    fn parts(&self, probe: &Probe, extras: Extras) -> DashboardParts {
+        let Needs { settings, foundation, insight, ports, work, clock } = self;
+        let doorbells = &foundation.cache.doorbells;
+        DashboardParts {
+            db: foundation.db.clone(),
+            health: insight.health.clone(),
+            roster: insight.roster.clone(),
+            readings: insight.readings.clone(),
+            standing: probe.standing.clone(),
+            last_poll: Arc::clone(&foundation.last_poll),
+            clock: Arc::clone(clock),
+            work: (*work).clone(),
+            jobs: bells::heard_elsewhere(&ports.jobs, doorbells, |_| Doorbell::Jobs),
+            broadcasts: ports.broadcasts.clone(),
+            outbox: bells::heard_elsewhere(&ports.gate.ring, doorbells, |_| Doorbell::Outbox),
+            card_of_cancelled: self.card_of_cancelled(),
+            extras,
+            owners: owners(settings),
+            key: foundation.pages_key,
+            token: settings.web.token.clone(),
+            base_url: settings.web.base_url.clone(),
+            queue: settings.jobs.queue.clone(),
+            instance: foundation.owner.instance.clone(),
+            bot: foundation.bot_username.clone(),
+            log_level: settings.log.level.clone(),
+        }
+    }
+
+    fn card_of_cancelled(&self) -> CardOfCancelled {
+        let (db, clock) = (self.foundation.db.clone(), Arc::clone(self.clock));
+        Arc::new(move |id| {
+            let (db, now) = (db.clone(), clock.now());
+            Box::pin(async move { card_of_job(&db, id, now).await })
+        })
+    }
+}
+
+impl Pages {
+    /// What links to the dashboard begin with: a process without the page may know where it is.
+    pub fn url(&self, settings: &Settings) -> Option<String> {
+        match &self.0 {
+            Some(open) => Some(open.url.clone()),
+            None => settings.web.base_url.clone(),
+        }
+    }
+
+    /// Ends open streams, then the listener.
+    pub async fn close(self) {
+        let Some(open) = self.0 else { return };
+        open.dashboard.close();
+        open.server.stop(true).await;
+    }
+}
