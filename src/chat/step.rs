@@ -182,7 +182,8 @@ async fn attempt(
     let taste = known.user.as_ref().map_or_else(Taste::default, |user| user.preferences.taste());
     let owners = &rules.owners;
     let dashboard = rules.dashboard.as_deref();
-    let asker = facts::Asker { user: person.id, queue, taste, bot_username, owners, dashboard, now };
+    let asker =
+        facts::Asker { user: person.id, queue, taste, bot_username, owners, dashboard, now };
     let dialog = &known.session.dialog;
     let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker)
         .await

@@ -70,7 +70,9 @@ where
         matches!(url.scheme(), "http" | "https") && is_plain && is_nameless && url.path() == "/"
     });
     if url.is_none() {
-        return Err(D::Error::custom("expected an address without a path, as https://bot.example.org"));
+        return Err(D::Error::custom(
+            "expected an address without a path, as https://bot.example.org",
+        ));
     }
     Ok(Some(text.trim_end_matches('/').to_owned()))
 }

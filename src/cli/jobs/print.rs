@@ -14,9 +14,8 @@ pub fn list(jobs: &[AsideJob], paused: &[String], json: bool) -> String {
     if json {
         return jobs.iter().map(value).collect::<Value>().to_string();
     }
-    let held = |queue: &String| {
-        format!("queue {queue} is held; to go on: primelingo jobs resume {queue}")
-    };
+    let held =
+        |queue: &String| format!("queue {queue} is held; to go on: primelingo jobs resume {queue}");
     let mut lines: Vec<String> = paused.iter().map(held).collect();
     if jobs.is_empty() {
         lines.push("all jobs are over".to_owned());

@@ -204,11 +204,7 @@ async fn take_drop_back(
 }
 
 /// What came of some jobs: of one that is not there, that it is not.
-async fn ended(
-    connection: &mut Conn,
-    ids: &[JobId],
-    done: Vec<JobId>,
-) -> StoreResult<Operated> {
+async fn ended(connection: &mut Conn, ids: &[JobId], done: Vec<JobId>) -> StoreResult<Operated> {
     if !done.is_empty() {
         return Ok(Operated::Done(done));
     }

@@ -2,8 +2,8 @@
 
 use super::super::Conn;
 use super::{
-    audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows, jobs, ledger,
-    materials, outbox, people, personal, requests, search, series, shelf, statistics,
+    audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows, jobs,
+    ledger, materials, outbox, people, personal, requests, search, series, shelf, statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;

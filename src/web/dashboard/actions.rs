@@ -166,7 +166,9 @@ async fn performed(
 ) -> StoreResult<Outcome> {
     let act = Act { dashboard, member, name: deed.name(), doer: doer(dashboard, member, &deed) };
     match deed {
-        Deed::Broadcast(id, control) => act.broadcast(id.0, Operation::Broadcast(id, control), control).await,
+        Deed::Broadcast(id, control) => {
+            act.broadcast(id.0, Operation::Broadcast(id, control), control).await
+        }
         Deed::Job(id, JobDeed::Retry) => {
             let operation = Operation::RetryJobs(vec![id], dashboard.parts.clock.now());
             let outcome = act.jobs(operation, id.0, None).await?;
@@ -202,10 +204,7 @@ fn ring(dashboard: &Dashboard) {
     let _ = dashboard.parts.jobs.ring(Ring);
 }
 
-fn undoable(
-    operated: Operated,
-    undo: impl FnOnce(Vec<JobId>) -> Option<String>,
-) -> Outcome {
+fn undoable(operated: Operated, undo: impl FnOnce(Vec<JobId>) -> Option<String>) -> Outcome {
     match operated {
         Operated::Done(ids) => Outcome::Done(undo(ids)),
         Operated::Unfit => Outcome::State,
@@ -310,7 +309,8 @@ impl Act<'_> {
     }
 
     async fn queue(&self, queue: String, paused: bool) -> StoreResult<Outcome> {
-        let is_known = queue == self.dashboard.parts.queue || self.dashboard.stored.has_queue(&queue);
+        let is_known =
+            queue == self.dashboard.parts.queue || self.dashboard.stored.has_queue(&queue);
         if !is_known {
             return Ok(Outcome::Missing);
         }

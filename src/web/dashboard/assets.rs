@@ -77,7 +77,9 @@ impl Assets {
 }
 
 impl Asset {
-    fn pack((name, kind, text): (&'static str, &'static str, &'static str)) -> std::io::Result<Self> {
+    fn pack(
+        (name, kind, text): (&'static str, &'static str, &'static str),
+    ) -> std::io::Result<Self> {
         let mut packer = GzEncoder::new(Vec::new(), Compression::best());
         packer.write_all(text.as_bytes())?;
         let packed = Bytes::from(packer.finish()?);
@@ -121,7 +123,9 @@ mod tests {
                     foreign.filter(|rest| !rest.starts_with("http://www.w3.org/")).collect();
                 assert!(foreign.is_empty(), "{name}: {:.60}", foreign[0]);
             }
-            for unsafe_word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write"] {
+            for unsafe_word in
+                ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write"]
+            {
                 assert!(!text.contains(unsafe_word), "{name}: {unsafe_word}");
             }
         }

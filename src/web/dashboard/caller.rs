@@ -88,7 +88,11 @@ impl Dashboard {
             let is_good = given
                 .zip(token)
                 .is_some_and(|(given, token)| bool::from(given.as_bytes().ct_eq(token)));
-            return if is_good { Ok(Caller::Script) } else { Err(self.fail(request, Surface::Api)) };
+            return if is_good {
+                Ok(Caller::Script)
+            } else {
+                Err(self.fail(request, Surface::Api))
+            };
         }
         let Some(cookie) = cookie(request) else { return Err(Refusal::SignIn) };
         let pass = match self.signer.open(cookie, self.now_s()) {

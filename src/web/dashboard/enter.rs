@@ -149,7 +149,13 @@ mod tests {
         let key = |text: &str| Brought { key: text.to_owned() }.key().map(str::to_owned);
         let good = "0123456789abcdef0123456789abcdef";
         assert_eq!(key(good).as_deref(), Some(good));
-        for bad in ["", "\"><script>alert(1)</script>", &good[1..], &format!("{good}0"), &good.to_uppercase()] {
+        for bad in [
+            "",
+            "\"><script>alert(1)</script>",
+            &good[1..],
+            &format!("{good}0"),
+            &good.to_uppercase(),
+        ] {
             assert_eq!(key(bad), None, "{bad}");
         }
     }

@@ -106,8 +106,7 @@ mod tests {
             history.add(t, &Traffic { updates_per_s: 1.234, ..Traffic::default() });
             history.mark([Mark { t, kind: "restart", text: "poller".to_owned() }]);
         }
-        let shown: serde_json::Value =
-            serde_json::from_slice(&history.render().unwrap()).unwrap();
+        let shown: serde_json::Value = serde_json::from_slice(&history.render().unwrap()).unwrap();
         assert_eq!(shown["points"].as_array().unwrap().len(), POINTS);
         assert_eq!(shown["marks"].as_array().unwrap().len(), MARKS);
         assert_eq!(shown["points"][0]["t"], 760);

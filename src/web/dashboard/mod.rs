@@ -68,13 +68,15 @@ use watching::Frame;
 pub type SetLogLevel = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 /// The alerts that are open or were of late, the newest first.
-pub type ListAlerts = Arc<dyn Fn() -> BoxFuture<'static, StoreResult<Vec<AlertLine>>> + Send + Sync>;
+pub type ListAlerts =
+    Arc<dyn Fn() -> BoxFuture<'static, StoreResult<Vec<AlertLine>>> + Send + Sync>;
 
 /// Somebody has seen an alert; gives whether there is such an open one.
 pub type AckAlert = Arc<dyn Fn(i64, UserId) -> BoxFuture<'static, StoreResult<bool>> + Send + Sync>;
 
 /// Errors of late, by what they are.
-pub type ListErrors = Arc<dyn Fn() -> BoxFuture<'static, StoreResult<Vec<ErrorLine>>> + Send + Sync>;
+pub type ListErrors =
+    Arc<dyn Fn() -> BoxFuture<'static, StoreResult<Vec<ErrorLine>>> + Send + Sync>;
 
 /// What the card of a job's file says when the job is cancelled; the outer none: no such job.
 pub type CardOfCancelled =

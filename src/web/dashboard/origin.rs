@@ -103,10 +103,17 @@ mod tests {
 
     #[test]
     fn only_our_own_names_are_answered() {
-        for host in ["bot.example.org", "BOT.example.org", "127.0.0.1:8080", "localhost", "[::1]:1"] {
+        for host in ["bot.example.org", "BOT.example.org", "127.0.0.1:8080", "localhost", "[::1]:1"]
+        {
             assert!(names().are_asked(&headers(&[("host", host)])), "{host}");
         }
-        for host in ["evil.example", "bot.example.org.evil.example", "bot.example.org:81", "", "127.0.0.1.evil.example"] {
+        for host in [
+            "evil.example",
+            "bot.example.org.evil.example",
+            "bot.example.org:81",
+            "",
+            "127.0.0.1.evil.example",
+        ] {
             assert!(!names().are_asked(&headers(&[("host", host)])), "{host}");
         }
         assert!(!names().are_asked(&headers(&[])));

@@ -101,12 +101,8 @@ impl People {
     pub async fn refresh(&self, db: &Db) {
         let now = Instant::now();
         let lately = |known: &Known| now.saturating_duration_since(known.seen_at) < FRESH_FOR * 5;
-        let users: Vec<UserId> = self
-            .lock()
-            .iter()
-            .filter(|(_, known)| lately(known))
-            .map(|(user, _)| *user)
-            .collect();
+        let users: Vec<UserId> =
+            self.lock().iter().filter(|(_, known)| lately(known)).map(|(user, _)| *user).collect();
         for user in users {
             if self.read(db, user).await.is_err() {
                 return;

@@ -277,13 +277,7 @@ async fn school(db: &Db, now: Timestamp) -> StoreResult<(Option<Users>, Searches
     let days = within(db.stats_days(today.minus(7), today)).await?;
     let users = days.last().map(|DayFigures { people, .. }| {
         let [active_1d, active_7d, active_30d] = people.active;
-        Users {
-            total: people.users,
-            reachable: people.reachable,
-            active_1d,
-            active_7d,
-            active_30d,
-        }
+        Users { total: people.users, reachable: people.reachable, active_1d, active_7d, active_30d }
     });
     let top = within(db.stats_top(TopSort::Searches, Span::Week)).await?;
     let empty = within(db.stats_top(TopSort::Empty, Span::Week)).await?;
@@ -391,12 +385,7 @@ fn words_of(template: &str) -> String {
     shorten(&line.replace("&amp;", "&"), TITLE_CHARS)
 }
 
-fn queues(
-    counts: &[JobCount],
-    paused: &[String],
-    own: &str,
-    now: Timestamp,
-) -> Vec<QueueLine> {
+fn queues(counts: &[JobCount], paused: &[String], own: &str, now: Timestamp) -> Vec<QueueLine> {
     let mut names: Vec<&str> = counts.iter().map(|count| count.queue.as_str()).collect();
     names.extend(paused.iter().map(String::as_str));
     names.push(own);
@@ -488,7 +477,10 @@ mod tests {
 
     #[test]
     fn a_title_is_the_first_line_as_people_read_it() {
-        assert_eq!(words_of("\n<b>New &lt;script&gt;</b> &amp;lt; {name}\nmore"), "New <script> &lt; {name}");
+        assert_eq!(
+            words_of("\n<b>New &lt;script&gt;</b> &amp;lt; {name}\nmore"),
+            "New <script> &lt; {name}"
+        );
         assert_eq!(words_of("<b></b>"), "");
         assert_eq!(words_of(&"x".repeat(200)).chars().count(), TITLE_CHARS + 1);
     }

@@ -9,6 +9,7 @@ use crate::support::postgres::Postgres;
 use crate::support::proxy::Proxy;
 
 mod connections;
+mod dashboard;
 mod disk;
 mod hangs;
 mod restarts;
