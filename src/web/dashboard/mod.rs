@@ -49,6 +49,7 @@ mod stored;
 mod stream;
 mod undo;
 mod watching;
+mod wording;
 
 pub use figures::{AlertLine, ErrorLine};
 
