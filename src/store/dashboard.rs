@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt as _;
 
-use super::records::{Doer, Operated, Operation};
+use super::records::{AsideJob, Doer, Operated, Operation};
 use super::{Backend, Db, StoreResult, calls, lite, pg, writes};
 use crate::domain::audit::AuditNote;
 use crate::domain::clock::Timestamp;
@@ -15,6 +15,8 @@ calls! {
     write dashboard::dashboard_operate(doer: Doer, operation: Operation, note: AuditNote, now: Timestamp) -> Operated;
     /// The queues of which no job is given out, by name.
     read dashboard::queues_paused() -> Vec<String>;
+    /// Jobs that run, then those that wait, the longest first.
+    read dashboard::jobs_at_work(limit: i64) -> Vec<AsideJob>;
     /// Pauses a queue or goes on with it, from the command line; gives whether that changed anything.
     write dashboard::queue_pause(queue: String, paused: bool, now: Timestamp) -> bool;
 }

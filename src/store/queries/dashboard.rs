@@ -4,11 +4,13 @@
 //! transaction, and what was not done does not. A group of jobs is worked through one by one, and
 //! those that cannot follow are left as they are.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::{aside, audit, broadcasts, jobs, people};
+use super::{aside, audit, broadcasts, jobs as queue, people};
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::Control;
 use crate::domain::clock::Timestamp;
@@ -17,8 +19,9 @@ use crate::domain::effect::JobKind;
 use crate::domain::ids::{BroadcastId, JobId, UserId};
 use crate::domain::inspection::Rejection;
 use crate::store::error::StoreResult;
-use crate::store::records::{Doer, NewOutbox, Operated, Operation};
-use crate::store::rows::{IdRow, NumberRow, TextRow};
+use crate::store::records::{AsideJob, Doer, NewOutbox, Operated, Operation};
+use crate::store::rows::{AsideJobRow, IdRow, NumberRow, TextRow};
+use crate::store::schema::jobs;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
@@ -144,7 +147,7 @@ async fn cancel(
     card: Option<NewOutbox>,
     now: Timestamp,
 ) -> StoreResult<Operated> {
-    let is_done = jobs::job_cancel(connection, id, card, now).await?;
+    let is_done = queue::job_cancel(connection, id, card, now).await?;
     ended(connection, &[id], if is_done { vec![id] } else { Vec::new() }).await
 }
 
@@ -222,6 +225,27 @@ pub async fn queues_paused(connection: &mut Conn) -> StoreResult<Vec<String>> {
             .load(connection)
             .await?;
     Ok(rows.into_iter().map(|row| row.text).collect())
+}
+
+/// Jobs that run, then those that wait, the longest first.
+pub async fn jobs_at_work(connection: &mut Conn, limit: i64) -> StoreResult<Vec<AsideJob>> {
+    let mut found: Vec<AsideJobRow> = jobs::table
+        .filter(sql::<Bool>("state = 'running'"))
+        .order(jobs::lease_until)
+        .limit(limit)
+        .select(AsideJobRow::as_select())
+        .load(connection)
+        .await?;
+    let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(limit));
+    let waiting: Vec<AsideJobRow> = jobs::table
+        .filter(sql::<Bool>("state = 'ready'"))
+        .order(jobs::run_at)
+        .limit(left)
+        .select(AsideJobRow::as_select())
+        .load(connection)
+        .await?;
+    found.extend(waiting);
+    Ok(found.into_iter().map(AsideJob::from).collect())
 }
 
 /// Pauses a queue or goes on with it, from the command line; gives whether that changed anything.

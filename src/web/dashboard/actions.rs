@@ -5,8 +5,8 @@
 //! it and writes the audit note. What is done elsewhere than in the database (an actor, the log) is
 //! written down first, so that nothing is done without a note.
 //!
-//! A whole group of jobs that gets another try, and whatever is dropped, can be taken back for ten
-//! seconds: see `undo`. Cancelling cannot: the page asks before.
+//! A whole group of jobs that gets another try, whatever is dropped, and whatever is cancelled can be
+//! taken back for ten seconds: see `undo` and `deferred`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ struct Asked {
 
 /// What came of an action.
 #[derive(Debug, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     /// It is done, and can be taken back with this.
     Done(Option<String>),
     /// Their rank does not suffice.
@@ -166,9 +166,8 @@ async fn performed(
 ) -> StoreResult<Outcome> {
     let act = Act { dashboard, member, name: deed.name(), doer: doer(dashboard, member, &deed) };
     match deed {
-        Deed::Broadcast(id, control) => {
-            act.broadcast(id.0, Operation::Broadcast(id, control), control).await
-        }
+        Deed::Broadcast(id, Control::Cancel) => act.cancel_broadcast(id).await,
+        Deed::Broadcast(id, control) => Ok(undoable(act.control(id, control).await?, |_| None)),
         Deed::Job(id, JobDeed::Retry) => {
             let operation = Operation::RetryJobs(vec![id], dashboard.parts.clock.now());
             let outcome = act.jobs(operation, id.0, None).await?;
@@ -179,7 +178,7 @@ async fn performed(
             let outcome = act.jobs(Operation::DropJobs(vec![id]), id.0, None).await?;
             Ok(undoable(outcome, |ids| act.undo(Reversal::Dropped(ids))))
         }
-        Deed::Job(id, JobDeed::Cancel) => act.cancel(id).await,
+        Deed::Job(id, JobDeed::Cancel) => act.cancel_job(id).await,
         Deed::RetryGroup(group) => act.group(&group, true).await,
         Deed::DropGroup(group) => act.group(&group, false).await,
         Deed::PauseQueue(queue) => act.queue(queue, true).await,
@@ -213,11 +212,11 @@ fn undoable(operated: Operated, undo: impl FnOnce(Vec<JobId>) -> Option<String>)
 }
 
 /// An action under way.
-struct Act<'a> {
-    dashboard: &'a Arc<Dashboard>,
+pub(super) struct Act<'a> {
+    pub(super) dashboard: &'a Arc<Dashboard>,
     member: &'a Member,
     name: &'static str,
-    doer: Doer,
+    pub(super) doer: Doer,
 }
 
 impl Act<'_> {
@@ -230,26 +229,12 @@ impl Act<'_> {
         AuditNote::by_web(self.member.user, action, subject, target, self.name)
     }
 
-    fn undo(&self, reversal: Reversal) -> Option<String> {
+    pub(super) fn undo(&self, reversal: Reversal) -> Option<String> {
         let mut chance = [0_u8; 16];
         getrandom::fill(&mut chance).ok()?;
         let token = data_encoding::HEXLOWER.encode(&chance);
         self.dashboard.undos.keep(self.member.user, reversal, token.clone(), Instant::now());
         Some(token)
-    }
-
-    async fn broadcast(
-        &self,
-        id: i64,
-        operation: Operation,
-        control: Control,
-    ) -> StoreResult<Outcome> {
-        let (user, after) = (self.member.user, control.leads_to().name());
-        let note = AuditNote::by_web(user, AuditAction::ControlBroadcast, id, None, after);
-        let operated = self.operate(operation, note).await?;
-        // The broadcaster looks by itself once a second, wherever it is.
-        let _ = self.dashboard.parts.broadcasts.ring(Ring);
-        Ok(undoable(operated, |_| None))
     }
 
     async fn jobs(
@@ -259,15 +244,6 @@ impl Act<'_> {
         target: Option<String>,
     ) -> StoreResult<Operated> {
         self.operate(operation, self.note(AuditAction::ControlJob, subject, target)).await
-    }
-
-    async fn cancel(&self, id: JobId) -> StoreResult<Outcome> {
-        let parts = &self.dashboard.parts;
-        let Some(card) = (parts.card_of_cancelled)(id).await? else { return Ok(Outcome::Missing) };
-        let operated = self.jobs(Operation::CancelJob(id, card), id.0, None).await?;
-        // The card's edit waits for the gate.
-        let _ = parts.outbox.ring(Ring);
-        Ok(undoable(operated, |_| None))
     }
 
     /// All jobs of a group, some at a time. Those that get another try are due when it cannot be
@@ -381,6 +357,11 @@ impl Act<'_> {
         let (ids, retried) = match reversal {
             Reversal::Retried(ids) => (ids, true),
             Reversal::Dropped(ids) => (ids, false),
+            Reversal::Cancelling { taken_back, held } => {
+                taken_back.cancel();
+                let Some(id) = held else { return Ok(Outcome::Done(None)) };
+                return Ok(undoable(self.control(id, Control::Resume).await?, |_| None));
+            }
         };
         let mut is_done = false;
         for slice in ids.chunks(SLICE) {

@@ -38,6 +38,7 @@ use crate::store::{Db, StoreResult};
 mod actions;
 mod assets;
 mod caller;
+mod deferred;
 mod enter;
 mod figures;
 mod history;

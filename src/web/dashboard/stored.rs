@@ -23,7 +23,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::failures::{ErrorGroup, by_error};
 use crate::domain::ids::BroadcastId;
 use crate::domain::statistics::{Day, DayFigures, Span, Top, TopSort};
-use crate::store::records::JobCount;
+use crate::store::records::{AsideJob, JobCount};
 use crate::store::{Db, StoreError, StoreResult};
 
 /// Pause between two looks.
@@ -43,6 +43,8 @@ const GROUP_JOBS_MAX: usize = 50;
 /// Broadcasts that are over and still shown.
 const PAST_BROADCASTS: i64 = 5;
 const AUDIT_LINES: i64 = 30;
+/// Jobs at work that are shown.
+const JOBS_MAX: i64 = 20;
 const TOP_LINES: usize = 10;
 /// Characters of an error.
 const TEXT_CHARS: usize = 300;
@@ -56,6 +58,7 @@ pub struct StoredFigures {
     users: Option<Users>,
     broadcasts: Vec<BroadcastLine>,
     queues: Vec<QueueLine>,
+    jobs: Vec<JobLine>,
     failed: Vec<FailedLine>,
     searches: Searches,
     audit: Vec<AuditLine>,
@@ -96,6 +99,16 @@ struct QueueLine {
     dead: i64,
     oldest_s: f64,
     paused: bool,
+    may: [&'static str; 1],
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct JobLine {
+    id: String,
+    task: String,
+    queue: String,
+    state: &'static str,
+    age_s: f64,
     may: [&'static str; 1],
 }
 
@@ -241,6 +254,7 @@ async fn read(
     broadcasts.extend(past.into_iter().filter(|past| !known.contains(&past.plan.id)));
     let counts = within(db.jobs_depth(now)).await?;
     let paused = within(db.queues_paused()).await?;
+    let jobs = within(db.jobs_at_work(JOBS_MAX)).await?;
     let failed = by_error(within(db.jobs_dead(DEAD_MAX)).await?);
     let request = AuditRequest { limit: AUDIT_LINES, ..AuditRequest::default() };
     let audit = within(db.audit_list(request)).await?;
@@ -262,6 +276,7 @@ async fn read(
         users,
         broadcasts: Vec::new(),
         queues: queues(&counts, &paused, &parts.queue, now),
+        jobs: jobs.into_iter().map(|job| job_line(job, now)).collect(),
         failed: failed.into_iter().take(GROUPS_MAX).map(failed_line).collect(),
         searches,
         audit: audit.into_iter().map(audit_line).collect(),
@@ -374,6 +389,25 @@ fn queues(counts: &[JobCount], paused: &[String], own: &str, now: Timestamp) -> 
         }
     };
     names.into_iter().map(line).collect()
+}
+
+fn job_line(job: AsideJob, now: Timestamp) -> JobLine {
+    let is_due = job.run_at <= now;
+    let state = match (job.state.as_str(), is_due, job.attempts) {
+        ("running", ..) => "running",
+        (_, true, _) => "ready",
+        (_, false, 0) => "scheduled",
+        (_, false, _) => "retry",
+    };
+    let age = now.signed_duration_since(job.run_at).to_std().unwrap_or_default();
+    JobLine {
+        id: job.id.0.to_string(),
+        task: job.kind,
+        queue: job.queue,
+        state,
+        age_s: age.as_secs_f64(),
+        may: ["cancel"],
+    }
 }
 
 fn failed_line(group: ErrorGroup) -> FailedLine {

@@ -2,7 +2,8 @@
 //!
 //! What was done is committed at once, in a way that can be reversed: a dropped job is kept as
 //! cancelled, and a job that gets another try with its whole group becomes due only when this time
-//! is over. A death of the process in between therefore loses nothing but the way back.
+//! is over. A death of the process in between therefore loses nothing but the way back. What cannot
+//! be reversed waits: see `deferred`.
 //!
 //! Invariant: bounded; the oldest way back is forgotten first.
 
@@ -10,19 +11,28 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::domain::dashboard::UNDO_WITHIN;
-use crate::domain::ids::{JobId, UserId};
+use crate::domain::ids::{BroadcastId, JobId, UserId};
 
 /// Ways back that are remembered.
 const UNDOS_MAX: usize = 256;
 
 /// What can be taken back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Reversal {
     /// These got another try.
     Retried(Vec<JobId>),
     /// These were dropped.
     Dropped(Vec<JobId>),
+    /// Something is about to be cancelled.
+    Cancelling {
+        /// Ends that.
+        taken_back: CancellationToken,
+        /// The broadcast that is held for it, and then goes on.
+        held: Option<BroadcastId>,
+    },
 }
 
 /// The ways back, the oldest first.
@@ -64,33 +74,33 @@ mod tests {
 
     const ADAM: UserId = UserId(1);
 
-    fn kept(now: Instant) -> (Undos, Reversal) {
+    fn kept(now: Instant) -> Undos {
         let undos = Undos::default();
-        let reversal = Reversal::Dropped(vec![JobId(7)]);
-        undos.keep(ADAM, reversal.clone(), "t".to_owned(), now);
-        (undos, reversal)
+        undos.keep(ADAM, Reversal::Dropped(vec![JobId(7)]), "t".to_owned(), now);
+        undos
     }
 
     #[test]
     fn a_way_back_is_open_once_and_for_its_owner() {
         let now = Instant::now();
-        let (undos, reversal) = kept(now);
-        assert_eq!(undos.take(UserId(2), "t", now), None);
-        assert_eq!(undos.take(ADAM, "u", now), None);
-        assert_eq!(undos.take(ADAM, "t", now), Some(reversal));
-        assert_eq!(undos.take(ADAM, "t", now), None);
+        let undos = kept(now);
+        assert!(undos.take(UserId(2), "t", now).is_none());
+        assert!(undos.take(ADAM, "u", now).is_none());
+        let taken = undos.take(ADAM, "t", now);
+        assert!(matches!(taken, Some(Reversal::Dropped(ids)) if ids == [JobId(7)]));
+        assert!(undos.take(ADAM, "t", now).is_none());
     }
 
     #[test]
     fn a_way_back_closes_and_their_number_is_bounded() {
         let now = Instant::now();
-        let (undos, _) = kept(now);
-        assert_eq!(undos.take(ADAM, "t", now + UNDO_WITHIN), None);
+        let undos = kept(now);
+        assert!(undos.take(ADAM, "t", now + UNDO_WITHIN).is_none());
         for n in 0..10_000 {
             undos.keep(ADAM, Reversal::Retried(Vec::new()), n.to_string(), now);
         }
         assert_eq!(undos.0.lock().unwrap().len(), UNDOS_MAX);
-        assert_eq!(undos.take(ADAM, "0", now + Duration::from_secs(1)), None);
+        assert!(undos.take(ADAM, "0", now + Duration::from_secs(1)).is_none());
         assert!(undos.take(ADAM, "9999", now + Duration::from_secs(1)).is_some());
     }
 }

@@ -302,7 +302,8 @@ async fn a_running_broadcast_is_seen_in_the_stream(backend: Backend) {
     listener
         .sees("its rate", |state| line(state)["rate"].as_f64().is_some_and(|rate| rate > 0.0))
         .await;
-    assert_eq!(visitor.done("broadcast_cancel", "7").await, None);
+    visitor.done("broadcast_cancel", "7").await.expect("a way back");
+    listener.sees("it held at once", |state| line(state)["state"] == "paused").await;
     listener.sees("its end", |state| line(state)["state"] == "cancelled").await;
     bot.ctl("faults", json!({"clear": true})).await;
     bot.finish().await;

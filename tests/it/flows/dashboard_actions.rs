@@ -137,10 +137,15 @@ async fn jobs_are_retried_dropped_and_cancelled_one_by_one(backend: Backend) {
     assert_eq!(newest(&visitor, "job_retry").await, web("1"));
     let undo = visitor.done("job_drop", "2").await.expect("a way back");
     assert_eq!(newest(&visitor, "job_drop").await, web("2"));
-    assert_eq!(visitor.done("job_cancel", "3").await, None);
-    assert_eq!(newest(&visitor, "job_cancel").await, web("3"));
-    assert_eq!(states(&bot).await, ["ready", "cancelled", "cancelled"]);
+    assert_eq!(states(&bot).await, ["ready", "cancelled", "ready"]);
     visitor.done("undo", &undo).await;
+    assert_eq!(states(&bot).await, ["ready", "dead", "ready"]);
+    // Cancelling is final, and so takes effect when it cannot be taken back any more.
+    let undo = visitor.done("job_cancel", "1").await.expect("a way back");
+    visitor.done("undo", &undo).await;
+    visitor.done("job_cancel", "3").await.expect("a way back");
+    assert_eq!(states(&bot).await, ["ready", "dead", "ready"]);
+    assert_eq!(newest(&visitor, "job_cancel").await, web("3"));
     assert_eq!(states(&bot).await, ["ready", "dead", "cancelled"]);
     for (action, target, status) in [
         ("job_retry", "1", 409),
@@ -208,15 +213,19 @@ async fn a_broadcast_is_paused_resumed_and_cancelled(backend: Backend) {
     visitor.sees("a running broadcast", is("running")).await;
     assert_eq!(visitor.act("broadcast_resume", "7").await.0, 409);
     assert_eq!(visitor.act("broadcast_pause", "8").await.0, 404);
-    for (action, state) in [
-        ("broadcast_pause", "paused"),
-        ("broadcast_resume", "running"),
-        ("broadcast_cancel", "cancelled"),
-    ] {
+    for (action, state) in [("broadcast_pause", "paused"), ("broadcast_resume", "running")] {
         assert_eq!(visitor.done(action, "7").await, None);
         visitor.sees(state, is(state)).await;
         assert_eq!(newest(&visitor, action).await, web("7"));
     }
+    // Nothing more leaves, and it goes on when that is taken back.
+    let undo = visitor.done("broadcast_cancel", "7").await.expect("a way back");
+    assert_eq!(bot.texts("SELECT state FROM broadcasts").await, ["paused"]);
+    visitor.done("undo", &undo).await;
+    assert_eq!(bot.texts("SELECT state FROM broadcasts").await, ["running"]);
+    visitor.done("broadcast_cancel", "7").await.expect("a way back");
+    visitor.sees("cancelled", is("cancelled")).await;
+    assert_eq!(newest(&visitor, "broadcast_cancel").await, web("7"));
     assert_eq!(visitor.act("broadcast_cancel", "7").await.0, 409);
     bot.ctl("faults", json!({"clear": true})).await;
     bot.finish().await;

@@ -91,7 +91,7 @@ function choose(lang) {
 
 function paint() {
   if (page.state !== null) {
-    render({ state: page.state, now: now(), role: page.me?.role ?? 'viewer', waits: page.waits });
+    render({ state: page.state, now: now(), role: page.me?.role ?? 'viewer', waits: page.waits, lost: page.status === 'lost' });
   } else {
     put(byId('now-title'), word('no_figures'));
   }
@@ -102,13 +102,12 @@ function greet() {
   show(byId('leave'), page.me !== null);
   if (page.me === null) return;
   put(byId('me-name'), plain(page.me.name));
-  put(byId('me-role'), term('', page.me.role));
+  put(byId('me-role'), term('role_', page.me.role));
 }
 
 function status() {
-  const live = page.status === 'live';
   attr(byId('link'), 'data-status', page.status);
-  put(byId('link-text'), word(page.status === 'out' ? 'link_lost' : `link_${page.status}`));
+  put(byId('link-text'), word(`link_${page.status}`));
   const lost = page.status === 'lost';
   show(byId('lost'), lost);
   attr(byId('main'), 'data-stale', lost ? '' : null);
@@ -120,7 +119,6 @@ function status() {
   }
   show(byId('gate'), page.status === 'out');
   show(byId('main'), page.status !== 'out');
-  return live;
 }
 
 function took(state) {
@@ -137,14 +135,10 @@ function say(text) {
 
 // --- The connection
 
+// All three at once; a page without its history still has its figures.
 async function first() {
-  const history = ask('/api/v1/history').then(chart.load, () => {});
-  const [me, state] = await Promise.all([
-    ask('/api/v1/me').then(meet),
-    ask('/api/v1/state').then(took),
-  ]);
-  await history;
-  return [me, state];
+  ask('/api/v1/history').then(chart.load, () => {});
+  await Promise.all([ask('/api/v1/me').then(meet), ask('/api/v1/state').then(took)]);
 }
 
 function meet(me) {
@@ -376,7 +370,8 @@ function start() {
   // Ages grow between the figures too, and all the more when none come.
   setInterval(() => {
     if (document.hidden) return;
-    if (status() === false) paint();
+    status();
+    if (page.status !== 'live') paint();
   }, 1000);
 }
 

@@ -12,9 +12,9 @@ const KEEP_MS = 65 * 60_000;
 const MARKS_SHOWN = 60;
 
 const CHARTS = [
-  { name: 'traffic', unit: 'per_second', floor: 1, series: ['in', 'out'], write: figure },
-  { name: 'latency', unit: 'milliseconds', floor: 10, series: ['p50', 'p99'], write: millis },
-  { name: 'broadcast', unit: 'per_second', floor: 1, series: ['bc'], write: figure },
+  { name: 'traffic', unit: 'per_second', floor: 1, series: ['in', 'out'], peak: 'in', write: figure },
+  { name: 'latency', unit: 'milliseconds', floor: 10, series: ['p50', 'p99'], peak: 'p99', write: millis },
+  { name: 'broadcast', unit: 'per_second', floor: 1, series: ['bc'], peak: 'bc', write: figure },
 ];
 
 let step = 5000;
@@ -82,11 +82,12 @@ function listen(plot) {
 // What the server remembers takes the place of what the page has gathered.
 export function load(history) {
   step = Math.max(1000, (finite(history?.step_s) ?? 5) * 1000);
-  points = (Array.isArray(history?.points) ? history.points : [])
+  points = (some(history?.points))
     .filter((each) => finite(each?.t) !== null)
     .sort((one, two) => one.t - two.t);
-  marks = (Array.isArray(history?.marks) ? history.marks : []).filter((each) => finite(each?.t) !== null);
+  marks = (some(history?.marks)).filter((each) => finite(each?.t) !== null);
   bucket = null;
+  known = null;
   draw();
 }
 
@@ -95,7 +96,7 @@ export function extend(state) {
   note(state);
   const t = Math.floor(state.at / step) * step;
   const traffic = state.traffic ?? {};
-  const sent = (state.broadcasts ?? []).reduce((sum, each) => sum + (finite(each?.rate) ?? 0), 0);
+  const sent = Array.isArray(state.broadcasts) ? state.broadcasts.reduce((sum, each) => sum + (finite(each?.rate) ?? 0), 0) : null;
   const reading = { in: traffic.updates_per_s, out: traffic.replies_per_s, p50: traffic.p50_ms, p99: traffic.p99_ms, bc: sent };
   if (bucket === null || bucket.t !== t) {
     const last = points.at(-1);
@@ -114,13 +115,17 @@ export function extend(state) {
   if (!document.hidden) draw();
 }
 
+function some(value) {
+  return Array.isArray(value) ? value : [];
+}
+
 // New alerts and restarts since the state before become marks.
 function note(state) {
   const now = { alerts: new Set(), restarts: new Map() };
-  for (const each of state.alerts ?? []) now.alerts.add(each?.id);
-  for (const each of state.actors ?? []) now.restarts.set(each?.name, finite(each?.restarts) ?? 0);
+  for (const each of some(state.alerts)) now.alerts.add(each?.id);
+  for (const each of some(state.actors)) now.restarts.set(each?.name, finite(each?.restarts) ?? 0);
   if (known !== null) {
-    for (const each of state.alerts ?? []) {
+    for (const each of some(state.alerts)) {
       if (!known.alerts.has(each?.id)) marks.push({ t: state.at, kind: 'alert', text: plain(each?.name) });
     }
     for (const [name, count] of now.restarts) {
@@ -196,7 +201,7 @@ function drawOne(plot, shown, near, from, to) {
   }
   const { chart } = plot;
   const values = shown.flatMap((each) => chart.series.map((name) => finite(each[name]) ?? 0));
-  const scale = ticks(Math.max(chart.floor, ...values) * 1.02, 4);
+  const scale = ticks(Math.max(chart.floor, Math.max(0, ...values) * 1.02), 4);
   const top = scale.at(-1);
   const x = (t) => PAD.left + ((t - from) / Math.max(1, to - from)) * (width - PAD.left - PAD.right);
   const y = (v) => HEIGHT - PAD.bottom - (v / top) * (HEIGHT - PAD.top - PAD.bottom);
@@ -227,7 +232,7 @@ function drawGrid(plot, scale, from, to, x, y, width) {
 }
 
 function axis(value, digits) {
-  return value >= 10_000 ? `${figure(value / 1000)}k` : number(value, digits);
+  return value >= 10_000 ? `${figure(value / 1000)}k` : number(value, value === 0 ? 0 : digits);
 }
 
 // Takes the nodes that are there for the parts that are wanted.
@@ -310,7 +315,8 @@ function drawReading(plot, shown, near, x, y) {
       }
     }
   }
-  put(plot.reading, told.join(' · '));
+  const peak = Math.max(...shown.map((each) => finite(each[plot.chart.peak]) ?? -1));
+  put(plot.reading, told.length > 0 ? told.join(' · ') : peak >= 0 ? word('highest', { n: plot.chart.write(peak) }) : '');
   describe(plot, shown, at, told);
 }
 

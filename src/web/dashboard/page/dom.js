@@ -65,16 +65,15 @@ export function stamp(id) {
 
 const hosts = new WeakMap();
 
-// Brings the children of `host` in line with `items`: `key` tells which item a row belongs to,
-// `template` which template it is made from, `fill` writes an item into its row.
+// Brings the children of `host` in line with `items`: `key` tells which row belongs to an
+// item, `template` what a row is made from, `fill` writes an item into its row.
 export function list(host, items, { key, template, fill }) {
   const before = hosts.get(host) ?? new Map();
   const after = new Map();
   const wanted = items.map((item) => {
-    const made = typeof template === 'function' ? template(item) : template;
-    let name = `${made} ${key(item)}`;
+    let name = String(key(item));
     while (after.has(name)) name += "'";
-    const row = before.get(name) ?? stamp(made);
+    const row = before.get(name) ?? stamp(template);
     after.set(name, row);
     return [row, item];
   });

@@ -6,6 +6,7 @@
 
 const QUIET_MS = 10_000; // The server sends once a second: so long a silence is a dead line.
 const LONGEST_S = 30;
+const PATIENCE_MS = 10_000;
 
 export class Refused extends Error {
   constructor(status) {
@@ -15,7 +16,7 @@ export class Refused extends Error {
 }
 
 export async function ask(path) {
-  const answer = await fetch(path, { credentials: 'same-origin', headers: { accept: 'application/json' } });
+  const answer = await fetch(path, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!answer.ok) throw new Refused(answer.status);
   return answer.json();
 }
@@ -26,9 +27,9 @@ export async function act(action, target, csrf) {
   try {
     answer = await fetch('/api/v1/actions', {
       method: 'POST',
-      credentials: 'same-origin',
       headers: { 'content-type': 'application/json', 'x-csrf': csrf },
       body: JSON.stringify({ action, target }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch {
     throw new Refused(0);
@@ -38,12 +39,12 @@ export async function act(action, target, csrf) {
 }
 
 export async function leave(csrf) {
-  await fetch('/api/v1/leave', { method: 'POST', credentials: 'same-origin', headers: { 'x-csrf': csrf } });
+  await fetch('/api/v1/leave', { method: 'POST', headers: { 'x-csrf': csrf } });
 }
 
 // Keeps a stream open while the page is seen. Tells through `on`:
 // on.first() - asked before each stream; throws if the server cannot be reached or refuses;
-// on.state(object) - figures; on.status('connecting' | 'live' | 'lost' | 'paused', detail).
+// on.state(object) - figures; on.status('connecting' | 'live' | 'lost' | 'paused' | 'out', detail).
 export class Line {
   #on;
   #source = null;

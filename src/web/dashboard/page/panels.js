@@ -17,7 +17,7 @@ const SIGNS = { good: '#i-good', warn: '#i-warn', bad: '#i-bad', wait: '#i-wait'
 const LIMITS = { alerts: 4, broadcasts: 6, queues: 12, failed: 5, errors: 5, audit: 8 };
 
 const open = new Set(); // Lists that are shown in full.
-let view = null; // What the panels are drawn for: { state, now, role, waits }.
+let view = null; // What the panels are drawn for: { state, now, role, waits, lost }.
 
 export function toggle(name) {
   if (!open.delete(name)) open.add(name);
@@ -40,14 +40,17 @@ function waits(action, target) {
 function aim(button, visible, target, label) {
   show(button, visible && may(button.dataset.act));
   attr(button, 'data-target', plain(target));
-  if (label !== undefined) attr(button, 'aria-label', `${button.textContent.trim()}: ${label}`);
+  if (label === undefined) return;
+  const name = `${button.textContent.trim()}: ${label}`;
+  attr(button, 'aria-label', name);
+  attr(button, 'title', button.classList.contains('icon') ? name : null);
 }
 
 function tone(node, value) {
   attr(node, 'data-tone', value);
 }
 
-// Everything. `context` is { state, now, role, waits }.
+// Everything. `context` is what `view` holds.
 export function render(context) {
   view = context;
   const { state } = context;
@@ -76,12 +79,18 @@ function panel(name, items, rules) {
   show(frame, items.length > 0);
   const none = frame.nextElementSibling;
   show(none, items.length === 0);
+  put(none, word(unknown(host) ? 'not_known' : none.dataset.w));
   const more = none.nextElementSibling;
   if (more === null || !more.classList.contains('more')) return;
   show(more, items.length > limit);
   attr(more, 'data-list', name);
   attr(more, 'aria-expanded', open.has(name));
   put(more, open.has(name) ? word('less') : word('more', { n: items.length }));
+}
+
+// Whether nothing is known of a panel: its database has not answered since the start.
+function unknown(host) {
+  return storeAge(view.state) === null && host.closest('[data-store]') !== null;
 }
 
 function count(name, value) {
@@ -96,6 +105,10 @@ function partName(each) {
   return term('part_', each.component);
 }
 
+function storeAge(state) {
+  return finite(state.store_age_s);
+}
+
 function firing(state) {
   return all(state.alerts).filter((each) => each.state !== 'resolved');
 }
@@ -103,14 +116,20 @@ function firing(state) {
 function sum(state) {
   const bad = all(state.health).filter((each) => each.state !== 'up');
   const alarms = firing(state);
+  const age = storeAge(state);
+  const blind = age === null || age > STORE_OLD_S;
   const urgent = bad.some((each) => each.state === 'down') || alarms.some((each) => each.severity === 'page' && !each.acked);
-  const level = urgent ? 'bad' : bad.length + alarms.length > 0 ? 'warn' : 'good';
-  tone(byId('sum'), level);
-  attr(byId('sum-icon'), 'href', SIGNS[level]);
-  put(byId('now-title'), word({ good: 'all_well', warn: 'needs_look', bad: 'is_broken' }[level]));
+  const level = urgent ? 'bad' : blind || bad.length + alarms.length > 0 ? 'warn' : 'good';
   const reasons = bad.map((each) => `${partName(each)} ${term('state_', each.state)}`);
+  if (blind && !bad.some((each) => each.component === 'database')) reasons.push(`${term('part_', 'database')} ${word('state_silent')}`);
   if (alarms.length > 0) reasons.push(word('alerts_open', { n: alarms.length }));
-  put(byId('now-why'), reasons.join(' · '));
+  const title = word({ good: 'all_well', warn: 'needs_look', bad: 'is_broken' }[level]);
+  const shown = view.lost ? 'wait' : level;
+  tone(byId('sum'), shown);
+  attr(byId('sum-icon'), 'href', SIGNS[shown]);
+  // What was well may be broken by now.
+  put(byId('now-title'), view.lost ? word('no_news', { t: clock(state.at, view.now) }) : title);
+  put(byId('now-why'), view.lost ? word('before', { text: [title, ...reasons].join(' · ') }) : reasons.join(' · '));
   put(byId('bot'), state.bot ? `@${plain(state.bot)}` : '');
 }
 
@@ -129,7 +148,7 @@ function tiles(state) {
   tile('updates', figure(finite(traffic.updates_per_s) ?? NaN), word('tile_updates_sub', { n: figure(traffic.replies_per_s) }));
   tile('latency', millis(traffic.p99_ms), word('tile_latency_sub', { t: millis(traffic.p50_ms) }));
   const poll = finite(traffic.last_poll_age_s);
-  tile('poll', poll === null ? word('none') : word('ago', { t: wholeSpan(poll) }), null, poll > POLL_LATE_S ? 'bad' : null);
+  tile('poll', poll === null ? word('none') : poll < 2 ? word('now') : word('ago', { t: wholeSpan(poll) }), null, poll > POLL_LATE_S ? 'bad' : null);
   const waiting = finite(traffic.open);
   tile('open', number(waiting), waiting === 0 ? word('tile_open_none') : word('tile_open_sub', { t: span(finite(traffic.oldest_s)) }));
 }
@@ -155,6 +174,7 @@ function alerts(state) {
   const rank = (each) => (each.state === 'resolved' ? 2 : each.severity === 'page' ? 0 : 1);
   const items = all(state.alerts).sort((one, two) => rank(one) - rank(two));
   count('n-alerts', firing(state).length);
+  attr(byId('p-alerts').parentElement, 'data-many', items.length > 2 ? '' : null);
   panel('alerts', items, {
     key: (each) => each.id,
     template: 't-alert',
@@ -166,7 +186,7 @@ function alerts(state) {
       put(row.severity, each.state === 'resolved' ? word('alert_resolved') : term('severity_', each.severity));
       put(row.text, each.text);
       put(row.since, each.state === 'resolved' ? '' : word(known(`alert_${each.state}`) === null ? 'alert_firing' : `alert_${each.state}`, { t: clock(each.since, view.now) }));
-      put(row.acked, each.acked ? word('alert_acked', { who: plain(each.acked) }) : '');
+      put(row.acked, each.acked ? `· ${word('alert_acked', { who: plain(each.acked) })}` : '');
       aim(row.ack, !each.acked && each.state !== 'resolved', each.id, plain(each.name));
     },
   });
@@ -214,6 +234,7 @@ function queues(state) {
     fill(row, each) {
       const can = Array.isArray(each.may) ? each.may : [];
       put(row.name, each.queue);
+      attr(row.name, 'title', plain(each.queue));
       show(row.paused, each.paused === true);
       for (const name of ['ready', 'scheduled', 'running', 'retry', 'dead']) {
         put(row[name], number(each[name]));
@@ -282,18 +303,17 @@ function actors(state) {
     if (!crews.has(name)) crews.set(name, []);
     crews.get(name).push(each);
   }
-  const rows = [...crews].flatMap(([name, members]) => [{ crew: name, members: members.length }, ...members]);
   count('n-actors', items.length);
-  panel('actors', rows, {
-    key: (each) => (each.crew === undefined ? `${each.supervisor} ${each.name}` : each.crew),
-    template: (each) => (each.crew === undefined ? 't-actor' : 't-crew'),
-    fill: (row, each) => (each.crew === undefined ? actor(row, each) : crew(row, each)),
+  panel('actors', [...crews], {
+    key: ([name]) => name,
+    template: 't-crew',
+    fill(row, [name, members]) {
+      put(row.name, name);
+      put(row.count, word('actors_n', { n: members.length }));
+      attr(row.table, 'aria-label', name);
+      list(row.rows, members, { key: (each) => each.name, template: 't-actor', fill: actor });
+    },
   });
-}
-
-function crew(row, each) {
-  put(row.name, each.crew);
-  put(row.count, word('actors_n', { n: each.members }));
 }
 
 function actor(row, each) {
@@ -301,6 +321,7 @@ function actor(row, each) {
   const level = each.state === 'running' ? 'good' : each.state === 'stopped' || each.state === 'failed' ? 'bad' : 'warn';
   tone(row.dot, level);
   put(row.name, each.name);
+  attr(row.name, 'title', plain(each.name));
   show(row.state, each.state !== 'running');
   put(row.state, term('actor_', each.state));
   tone(row.state, level);
@@ -312,8 +333,9 @@ function actor(row, each) {
   put(row.restarts, number(each.restarts));
   attr(row.restarts, 'data-zero', each.restarts === 0 ? '' : null);
   tone(row.restarts, each.restarts > 0 ? 'warn' : null);
-  put(row.exit, plain(each.last_exit));
-  attr(row.exit, 'title', plain(each.last_exit) || null);
+  show(row.exit, Boolean(each.last_exit));
+  put(row.ended, plain(each.last_exit));
+  attr(row.ended, 'title', plain(each.last_exit) || null);
   aim(row.restart, true, each.name, plain(each.name));
 }
 
@@ -330,6 +352,7 @@ function ranks(name, items) {
     fill(row, each) {
       part(row.share, (finite(each.count) ?? 0) / most);
       put(row.words, each.words);
+      attr(row.words, 'title', plain(each.words));
       put(row.count, number(each.count));
     },
   });
@@ -367,7 +390,7 @@ function audit(state) {
 
 function processFacts(state) {
   put(byId('instance'), plain(state.instance));
-  put(byId('role'), known(plain(state.role)) ?? plain(state.role));
+  put(byId('role'), term('role_', state.role));
   put(byId('version'), plain(state.version));
   put(byId('uptime'), span(finite(state.uptime_s)));
   const level = plain(state.log_level);
@@ -379,7 +402,7 @@ function processFacts(state) {
 
 // Figures of the database are greyed while it does not answer.
 function freshness(state) {
-  const age = finite(state.store_age_s);
+  const age = storeAge(state);
   const never = age === null;
   const old = never || age > STORE_OLD_S;
   const time = never ? null : clock(state.at - age * 1000, view.now);

@@ -8,7 +8,8 @@ export const LANGUAGES = ['en', 'ru', 'uz'];
 
 // Browsers come with plural rules for Uzbek, but many without its numbers and dates. Russian ones
 // are written alike: 1 234,5 and 25.11.2026.
-const WRITTEN_LIKE = { en: 'en', ru: 'ru', uz: 'ru' };
+const WRITTEN_LIKE = { en: 'en-GB', ru: 'ru', uz: 'ru' };
+const MONTH = { en: 'short', ru: 'short', uz: '2-digit' };
 
 const WORDS = {
   // The frame
@@ -22,9 +23,9 @@ const WORDS = {
   leave: ['Sign out', 'Выйти', 'Chiqish'],
   close: ['Close', 'Закрыть', 'Yopish'],
   cancel: ['Keep as is', 'Оставить как есть', 'Shunday qolsin'],
-  viewer: ['viewer', 'наблюдатель', 'kuzatuvchi'],
-  operator: ['operator', 'оператор', 'operator'],
-  owner: ['owner', 'владелец', 'egasi'],
+  role_viewer: ['viewer', 'наблюдатель', 'kuzatuvchi'],
+  role_operator: ['operator', 'оператор', 'operator'],
+  role_owner: ['owner', 'владелец', 'egasi'],
 
   // Signing in
   gate_title: ['Sign in through the bot', 'Вход через бота', 'Bot orqali kirish'],
@@ -42,6 +43,7 @@ const WORDS = {
   link_live: ['Live', 'На связи', 'Aloqada'],
   link_lost: ['No connection', 'Нет связи', 'Aloqa yoʻq'],
   link_paused: ['Paused', 'Приостановлено', 'Toʻxtatilgan'],
+  link_out: ['Signed out', 'Вход не выполнен', 'Kirilmagan'],
   lost: ['The connection is lost.', 'Связь потеряна.', 'Aloqa uzildi.'],
   bye: ['The program is restarting.', 'Программа перезапускается.', 'Dastur qayta ishga tushmoqda.'],
   lost_never: ['No figures have come yet.', 'Показателей пока нет.', 'Hozircha koʻrsatkichlar yoʻq.'],
@@ -63,11 +65,15 @@ const WORDS = {
   ],
   as_of: ['as of {t}', 'на {t}', '{t} holatiga'],
 
+  not_known: ['Not known yet.', 'Пока неизвестно.', 'Hozircha nomaʼlum.'],
+
   // How it is, in a sentence
   all_well: ['Everything is working', 'Всё работает', 'Hammasi ishlayapti'],
   needs_look: ['Needs a look', 'Требует внимания', 'Eʼtibor kerak'],
   is_broken: ['Something is broken', 'Есть неисправность', 'Nosozlik bor'],
   no_figures: ['Waiting for the first figures', 'Ждём первые показатели', 'Dastlabki koʻrsatkichlar kutilmoqda'],
+  no_news: ['No news since {t}', 'Нет вестей с {t}', '{t} dan beri xabar yoʻq'],
+  before: ['Before that: {text}', 'До этого: {text}', 'Undan oldin: {text}'],
   alerts_open: [
     { one: '{n} alert', other: '{n} alerts' },
     { one: '{n} оповещение', few: '{n} оповещения', many: '{n} оповещений', other: '{n} оповещения' },
@@ -75,15 +81,15 @@ const WORDS = {
   ],
   runs_for: ['running for {t}', 'работает {t}', 'ishlash vaqti {t}'],
   version: ['Version', 'Версия', 'Versiya'],
-  leader: ['leader', 'ведущий', 'yetakchi'],
-  standby: ['standby', 'запасной', 'zaxira'],
-  follower: ['follower', 'ведомый', 'ergashuvchi'],
+  role_leader: ['leader', 'ведущий', 'yetakchi'],
+  role_standby: ['standby', 'запасной', 'zaxira'],
+  role_follower: ['follower', 'ведомый', 'ergashuvchi'],
 
   // Tiles
   tile_users: ['Users', 'Пользователи', 'Foydalanuvchilar'],
   tile_users_sub: ['{n} can be reached', 'доступны: {n}', '{n} tasi bilan aloqa bor'],
   tile_active: ['Active today', 'Активны за сутки', 'Bugun faol'],
-  tile_active_sub: ['7 days {w} · 30 days {m}', '7 дней {w} · 30 дней {m}', '7 kun {w} · 30 kun {m}'],
+  tile_active_sub: ['7\u00a0d\u00a0{w} · 30\u00a0d\u00a0{m}', '7\u00a0дн\u00a0{w} · 30\u00a0дн\u00a0{m}', '7\u00a0kun\u00a0{w} · 30\u00a0kun\u00a0{m}'],
   tile_updates: ['Updates per second', 'Обновлений в секунду', 'Soniyadagi yangilanishlar'],
   tile_updates_sub: ['{n} replies', 'ответов: {n}', 'javoblar: {n}'],
   tile_latency: ['Time to reply, 99 %', 'Время ответа, 99 %', 'Javob vaqti, 99 %'],
@@ -106,6 +112,7 @@ const WORDS = {
   state_up: ['works', 'работает', 'ishlayapti'],
   state_degraded: ['works badly', 'работает плохо', 'yomon ishlayapti'],
   state_down: ['is down', 'не работает', 'ishlamayapti'],
+  state_silent: ['does not answer', 'не отвечает', 'javob bermayapti'],
   state_unknown: ['unknown', 'неизвестно', 'nomaʼlum'],
   for_span: ['for {t}', 'уже {t}', '{t} davomida'],
 
@@ -137,6 +144,7 @@ const WORDS = {
   mark_alert: ['alert: {text}', 'оповещение: {text}', 'ogohlantirish: {text}'],
   chart_empty: ['The line begins in a few seconds.', 'График начнётся через несколько секунд.', 'Chiziq bir necha soniyada boshlanadi.'],
   chart_keys: ['arrow keys read the values', 'стрелки читают значения', 'qiymatlarni strelkalar oʻqiydi'],
+  highest: ['highest {n}', 'наибольшее {n}', 'eng kattasi {n}'],
   range: ['Time shown', 'Период', 'Davr'],
 
   // Broadcasts
@@ -204,7 +212,7 @@ const WORDS = {
   mailbox_of: ['{depth} of {capacity}', '{depth} из {capacity}', '{depth} / {capacity}'],
   wait: ['Wait', 'Ожидание', 'Kutish'],
   handled: ['Handled', 'Обработано', 'Bajarildi'],
-  restarts: ['Restarts', 'Перезапуски', 'Qayta ishga tushish'],
+  restarts: ['Restarts', 'Перезапуски', 'Qayta yoqilgan'],
   last_exit: ['Last exit', 'Последний выход', 'Oxirgi chiqish'],
   actors_n: [
     { one: '{n} actor', other: '{n} actors' },
@@ -302,11 +310,11 @@ const WORDS = {
   keys_on: ['Shortcuts are on', 'Сочетания включены', 'Tezkor tugmalar yoqilgan'],
 
   // Units of time
-  ms: ['{n} ms', '{n} мс', '{n} ms'],
-  s: ['{n} s', '{n} с', '{n} s'],
-  min: ['{n} min', '{n} мин', '{n} daq'],
-  h: ['{n} h', '{n} ч', '{n} soat'],
-  d: ['{n} d', '{n} дн', '{n} kun'],
+  ms: ['{n}\u00a0ms', '{n}\u00a0мс', '{n}\u00a0ms'],
+  s: ['{n}\u00a0s', '{n}\u00a0с', '{n}\u00a0s'],
+  min: ['{n}\u00a0min', '{n}\u00a0мин', '{n}\u00a0daq'],
+  h: ['{n}\u00a0h', '{n}\u00a0ч', '{n}\u00a0soat'],
+  d: ['{n}\u00a0d', '{n}\u00a0дн', '{n}\u00a0kun'],
   ago: ['{t} ago', '{t} назад', '{t} oldin'],
   now: ['just now', 'только что', 'hozirgina'],
   none: ['–', '–', '–'],
@@ -331,7 +339,7 @@ export function speak(lang) {
   const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   clockOf = new Intl.DateTimeFormat(written, { ...time, second: '2-digit' });
   minuteOf = new Intl.DateTimeFormat(written, time);
-  dayOf = new Intl.DateTimeFormat(written, { ...time, day: '2-digit', month: '2-digit' });
+  dayOf = new Intl.DateTimeFormat(written, { ...time, day: '2-digit', month: MONTH[LANGUAGES[at]] });
 }
 speak('en');
 
@@ -394,13 +402,13 @@ export function millis(value) {
 export function span(value) {
   if (finite(value) === null) return word('none');
   const whole = Math.max(0, Math.floor(value));
-  if (value < 10) return unit('s', Math.max(0, value), value > 0 && value < 9.95 ? 1 : 0);
+  if (value < 9.95) return unit('s', Math.max(0, value), Number.isInteger(value) ? 0 : 1);
   if (whole < 60) return unit('s', whole);
   const [large, small, size, part] =
     whole < 3600 ? ['min', 's', 60, 1] : whole < 86400 ? ['h', 'min', 3600, 60] : ['d', 'h', 86400, 3600];
   const rest = Math.floor((whole % size) / part);
   const head = unit(large, Math.floor(whole / size));
-  return rest === 0 ? head : `${head} ${unit(small, rest)}`;
+  return rest === 0 ? head : `${head}\u00a0${unit(small, rest)}`;
 }
 
 // A span of whole seconds, for what counts down or only needs a glance.

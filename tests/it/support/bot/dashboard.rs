@@ -136,7 +136,7 @@ impl Visitor {
         let response = self.request(Method::GET, "/api/v1/stream").send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Listener { response, heard: String::new() }
+        Listener { response, heard: Vec::new() }
     }
 }
 
@@ -150,22 +150,22 @@ async fn told(response: Response) -> (u16, Value) {
 /// An open stream.
 pub struct Listener {
     response: Response,
-    heard: String,
+    heard: Vec<u8>,
 }
 
 impl Listener {
     /// The next event: its name and its data; none at the end of the stream.
     pub async fn next(&mut self) -> Option<(String, Value)> {
         loop {
-            while let Some((event, rest)) = self.heard.split_once("\n\n") {
-                let read = read(event);
-                self.heard = rest.to_owned();
-                if let Some(read) = read {
+            while let Some(end) = self.heard.windows(2).position(|pair| pair == b"\n\n") {
+                let event: Vec<u8> = self.heard.drain(..end + 2).collect();
+                if let Some(read) = read(std::str::from_utf8(&event).unwrap()) {
                     return Some(read);
                 }
             }
+            // A chunk may end within a letter.
             let chunk = self.response.chunk().await.ok()??;
-            self.heard.push_str(std::str::from_utf8(&chunk).unwrap());
+            self.heard.extend_from_slice(&chunk);
         }
     }
 
