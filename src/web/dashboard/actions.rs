@@ -18,6 +18,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::caller::Caller;
+use super::figures::restarts;
 use super::people::Member;
 use super::sign::Pass;
 use super::undo::Reversal;
@@ -307,8 +308,7 @@ impl Act<'_> {
     async fn restart(&self, name: &str) -> StoreResult<Outcome> {
         let roster = &self.dashboard.parts.roster;
         let crews = roster.inspect(RESTART_WITHIN).await;
-        let mut children = crews.iter().filter_map(|crew| crew.children.as_ref().ok()).flatten();
-        if !children.any(|child| child.name == name) {
+        if !restarts(&crews).iter().any(|(child, _)| *child == name) {
             return Ok(Outcome::Missing);
         }
         self.note_program(name).await?;

@@ -254,7 +254,7 @@ const HEADERS: [(&str, &str); 7] = [
 /// Answers only what was sent to our own names, and posts only of our own pages.
 async fn guard(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let names = request.app_data::<web::Data<Dashboard>>().and_then(|data| data.names.get());
     let headers = request.headers();
