@@ -160,5 +160,6 @@ fn message(parts: &AlerterParts, person: &User, view: &View) -> StoreResult<NewO
         payload,
         edit_message: None,
         edit_of: None,
+        trace: None,
     })
 }

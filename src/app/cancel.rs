@@ -52,5 +52,6 @@ async fn card_of(db: &Db, id: MaterialId, now: Timestamp) -> StoreResult<Option<
         payload,
         edit_message: None,
         edit_of: Some(card.outbox),
+        trace: None,
     }))
 }

@@ -145,6 +145,28 @@ const START: Retry = Retry::for_ever(Backoff {
     jitter: 0.5,
 });
 
+/// Tries again and again, and counts what had to be waited for.
+async fn persist<T, E, F>(
+    judge: impl Fn(&E, u32) -> Verdict,
+    ask: impl FnMut() -> F,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut failures = 0;
+    let counting = |error: &E, tries: u32| {
+        failures = tries;
+        judge(error, tries)
+    };
+    let result = START.run(fastrand::f64, counting, ask).await;
+    if failures > 0 {
+        let outcome = if result.is_ok() { "recovered" } else { "exhausted" };
+        metrics::counter!("primelingo_retries_total", "op" => "start", "outcome" => outcome)
+            .increment(1);
+    }
+    result
+}
+
 /// Asks the database until it answers; gives up only on what waiting cannot mend.
 async fn patiently<T, F>(ask: impl FnMut() -> F) -> Result<T, StoreError>
 where
@@ -157,7 +179,7 @@ where
         tracing::warn!(tries, %error, "waiting for the database");
         Verdict::Again
     };
-    START.run(fastrand::f64, judge, ask).await
+    persist(judge, ask).await
 }
 
 /// The limits, unless they are switched off.
@@ -249,7 +271,7 @@ async fn identify(settings: &Settings, token: &BotToken) -> Result<String, Serve
         tracing::warn!(tries, %error, "waiting for telegram");
         verdict
     };
-    let identity = START.run(fastrand::f64, judge, || client.get_me()).await?;
+    let identity = persist(judge, || client.get_me()).await?;
     Ok(identity.username)
 }
 

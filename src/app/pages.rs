@@ -9,13 +9,18 @@ use super::cancel::card_of_job;
 use super::foundation::Foundation;
 use super::insight::Insight;
 use super::serve::{ServeError, owners};
+use super::telemetry;
 use super::wiring::Ports;
 use crate::cache::Doorbell;
 use crate::domain::clock::Clock;
 use crate::runtime::WorkRuntime;
 use crate::settings::{Listen, Settings};
-use crate::web::dashboard::{CardOfCancelled, Dashboard, DashboardParts, Extras};
+use crate::store::records::ErrorGroup;
+use crate::web::dashboard::{CardOfCancelled, Dashboard, DashboardParts, ErrorLine, Extras};
 use crate::web::{self, Probe, WebConfig};
+
+/// Errors that the dashboard shows.
+const ERROR_GROUPS: i64 = 20;
 
 /// What the pages stand on.
 pub struct Needs<'a> {
@@ -45,7 +50,7 @@ impl Needs<'_> {
             token: self.settings.web.token.clone(),
             request_timeout: self.settings.web.request_timeout(),
         };
-        let dashboard = Dashboard::begin(self.parts(probe, Extras::default()))
+        let dashboard = Dashboard::begin(self.parts(probe, self.extras()))
             .map_err(|source| ServeError::System { what: "cannot pack the dashboard", source })?;
         let (server, bound) = web::start(config, probe.clone(), &dashboard)
             .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
@@ -81,12 +86,37 @@ impl Needs<'_> {
         }
     }
 
+    fn extras(&self) -> Extras {
+        let db = self.foundation.db.clone();
+        Extras {
+            set_log_level: Some(Arc::new(telemetry::set_log_level)),
+            errors: Some(Arc::new(move || {
+                let db = db.clone();
+                Box::pin(async move {
+                    let groups = db.errors_recent(ERROR_GROUPS).await?;
+                    Ok(groups.into_iter().map(error_line).collect())
+                })
+            })),
+            ..Extras::default()
+        }
+    }
+
     fn card_of_cancelled(&self) -> CardOfCancelled {
         let (db, clock) = (self.foundation.db.clone(), Arc::clone(self.clock));
         Arc::new(move |id| {
             let (db, now) = (db.clone(), clock.now());
             Box::pin(async move { card_of_job(&db, id, now).await })
         })
+    }
+}
+
+fn error_line(group: ErrorGroup) -> ErrorLine {
+    ErrorLine {
+        group: group.fingerprint,
+        text: group.text,
+        place: group.place,
+        count: u64::try_from(group.count).unwrap_or_default(),
+        last: group.last_at.timestamp_millis(),
     }
 }
 

@@ -11,10 +11,12 @@ use tokio::sync::watch;
 use super::bells;
 use super::foundation::{self, Foundation};
 use super::insight::Insight;
+use super::manager;
 use super::signals::Stop;
+use super::vitals;
 use super::watch::watch_database;
 use super::wiring::Ports;
-use super::{crew, leader, looking, pages, public, telemetry};
+use super::{crew, fault_log, figures, leader, looking, pages, public, telemetry};
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
@@ -138,7 +140,8 @@ pub(super) fn actors_stop_within(settings: &Settings) -> Duration {
 /// Actors live on this thread's arbiter; all I/O runs on a multi-thread runtime of its own, so that
 /// neither starves the other and no query is dropped in flight.
 pub fn serve(settings: &Settings, role: Role) -> Result<ExitReason, ServeError> {
-    let metrics = telemetry::start_metrics().map_err(ServeError::Telemetry)?;
+    let metrics = telemetry::start_metrics(settings).map_err(ServeError::Telemetry)?;
+    figures::show_identity(settings, role);
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let readers = usize::try_from(settings.database.sqlite_readers).unwrap_or(1);
     let io = tokio::runtime::Builder::new_multi_thread()
@@ -174,8 +177,16 @@ async fn live(
     fail_point!(StartLaid);
     let (inspector, sandbox) = looking::begin(settings, &work)?;
     let standing = watch::Sender::new(web::Standing::Standby);
+    let subjects = figures::Subjects {
+        db: foundation.db.clone(),
+        roster: insight.roster.clone(),
+        standing: standing.subscribe(),
+        clock: Arc::clone(&clock),
+        io: io.clone(),
+    };
+    figures::begin(subjects, &work);
     let probe = web::Probe {
-        database: watch_database(foundation.db.clone(), work.clone()),
+        database: watch_database(foundation.db.clone(), work.clone(), insight.health.clone()),
         sandbox: Arc::clone(&sandbox),
         standing: standing.subscribe(),
         cache: foundation.cache.clone(),
@@ -183,7 +194,12 @@ async fn live(
         last_poll: Arc::clone(&foundation.last_poll),
         door: Arc::clone(&foundation.door),
         metrics: metrics.clone(),
+        health: insight.health.clone(),
+        instance: foundation.owner.instance.clone(),
+        has_started: Arc::default(),
     };
+    vitals::begin(settings, &probe, &insight, &work);
+    fault_log::keep(foundation.db.clone(), &work, Arc::clone(&clock));
     let ports = Ports::default();
     let pages = pages::Needs {
         settings,
@@ -200,6 +216,7 @@ async fn live(
     };
     let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
+    manager::tell_of_stop(stop.clone());
     let (watched, exhausted) = (work.clone(), stop.clone());
     crate::runtime::spawn_local(async move {
         watched.until_threads_lost(SPARE_THREADS).await;

@@ -296,6 +296,7 @@ fn router(stage: &Stage<'_>, foundation: &Foundation, policy: ChildPolicy) -> Ch
         clock: Arc::clone(clock),
         dispatch: ports.gate.dispatch.clone(),
         answer: ports.gate.answer.clone(),
+        awaited: ports.gate.awaited.clone(),
         // Workers may be in other processes.
         jobs: bells::heard_elsewhere(&ports.jobs, &foundation.cache.doorbells, |_| Doorbell::Jobs),
         broadcasts: ports.broadcasts.clone(),

@@ -68,8 +68,7 @@ fn tell_of_outage(reason: &str) {
 }
 
 fn show(up: bool) {
-    let (component, circuit) = if up { (1.0, 0.0) } else { (0.0, 1.0) };
-    metrics::gauge!("primelingo_component_up", "component" => "redis").set(component);
+    let circuit = if up { 0.0 } else { 1.0 };
     metrics::gauge!("primelingo_circuit_open", "dependency" => "redis").set(circuit);
 }
 

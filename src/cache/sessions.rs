@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use moka::sync::Cache as Map;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::connection::Request;
 use super::link::Link;
@@ -65,14 +66,17 @@ impl SessionCopies {
     /// The copy of a chat, perhaps an old one.
     pub async fn get(&self, key: SessionKey) -> Option<ChatState> {
         let memory = self.memory.as_ref()?;
+        let begun = Instant::now();
         let Some(link) = self.link.as_ref().filter(|link| link.is_up()) else {
             let copy = memory.get(&key);
+            took("memory", begun);
             count("get", if copy.is_some() { "ok" } else { "miss" });
             return copy;
         };
         let mut command = redis::cmd("GET");
         command.arg(name(link, key));
         let answer: Option<Option<String>> = link.ask(Request::Command(&command)).await;
+        took("redis", begun);
         let copy = answer.as_ref().and_then(|text| decode(text.as_deref()?));
         count(
             "get",
@@ -90,13 +94,18 @@ impl SessionCopies {
         let Some(memory) = &self.memory else { return };
         let Some(link) = self.link.as_ref().filter(|link| link.is_up()) else {
             memory.insert(key, state.clone());
+            let copies = u32::try_from(memory.entry_count()).unwrap_or(u32::MAX);
+            metrics::gauge!("primelingo_fsm_sessions", "backend" => "memory")
+                .set(f64::from(copies));
             count("set", "ok");
             return;
         };
         let Some(text) = encode(state) else { return };
         let mut command = redis::cmd("SET");
         command.arg(name(link, key)).arg(text).arg("EX").arg(KEPT.as_secs());
+        let begun = Instant::now();
         let kept: Option<()> = link.ask(Request::Command(&command)).await;
+        took("redis", begun);
         count("set", if kept.is_some() { "ok" } else { "error" });
     }
 
@@ -125,6 +134,11 @@ fn count(op: &'static str, outcome: &'static str) {
         "primelingo_fsm_operations_total", "op" => op, "source" => "cache", "outcome" => outcome
     )
     .increment(1);
+}
+
+fn took(backend: &'static str, begun: Instant) {
+    metrics::histogram!("primelingo_fsm_operation_duration_seconds", "backend" => backend)
+        .record(begun.elapsed());
 }
 
 fn name(link: &Link, key: SessionKey) -> String {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::ChatParts;
 use super::commit::{self, Promise};
+use super::meters::{self, Outcome};
 use super::step::keep;
 use crate::domain::button::Holder;
 use crate::domain::effect::{Notice, Place, View};
@@ -14,6 +15,8 @@ use crate::domain::ids::{ChatId, UpdateSeq, UserId};
 use crate::domain::incident::Cause;
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
+use crate::domain::trace::Trace;
+use crate::runtime::redact;
 use crate::store::StoreResult;
 use crate::store::records::{NewOutbox, UpdateFault};
 use crate::views::Reader;
@@ -25,6 +28,8 @@ pub struct Fault {
     pub seq: UpdateSeq,
     /// Its chat.
     pub chat: ChatId,
+    /// Its kind, as figures know it.
+    pub kind: &'static str,
     /// What sort of fault.
     pub cause: Cause,
     /// What went wrong, for the operator.
@@ -44,14 +49,17 @@ pub async fn put_aside(parts: Arc<ChatParts>, fault: Fault) -> StoreResult<bool>
 }
 
 async fn note(parts: &ChatParts, fault: Fault, max_faults: i32) -> StoreResult<bool> {
-    let Fault { seq, chat, cause, error } = fault;
+    let Fault { seq, chat, kind, cause, error } = fault;
+    // It is kept, and shown to operators.
+    let error = redact(&error).into_owned();
     tracing::error!(update.seq = seq.0, cause = cause.name(), error, "update faulted");
     let farewell: Vec<NewOutbox> = farewell(parts, chat, seq).await?.into_iter().collect();
     let messages = farewell.clone();
     let fault = UpdateFault { seq, cause, error, max_faults, farewell };
     let is_dead = parts.db.update_fault(fault, parts.clock.now()).await?;
     if is_dead {
-        metrics::counter!("primelingo_updates_dead_total").increment(1);
+        meters::dead();
+        meters::update_ended(kind, Outcome::Error);
         tracing::error!(update.seq = seq.0, cause = cause.name(), "update put aside");
         keep(parts, Promise { messages, ..Promise::default() });
     }
@@ -73,5 +81,6 @@ async fn farewell(
     let holder = Holder { chat, user };
     let reader = Reader { lang, role: Role::Learner, holder, now: parts.clock.now() };
     let view = View::Notice(Notice::Apology { support_id: seq.0 });
-    commit::message(parts, chat, None, reader, Place::New, &view).map(Some)
+    let message = commit::message(parts, chat, None, reader, Place::New, &view)?;
+    Ok(Some(NewOutbox { trace: Some(Trace::Update(seq)), ..message }))
 }

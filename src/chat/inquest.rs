@@ -114,7 +114,9 @@ impl Inquest {
         let deaths = claims.max(0);
         if deaths >= DEATHS_MAX {
             let error = format!("the process died {deaths} times while it ran alone");
-            let fault = Fault { seq, chat, cause: Cause::Death, error };
+            // Its kind is not read: reading it may be what it is to blame for.
+            let kind = "other";
+            let fault = Fault { seq, chat, kind, cause: Cause::Death, error };
             self.call(put_aside(Arc::clone(&self.parts), fault)).await;
             return;
         }

@@ -25,7 +25,7 @@ use crate::domain::broadcast::BroadcastRules;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{IdSource, UserId};
 use crate::library::search::Searcher;
-use crate::outbound::messages::{Dispatch, SendAnswer};
+use crate::outbound::messages::{Awaited, Dispatch, SendAnswer};
 use crate::runtime::{Permits, Port, Ring};
 use crate::store::Db;
 use crate::views::Presenter;
@@ -62,6 +62,8 @@ pub struct ChatParts {
     pub dispatch: Port<Dispatch>,
     /// The gate's path for answers that wait for nobody.
     pub answer: Port<SendAnswer>,
+    /// Knows what of an answer has left.
+    pub awaited: Awaited,
     /// The dispatcher's doorbell.
     pub jobs: Port<Ring>,
     /// The broadcaster's doorbell.

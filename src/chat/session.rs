@@ -3,19 +3,25 @@
 //! It holds no state that matters: every step was committed, so it may end at any moment. It ends
 //! by itself after a time without work, or at once when the house is crowded.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix::prelude::*;
+use metrics::Histogram;
 
 use super::ChatParts;
 use super::work::{Portion, Turn, take_watched_turn};
 use crate::domain::ids::ChatId;
-use crate::runtime::{Backoff, Drain, Envelope, Exit, Mailbox, Port, Ring, WorkRuntime, start};
+use crate::runtime::{
+    Backoff, Drain, Envelope, Exit, Mailbox, Port, Ring, WorkRuntime, start, waits_of,
+};
 
 /// A ring is a ring: two say no more than one.
 const MAILBOX: usize = 4;
+
+/// How long rings wait, of all sessions together.
+static WAITS: LazyLock<Histogram> = LazyLock::new(|| waits_of("chat_session"));
 
 /// Pauses before the next try while something stands in the way, mostly the database. Many chats
 /// wait for the same one: spread, so that they do not all ask at once when it is back.
@@ -52,7 +58,8 @@ pub fn start_session(
         hindered: 0,
         is_draining: false,
     };
-    start(session, Mailbox::new(MAILBOX), on_end).port()
+    let mailbox = Mailbox::measured(MAILBOX, WAITS.clone());
+    start(session, mailbox, on_end).port()
 }
 
 struct ChatSession {

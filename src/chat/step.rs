@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use tokio::time::Instant;
+
 use super::ChatParts;
 use super::commit::{Draft, Promise};
-use super::meters::{self, Noted};
+use super::meters::{self, DialogWrite, Noted, Outcome};
 use crate::domain::button::{Action, Holder, Refusal};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Effect, Notice, Place, View};
 use crate::domain::event::{Event, EventKind, Person};
-use crate::domain::ids::UpdateSeq;
+use crate::domain::ids::ChatId;
 use crate::domain::intent::{Hearing, plan};
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
@@ -19,7 +21,7 @@ use crate::domain::step::{Scene, decide};
 use crate::domain::user::User;
 use crate::library::facts;
 use crate::outbound::messages::{Dispatch, SendAnswer};
-use crate::runtime::Ring;
+use crate::runtime::{Ring, redact};
 use crate::store::records::{ChatState, OpenUpdate, Relied, StepCommit, StoredSession};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode;
@@ -48,7 +50,10 @@ impl Memory {
         }
         let recalled = match parts.copies.get(key).await {
             Some(state) => Recalled { state, is_copy: true },
-            None => Recalled { state: parts.db.chat_load(key).await?, is_copy: false },
+            None => {
+                let state = meters::read_dialog(parts.db.chat_load(key)).await?;
+                Recalled { state, is_copy: false }
+            }
         };
         self.0.insert(key, recalled.clone());
         Ok(recalled)
@@ -106,20 +111,22 @@ pub async fn work_off(
         Ok(event) => event,
         Err(error) => {
             tracing::warn!(update.seq = update.seq.0, %error, "update put aside: cannot be read");
-            metrics::counter!("primelingo_updates_put_aside_total").increment(1);
-            return parts
-                .db
-                .update_put_aside(update.seq, error.to_string(), parts.clock.now())
-                .await;
+            let (reason, now) = (redact(&error.to_string()).into_owned(), parts.clock.now());
+            parts.db.update_put_aside(update.seq, reason, now).await?;
+            meters::put_aside();
+            meters::update_ended(&update.kind, Outcome::Dropped);
+            return Ok(());
         }
     };
     fail_point!(ChatStep, &update.raw => StoreError::Fault { call: "step", what: "a fail point" });
     let Some(person) = speaker(&event) else {
-        return parts.db.update_done(update.seq, parts.clock.now()).await;
+        parts.db.update_done(update.seq, parts.clock.now()).await?;
+        meters::update_ended(&update.kind, Outcome::Dropped);
+        return Ok(());
     };
     let mut conflicts = 0;
     loop {
-        match attempt(parts, memory, update.seq, &event, &person).await {
+        match attempt(parts, memory, update, &event, &person).await {
             // Somebody else has worked it off: nothing is left to do.
             Err(StoreError::Conflict { what: UPDATE }) => return Ok(()),
             Err(error) if error.is_lease_lost() => return Err(error),
@@ -162,7 +169,7 @@ pub struct Known {
 async fn attempt(
     parts: &ChatParts,
     memory: &mut Memory,
-    seq: UpdateSeq,
+    update: &OpenUpdate,
     event: &Event,
     person: &Person,
 ) -> StoreResult<()> {
@@ -207,37 +214,48 @@ async fn attempt(
         decision.effects.insert(0, Effect::Show { place: Place::New, view });
         decision.dialog.get_or_insert(Dialog::Idle);
     }
-    let noted = Noted::of(event, &known, &decision);
+    let noted = Noted::of(parts, event, &known, &decision);
     let reader = Reader {
         lang: known.lang,
         role: known.role,
         holder: Holder { chat: event.chat, user: person.id },
         now,
     };
-    let draft = Draft { parts, seq, event, person, known: &known, reader };
+    let draft = Draft { parts, seq: update.seq, event, person, known: &known, reader };
     let (mut commit, promise) = draft.write(decision)?;
     commit.relied = recalled.is_copy.then(|| Relied::on(key, &recalled.state));
     let written = Written::by(&commit);
-    let doubt = parts.doubts.open(event.chat);
-    let committed = parts.db.step_commit(commit).await;
-    if !matches!(committed, Err(StoreError::Unavailable { .. })) {
-        doubt.settle();
-    }
-    if let Err(error) = committed {
+    if let Err(error) = commit_measured(parts, event.chat, commit).await {
         if matches!(error, StoreError::Conflict { what: "copy" }) {
             parts.copies.note_stale();
         }
+        noted.count_failure(&error);
         // Something has changed, or may have: the next look is at the database.
         memory.forget(parts, key).await;
         return Err(error);
     }
     fail_point!(ChatCommitted);
     noted.count();
+    meters::answered(parts, update, event.chat, &promise);
     parts.doubts.end(event.chat, &parts.dispatch);
     keep(parts, promise);
     // Behind the answer: nobody waits for a copy to be written.
     memory.follow(parts, key, recalled, written).await;
     Ok(())
+}
+
+async fn commit_measured(parts: &ChatParts, chat: ChatId, commit: StepCommit) -> StoreResult<()> {
+    let doubt = parts.doubts.open(chat);
+    let dialog = DialogWrite::of(commit.session.as_ref());
+    let begun = Instant::now();
+    let committed = parts.db.step_commit(commit).await;
+    if let Some(dialog) = dialog {
+        dialog.ended(begun.elapsed(), &committed);
+    }
+    if !matches!(committed, Err(StoreError::Unavailable { .. })) {
+        doubt.settle();
+    }
+    committed
 }
 
 fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -> Known {

@@ -9,14 +9,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 use super::ChatParts;
 use super::fault::{Fault, note_fault};
+use super::meters::{self, InFlight};
 use super::step::{Memory, work_off};
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::domain::incident::Cause;
-use crate::runtime::WorkRuntime;
+use crate::domain::trace::Trace;
+use crate::runtime::{Area, WorkRuntime};
 use crate::store::StoreError;
+use crate::telegram::decode::counted_kind;
 
 /// Updates that are read at once.
 const BATCH: i64 = 32;
@@ -52,8 +56,17 @@ pub enum Turn {
     Over,
 }
 
-/// The update that is being worked on, and since when, left here for whoever finds it unfinished.
-type InHand = Arc<Mutex<Option<(UpdateSeq, Instant)>>>;
+/// The update that is being worked on, left here for whoever finds it unfinished.
+type InHand = Arc<Mutex<Option<Held>>>;
+
+/// An update that is being worked on.
+#[derive(Clone, Copy)]
+struct Held {
+    seq: UpdateSeq,
+    /// As figures know it.
+    kind: &'static str,
+    since: Instant,
+}
 
 /// Works a chat's open updates off, and notes faults that the work cannot note itself.
 pub async fn take_watched_turn(
@@ -64,17 +77,18 @@ pub async fn take_watched_turn(
 ) -> Turn {
     let in_hand = InHand::default();
     let turn = take_turn(Arc::clone(&parts), chat, portion, Arc::clone(&in_hand));
-    let (mut turn, pulse) = work.spawn_watched(turn);
+    let (mut turn, pulse) = work.spawn_watched(Area::Handler, turn);
     let limit = parts.rules.update_deadline;
     loop {
         match timeout(LOOK_EVERY, &mut turn).await {
             Ok(Ok(turn)) => return turn,
             Ok(Err(error)) => {
-                let Some((seq, _)) = look(&in_hand) else {
+                let Some(Held { seq, kind, .. }) = look(&in_hand) else {
                     tracing::error!(chat.id = chat.0, %error, "turn ended without an update");
                     return Turn::Later;
                 };
-                let fault = Fault { seq, chat, cause: Cause::Panic, error: error.to_string() };
+                let error = error.to_string();
+                let fault = Fault { seq, chat, kind, cause: Cause::Panic, error };
                 return note(&parts, &work, fault).await;
             }
             Err(_elapsed) => {}
@@ -82,7 +96,7 @@ pub async fn take_watched_turn(
         if pulse.holds_thread().is_some_and(|held| held > limit) {
             return give_up(&parts, &work, chat, &in_hand).await;
         }
-        if look(&in_hand).is_some_and(|(_, since)| since.elapsed() > limit.saturating_mul(3)) {
+        if look(&in_hand).is_some_and(|held| held.since.elapsed() > limit.saturating_mul(3)) {
             // Its own deadline did not wake it: it stands behind somebody who holds the thread.
             tracing::warn!(chat.id = chat.0, "turn is not run any more, begun anew");
             return Turn::Later;
@@ -99,9 +113,9 @@ async fn give_up(
     in_hand: &InHand,
 ) -> Turn {
     let turn = match look(in_hand) {
-        Some((seq, _)) => {
+        Some(Held { seq, kind, .. }) => {
             let error = "computes without end, its thread is lost".to_owned();
-            note(parts, work, Fault { seq, chat, cause: Cause::Deadline, error }).await
+            note(parts, work, Fault { seq, chat, kind, cause: Cause::Deadline, error }).await
         }
         None => Turn::Later,
     };
@@ -146,10 +160,19 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
         let mut memory = Memory::default();
         for update in batch {
             let begun = Instant::now();
-            put(&in_hand, Some((update.seq, begun)));
+            let kind = counted_kind(&update.kind);
+            put(&in_hand, Some(Held { seq: update.seq, kind, since: begun }));
+            let _in_flight = InFlight::begin();
             let limit = parts.rules.update_deadline;
-            let (cause, error) = match timeout(limit, work_off(&parts, &mut memory, &update)).await
-            {
+            let span = tracing::info_span!("update", trace = %Trace::Update(update.seq));
+            let working = async {
+                let done = work_off(&parts, &mut memory, &update).await;
+                let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+                tracing::debug!(took_us, done = done.is_ok(), "update worked off");
+                done
+            };
+            let working = working.instrument(span);
+            let (cause, error) = match timeout(limit, working).await {
                 Ok(Ok(())) => {
                     put(&in_hand, None);
                     continue;
@@ -164,7 +187,7 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
                 Err(_elapsed) => (Cause::Deadline, format!("no end within {} s", limit.as_secs())),
             };
             put(&in_hand, None);
-            let fault = Fault { seq: update.seq, chat, cause, error };
+            let fault = Fault { seq: update.seq, chat, kind, cause, error };
             return match note_fault(Arc::clone(&parts), fault).await {
                 Ok(true) => Turn::More,
                 // What passes by itself is given a moment to do so.
@@ -195,14 +218,14 @@ fn hindered(chat: ChatId, error: &StoreError) -> Turn {
         return Turn::Over;
     }
     error.tell("chat waits for the database");
-    metrics::counter!("primelingo_turns_hindered_total").increment(1);
+    meters::turn_hindered();
     Turn::Later
 }
 
-fn put(in_hand: &InHand, update: Option<(UpdateSeq, Instant)>) {
+fn put(in_hand: &InHand, update: Option<Held>) {
     *in_hand.lock().unwrap_or_else(PoisonError::into_inner) = update;
 }
 
-fn look(in_hand: &InHand) -> Option<(UpdateSeq, Instant)> {
+fn look(in_hand: &InHand) -> Option<Held> {
     *in_hand.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::audit::AuditAction;
 use super::broadcast::Control;
 use super::clock::Timestamp;
 use super::ids::{BroadcastId, JobId};
@@ -168,6 +169,20 @@ impl Deed {
             Self::LogLevel(_) => "log_level",
             Self::AckAlert(_) => "alert_ack",
             Self::Undo(_) => "undo",
+        }
+    }
+
+    /// The name under which the audit log has it.
+    pub const fn audited(&self) -> AuditAction {
+        match self {
+            Self::Broadcast(..) => AuditAction::ControlBroadcast,
+            Self::Job(..) | Self::RetryGroup(_) | Self::DropGroup(_) | Self::Undo(_) => {
+                AuditAction::ControlJob
+            }
+            Self::PauseQueue(_) | Self::ResumeQueue(_) => AuditAction::ControlQueue,
+            Self::RestartActor(_) | Self::LogLevel(_) | Self::AckAlert(_) => {
+                AuditAction::ControlProgram
+            }
         }
     }
 

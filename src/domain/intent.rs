@@ -19,11 +19,13 @@ use super::statistics::StatsAct;
 mod broadcast;
 mod dashboard;
 mod desk;
+mod names;
 mod notices;
 mod shelf;
 mod statistics;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
+pub use names::{COMMANDS, UNKNOWN_COMMAND, command_of};
 
 /// What is wanted, with all that must be known to read the facts for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -45,5 +45,6 @@ pub mod shelf;
 pub mod statistics;
 pub mod step;
 pub mod tell;
+pub mod trace;
 pub mod uploads;
 pub mod user;

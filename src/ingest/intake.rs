@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::meters::{self, Seen};
 use crate::domain::button::Holder;
 use crate::domain::clock::Timestamp;
 use crate::domain::event::EventKind;
@@ -30,7 +31,7 @@ pub enum Source {
 }
 
 impl Source {
-    const fn label(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Polling => "polling",
             Self::Webhook => "webhook",
@@ -68,6 +69,7 @@ impl Intake {
     /// Commits a batch. Only after this may it be acknowledged.
     pub async fn store(&self, updates: &[Box<RawValue>], now: Timestamp) -> StoreResult<Stored> {
         let mut batch = Vec::with_capacity(updates.len());
+        let mut seen = Vec::with_capacity(updates.len());
         let mut chats: Vec<ChatId> = Vec::new();
         let mut next_offset = None;
         for raw in updates {
@@ -81,10 +83,7 @@ impl Intake {
             if !ignored && !chats.contains(&chat) {
                 chats.push(chat);
             }
-            metrics::counter!(
-                "primelingo_updates_received_total", "kind" => metric_kind(look.kind), "source" => self.source.label()
-            )
-            .increment(1);
+            seen.push(Seen { look, ignored });
             batch.push(NewUpdate {
                 update_id: look.update_id.unwrap_or_else(|| substitute_id(raw)),
                 chat,
@@ -94,6 +93,7 @@ impl Intake {
             });
         }
         let new = self.db.updates_insert(self.bot_id, batch, now).await?;
+        meters::stored(self.source, &seen, new, now);
         Ok(Stored { chats, new, next_offset })
     }
 
@@ -126,17 +126,6 @@ fn substitute_id(raw: &str) -> i64 {
     let hash = blake3::hash(raw.as_bytes());
     let (head, _) = hash.as_bytes().split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
     -(i64::from_le_bytes(*head) & i64::MAX).max(1)
-}
-
-fn metric_kind(kind: &str) -> &'static str {
-    match kind {
-        "message" => "message",
-        "edited_message" => "edited_message",
-        "callback_query" => "callback_query",
-        "inline_query" => "inline_query",
-        "my_chat_member" => "my_chat_member",
-        _ => "other",
-    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod messages;
 pub mod webhook;
 
 mod keeper;
+mod meters;
 mod poller;
 mod router;
 

@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::intake::Intake;
 use super::messages::{ChatsHaveUpdates, LastPoll};
+use super::meters;
 use crate::domain::clock::Clock;
 use crate::runtime::{
     Backoff, ChildPolicy, ChildSpec, Drain, Envelope, Fact, Heartbeat, Port, Tenure, Work,
@@ -228,7 +229,8 @@ impl Poller {
 
     fn fail(&mut self, error: &PollError, ctx: &mut Context<Self>) {
         let reason = reason(error);
-        metrics::counter!("primelingo_poll_errors_total", "reason" => reason).increment(1);
+        self.parts.last_poll.note_failed();
+        meters::poll_failed(reason);
         match error {
             PollError::Telegram(error) => {
                 tracing::warn!(reason, failures = self.failures + 1, %error, "poll failed");
@@ -255,7 +257,7 @@ impl Poller {
             }
             PollError::Stalled => {
                 tracing::error!(stall_s = self.config.stall.as_secs(), "poll hangs, made anew");
-                metrics::counter!("primelingo_poll_restarts_total").increment(1);
+                meters::poll_restarted();
                 self.client = None;
             }
         }
@@ -318,7 +320,7 @@ async fn round(
     };
     if batch.damaged {
         tracing::error!("an answer of getUpdates was damaged, some of it is lost");
-        metrics::counter!("primelingo_poll_damaged_total").increment(1);
+        meters::poll_damaged();
     }
     let now = parts.clock.now();
     let mut next_offset = offset;
@@ -334,8 +336,7 @@ async fn round(
         }
     }
     parts.last_poll.note();
-    metrics::gauge!("primelingo_poll_last_poll_timestamp_seconds")
-        .set(seconds_since_epoch(now.timestamp()));
+    meters::polled(now);
     let open =
         if look_at_backlog { parts.intake.db.updates_open_count().await.unwrap_or(0) } else { 0 };
     Ok(Polled { next_offset, count: batch.updates.len(), must_pause: open >= config.queued_limit })
@@ -364,9 +365,4 @@ fn reason(error: &PollError) -> &'static str {
             _ => "network",
         },
     }
-}
-
-/// Gauges are floating-point; seconds of this century fit without loss.
-fn seconds_since_epoch(seconds: i64) -> f64 {
-    i32::try_from(seconds).map_or(0.0, f64::from)
 }

@@ -46,6 +46,7 @@ mod image;
 mod kind;
 mod language;
 mod limits;
+mod meters;
 mod parent;
 mod pdf;
 mod plain;

@@ -31,6 +31,7 @@ use super::child::{CHILD_ARG, EXIT_PANIC};
 use super::cost::Cost;
 use super::kind::{Hints, agrees};
 use super::limits::InspectLimits;
+use super::meters;
 use super::tools::Tools;
 use crate::domain::inspection::{Inspection, Rejection};
 
@@ -221,15 +222,17 @@ impl Inspector {
         max_bytes: u64,
     ) -> Result<Heard, InspectError> {
         let mut child = command.spawn().map_err(InspectError::Spawn)?;
+        tracing::debug!(child.pid = child.id(), "child begins");
         match timeout(self.limits.wall, listen(&mut child, max_bytes)).await {
             Ok(Ok(Some(heard))) => Ok(heard),
             Ok(Ok(None)) => {
+                meters::killed("output");
                 kill(&mut child).await?;
                 Err(hostile("answer too long"))
             }
             Ok(Err(error)) => Err(InspectError::Lost(error)),
             Err(_elapsed) => {
-                metrics::counter!("primelingo_timeouts_total", "op" => "inspect").increment(1);
+                meters::timed_out();
                 kill(&mut child).await?;
                 Err(hostile("wall time used up"))
             }
@@ -288,8 +291,14 @@ impl Heard {
                 Err(InspectError::Failed { status: self.status })
             }
             Some(signal) if is_from_outside(signal) => Err(InspectError::Interrupted { signal }),
-            Some(signal) if signal == Signal::XCPU.as_raw() => Err(hostile("cpu time used up")),
-            Some(_) => Err(hostile(&complaint)),
+            Some(signal) if signal == Signal::XCPU.as_raw() => {
+                meters::killed("cpu");
+                Err(hostile("cpu time used up"))
+            }
+            Some(_) => {
+                meters::killed(if complaint == OUT_OF_MEMORY { "memory" } else { "signal" });
+                Err(hostile(&complaint))
+            }
         }
     }
 }
@@ -335,6 +344,9 @@ async fn read_at_most(pipe: Option<impl AsyncRead + Unpin>, limit: u64) -> io::R
     Ok(bytes)
 }
 
+/// What a child says that had no more memory.
+const OUT_OF_MEMORY: &str = "out of memory";
+
 /// What the child's stderr says, for the operator. Only phrases of our own and of Rust's runtime
 /// are recognised, as the rest may quote the file.
 fn complaint(stderr: &[u8]) -> String {
@@ -343,7 +355,7 @@ fn complaint(stderr: &[u8]) -> String {
         return "stack overflow".to_owned();
     }
     if stderr.contains("memory allocation of") {
-        return "out of memory".to_owned();
+        return OUT_OF_MEMORY.to_owned();
     }
     let panic = stderr.lines().find_map(|line| line.strip_prefix("panicked at "));
     if let Some(place) = panic.map(short_place).filter(|place| !place.is_empty()) {

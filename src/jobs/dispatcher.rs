@@ -222,7 +222,7 @@ impl JobDispatcher {
             // Only a dispatcher that is gone itself misses this.
             let _ = worker_ended.ring(WorkerEnded { worker: place, exit });
         };
-        start(worker, Mailbox::new(1), on_end).port()
+        start(worker, Mailbox::named("job_worker", 1), on_end).port()
     }
 
     // Looking for work

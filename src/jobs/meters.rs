@@ -100,6 +100,12 @@ pub(super) fn timed_out(op: &'static str) {
     metrics::counter!("primelingo_timeouts_total", "op" => op).increment(1);
 }
 
+/// What was tried again has come to an end: a `download`, or a `job` as a whole.
+pub(super) fn retried(op: &'static str, succeeded: bool) {
+    let outcome = if succeeded { "recovered" } else { "exhausted" };
+    metrics::counter!("primelingo_retries_total", "op" => op, "outcome" => outcome).increment(1);
+}
+
 /// How many workers are at work, and how many wait.
 pub(super) fn workers(queue: &str, busy: usize, idle: usize) {
     for (state, count) in [("busy", busy), ("idle", idle)] {
@@ -147,5 +153,25 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         metrics::gauge!("primelingo_upload_in_flight_bytes").decrement(f64::from(self.0) * 1024.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::MaterialId;
+    use crate::meters::CATALOGUE;
+
+    #[test]
+    fn tasks_are_those_of_the_catalogue() {
+        for name in ["primelingo_jobs_total", "primelingo_jobs_enqueued_total"] {
+            let family = CATALOGUE.iter().find(|family| family.name == name).expect("there");
+            let tasks = family.label("task").expect("a label").values;
+            let upload = JobKind::ProcessUpload { material: MaterialId(1) };
+            for kind in JobKind::RECURRING.iter().chain([&upload]) {
+                assert!(tasks.contains(&kind.name()), "{} is not in the catalogue", kind.name());
+            }
+            assert!(tasks.contains(&UNKNOWN_TASK));
+        }
     }
 }

@@ -6,7 +6,10 @@
 //! query's words.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use metrics::Histogram;
+use tokio::time::Instant;
 
 use super::vocabulary::{Vocabulary, Words};
 use crate::cache::{Found, FoundHit, FoundPart, SearchCache, SearchKey};
@@ -195,6 +198,26 @@ impl Searcher {
     }
 
     async fn find(&self, query: &Query, wanted: Wanted) -> StoreResult<Listed> {
+        let begun = Instant::now();
+        let (listed, is_kept) = self.find_or_recall(query, wanted).await?;
+        self.took(is_kept).record(begun.elapsed());
+        Ok(listed)
+    }
+
+    /// Where a search is measured that was answered so.
+    fn took(&self, is_kept: bool) -> &'static Histogram {
+        static CACHE: LazyLock<Histogram> = LazyLock::new(|| took_by("cache"));
+        static LITE: LazyLock<Histogram> = LazyLock::new(|| took_by("sqlite_fts"));
+        static PG: LazyLock<Histogram> = LazyLock::new(|| took_by("postgres"));
+        match self.db.backend_name() {
+            _ if is_kept => &CACHE,
+            "postgres" => &PG,
+            _ => &LITE,
+        }
+    }
+
+    /// What is found, and whether it was known already.
+    async fn find_or_recall(&self, query: &Query, wanted: Wanted) -> StoreResult<(Listed, bool)> {
         let Wanted { filters, inside, list, taste } = wanted;
         let finished = self.finish(query).await?;
         let sought = finished.as_ref().unwrap_or(query);
@@ -204,11 +227,11 @@ impl Searcher {
             if list != 0
                 && let Some(found) = self.results.get(SearchKey::new(list, &question)).await
             {
-                return Ok(Listed { list, found });
+                return Ok((Listed { list, found }, true));
             }
             let list = self.db.library_version().await?;
             if let Some(found) = self.results.get(SearchKey::new(list, &question)).await {
-                return Ok(Listed { list, found });
+                return Ok((Listed { list, found }, true));
             }
         }
         let request = SearchRequest {
@@ -226,7 +249,7 @@ impl Searcher {
         // Not the version from above: two reads may see two versions of the library.
         let list = candidates.library;
         self.results.put(SearchKey::new(list, &question), Arc::clone(&found)).await;
-        Ok(Listed { list, found })
+        Ok((Listed { list, found }, false))
     }
 
     /// The query as the databases get it, where its last word would cost them too much: taken for
@@ -278,6 +301,10 @@ impl Searcher {
             hits: hits.collect(),
         })
     }
+}
+
+fn took_by(backend: &'static str) -> Histogram {
+    metrics::histogram!("primelingo_search_duration_seconds", "backend" => backend)
 }
 
 /// A query as it was asked.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::answering::ANSWERS_IN_FLIGHT;
 use super::entry::{Entry, Key, Lane, Row};
@@ -24,6 +25,7 @@ use super::sending::{Courier, Trouble};
 use super::settle::{self, Afterwards, Settlement, Settling};
 use super::spec::{GateConfig, GateParts, GatePorts};
 use super::window::{Bounds, Window};
+
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, MessageId, OutboxId, UserId};
 use crate::domain::limits::{Limits, Moment};
@@ -241,11 +243,16 @@ impl OutboundGate {
         let target = row.edit_of.and_then(|target| self.targets.get(target)).copied();
         let courier = Arc::clone(&self.courier);
         let chat = row.chat;
+        let span = row.span();
         let errand = async move {
             let result = courier.carry(&row, target).await;
+            tracing::debug!(lane = row.lane().name(), sent = result.is_ok(), "message carried");
             News::Carried { chat, result }
         };
-        self.launch(errand, News::Carried { chat, result: Err(Trouble::Panicked) });
+        self.launch(
+            errand.instrument(span),
+            News::Carried { chat, result: Err(Trouble::Panicked) },
+        );
     }
 
     fn take_up_result(&mut self, chat: ChatId, result: &Result<Option<MessageId>, Trouble>) {
@@ -256,14 +263,21 @@ impl OutboundGate {
         let Key::Row(id) = entry.row.key else { return };
         let lane = entry.row.lane();
         let is_target = entry.row.class == OutboxClass::Reply;
+        let was_retried = entry.attempts > 0;
 
         if let Err(trouble) = result {
             self.tell(id, fate, note, trouble);
         }
         self.heed(chat, lane, note, now);
+        if matches!(fate, Fate::Sent(_) | Fate::Failed(_) | Fate::Forgotten) {
+            self.ports.awaited.row_left(id);
+        }
+        if was_retried && matches!(fate, Fate::Sent(_) | Fate::Failed(_)) {
+            meters::retried(matches!(fate, Fate::Sent(_)));
+        }
         let (end, afterwards) = match fate {
             Fate::Sent(message) => {
-                self.is_refused = false;
+                self.note_taken();
                 if let Some(message) = message.filter(|_| is_target) {
                     self.targets.insert(id, message);
                 }
@@ -328,6 +342,7 @@ impl OutboundGate {
             }
             Note::Unauthorized => {
                 self.is_refused = true;
+                meters::refused(true);
                 self.queue.halt(now.saturating_add(UNAUTHORIZED_PAUSE));
             }
             Note::InDoubt => {
@@ -338,6 +353,13 @@ impl OutboundGate {
                 meters::in_doubt(lane, decision);
             }
             Note::RowMissing => self.intake.sweep(),
+        }
+    }
+
+    /// Telegram takes the token.
+    fn note_taken(&mut self) {
+        if std::mem::replace(&mut self.is_refused, false) {
+            meters::refused(false);
         }
     }
 
@@ -407,8 +429,8 @@ impl OutboundGate {
             self.swept_at = now;
             self.intake.sweep();
         }
-        let bulk = self.bulk.in_flight().saturating_add(self.paid.in_flight());
-        meters::depth(&self.queue, self.replies.in_flight(), bulk, now);
+        let in_flight = [&self.replies, &self.bulk, &self.paid].map(Window::in_flight);
+        meters::depth(&self.queue, in_flight, now);
         self.fit_windows();
         self.pump(ctx);
     }

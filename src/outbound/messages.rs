@@ -5,6 +5,7 @@ use actix::Message;
 use crate::domain::outgoing::Answer;
 use crate::store::records::NewOutbox;
 
+pub use super::awaited::Awaited;
 pub use super::parcel::{Parcel, ParcelDoor, ParcelEnd, ParcelKey, Ticket};
 pub use super::window::Windows;
 pub use crate::runtime::Ring;

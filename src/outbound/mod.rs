@@ -20,6 +20,7 @@
 //! - `parcel`: messages of a broadcast, which are no rows of the outbox
 //! - `settle`: outcomes on their way to the database
 //! - [`answering`]: answers of a process that has no gate
+//! - `awaited`: how long people wait for an answer
 //!
 //! Invariants:
 //! - A row leaves the outbox only by a committed outcome. Doorbells may be lost: the timer finds
@@ -48,6 +49,7 @@
 //! Not here: making texts (`views`), deciding what is sent (`chat`, `jobs`, `broadcast`).
 
 mod answering;
+mod awaited;
 mod entry;
 mod fate;
 mod files;

@@ -169,14 +169,10 @@ impl Courier {
         outgoing: &Outgoing,
         target: Option<MessageId>,
     ) -> Result<Sent, Trouble> {
-        let begun = Instant::now();
-        let result = match outgoing {
+        match outgoing {
             Outgoing::File { .. } => self.send_file(client, row, outgoing).await,
             _ => client.send(row.chat, row.thread, outgoing, target).await.map_err(Trouble::from),
-        };
-        let (method, class) = meters::method_of(outgoing);
-        meters::send_ended(method, class, begun.elapsed(), &result);
-        result
+        }
     }
 
     /// The local queue has let the row through; others may have sent meanwhile, or an earlier start
@@ -251,10 +247,7 @@ fn forgive(
 /// Answers a query: one attempt, within the client's timeout. A query that is too old needs no
 /// answer any more.
 pub(super) async fn answer(client: &TelegramClient, answer: &Answer) {
-    let begun = Instant::now();
-    let result = client.answer(answer).await;
-    meters::request(meters::method_of_answer(answer), "other", begun.elapsed(), &result);
-    match result {
+    match client.answer(answer).await {
         Err(error) if error.decision() != Decision::QueryTooOld => {
             tracing::warn!(%error, "could not answer a query");
         }

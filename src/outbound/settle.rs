@@ -3,6 +3,7 @@
 //! Pure, but for [`commit`].
 
 use super::entry::Lane;
+use super::meters;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UserId};
 use crate::domain::limits::Moment;
@@ -66,7 +67,9 @@ impl Settling {
     /// The batch is committed: gives what follows.
     pub(super) fn committed(&mut self) -> Vec<Settlement> {
         self.is_running = false;
-        self.failures = 0;
+        if std::mem::take(&mut self.failures) > 0 {
+            meters::settled_late();
+        }
         std::mem::take(&mut self.batch)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::awaited::Awaited;
 use super::gate::OutboundGate;
 use super::messages::{Dispatch, Launch, Recall, Ring, SendAnswer};
 use super::window::{Bounds, Windows};
@@ -83,6 +84,8 @@ pub struct GatePorts {
     pub recall: Port<Recall>,
     /// How many of its messages may be without an outcome.
     pub windows: Windows,
+    /// For who wants to know how long people wait.
+    pub awaited: Awaited,
 }
 
 /// The gate as a child of the supervisor. `ports` are connected to each of its generations.

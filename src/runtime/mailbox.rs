@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use metrics::Histogram;
+
 /// Capacity and counters of one mailbox. It outlives the actor's generations, so the counters
 /// only ever grow.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct Mailbox {
     unread: AtomicU64,
     last_wait_us: AtomicU64,
     max_wait_us: AtomicU64,
+    /// Of all mailboxes of that name.
+    waits: Histogram,
 }
 
 /// What is known of a mailbox at one moment; the fields are read one after another.
@@ -43,6 +47,17 @@ pub struct MailboxSnapshot {
 impl Mailbox {
     /// A mailbox in which `capacity` messages may wait. With 0 every message is refused.
     pub fn new(capacity: usize) -> Arc<Self> {
+        Self::measured(capacity, Histogram::noop())
+    }
+
+    /// The same for an actor of that name: how long messages wait is shown in the metrics. The names
+    /// of actors are few; thousands of one name share a histogram by [`waits_of`].
+    pub fn named(name: &'static str, capacity: usize) -> Arc<Self> {
+        Self::measured(capacity, waits_of(name))
+    }
+
+    /// The same with a histogram that was taken before.
+    pub fn measured(capacity: usize, waits: Histogram) -> Arc<Self> {
         Arc::new(Self {
             capacity,
             depth: AtomicUsize::new(0),
@@ -51,6 +66,7 @@ impl Mailbox {
             unread: AtomicU64::new(0),
             last_wait_us: AtomicU64::new(0),
             max_wait_us: AtomicU64::new(0),
+            waits,
         })
     }
 
@@ -87,6 +103,11 @@ impl Mailbox {
     }
 }
 
+/// The histogram in which the waits of actors of that name are shown.
+pub fn waits_of(name: &'static str) -> Histogram {
+    metrics::histogram!("primelingo_actor_mailbox_wait_seconds", "actor" => name)
+}
+
 /// One message's place in the queue, given back on drop.
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -95,13 +116,15 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// The actor has taken the message up after `wait`.
-    pub(super) fn opened(mut self, wait: Duration) {
+    /// The actor has taken the message up after `wait`. Gives how many wait behind it.
+    pub(super) fn opened(mut self, wait: Duration) -> usize {
         let wait_us = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
         self.opened = true;
         self.mailbox.handled.fetch_add(1, Ordering::Relaxed);
         self.mailbox.last_wait_us.store(wait_us, Ordering::Relaxed);
         self.mailbox.max_wait_us.fetch_max(wait_us, Ordering::Relaxed);
+        self.mailbox.waits.record(wait);
+        self.mailbox.depth.load(Ordering::Relaxed).saturating_sub(1)
     }
 }
 

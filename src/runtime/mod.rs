@@ -12,6 +12,8 @@
 //! | limit something | [`Permits`] |
 //! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
 //! | act as the only one | [`Tenure`], asked right before |
+//! | show or store a text that may hold a secret | [`redact`] |
+//! | say where a panic happened | [`Area`] |
 //!
 //! Invariants:
 //! - All actors live on one actix arbiter. They decide and carry; they never block it and do no I/O.
@@ -23,6 +25,7 @@
 //! the supervisor. Nothing on that thread can mend this; it shows from outside, as
 //! [`SupervisorHandle::inspect`] misses its deadline and readiness fails.
 
+mod area;
 mod backoff;
 mod envelope;
 mod mailbox;
@@ -32,6 +35,7 @@ mod panics;
 mod permits;
 mod pulse;
 mod port;
+mod redact;
 mod retry;
 mod roster;
 mod supervisor;
@@ -39,14 +43,17 @@ mod tenure;
 mod window;
 mod work;
 
+pub use area::Area;
 pub use backoff::Backoff;
 pub use envelope::Envelope;
-pub use mailbox::{Mailbox, MailboxSnapshot};
+pub use mailbox::{Mailbox, MailboxSnapshot, waits_of};
 pub use messages::{Drain, Fact, Heartbeat, Inspect, Restart, Ring};
 pub use monitor::{Exit, Started, spawn_local, start};
+pub use panics::panic_text;
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
 pub use pulse::Pulse;
+pub use redact::{hide, redact};
 pub use retry::{Retry, Verdict};
 pub use roster::{Crewed, Entry, Roster};
 pub use supervisor::{

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::area::Area;
+
 /// The sign of life of a watched future. Clones show the same.
 #[derive(Debug, Clone)]
 pub struct Pulse {
@@ -41,13 +43,14 @@ impl Pulse {
 
 /// A future that shows its pulse.
 pub(super) struct Watched<F> {
+    area: Area,
     future: Pin<Box<F>>,
     pulse: Pulse,
 }
 
 impl<F> Watched<F> {
-    pub(super) fn new(future: F, pulse: Pulse) -> Self {
-        Self { future: Box::pin(future), pulse }
+    pub(super) fn new(area: Area, future: F, pulse: Pulse) -> Self {
+        Self { area, future: Box::pin(future), pulse }
     }
 }
 
@@ -55,6 +58,7 @@ impl<F: Future> Future for Watched<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let _entered = self.area.enter();
         self.pulse.begin();
         let polled = self.future.as_mut().poll(cx);
         self.pulse.end();
@@ -66,19 +70,19 @@ impl<F: Future> Future for Watched<F> {
 mod tests {
     use std::sync::mpsc;
 
-    use crate::runtime::WorkRuntime;
+    use crate::runtime::{Area, WorkRuntime};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn only_a_future_that_holds_its_thread_shows_it() {
         let work = WorkRuntime::new(tokio::runtime::Handle::current());
-        let (waiting, pulse) = work.spawn_watched(std::future::pending::<()>());
+        let (waiting, pulse) = work.spawn_watched(Area::Job, std::future::pending::<()>());
         tokio::task::yield_now().await;
         assert_eq!(pulse.holds_thread(), None);
         drop(waiting);
 
         let (began, wait_for_begin) = mpsc::channel();
         let (end, wait_for_end) = mpsc::channel::<()>();
-        let (holding, pulse) = work.spawn_watched(async move {
+        let (holding, pulse) = work.spawn_watched(Area::Job, async move {
             began.send(()).unwrap();
             wait_for_end.recv().unwrap();
         });

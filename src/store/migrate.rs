@@ -1,7 +1,9 @@
 //! Embedded migrations, run at start in the flavour of the database.
 
 use diesel::connection::SimpleConnection as _;
-use diesel::sqlite::SqliteConnection;
+use diesel::migration::{Migration, MigrationSource as _};
+use diesel::pg::Pg;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -60,4 +62,20 @@ pub fn migrate_postgres(connection: AsyncPgConnection) -> StoreResult<usize> {
         .batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
         .map_err(StoreError::from)?;
     run
+}
+
+/// The versions of the schema that this program knows, in SQLite's flavour.
+pub fn sqlite_versions() -> StoreResult<Vec<String>> {
+    let known: Vec<Box<dyn Migration<Sqlite>>> = SQLITE.migrations().map_err(broken)?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+/// The same in PostgreSQL's flavour.
+pub fn postgres_versions() -> StoreResult<Vec<String>> {
+    let known: Vec<Box<dyn Migration<Pg>>> = POSTGRES.migrations().map_err(broken)?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+fn broken(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Migration(error.to_string())
 }

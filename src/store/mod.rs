@@ -36,7 +36,10 @@ mod broadcasts;
 mod dashboard;
 mod desk;
 mod error;
+mod errors;
+mod figures;
 mod lite;
+mod meters;
 mod migrate;
 mod notices;
 mod passing;
@@ -49,6 +52,7 @@ mod sql_types;
 mod statement;
 mod statistics;
 mod strain;
+mod timed;
 
 pub use error::{StoreError, StoreResult};
 pub use lite::LiteConfig;
@@ -66,6 +70,7 @@ use records::{
     TakersRequest, UpdateFault, UploadResult,
 };
 use strain::Strain;
+use timed::writes;
 
 /// Which database, and how it is set up.
 #[derive(Clone)]
@@ -151,7 +156,10 @@ impl Db {
     /// server's files are its own business: what it shows and dumps has forgotten already.
     pub async fn scrub(&self) -> StoreResult<()> {
         match &self.backend {
-            Backend::Lite(pool) => self.timed("scrub", true, pool.scrub()).await,
+            Backend::Lite(pool) => {
+                static METER: meters::CallMeter = meters::CallMeter::new("meta", "scrub");
+                self.timed(&METER, true, pool.scrub()).await
+            }
             Backend::Pg(_) => Ok(()),
         }
     }
@@ -182,7 +190,7 @@ impl Db {
             }
         };
         timeout(limit, asking).await.unwrap_or_else(|_elapsed| {
-            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
+            meters::gave_up();
             let reason = format!("no answer within {} ms", limit.as_millis());
             Err(StoreError::Unavailable { call: "probe", reason })
         })
@@ -192,39 +200,10 @@ impl Db {
     pub fn was_strained_since(&self, moment: Instant) -> bool {
         self.strain.since(moment)
     }
-
-    async fn timed<T>(
-        &self,
-        call: &'static str,
-        is_write: bool,
-        work: impl Future<Output = StoreResult<T>>,
-    ) -> StoreResult<T> {
-        let watched = self.strain.watch();
-        let result = if let Ok(result) = timeout(self.call_timeout, work).await {
-            result.map_err(|error| error.in_call(call))
-        } else {
-            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
-            let reason = format!("no answer within {} ms", self.call_timeout.as_millis());
-            Err(StoreError::Unavailable { call, reason })
-        };
-        let was_refused = matches!(&result, Err(StoreError::Unavailable { .. }));
-        let took = watched.end(is_write, was_refused);
-        metrics::histogram!("primelingo_db_query_duration_seconds", "query" => call)
-            .record(took.as_secs_f64());
-        if matches!(&result, Err(error) if !matches!(error, StoreError::Conflict { .. })) {
-            metrics::counter!("primelingo_db_errors_total", "query" => call).increment(1);
-        }
-        result
-    }
 }
 
 async fn joined<T>(task: tokio::task::JoinHandle<StoreResult<T>>) -> StoreResult<T> {
     task.await.unwrap_or_else(|error| Err(StoreError::Migration(error.to_string())))
-}
-
-/// Whether calls of that mode write.
-fn writes(mode: &str) -> bool {
-    matches!(mode, "write" | "publish")
 }
 
 /// Gives `Db` a method for each query body. `read` sees what is committed now; `browse` may see
@@ -236,19 +215,21 @@ macro_rules! calls {
         impl Db {
             $($(#[$doc])*
             pub async fn $name(&self, $($arg: $type),*) -> StoreResult<$out> {
+                static METER: $crate::store::meters::CallMeter =
+                    $crate::store::meters::CallMeter::new(stringify!($module), stringify!($name));
                 $(let $fence = self.fence;)?
                 match &self.backend {
                     Backend::Lite(pool) => {
                         let work = pool.$mode(move |connection| {
                             async move { lite::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
-                        self.timed(stringify!($name), writes(stringify!($mode)), work).await
+                        self.timed(&METER, writes(stringify!($mode)), work).await
                     }
                     Backend::Pg(pool) => {
                         let work = pool.$mode(move |connection| {
                             async move { pg::q::$module::$name(connection, $($fence,)? $($arg),*).await }.boxed()
                         });
-                        self.timed(stringify!($name), writes(stringify!($mode)), work).await
+                        self.timed(&METER, writes(stringify!($mode)), work).await
                     }
                 }
             })*

@@ -11,6 +11,8 @@ mod dashboard;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod edition;
+mod errors;
+mod figures;
 mod lease;
 mod notices;
 mod queue;
@@ -26,6 +28,8 @@ pub use broadcast::{
 pub use content::PartText;
 pub use dashboard::{Doer, Operated, Operation};
 pub use edition::{Announced, Offer, TakersRequest};
+pub use errors::ErrorGroup;
+pub use figures::{FilesCount, LedgerFigures, OutboxDead, PoolFigures};
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
 pub use notices::{ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, News};
@@ -49,6 +53,7 @@ use crate::domain::material::{Description, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
 use crate::domain::shelf::ShelfChange;
+use crate::domain::trace::Trace;
 
 pub use crate::domain::session::{ChatState, StoredSession};
 
@@ -72,6 +77,8 @@ pub struct NewUpdate {
 pub struct OpenUpdate {
     /// Its place in the ledger.
     pub seq: UpdateSeq,
+    /// Telegram's name of its kind.
+    pub kind: String,
     /// Its JSON.
     pub raw: String,
     /// Evidence against it so far.
@@ -272,6 +279,8 @@ pub struct NewOutbox {
     pub edit_message: Option<MessageId>,
     /// The outbox row whose message it changes.
     pub edit_of: Option<OutboxId>,
+    /// What it follows from.
+    pub trace: Option<Trace>,
 }
 
 /// A message that waits to leave.
@@ -330,6 +339,8 @@ pub struct ClaimedJob {
     pub suspicion: i32,
     /// How long it was due before it was claimed.
     pub waited: Duration,
+    /// What it follows from: itself, if nothing else.
+    pub trace: Trace,
 }
 
 /// Who claims jobs and leases.

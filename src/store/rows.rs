@@ -7,6 +7,8 @@ mod batch;
 mod broadcasts;
 mod contents;
 mod editions;
+mod errors;
+mod figures;
 mod import;
 mod notices;
 mod queue;
@@ -24,6 +26,8 @@ pub use broadcasts::{
 };
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
+pub use errors::ErrorGroupRow;
+pub use figures::{FilesCountRow, OutboxDeadRow, StateCountRow};
 pub use import::ImportedRow;
 pub use notices::{
     AboutRow, KeyRow, OpenRequestRow, OptionalNumberRow, RequestRow, SectionAboveRow, TextRow,
@@ -256,6 +260,7 @@ pub struct NewJobRow {
     pub fairness_key: i64,
     pub unique_key: Option<String>,
     pub run_at: Time,
+    pub trace: Option<String>,
     pub created_at: Time,
 }
 
@@ -270,6 +275,7 @@ pub struct NewOutboxRow {
     edit_message: Option<i64>,
     edit_of: Option<i64>,
     not_before: Time,
+    trace: Option<String>,
     created_at: Time,
 }
 
@@ -284,6 +290,7 @@ impl NewOutboxRow {
             edit_message: message.edit_message.map(|id| id.0),
             edit_of: message.edit_of.map(|id| id.0),
             not_before: now,
+            trace: message.trace.map(|trace| trace.to_string()),
             created_at: now,
         }
     }
@@ -307,6 +314,7 @@ pub struct OutboxRow {
     not_before: Time,
     state: String,
     attempts: i32,
+    trace: Option<String>,
 }
 
 impl TryFrom<OutboxRow> for OutboxItem {
@@ -321,6 +329,7 @@ impl TryFrom<OutboxRow> for OutboxItem {
             payload: row.payload,
             edit_message: row.edit_message.map(MessageId),
             edit_of: row.edit_of.map(OutboxId),
+            trace: row.trace.and_then(|text| text.parse().ok()),
         };
         Ok(Self {
             message,
@@ -348,6 +357,8 @@ pub struct OpenUpdateRow {
     #[diesel(sql_type = BigInt)]
     seq: i64,
     #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
     raw: String,
     #[diesel(sql_type = Integer)]
     faults: i32,
@@ -359,6 +370,7 @@ impl From<OpenUpdateRow> for OpenUpdate {
     fn from(row: OpenUpdateRow) -> Self {
         Self {
             seq: UpdateSeq(row.seq),
+            kind: row.kind,
             raw: row.raw,
             faults: row.faults,
             received_at: row.received_at.0,

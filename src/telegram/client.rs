@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use teloxide_core::payloads::{DeleteWebhook, GetMe, GetWebhookInfo, SetMyCommands};
 use teloxide_core::types::{self as wire, Recipient};
+use tokio::time::Instant;
 
 use super::batch::{self, RawBatch};
 use super::error::TelegramError;
+use super::meters;
 use super::transport::TelegramClient;
 use crate::domain::ids::ChatId;
 
@@ -100,17 +102,29 @@ impl TelegramClient {
     ) -> Result<RawBatch, TelegramError> {
         const METHOD: &str = "getUpdates";
         let payload = GetUpdates { offset, limit, timeout: timeout_s, allowed_updates };
+        let begun = Instant::now();
+        let polled = self.poll(METHOD, &payload, timeout_s).await;
+        meters::ended(METHOD, begun.elapsed(), &polled);
+        polled
+    }
+
+    async fn poll(
+        &self,
+        method: &'static str,
+        payload: &GetUpdates<'_>,
+        timeout_s: u32,
+    ) -> Result<RawBatch, TelegramError> {
         let poll = Duration::from_secs(u64::from(timeout_s)).max(REPEATED_POLL);
         let deadline = poll.saturating_add(self.timeouts().request);
-        let request = self.post(METHOD).json(&payload);
-        let (status, body) = self.exchange(METHOD, request, deadline).await?;
+        let request = self.post(method).json(payload);
+        let (status, body) = self.exchange(method, request, deadline).await?;
         if status.is_success()
             && let Some(batch) = batch::split(&body)
         {
             return Ok(batch);
         }
-        let _: serde::de::IgnoredAny = self.result_of(METHOD, status, &body)?;
-        Err(TelegramError::Answer { method: METHOD, what: "no list of updates".to_owned() })
+        let _: serde::de::IgnoredAny = self.result_of(method, status, &body)?;
+        Err(TelegramError::Answer { method, what: "no list of updates".to_owned() })
     }
 
     /// Ends webhook delivery, so that polling may begin. What waits is kept.

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-pub use look::{BROKEN, Envelope, KINDS, UNKNOWN, chat_key};
+pub use look::{BROKEN, COUNTED_KINDS, Envelope, KINDS, UNKNOWN, chat_key, counted_kind};
 
 use crate::domain::event::{Event, EventKind, Person};
 use crate::domain::ids::{ChatId, MessageId, UserId};

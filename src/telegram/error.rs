@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::classify;
+use super::{classify, meters};
 use crate::domain::ids::ChatId;
 
 /// Why a call to the Bot API failed.
@@ -220,9 +220,21 @@ impl TelegramError {
         }
     }
 
+    /// Whether nothing was sent, as it could not be said.
+    pub(super) const fn was_not_sent(&self) -> bool {
+        matches!(
+            self,
+            Self::Request { .. }
+                | Self::UnsafePath { .. }
+                | Self::LocalFile { .. }
+                | Self::TooLarge { .. }
+                | Self::Build { .. }
+        )
+    }
+
     /// No answer in time; counted.
     pub(super) fn timed_out(method: &'static str, after: Duration) -> Self {
-        metrics::counter!("primelingo_timeouts_total", "op" => method).increment(1);
+        meters::timed_out(method);
         Self::Timeout { method, after }
     }
 
@@ -231,7 +243,7 @@ impl TelegramError {
         let source = error.without_url();
         if source.is_connect() {
             if source.is_timeout() {
-                metrics::counter!("primelingo_timeouts_total", "op" => "connect").increment(1);
+                meters::connect_timed_out();
             }
             Self::Connect { method, source }
         } else if source.is_builder() {

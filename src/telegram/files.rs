@@ -17,9 +17,11 @@ use teloxide_core::payloads::GetFile;
 use teloxide_core::types as wire;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::classify::DOWNLOAD;
 use super::error::TelegramError;
+use super::meters;
 use super::payload::{self, Target};
 use super::send::{Sent, SentMessage};
 use super::transport::{TelegramClient, open};
@@ -119,7 +121,7 @@ impl TelegramClient {
             return self.local_path(location).await.map(FileSource::Local);
         }
         let path = checked_relative(&location.path)?;
-        let response = self.again(DOWNLOAD, || self.open_download(&path, from)).await?;
+        let response = self.again(DOWNLOAD, || self.open_measured(&path, from)).await?;
         let (from, total) = if response.status() == StatusCode::PARTIAL_CONTENT {
             let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
             match range.and_then(content_range) {
@@ -135,6 +137,17 @@ impl TelegramClient {
         };
         let longest_silence = self.timeouts().read;
         Ok(FileSource::Remote(Download { from, total, response, longest_silence }))
+    }
+
+    async fn open_measured(
+        &self,
+        path: &str,
+        from: u64,
+    ) -> Result<reqwest::Response, TelegramError> {
+        let begun = Instant::now();
+        let opened = self.open_download(path, from).await;
+        meters::ended(DOWNLOAD, begun.elapsed(), &opened);
+        opened
     }
 
     /// Asks for a file and waits for the head of a good answer.
@@ -229,11 +242,17 @@ impl TelegramClient {
         let limit = self.timeouts().request.saturating_add(transfer);
         let request = self.post(method).multipart(form);
         let stall = self.timeouts().read.max(self.timeouts().connect);
-        let (status, body) = tokio::select! {
-            answer = self.exchange(method, request, limit) => answer?,
-            () = stands_still(taken, stall) => return Err(TelegramError::timed_out(method, stall)),
+        let begun = Instant::now();
+        let answer = tokio::select! {
+            answer = self.exchange(method, request, limit) => answer,
+            () = stands_still(taken, stall) => Err(TelegramError::timed_out(method, stall)),
         };
-        self.result_of::<SentMessage>(method, status, &body).map(Sent::from)
+        let sent = match answer {
+            Ok((status, body)) => self.result_of::<SentMessage>(method, status, &body),
+            Err(error) => Err(error),
+        };
+        meters::upload_ended(method, begun.elapsed(), &sent);
+        sent.map(Sent::from)
     }
 }
 

@@ -11,7 +11,7 @@
 //! - `client`: who we are, polling, webhook, commands; `batch` takes polled answers apart
 //! - `send`, `payload`: from [`crate::domain::outgoing`] to requests
 //! - `files`: downloads and uploads
-//! - `error`, `classify`: what a failure means
+//! - `error`, `classify`: what a failure means; `meters`: the numbers of all calls
 //! - [`mod@decode`]: from an update's text to [`crate::domain::event::Event`]
 
 mod batch;
@@ -21,6 +21,7 @@ pub mod decode;
 mod error;
 mod files;
 mod http;
+mod meters;
 mod payload;
 mod send;
 mod token;

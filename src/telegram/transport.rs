@@ -14,10 +14,12 @@ use bytes::Bytes;
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::classify;
 use super::error::{Decision, TelegramError};
 use super::http::{Lane, Timeouts, http_client};
+use super::meters;
 use super::token::BotToken;
 use crate::domain::ids::ChatId;
 use crate::runtime::{Retry, Verdict};
@@ -158,9 +160,14 @@ impl TelegramClient {
         P: Serialize,
         T: DeserializeOwned,
     {
+        let begun = Instant::now();
         let request = self.post(method).json(payload);
-        let (status, body) = self.exchange(method, request, self.timeouts.request).await?;
-        self.result_of(method, status, &body)
+        let result = match self.exchange(method, request, self.timeouts.request).await {
+            Ok((status, body)) => self.result_of(method, status, &body),
+            Err(error) => Err(error),
+        };
+        meters::ended(method, begun.elapsed(), &result);
+        result
     }
 
     /// As [`Self::call`], for a method that may be done twice without harm: tried again when it
@@ -187,6 +194,7 @@ impl TelegramClient {
         F: Future<Output = Result<T, TelegramError>>,
     {
         let Some(retry) = self.retry else { return work().await };
+        let mut retries: u32 = 0;
         let judge = |error: &TelegramError, failures: u32| {
             let verdict = match error.decision() {
                 Decision::RetryLater | Decision::InDoubt => Verdict::Again,
@@ -195,11 +203,16 @@ impl TelegramClient {
             };
             if verdict != Verdict::GiveUp && failures <= retry.max_retries {
                 tracing::info!(method, failures, %error, "call is tried again");
-                metrics::counter!("primelingo_call_retries_total", "method" => method).increment(1);
+                meters::retry(method);
+                retries = failures;
             }
             verdict
         };
-        retry.run(fastrand::f64, judge, work).await
+        let result = retry.run(fastrand::f64, judge, work).await;
+        if retries > 0 {
+            meters::retried(result.is_ok());
+        }
+        result
     }
 
     /// Sends a request and takes the whole answer, within `limit`.

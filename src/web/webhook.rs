@@ -18,6 +18,7 @@ use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
+use super::meters;
 use crate::ingest::messages::{Door, Posted, TakePosted};
 use crate::runtime::{Permits, WorkRuntime};
 
@@ -99,7 +100,10 @@ impl Refusal {
             metrics::counter!("primelingo_webhook_deferred_total", "reason" => reason).increment(1);
         };
         match self {
-            Self::Secret => rejected("secret"),
+            Self::Secret => {
+                rejected("secret");
+                meters::auth_failed("webhook");
+            }
             Self::Type | Self::Size | Self::Broken | Self::Slow => rejected("body"),
             Self::Busy => deferred("busy"),
             Self::Stopping => deferred("stopping"),

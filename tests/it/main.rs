@@ -19,6 +19,8 @@ mod inspect;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod outages;
 #[cfg(test)]
 mod store;

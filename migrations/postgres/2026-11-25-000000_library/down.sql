@@ -22,6 +22,7 @@ DROP TABLE broadcast_progress;
 DROP TABLE broadcasts;
 DROP TABLE leases;
 DROP TABLE incidents;
+DROP TABLE error_groups;
 DROP TABLE outbox;
 DROP TABLE schedules;
 DROP TABLE jobs;

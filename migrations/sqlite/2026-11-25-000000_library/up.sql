@@ -232,6 +232,7 @@ CREATE TABLE jobs (
     progress     TEXT,
     result       TEXT,
     error        TEXT,
+    trace        TEXT,
     created_at   BIGINT  NOT NULL,
     done_at      BIGINT
 );
@@ -265,10 +266,28 @@ CREATE TABLE outbox (
     attempts     INTEGER NOT NULL DEFAULT 0,
     message_id   BIGINT,
     error_class  TEXT,
+    trace        TEXT,
     created_at   BIGINT  NOT NULL,
     done_at      BIGINT
 );
 CREATE INDEX outbox_open ON outbox (id) WHERE state IN ('queued', 'sending');
+-- What is counted for the metrics; the conditions keep these indexes out of all other plans.
+CREATE INDEX outbox_failed ON outbox (class) WHERE state = 'failed';
+CREATE INDEX sessions_open ON sessions (chat_id) WHERE tag <> 'idle';
+CREATE INDEX materials_figures ON materials (state, processing, kind) WHERE id > 0;
+CREATE INDEX contents_figures ON contents (size);
+
+-- Errors of the log by groups, for operators: what differs in numbers and names only is one.
+CREATE TABLE error_groups (
+    fingerprint TEXT   PRIMARY KEY NOT NULL,
+    place       TEXT   NOT NULL,
+    text        TEXT   NOT NULL,
+    count       BIGINT NOT NULL,
+    first_at    BIGINT NOT NULL,
+    last_at     BIGINT NOT NULL,
+    trace       TEXT
+);
+CREATE INDEX error_groups_last ON error_groups (last_at DESC, fingerprint);
 
 -- What was put aside, until the people in charge are told.
 CREATE TABLE incidents (

@@ -86,6 +86,8 @@ fn try_run(
     let settings = settings(&simulator, folder.path(), arguments.admin_port, overrides)?;
     crate::app::telemetry::start_logging(&settings.log, &settings.secrets())
         .map_err(DemoError::Logging)?;
+    // Before the library is filled: what counts takes its handles once.
+    crate::app::telemetry::start_metrics(&settings).map_err(DemoError::Logging)?;
     outside.block_on(library::fill(&settings, &simulator))?;
     super::say(&format!("\nChat page:          {}", simulator.url()));
     if let crate::settings::Listen::At(admin) = settings.web.listen {

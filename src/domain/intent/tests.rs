@@ -132,3 +132,21 @@ fn who_is_no_admin_any_more_can_only_leave() {
     let cancel = press(Action::Compose { broadcast, act: ComposeAct::Cancel });
     assert!(matches!(cancel, Wish::Compose(ComposeInput::Act { .. })));
 }
+
+#[test]
+fn commands_are_counted_by_names_of_ours_alone() {
+    let named = |chat: i64, said: &str| {
+        let kind = text(said, None);
+        let event = Event { chat: ChatId(chat), thread: None, from: None, kind };
+        command_of(&event, "prime_bot")
+    };
+    for name in COMMANDS {
+        assert_eq!(named(5, &format!("/{name}@Prime_Bot x")), Some(name));
+        let wish = hear(Role::Owner, 5, &format!("/{name}"));
+        assert_ne!(wish, Wish::Say(Notice::UnknownCommand), "{name}");
+    }
+    assert_eq!(named(5, "/favourites"), Some("favorites"));
+    assert_eq!(named(5, "/rm_rf"), Some(UNKNOWN_COMMAND));
+    assert_eq!(named(-5, "/help"), None);
+    assert_eq!(named(5, "help"), None);
+}

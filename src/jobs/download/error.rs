@@ -64,12 +64,9 @@ pub(super) enum Remedy {
 }
 
 impl DownloadError {
-    /// Whether something took too long.
-    pub fn is_timeout(&self) -> bool {
-        matches!(
-            self,
-            Self::Stalled(_) | Self::TimedOut(_) | Self::Telegram(TelegramError::Timeout { .. })
-        )
+    /// Whether something took too long, beside what the client counts itself.
+    pub const fn is_timeout(&self) -> bool {
+        matches!(self, Self::Stalled(_) | Self::TimedOut(_))
     }
 
     /// Whether there is no room left on our disk.

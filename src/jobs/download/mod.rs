@@ -154,19 +154,29 @@ impl Transfer<'_> {
         sink: &mut Sink,
     ) -> Result<(), DownloadError> {
         let (mut fruitless, mut pauses) = (0, 0);
+        let mut tries: u32 = 0;
         loop {
             let before = sink.length();
-            let Err(error) = self.pull_once(&location, sink).await else { return Ok(()) };
+            let Err(error) = self.pull_once(&location, sink).await else {
+                if tries > 0 {
+                    meters::retried("download", true);
+                }
+                return Ok(());
+            };
             let remedy = error.remedy();
             let gained = sink.length().saturating_sub(before);
             fruitless = if gained > 0 { 0 } else { fruitless + 1 };
             if remedy == Remedy::GiveUp || fruitless == FRUITLESS_MAX {
+                if tries > 0 {
+                    meters::retried("download", false);
+                }
                 return Err(error);
             }
             if error.is_timeout() {
                 meters::timed_out("file_download");
             }
             pauses = if gained >= FRUITFUL_BYTES { 1 } else { pauses + 1 };
+            tries = tries.saturating_add(1);
             tracing::info!(at = sink.length(), %error, "download goes on where it broke");
             sleep(self.limits.pauses.delay(pauses, (self.random)())).await;
             if remedy == Remedy::LookAgain {

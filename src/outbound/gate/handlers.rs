@@ -20,6 +20,8 @@ impl Actor for OutboundGate {
         if let Some(mut news) = self.news.take() {
             ctx.add_stream(stream::poll_fn(move |cx| news.poll_recv(cx)));
         }
+        self.ports.awaited.forget();
+        meters::refused(false);
         self.fit_windows();
         ctx.run_interval(self.config.sweep_interval, Self::tick);
         self.pump(ctx);
@@ -105,13 +107,16 @@ impl Handler<Envelope<SendAnswer>> for OutboundGate {
         let (SendAnswer(answer), _span) = envelope.open();
         let Some(permit) = self.answers.try_acquire() else {
             meters::answer_dropped();
+            self.ports.awaited.answer_left(&answer);
             return;
         };
         let (client, tenure) = (self.tools.answer.clone(), self.tools.tenure.clone());
+        let awaited = self.ports.awaited.clone();
         drop(self.tools.work.spawn(async move {
             if !tenure.is_over() {
                 sending::answer(&client, &answer).await;
             }
+            awaited.answer_left(&answer);
             drop(permit);
         }));
     }

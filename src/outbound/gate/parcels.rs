@@ -40,7 +40,7 @@ impl OutboundGate {
         let Content::Known(outgoing) = &row.content else { return };
         let lane = row.lane();
         if result.is_ok() {
-            self.is_refused = false;
+            self.note_taken();
         }
         let trouble = result.as_ref().err().map(ToString::to_string);
         let (fate, note) = self.patience.judge_parcel(*attempts, outgoing, result, random);

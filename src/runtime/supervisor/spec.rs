@@ -36,7 +36,7 @@ impl ChildSpec {
         policy: ChildPolicy,
         factory: impl FnMut(ChildContext) -> Child + 'static,
     ) -> Self {
-        let mailbox = Mailbox::new(mailbox_capacity);
+        let mailbox = Mailbox::named(name, mailbox_capacity);
         Self { name, mailbox, policy, factory: Box::new(factory) }
     }
 }

@@ -26,6 +26,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::error::{StoreError, StoreResult};
+use super::meters;
+use super::records::PoolFigures;
 use super::statement::Statement;
 
 #[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
@@ -125,6 +127,14 @@ impl LitePool {
         Ok(Self { writer, readers, scrubs })
     }
 
+    /// How many connections there are: those that read, and the one that writes.
+    pub fn figures(&self) -> PoolFigures {
+        let (reading, readers) = self.readers.in_use();
+        let writes = usize::from(self.writer.capacity() < self.writer.max_capacity());
+        let (in_use, max) = (reading.saturating_add(writes), readers.saturating_add(1));
+        PoolFigures { idle: max.saturating_sub(in_use), in_use, max }
+    }
+
     /// Returns when nothing that was deleted before is in the file or its log any more.
     pub async fn scrub(&self) -> StoreResult<()> {
         let done = self.scrubs.ask();
@@ -191,7 +201,9 @@ where
     F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
 {
     let (answer, answered) = oneshot::channel();
+    let asked = Instant::now();
     let unit: Unit = Box::new(move |connection| {
+        meters::pool_wait(asked.elapsed());
         let result = match connection {
             Some(connection) => run_to_end(work(connection)).map(Some),
             None => Ok(None),

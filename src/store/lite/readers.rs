@@ -24,6 +24,7 @@ use tokio::time::Instant;
 
 use super::{Conn, LiteConfig, connect, execute, run_to_end, stopped};
 use crate::store::error::StoreResult;
+use crate::store::meters;
 
 /// Of the file, so much is mapped into memory by connections that keep a snapshot. The memory is
 /// the system's, but counts as resident.
@@ -73,7 +74,7 @@ impl Readers {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
-        let _permit = self.fresh.permits.acquire().await.map_err(|_| stopped())?;
+        let _permit = self.fresh.turn().await?;
         let Some(mut reader) = self.fresh.idle().pop() else { return Err(stopped()) };
         let result = run_to_end(work(&mut reader.connection));
         self.fresh.idle().push(reader);
@@ -86,7 +87,7 @@ impl Readers {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
-        let _permit = self.browsing.permits.acquire().await.map_err(|_| stopped())?;
+        let _permit = self.browsing.turn().await?;
         let Some(mut reader) = self.browsing.idle().pop() else { return Err(stopped()) };
         // Read before the snapshot begins, which can then only be newer than it says.
         let version = self.version.load(Ordering::Acquire);
@@ -127,6 +128,15 @@ impl Readers {
         }
     }
 
+    /// How many connections read, and how many there are.
+    pub(super) fn in_use(&self) -> (usize, usize) {
+        let shelves = [&self.fresh, &self.browsing];
+        let count = |shelf: &Shelf| usize::try_from(shelf.count).unwrap_or(usize::MAX);
+        let all = shelves.iter().map(|shelf| count(shelf)).sum::<usize>();
+        let free = shelves.iter().map(|shelf| shelf.permits.available_permits()).sum();
+        (all.saturating_sub(free), all)
+    }
+
     /// How old a snapshot may become, and how often [`Self::end_old`] is due.
     pub(super) const fn snapshot_life(&self) -> Duration {
         self.snapshot_life
@@ -143,6 +153,14 @@ impl Shelf {
         let idle = (0..count).map(open).collect::<StoreResult<Vec<_>>>()?;
         let permits = Semaphore::new(idle.len());
         Ok(Self { permits, count, idle: Mutex::new(idle) })
+    }
+
+    /// Waits until a connection is free.
+    async fn turn(&self) -> StoreResult<SemaphorePermit<'_>> {
+        let begun = Instant::now();
+        let permit = self.permits.acquire().await.map_err(|_| stopped());
+        meters::pool_wait(begun.elapsed());
+        permit
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {

@@ -16,6 +16,14 @@ pub mod search;
 pub const AWAKE: &str = "NOT (outbox.class = 'bulk' AND outbox.not_before > outbox.created_at
      AND outbox.not_before > CAST(unixepoch('subsec') * 1000000 AS BIGINT) + 60000000)";
 
+/// The materials by how they stand. The index is named: a scan of the rows would read every title.
+pub const FILES_BY_STANDING: &str = "SELECT state, processing, kind, count(*) AS number
+     FROM materials INDEXED BY materials_figures WHERE id > 0 GROUP BY state, processing, kind";
+
+/// The size of the file.
+pub const DATABASE_SIZE: &str = "SELECT page_count * page_size AS number
+     FROM pragma_page_count(), pragma_page_size()";
+
 /// Inserts what is not known yet; gives how many were. Row by row: each is a prepared statement in
 /// the same transaction, which for SQLite is as fast as a batch.
 pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> QueryResult<usize> {

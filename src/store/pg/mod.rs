@@ -10,7 +10,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use deadpool::managed::{Object, PoolError, Timeouts};
+use deadpool::managed::{Object, PoolError, TimeoutType, Timeouts};
 use diesel::ConnectionError;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
@@ -22,9 +22,12 @@ use diesel_async::{
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tokio_postgres::config::SslMode;
 
 use super::error::{StoreError, StoreResult};
+use super::meters;
+use super::records::PoolFigures;
 
 #[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
 #[path = "../queries/mod.rs"]
@@ -81,6 +84,13 @@ impl PgPool {
         Ok(Self { pool, probes, query_timeout: config.query_timeout, runtime })
     }
 
+    /// How many connections there are.
+    pub fn figures(&self) -> PoolFigures {
+        let status = self.pool.status();
+        let in_use = status.size.saturating_sub(status.available);
+        PoolFigures { idle: status.available, in_use, max: status.max_size }
+    }
+
     /// Whether the server answers, and takes a word if it `must_write`.
     pub async fn probe(&self, must_write: bool) -> StoreResult<()> {
         let (pool, limit) = (self.probes.clone(), self.query_timeout);
@@ -120,7 +130,7 @@ impl PgPool {
     {
         let (pool, limit) = (self.pool.clone(), self.unit_timeout());
         self.joined(async move {
-            let connection = pool.get().await.map_err(|error| pool_error(&error))?;
+            let connection = take(&pool).await?;
             answered(connection, limit, work).await
         })
         .await
@@ -152,7 +162,7 @@ impl PgPool {
     {
         let (pool, limit) = (self.pool.clone(), self.unit_timeout());
         self.joined(async move {
-            let connection = pool.get().await.map_err(|error| pool_error(&error))?;
+            let connection = take(&pool).await?;
             answered(connection, limit, |connection| in_transaction(connection, work).boxed()).await
         })
         .await
@@ -218,7 +228,7 @@ where
         }
         Ok(result) => result,
         Err(_elapsed) => {
-            metrics::counter!("primelingo_timeouts_total", "op" => "database").increment(1);
+            meters::timed_out();
             drop(Object::take(connection));
             Err(unavailable(&format!("no answer within {} ms", limit.as_millis())))
         }
@@ -302,8 +312,19 @@ fn tls_config() -> Result<rustls::ClientConfig, ConnectionError> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// A connection of the pool, which may have to be waited for or made.
+async fn take(pool: &Pool<Conn>) -> StoreResult<Pooled> {
+    let begun = Instant::now();
+    let taken = pool.get().await;
+    meters::pool_wait(begun.elapsed());
+    taken.map_err(|error| pool_error(&error))
+}
+
 fn pool_error<E: std::fmt::Display>(error: &PoolError<E>) -> StoreError {
-    unavailable(&error.to_string())
+    match error {
+        PoolError::Timeout(TimeoutType::Wait) => unavailable(meters::POOL_EXHAUSTED),
+        error => unavailable(&error.to_string()),
+    }
 }
 
 fn unavailable(reason: &str) -> StoreError {

@@ -16,6 +16,13 @@ pub mod search;
 pub const AWAKE: &str = "NOT (outbox.class = 'bulk' AND outbox.not_before > outbox.created_at
      AND outbox.not_before > now() + INTERVAL '1 minute')";
 
+/// The materials by how they stand.
+pub const FILES_BY_STANDING: &str = "SELECT state, processing, kind, count(*) AS number
+     FROM materials WHERE id > 0 GROUP BY state, processing, kind";
+
+/// The size of the database.
+pub const DATABASE_SIZE: &str = "SELECT pg_database_size(current_database()) AS number";
+
 /// Inserts what is not known yet; gives how many were.
 pub async fn insert_updates(connection: &mut Conn, rows: Vec<NewUpdateRow>) -> QueryResult<usize> {
     diesel::insert_into(updates::table)

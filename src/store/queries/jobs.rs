@@ -10,41 +10,56 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::{JobKind, NewJob};
 use crate::domain::ids::{JobId, MaterialId, OutboxId};
 use crate::domain::incident::Subject;
+use crate::domain::trace::Trace;
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::meters;
 use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner, JobStanding, NewOutbox};
 use crate::store::rows::{ClaimableRow, NewJobRow, storable};
 use crate::store::schema::jobs;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
-/// Adds a job, unless one with its unique key is open.
+/// Adds a job of nobody's asking, unless one with its unique key is open.
 pub async fn job_enqueue(
     connection: &mut Conn,
     job: NewJob,
     queue: String,
     now: Timestamp,
 ) -> StoreResult<()> {
+    enqueue(connection, job, queue, None, now).await
+}
+
+/// The same for a job that follows from something.
+pub async fn enqueue(
+    connection: &mut Conn,
+    job: NewJob,
+    queue: String,
+    trace: Option<Trace>,
+    now: Timestamp,
+) -> StoreResult<()> {
     let payload = serde_json::to_string(&job.kind)
         .map_err(|_| StoreError::Corrupt { what: "job payload" })?;
     if matches!(job.kind, JobKind::TendBatch { .. }) {
-        return batch::tend_enqueue(connection, job, &payload, &queue, now).await;
+        return batch::tend_enqueue(connection, job, &payload, &queue, trace, now).await;
     }
     let row = NewJobRow {
         id: job.id.0,
         kind: job.kind.name(),
         payload,
-        queue,
+        queue: queue.clone(),
         priority: job.priority.weight(),
         fairness_key: job.fairness_key,
         unique_key: Some(job.kind.unique_key()),
         run_at: Time(job.not_before.unwrap_or(now)),
+        trace: trace.map(|trace| trace.to_string()),
         created_at: Time(now),
     };
-    diesel::insert_into(jobs::table)
+    let added = diesel::insert_into(jobs::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
+    meters::enqueued(&queue, job.kind.name(), added);
     Ok(())
 }
 
@@ -65,7 +80,7 @@ pub async fn job_claim(
     if suspicion > 0 && !idle {
         return Ok(None);
     }
-    let (payload, token, attempt, faults, due): (_, _, _, _, Time) =
+    let (payload, token, attempt, faults, due, trace): (_, _, _, _, Time, Option<String>) =
         diesel::update(jobs::table.find(id))
             .set((
                 jobs::state.eq("running"),
@@ -76,11 +91,20 @@ pub async fn job_claim(
                 jobs::lease_until.eq(Time(lease_until)),
                 jobs::claimed_at.eq(Time(now)),
             ))
-            .returning((jobs::payload, jobs::token, jobs::attempts, jobs::faults, jobs::run_at))
+            .returning((
+                jobs::payload,
+                jobs::token,
+                jobs::attempts,
+                jobs::faults,
+                jobs::run_at,
+                jobs::trace,
+            ))
             .get_result(connection)
             .await?;
     let waited = now.signed_duration_since(due.0).to_std().unwrap_or_default();
-    Ok(Some(ClaimedJob { id: JobId(id), payload, token, attempt, faults, suspicion, waited }))
+    let id = JobId(id);
+    let trace = trace.and_then(|text| text.parse().ok()).unwrap_or(Trace::Job(id));
+    Ok(Some(ClaimedJob { id, payload, token, attempt, faults, suspicion, waited, trace }))
 }
 
 /// Prolongs the lease; false when the job is not ours any more.

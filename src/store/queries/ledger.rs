@@ -46,7 +46,7 @@ pub async fn updates_of_chat(
     limit: i64,
 ) -> StoreResult<Vec<OpenUpdate>> {
     let rows: Vec<OpenUpdateRow> = Statement::new(
-        "SELECT seq, raw, faults, received_at FROM updates
+        "SELECT seq, kind, raw, faults, received_at FROM updates
          WHERE state = 'new' AND chat_key = {} ORDER BY seq LIMIT {} + 0",
     )
     .long(chat.0)

@@ -17,6 +17,8 @@ pub mod desk;
 pub mod drill;
 pub mod editions;
 pub mod erase;
+pub mod errors;
+pub mod figures;
 pub mod follows;
 pub mod handles;
 pub mod housekeeping;

@@ -14,6 +14,7 @@ use crate::domain::ids::{SeriesId, UserId};
 use crate::domain::material::MaterialState;
 use crate::domain::privacy::PrivacyChange;
 use crate::domain::shelf::ShelfChange;
+use crate::domain::trace::Trace;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{Fence, IndexedChange, NewBreakage, StepCommit};
 
@@ -51,8 +52,9 @@ async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> S
     for change in step.changes {
         apply(connection, fence, change, step.user, &step.queue, step.now).await?;
     }
+    let trace = Trace::Update(step.seq);
     for job in step.jobs {
-        jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
+        jobs::enqueue(connection, job, step.queue.clone(), Some(trace), step.now).await?;
     }
     for message in step.outbox {
         if message.edit_of.is_some() {

@@ -19,6 +19,7 @@ use crate::domain::job::NOBODY;
 use crate::domain::tell::Listener;
 use crate::domain::user::User;
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::meters;
 use crate::store::records::{Announced, Listeners, ListenersRequest, News, Offer};
 use crate::store::rows::{IdRow, SectionAboveRow, UserRow};
 use crate::store::schema::users;
@@ -41,7 +42,7 @@ pub async fn tell_enqueue(
     let payload =
         serde_json::to_string(&kind).map_err(|_| StoreError::Corrupt { what: "job payload" })?;
     let key = kind.unique_key();
-    Statement::new(
+    let added = Statement::new(
         "INSERT INTO jobs
              (id, kind, payload, queue, priority, fairness_key, unique_key, run_at, created_at)
          SELECT {}, {}, {}, {}, {}, {}, {}, {}, {} FROM materials m
@@ -62,6 +63,7 @@ pub async fn tell_enqueue(
     .long(material.0)
     .execute(connection)
     .await?;
+    meters::enqueued(queue, kind.name(), added);
     Ok(())
 }
 

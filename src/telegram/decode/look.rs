@@ -18,6 +18,9 @@ pub struct Envelope {
     pub kind: &'static str,
     /// The chat whose order it belongs to; for what happens outside of chats the acting user's.
     pub chat: Option<ChatId>,
+    /// When it happened, in seconds since the Unix epoch, where Telegram says so: not for presses
+    /// and queries, and not for edits, which have the date of what they edit.
+    pub happened_at: Option<i64>,
 }
 
 /// The kind of what is no update.
@@ -60,13 +63,30 @@ pub const KINDS: [&str; 27] = [
 /// Looks at an update without reading it. Never fails: what cannot be seen is `None`.
 pub fn chat_key(raw: &str) -> Envelope {
     let Some(update) = open(raw) else {
-        return Envelope { update_id: None, kind: BROKEN, chat: None };
+        return Envelope { update_id: None, kind: BROKEN, chat: None, happened_at: None };
     };
     let Some((name, value)) = update.content else {
-        return Envelope { update_id: update.id, kind: BROKEN, chat: None };
+        return Envelope { update_id: update.id, kind: BROKEN, chat: None, happened_at: None };
     };
     let kind = KINDS.into_iter().find(|kind| *kind == name).unwrap_or(UNKNOWN);
-    Envelope { update_id: update.id, kind, chat: chat_of(value) }
+    let places = places(value);
+    let date = places.as_ref().and_then(|places| places.date);
+    let date = date.filter(|_| matches!(kind, "message" | "my_chat_member"));
+    Envelope {
+        update_id: update.id,
+        kind,
+        chat: places.and_then(Places::chat),
+        happened_at: date.and_then(|date| date.get().parse().ok()),
+    }
+}
+
+/// The kinds that figures tell apart; the others are `other`.
+pub const COUNTED_KINDS: [&str; 6] =
+    ["message", "edited_message", "callback_query", "inline_query", "my_chat_member", "other"];
+
+/// The name under which figures know a kind.
+pub fn counted_kind(kind: &str) -> &'static str {
+    COUNTED_KINDS.into_iter().find(|counted| *counted == kind).unwrap_or("other")
 }
 
 /// An update taken apart at its top level.
@@ -130,6 +150,8 @@ struct Places<'a> {
     user: Option<&'a RawValue>,
     #[serde(borrow)]
     voter_chat: Option<&'a RawValue>,
+    #[serde(borrow)]
+    date: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -144,16 +166,25 @@ struct InChat {
 
 /// The chat a kind's value belongs to.
 pub(super) fn chat_of(value: &RawValue) -> Option<ChatId> {
-    let places: Places<'_> = serde_json::from_str(value.get()).ok()?;
-    let in_message = || {
-        let message: InChat = serde_json::from_str(places.message?.get()).ok()?;
-        Some(ChatId(message.chat.id))
-    };
-    id_of(places.chat)
-        .or_else(in_message)
-        .or_else(|| id_of(places.from))
-        .or_else(|| id_of(places.voter_chat))
-        .or_else(|| id_of(places.user))
+    places(value).and_then(Places::chat)
+}
+
+fn places(value: &RawValue) -> Option<Places<'_>> {
+    serde_json::from_str(value.get()).ok()
+}
+
+impl Places<'_> {
+    fn chat(self) -> Option<ChatId> {
+        let in_message = || {
+            let message: InChat = serde_json::from_str(self.message?.get()).ok()?;
+            Some(ChatId(message.chat.id))
+        };
+        id_of(self.chat)
+            .or_else(in_message)
+            .or_else(|| id_of(self.from))
+            .or_else(|| id_of(self.voter_chat))
+            .or_else(|| id_of(self.user))
+    }
 }
 
 fn id_of(value: Option<&RawValue>) -> Option<ChatId> {

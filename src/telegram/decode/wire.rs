@@ -12,6 +12,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::telegram::meters;
+
 /// A string of JSON's, which may hold what Rust's strings and databases cannot: halves of surrogate
 /// pairs become U+FFFD, NUL characters vanish. Borrowed where it has no escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,15 +85,15 @@ impl<'de> Visitor<'de> for NumberVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(strange())
     }
 
     fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(strange())
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(strange())
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
@@ -100,13 +102,19 @@ impl<'de> Visitor<'de> for NumberVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(strange())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(strange())
     }
+}
+
+/// A value where a number should be: read as none, and counted.
+fn strange() -> Option<i128> {
+    meters::bad_field();
+    None
 }
 
 /// Whether a field is there, whatever it holds.

@@ -9,13 +9,14 @@
 //! taken back for ten seconds: see `undo` and `deferred`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use super::caller::Caller;
 use super::figures::restarts;
@@ -91,7 +92,7 @@ pub async fn act(
     let Some(deed) = Deed::parse(&asked.action, &asked.target) else {
         return refused(StatusCode::NOT_FOUND, "unknown");
     };
-    let name = deed.name();
+    let (name, audited) = (deed.name(), deed.audited().name());
     let user = member.user;
     let outcome = if member.rank < deed.needs() {
         Outcome::Role
@@ -104,7 +105,7 @@ pub async fn act(
             Outcome::Database
         })
     };
-    count(name, &outcome);
+    count(audited, &outcome);
     tracing::info!(user.id = user.0, action = name, ?outcome, "acted on the dashboard");
     dashboard.stored.renew();
     dashboard.wanted.notify_one();

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, COOKIE as COOKIE_HEADER};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
 
 use super::Dashboard;
 use super::people::{Member, Unknown};
 use super::sign::{NoPass, Pass};
+use crate::web::meters;
 
 /// The cookie with the pass.
 pub const COOKIE: &str = "primelingo";
@@ -117,8 +118,7 @@ impl Dashboard {
 
     /// Notes a failure; gives how it is answered.
     pub(super) fn fail(&self, request: &HttpRequest, surface: Surface) -> Refusal {
-        metrics::counter!("primelingo_auth_failures_total", "surface" => surface.name())
-            .increment(1);
+        meters::auth_failed(surface.name());
         let (address, now) = (address(request), Instant::now());
         if self.limiter.is_locked(address, now) {
             return Refusal::TooOften;

@@ -264,7 +264,8 @@ pub async fn crews(dashboard: &Arc<Dashboard>) -> Vec<Crewed> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+
+    use tokio::time::Instant;
 
     use super::*;
 

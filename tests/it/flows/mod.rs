@@ -64,6 +64,7 @@ mod sections;
 mod statistics;
 mod steps;
 mod stops;
+mod traces;
 mod upload;
 #[cfg(feature = "failpoints")]
 mod uploads;

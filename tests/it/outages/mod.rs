@@ -12,6 +12,7 @@ mod connections;
 mod dashboard;
 mod disk;
 mod hangs;
+mod health;
 mod restarts;
 mod retries;
 

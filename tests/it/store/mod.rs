@@ -31,6 +31,7 @@ mod corpus;
 mod desk;
 mod editions;
 mod failures;
+mod figures;
 mod fixture;
 mod group_commit;
 mod housekeeping;

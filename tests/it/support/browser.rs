@@ -4,13 +4,13 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use super::bot::PATIENCE;
 
@@ -34,16 +34,14 @@ const FLAGS: [&str; 13] = [
     "--remote-debugging-pipe",
 ];
 
-/// Where the browser is.
-fn program() -> String {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let folders: Vec<&str> = path.split(':').collect();
-    for name in NAMES {
-        if let Some(folder) = folders.iter().find(|folder| Path::new(folder).join(name).is_file()) {
-            return format!("{folder}/{name}");
-        }
-    }
-    panic!("no Chromium in PATH: apt-get install chromium, or tests/run.sh --prepare");
+/// What the browser is called here.
+fn program() -> &'static str {
+    let answers = |name: &&str| {
+        let asked = Command::new(name).arg("--version").stdout(Stdio::null()).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    let found = NAMES.into_iter().find(answers);
+    found.expect("no Chromium in PATH: apt-get install chromium, or tests/run.sh --prepare")
 }
 
 /// A browser with one page. It does not outlive this value.
@@ -71,7 +69,7 @@ impl Browser {
         // The browser reads from its third file and writes to its fourth.
         let script = "exec \"$0\" \"$@\" 3<\"$TO\" 4>\"$FROM\"";
         let child = Command::new("sh")
-            .args(["-c", script, &program()])
+            .args(["-c", script, program()])
             .args(FLAGS)
             .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
             .arg(format!("--window-size={width},{height}"))
@@ -164,7 +162,7 @@ impl Browser {
 
     /// Waits until an expression is true in the page.
     pub fn until(&mut self, what: &str, expression: &str) {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         // A page that is being left has no answer.
         while self.is_true(expression) != Some(true) {
             assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}\n{}", self.text());

@@ -62,6 +62,7 @@ pub async fn all(db: &Db) {
 
     broadcasts(db).await;
     desk(db).await;
+    figures(db).await;
     statistics(db).await;
     search(db).await;
 }
@@ -178,6 +179,15 @@ async fn notices(db: &Db) {
         let listeners = ListenersRequest { news, sections, after: UserId(0), limit: 9 };
         db.listeners(listeners).await.unwrap();
     }
+}
+
+async fn figures(db: &Db) {
+    db.ledger_figures().await.unwrap();
+    db.outbox_dead().await.unwrap();
+    db.sessions_open().await.unwrap();
+    db.files_figures().await.unwrap();
+    db.database_size().await.unwrap();
+    db.migrations_pending().await.unwrap();
 }
 
 async fn desk(db: &Db) {
