@@ -18,7 +18,6 @@ pub async fn cancel_job(db: &Db, id: JobId, now: Timestamp) -> StoreResult<bool>
 }
 
 /// What the card of a job's file says when the job is cancelled; the outer none: no such job.
-#[expect(clippy::option_option, reason = "no job, or no card")]
 pub async fn card_of_job(
     db: &Db,
     id: JobId,

@@ -282,13 +282,13 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::CreateCategory { .. }
         | Change::MarkReplacement { .. }
         | Change::Desk(_)
+        | Change::Dashboard(_)
         | Change::Replace { .. } => true,
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
         Change::Digest(_) | Change::Broadcast(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
-        Change::Dashboard(_) => true,
         Change::Privacy(_)
         | Change::SetLang(_)
         | Change::SetReachable(_)
