@@ -36,6 +36,9 @@ has_postgresql() {
     return 1
 }
 
+# Looks for the same names as tests/it/support/browser.rs.
+has_chromium() { has chromium || has chromium-browser || has google-chrome; }
+
 # Rust is checked but never installed: the toolchain is the user's choice.
 require_rust() {
     local wanted found oldest
@@ -101,6 +104,7 @@ missing_packages() {
     has git || echo git
     has_postgresql || echo postgresql
     has redis-server || echo redis-server
+    has_chromium || echo chromium
 }
 
 prepare_useful() {
@@ -131,7 +135,7 @@ prepare() {
     fi
     if ! may_install; then
         fail "missing, and not mine to install: apt-get install ${packages[*]}" \
-            "(Debian's names; elsewhere what brings a C compiler, git, a PostgreSQL and a Redis server)"
+            "(Debian's names; elsewhere what brings a C compiler, git, a PostgreSQL and a Redis server, and a Chromium)"
     fi
     install_packages "${packages[@]}"
     read -r -a packages <<<"$(missing_packages | xargs)"

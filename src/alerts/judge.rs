@@ -95,7 +95,9 @@ impl Judge {
                 let values = by_label(world.reading, name, labels, by);
                 self.grown(rule.name, values, (limit, within), world.now)
             }
-            Signal::Still { name, active, limit } => self.still(world, rule.name, name, active, limit),
+            Signal::Still { name, active, limit } => {
+                self.still(world, rule.name, name, active, limit)
+            }
             Signal::Slow { name, by, limit } => self.slow(world, name, by, limit),
             Signal::NoWorkers => no_workers(world),
             Signal::ActorDown => actor_down(world),
@@ -285,8 +287,9 @@ pub(super) fn jobs_wait(reading: &Reading) -> bool {
 }
 
 fn actor_down(world: &World<'_>) -> Verdict {
-    let is_down =
-        |actor: &&ChildSnapshot| matches!(actor.state, ChildState::BackingOff | ChildState::Stopped);
+    let is_down = |actor: &&ChildSnapshot| {
+        matches!(actor.state, ChildState::BackingOff | ChildState::Stopped)
+    };
     let down = world.actors.iter().find(is_down);
     down.map_or_else(Verdict::default, |actor| Verdict::about(Some(actor.name)))
 }

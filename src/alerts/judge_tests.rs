@@ -101,17 +101,22 @@ fn growth_counts_from_the_first_look_and_for_its_time() {
 fn what_appears_after_the_first_look_began_at_zero() {
     let mut court = Court::new();
     assert_eq!(court.bad(0, ""), []);
-    assert_eq!(court.bad(1, "primelingo_panics_total{area=\"actor\"} 1\n"), only("panics", "actor"));
+    assert_eq!(
+        court.bad(1, "primelingo_panics_total{area=\"actor\"} 1\n"),
+        only("panics", "actor")
+    );
     let conflicts = "primelingo_poll_errors_total{reason=\"conflict\"} 4\n";
-    assert_eq!(court.bad(2, conflicts), [only("poll_conflict", ""), only("panics", "actor")].concat());
+    assert_eq!(
+        court.bad(2, conflicts),
+        [only("poll_conflict", ""), only("panics", "actor")].concat()
+    );
 }
 
 #[test]
 fn a_counter_that_begins_anew_counts_from_zero() {
     let mut court = Court::new();
-    let forged = |count: u32| {
-        format!("primelingo_webhook_rejected_total{{reason=\"secret\"}} {count}\n")
-    };
+    let forged =
+        |count: u32| format!("primelingo_webhook_rejected_total{{reason=\"secret\"}} {count}\n");
     court.bad(0, &forged(1_000));
     assert_eq!(court.bad(1, &forged(20)), []);
     assert_eq!(court.bad(2, &forged(21)), only("webhook_forged", ""));
@@ -171,15 +176,11 @@ fn jobs_without_workers_are_bad_and_workers_elsewhere_are_workers() {
 #[test]
 fn actors_are_judged_by_their_state_their_restarts_and_their_mailboxes() {
     let mut court = Court::new();
-    court.actors = vec![
-        actor("gate", ChildState::Running, 0, 8),
-        actor("poller", ChildState::Draining, 5, 0),
-    ];
+    court.actors =
+        vec![actor("gate", ChildState::Running, 0, 8), actor("poller", ChildState::Draining, 5, 0)];
     assert_eq!(court.bad(0, ""), []);
-    court.actors = vec![
-        actor("gate", ChildState::Running, 4, 9),
-        actor("poller", ChildState::Stopped, 5, 0),
-    ];
+    court.actors =
+        vec![actor("gate", ChildState::Running, 4, 9), actor("poller", ChildState::Stopped, 5, 0)];
     let expected = [
         only("actor_restarting", "gate"),
         only("actor_down", "poller"),

@@ -12,9 +12,7 @@ use chrono::TimeDelta;
 use super::AlerterParts;
 use super::watch::Watch;
 use crate::domain::alert::cards::{CardSpan, choose};
-use crate::domain::alert::{
-    Alert, AlertCard, AlertsView, Severity, Silence, quiet_until, zone_of,
-};
+use crate::domain::alert::{Alert, AlertCard, AlertsView, Severity, Silence, quiet_until, zone_of};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::View;
 use crate::domain::health::Moment;

@@ -108,9 +108,8 @@ impl Watch {
 
     async fn try_tick(&mut self) -> StoreResult<i64> {
         let health = self.parts.health.snapshot();
-        let is_away = health
-            .iter()
-            .any(|it| it.component == Component::Database && it.state == State::Down);
+        let is_away =
+            health.iter().any(|it| it.component == Component::Database && it.state == State::Down);
         let now = self.now();
         if self.engine.is_none() {
             self.restore(now).await?;
@@ -154,9 +153,8 @@ impl Watch {
             if alert.is_open() {
                 self.open.insert(alert.key.clone(), alert.severity);
             }
-            let over_for = alert.resolved_at.map(|at| {
-                self.measured((wall - at).to_std().unwrap_or_default())
-            });
+            let over_for =
+                alert.resolved_at.map(|at| self.measured((wall - at).to_std().unwrap_or_default()));
             // Those that are open come first, then the latest.
             past.entry(alert.key.clone()).or_insert(Past {
                 key: alert.key,

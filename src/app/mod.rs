@@ -23,6 +23,7 @@ mod manager;
 mod lease;
 pub mod log_meter;
 pub mod looking;
+mod pages;
 mod public;
 mod serve;
 mod signals;

@@ -44,7 +44,7 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
     let Stage { settings, ports, work, clock, .. } = stage;
     let policy = child_policy(settings);
     let gate = gate(settings, foundation, work, clock, ports, policy)?;
-    let router = router(settings, foundation, work, clock, ports, policy);
+    let router = router(stage, foundation, policy);
     let source = match settings.webhook() {
         Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
         None => poller(settings, foundation, work, clock, ports, policy),
@@ -78,8 +78,8 @@ pub fn crew(stage: &Stage<'_>, died: bool) -> Result<SupervisorBuilder, ServeErr
 pub struct Ports {
     pub(super) router: Port<ChatsHaveUpdates>,
     pub(super) gate: GatePorts,
-    jobs: Port<Ring>,
-    broadcasts: Port<Ring>,
+    pub(super) jobs: Port<Ring>,
+    pub(super) broadcasts: Port<Ring>,
     /// Outlives the broadcasters of all terms.
     under_way: UnderWay,
     /// Cancelled when jobs may begin: those of a process that leads first of all wait until it has
@@ -281,14 +281,8 @@ pub(super) fn child_policy(settings: &Settings) -> ChildPolicy {
     }
 }
 
-fn router(
-    settings: &Settings,
-    foundation: &Foundation,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-    ports: &Ports,
-    policy: ChildPolicy,
-) -> ChildSpec {
+fn router(stage: &Stage<'_>, foundation: &Foundation, policy: ChildPolicy) -> ChildSpec {
+    let Stage { settings, ports, work, clock, .. } = stage;
     let ingest = &settings.ingest;
     let crowded = Arc::new(AtomicBool::new(false));
     let chats = Arc::new(ChatParts {
@@ -320,6 +314,7 @@ fn router(
             update_deadline: ingest.update_deadline(),
             max_faults: i32::try_from(ingest.max_faults).unwrap_or(i32::MAX),
             queue: settings.jobs.queue.clone(),
+            dashboard: stage.dashboard_url.clone(),
         }),
     });
     let (suspects, inquest_work) = (Arc::clone(&chats), work.clone());

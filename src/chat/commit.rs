@@ -282,6 +282,7 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::CreateCategory { .. }
         | Change::MarkReplacement { .. }
         | Change::Desk(_)
+        | Change::Dashboard(_)
         | Change::Replace { .. } => true,
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),

@@ -188,7 +188,9 @@ async fn attempt(
     let (queue, bot_username) = (&rules.queue, &rules.bot_username);
     let taste = known.user.as_ref().map_or_else(Taste::default, |user| user.preferences.taste());
     let owners = &rules.owners;
-    let asker = facts::Asker { user: person.id, queue, taste, bot_username, owners, now };
+    let dashboard = rules.dashboard.as_deref();
+    let asker =
+        facts::Asker { user: person.id, queue, taste, bot_username, owners, dashboard, now };
     let dialog = &known.session.dialog;
     let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker)
         .await

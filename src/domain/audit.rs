@@ -53,11 +53,17 @@ pub enum AuditAction {
     SilenceAlert,
     /// They are told again.
     EndSilence,
+    /// Jobs got another try, were dropped or cancelled.
+    ControlJob,
+    /// A queue was paused or resumed.
+    ControlQueue,
+    /// Something was done to the program itself, or somebody signed in to do so.
+    ControlProgram,
 }
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Publish,
         Self::Edit,
         Self::Archive,
@@ -77,6 +83,9 @@ impl AuditAction {
         Self::AckAlert,
         Self::SilenceAlert,
         Self::EndSilence,
+        Self::ControlJob,
+        Self::ControlQueue,
+        Self::ControlProgram,
     ];
 
     /// The stored name, also for the command line.
@@ -101,6 +110,9 @@ impl AuditAction {
             Self::AckAlert => "ack_alert",
             Self::SilenceAlert => "silence_alert",
             Self::EndSilence => "end_silence",
+            Self::ControlJob => "control_job",
+            Self::ControlQueue => "control_queue",
+            Self::ControlProgram => "control_program",
         }
     }
 
@@ -129,6 +141,8 @@ impl AuditAction {
             }
             Self::SettleReport => AuditSubject::Report,
             Self::AckAlert | Self::SilenceAlert | Self::EndSilence => AuditSubject::Alert,
+            Self::ControlJob | Self::ControlQueue => AuditSubject::Job,
+            Self::ControlProgram => AuditSubject::Program,
         }
     }
 }
@@ -148,12 +162,24 @@ pub enum AuditSubject {
     Report,
     /// An alert.
     Alert,
+    /// A job, or a queue of them.
+    Job,
+    /// The program itself.
+    Program,
 }
 
 impl AuditSubject {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 6] =
-        [Self::Material, Self::Section, Self::Person, Self::Broadcast, Self::Report, Self::Alert];
+    pub const ALL: [Self; 8] = [
+        Self::Material,
+        Self::Section,
+        Self::Person,
+        Self::Broadcast,
+        Self::Report,
+        Self::Alert,
+        Self::Job,
+        Self::Program,
+    ];
 
     /// The stored name.
     pub const fn name(self) -> &'static str {
@@ -164,6 +190,8 @@ impl AuditSubject {
             Self::Broadcast => "broadcast",
             Self::Report => "report",
             Self::Alert => "alert",
+            Self::Job => "job",
+            Self::Program => "program",
         }
     }
 
@@ -186,7 +214,16 @@ pub struct AuditDetails {
     /// What is there since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// What it was done to, where that has a name and no number: a queue, a group, an actor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// By which way it was done, if not in the chat or on the command line: [`BY_WEB`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
 }
+
+/// Done on the dashboard.
+pub const BY_WEB: &str = "web";
 
 /// What is to be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,7 +252,20 @@ impl AuditNote {
         before: Option<String>,
         after: Option<String>,
     ) -> Self {
-        let details = AuditDetails { field: None, before, after };
+        let details = AuditDetails { before, after, ..AuditDetails::default() };
+        Self { actor, action, subject, details }
+    }
+
+    /// Done on the dashboard: `after` says what, or what came of it.
+    pub fn by_web(
+        actor: UserId,
+        action: AuditAction,
+        subject: i64,
+        target: Option<String>,
+        after: impl Into<String>,
+    ) -> Self {
+        let (after, via) = (Some(after.into()), Some(BY_WEB.to_owned()));
+        let details = AuditDetails { after, target, via, ..AuditDetails::default() };
         Self { actor, action, subject, details }
     }
 }

@@ -5,6 +5,7 @@ use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
 use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
 use super::button::Facet;
+use super::dashboard::NewKey;
 use super::desk::{DeskChange, DeskNotice, DeskView};
 use super::digest::DigestCard;
 use super::edition::{EditionView, ReplaceNotice};
@@ -234,6 +235,8 @@ pub enum Change {
     Privacy(PrivacyChange),
     /// Something about alerts.
     Alert(AlertChange),
+    /// The person may enter the dashboard with this key.
+    Dashboard(NewKey),
 }
 
 /// What is shown, in no language yet.
@@ -340,6 +343,8 @@ pub enum View {
     Privacy(PrivacyView),
     /// Something about alerts.
     Alerts(Box<AlertsView>),
+    /// A link to the dashboard; none where it is served nowhere.
+    Dashboard(Option<String>),
 }
 
 /// Why there is no table of a broadcast's recipients.
@@ -450,6 +455,8 @@ pub enum Notice {
     FiguresForAdmins,
     /// Only admins see the alerts.
     AlertsForAdmins,
+    /// Only the team sees the dashboard.
+    DashboardForStaff,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
     /// About the editors' desk.

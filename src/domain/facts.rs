@@ -4,6 +4,7 @@
 use super::alert::AlertFacts;
 use super::batch::BulkFacts;
 use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
+use super::dashboard::Link;
 use super::desk::DeskFacts;
 use super::digest::DigestFacts;
 use super::edition::Standing;
@@ -68,6 +69,8 @@ pub enum Facts {
     Statistics(Box<StatsReport>),
     /// What is wrong with the bot.
     Alerts(Box<AlertFacts>),
+    /// A link to the dashboard; none where it is served nowhere.
+    Dashboard(Option<Link>),
 }
 
 /// The outcome of a search.

@@ -19,6 +19,7 @@ use super::statistics::StatsAct;
 
 mod alerts;
 mod broadcast;
+mod dashboard;
 mod desk;
 mod names;
 mod notices;
@@ -173,6 +174,8 @@ pub enum Wish {
     Statistics(StatsAct),
     /// Something about alerts.
     Alerts(AlertAct),
+    /// Give a link to the dashboard.
+    Dashboard,
 }
 
 /// The words of a search.
@@ -353,6 +356,7 @@ fn commanded(
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
         "stats" => statistics::commanded(hearing, is_private, indirect),
         "alerts" => alerts::commanded(hearing, is_private, indirect),
+        "dashboard" => dashboard::commanded(hearing, is_private, indirect),
         name if let Some(wish) = notices::commanded(hearing, is_private, name, indirect) => wish,
         _ => desk::commanded(hearing, is_private, command, indirect)
             .unwrap_or(Wish::Say(Notice::UnknownCommand)),

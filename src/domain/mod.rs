@@ -13,6 +13,7 @@ pub mod broadcast;
 pub mod button;
 pub mod calendar;
 pub mod clock;
+pub mod dashboard;
 pub mod desk;
 pub mod digest;
 pub mod edition;

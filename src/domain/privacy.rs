@@ -167,6 +167,14 @@ pub const REGISTER: &[Personal] = &[
         shown: &[Time("asked_at")],
     },
     Personal {
+        table: "dashboard_keys",
+        person: &["user_id"],
+        about: About::Profile,
+        kept: Kept::Days,
+        erasure: Erasure::Delete,
+        shown: &[Time("expires_at")],
+    },
+    Personal {
         table: "sessions",
         person: &["user_id", "chat_id"],
         about: About::Dialog,

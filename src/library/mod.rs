@@ -7,6 +7,7 @@ mod alerts;
 pub mod blobs;
 pub mod broadcasts;
 pub mod bulk;
+mod dashboard;
 mod desk;
 pub mod facts;
 pub mod import;

@@ -58,6 +58,25 @@ where
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// Scheme and host of an http(s) address, or nothing.
+pub(super) fn optional_base_address<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Some(text) = optional_text(deserializer)? else { return Ok(None) };
+    let url = url::Url::parse(&text).ok().filter(|url| {
+        let is_plain = url.query().is_none() && url.fragment().is_none();
+        let is_nameless = url.username().is_empty() && url.password().is_none();
+        matches!(url.scheme(), "http" | "https") && is_plain && is_nameless && url.path() == "/"
+    });
+    if url.is_none() {
+        return Err(D::Error::custom(
+            "expected an address without a path, as https://bot.example.org",
+        ));
+    }
+    Ok(Some(text.trim_end_matches('/').to_owned()))
+}
+
 /// An http(s) address, or nothing. Login data in it would be shown to whoever asks Telegram.
 pub(super) fn optional_address<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
 where

@@ -34,6 +34,7 @@ pub mod records;
 
 mod alerts;
 mod broadcasts;
+mod dashboard;
 mod desk;
 mod error;
 mod errors;

@@ -8,6 +8,7 @@ mod aside;
 mod batch;
 mod broadcast;
 mod content;
+mod dashboard;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod edition;
@@ -20,15 +21,14 @@ mod search;
 mod shelf;
 mod statistics;
 
-pub use alerts::{
-    AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, NewAlert,
-};
+pub use alerts::{AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, NewAlert};
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
 pub use broadcast::{
     AudienceSlice, BroadcastSettlement, ExportedRecipient, FillCursor, Recipient, RecipientOutcome,
 };
 pub use content::PartText;
+pub use dashboard::{Doer, Operated, Operation};
 pub use edition::{Announced, Offer, TakersRequest};
 pub use errors::ErrorGroup;
 pub use figures::{FilesCount, LedgerFigures, OutboxDead, PoolFigures};
@@ -132,6 +132,7 @@ impl StepCommit {
             | Change::Request(_)
             | Change::Privacy(_)
             | Change::Alert(_)
+            | Change::Dashboard(_)
             | Change::NoteDelivery { .. }
             | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }

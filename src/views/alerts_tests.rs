@@ -152,10 +152,8 @@ fn every_rule_has_its_texts_in_every_language() {
 fn hostile_words_are_only_words() {
     let mut hostile = alert(HOSTILE, Severity::Page);
     hostile.source = Source::Alertmanager;
-    hostile.details = AlertDetails {
-        subject: Some(HOSTILE.repeat(9)),
-        text: Some(HOSTILE.repeat(200)),
-    };
+    hostile.details =
+        AlertDetails { subject: Some(HOSTILE.repeat(9)), text: Some(HOSTILE.repeat(200)) };
     hostile.acked = Some(Acked { by: UserId(1), name: Some(HOSTILE.to_owned()), at: at(1) });
     for lang in Lang::ALL {
         let many = vec![hostile.clone(); 30];

@@ -26,6 +26,7 @@ mod catalogue;
 mod audience;
 mod audit;
 mod delivery;
+mod dashboard;
 mod desk;
 mod digest;
 mod format;
@@ -134,6 +135,7 @@ impl Presenter {
             View::Announcement(news) => tell::announcement(pen, news),
             View::Privacy(view) => privacy::view(pen, *view),
             View::Alerts(view) => alerts::view(pen, view),
+            View::Dashboard(url) => dashboard::link(pen, url.as_deref()),
         }
     }
 

@@ -9,8 +9,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
@@ -105,8 +105,7 @@ async fn accept(payload: web::Payload, alertmanager: &Alertmanager) -> Result<()
     }
     let (db, now) = (alertmanager.db.clone(), alertmanager.clock.now());
     // Never dropped half-way, whatever the caller does.
-    let storing =
-        alertmanager.work.spawn(async move { db.alert_signals_take(posted, now).await });
+    let storing = alertmanager.work.spawn(async move { db.alert_signals_take(posted, now).await });
     match storing.await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => {

@@ -1,8 +1,9 @@
-//! Stage 10: HTTP. Probes, metrics and Alertmanager on the admin listener, probes and the webhook on
-//! the public one.
+//! Stage 10: HTTP. Probes, metrics, the dashboard and Alertmanager's way in on the admin listener,
+//! probes and the webhook on the public one.
 //!
-//! Invariants: nothing here changes anything but the webhooks; `/livez` asks no dependency; an
-//! admin address that is not loopback needs a token, which `settings` has checked.
+//! Invariants: nothing here changes anything but the webhooks and the dashboard's actions; `/livez`
+//! asks no dependency; an admin address that is not loopback needs a token, which `settings` has
+//! checked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,12 +25,14 @@ use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Tenure, spawn_local};
 
 mod alertmanager;
+pub mod dashboard;
 mod health;
 mod meters;
 mod public;
 mod webhook;
 
 pub use alertmanager::Alertmanager;
+use dashboard::Dashboard;
 pub use public::start_public;
 pub use webhook::Webhook;
 
@@ -162,10 +165,15 @@ impl State {
     }
 }
 
-/// Starts listening on the current arbiter.
-pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
+/// Starts listening on the current arbiter; gives also the address that was bound.
+pub fn start(
+    config: WebConfig,
+    probe: Probe,
+    dashboard: &Arc<Dashboard>,
+) -> std::io::Result<(ServerHandle, std::net::SocketAddr)> {
     let state = web::Data::new(State::new(probe, config.token));
     let alertmanager = config.alertmanager.map(web::Data::new);
+    let pages = Arc::clone(dashboard);
     let server = HttpServer::new(move || {
         meters::worker_begins();
         let app = App::new()
@@ -175,7 +183,8 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
             .route("/readyz", web::get().to(readyz))
             .route("/startupz", web::get().to(health::startupz))
             .route("/health", web::get().to(health::health))
-            .route("/metrics", web::get().to(metrics));
+            .route("/metrics", web::get().to(metrics))
+            .configure(|config| dashboard::configure(&pages, config));
         let Some(alertmanager) = &alertmanager else { return app };
         app.app_data(alertmanager.clone()).service(
             web::resource(alertmanager::PATH)
@@ -191,10 +200,11 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     for address in server.addrs() {
         tracing::info!(%address, "probes listen");
     }
+    let bound = server.addrs().first().copied().unwrap_or(config.listen);
     let server = server.run();
     let handle = server.handle();
     spawn_local(server);
-    Ok(handle)
+    Ok((handle, bound))
 }
 
 /// The event loop turns: no dependency is asked.

@@ -2,6 +2,8 @@ DROP TABLE silences;
 DROP TABLE alert_signals;
 DROP TABLE alert_messages;
 DROP TABLE alerts;
+DROP TABLE queue_pauses;
+DROP TABLE dashboard_keys;
 DROP TABLE stats_tops;
 DROP TABLE stats_cohorts;
 DROP TABLE stats_langs;

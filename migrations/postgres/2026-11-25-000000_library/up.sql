@@ -632,3 +632,16 @@ CREATE TABLE silences (
     created_at  TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX silences_end ON silences (ends_at);
+-- 11 Dashboard. Keys of links, by their hashes: each is good once.
+CREATE TABLE dashboard_keys (
+    hash       TEXT PRIMARY KEY NOT NULL,
+    user_id    BIGINT NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX dashboard_keys_user ON dashboard_keys (user_id);
+
+-- Queues of which no job is given out.
+CREATE TABLE queue_pauses (
+    queue     TEXT PRIMARY KEY NOT NULL,
+    paused_at TIMESTAMPTZ NOT NULL
+);

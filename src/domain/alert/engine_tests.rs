@@ -97,7 +97,11 @@ fn another_engine_goes_on_where_the_first_has_stopped() {
     assert!(engine.is_firing(KEY));
     assert_eq!(step(&mut engine, true, 5), [], "it is not told twice");
     step(&mut engine, false, 10);
-    assert_eq!(step(&mut engine, false, 10 + 480), resolved(), "the second calm is as long as it was");
+    assert_eq!(
+        step(&mut engine, false, 10 + 480),
+        resolved(),
+        "the second calm is as long as it was"
+    );
 
     let over = |minutes| Some(Duration::from_mins(minutes));
     assert_eq!(open(&mut Engine::after([past(over(30))], second(5)), 10), opened(3));
@@ -106,10 +110,8 @@ fn another_engine_goes_on_where_the_first_has_stopped() {
 
 #[test]
 fn what_nobody_speaks_of_any_more_is_good() {
-    let mut engine = Engine::after(
-        [Past { key: "am:1".to_owned(), openings: 1, over_for: None }],
-        Moment::ZERO,
-    );
+    let mut engine =
+        Engine::after([Past { key: "am:1".to_owned(), openings: 1, over_for: None }], Moment::ZERO);
     assert_eq!(engine.step(&[], second(0)), []);
     assert_eq!(engine.step(&[], second(60)), [Turn::Resolved { key: "am:1".to_owned() }]);
     assert_eq!(engine.step(&[], second(8_000)), []);

@@ -142,7 +142,12 @@ fn take(posted: &mut Posted, posting: Posting) {
         subject: subject.filter(|subject| !subject.is_empty()),
         text: Some(text).filter(|text| !text.is_empty()),
     };
-    posted.firing.push(Incoming { fingerprint, name, severity: severity(label("severity")), details });
+    posted.firing.push(Incoming {
+        fingerprint,
+        name,
+        severity: severity(label("severity")),
+        details,
+    });
 }
 
 /// Other people's words for how urgent something is.

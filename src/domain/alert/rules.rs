@@ -178,13 +178,7 @@ use State::{Degraded, Down};
 
 /// All rules, in the order in which they are judged.
 pub const RULES: &[Rule] = &[
-    component(
-        "database_down",
-        Page,
-        (Database, Down),
-        HALF_MINUTE,
-        &["PrimeLingoDatabaseDown"],
-    ),
+    component("database_down", Page, (Database, Down), HALF_MINUTE, &["PrimeLingoDatabaseDown"]),
     component("redis_down", Ticket, (Redis, Degraded), MINUTE, &["PrimeLingoRedisDown"]),
     component(
         "telegram_refusing",

@@ -107,12 +107,8 @@ pub async fn alert_ack(
             id,
         ),
     };
-    let acked: Vec<NamedRow> = Statement::new(statement)
-        .long(by.0)
-        .time(Time(now))
-        .long(id.0)
-        .load(connection)
-        .await?;
+    let acked: Vec<NamedRow> =
+        Statement::new(statement).long(by.0).time(Time(now)).long(id.0).load(connection).await?;
     for NamedRow { id, name } in &acked {
         note(connection, by, AuditAction::AckAlert, *id, name, now).await?;
     }

@@ -16,9 +16,7 @@ use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{
     AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, Fence, NewAlert, NewOutbox,
 };
-use crate::store::rows::{
-    AlertMessageRow, AlertRow, AlertSignalRow, IdRow, SilenceRow, storable,
-};
+use crate::store::rows::{AlertMessageRow, AlertRow, AlertSignalRow, IdRow, SilenceRow, storable};
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
@@ -306,10 +304,9 @@ pub async fn alerts_prune(
             .execute(connection)
             .await?;
     }
-    for statement in [
-        "DELETE FROM silences WHERE ends_at < {}",
-        "DELETE FROM alert_signals WHERE seen_at < {}",
-    ] {
+    for statement in
+        ["DELETE FROM silences WHERE ends_at < {}", "DELETE FROM alert_signals WHERE seen_at < {}"]
+    {
         Statement::new(statement).time(Time(before)).execute(connection).await?;
     }
     Ok(forgotten.len())

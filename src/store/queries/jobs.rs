@@ -1,6 +1,7 @@
 //! The job queue: leases with fencing tokens.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
@@ -62,7 +63,7 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Takes the next job of a queue under a lease and a new token. A suspect comes before all others
+/// Takes the next job of a queue that is not paused under a lease and a new token. A suspect comes before all others
 /// and only to whoever is `idle`: until then nothing is given out.
 pub async fn job_claim(
     connection: &mut Conn,
@@ -359,17 +360,23 @@ pub async fn queue_of(connection: &mut Conn, id: JobId) -> StoreResult<String> {
     Ok(jobs::table.find(id.0).select(jobs::queue).get_result(connection).await?)
 }
 
-/// When the next job of a queue is due, if there is one.
+/// When the next job of a queue is due, if there is one and the queue is not paused.
 pub async fn job_next_due(connection: &mut Conn, queue: String) -> StoreResult<Option<Timestamp>> {
     let due: Option<Time> = jobs::table
         .filter(jobs::state.eq("ready"))
         .filter(jobs::queue.eq(queue))
+        .filter(is_open())
         .order(jobs::run_at)
         .select(jobs::run_at)
         .first(connection)
         .await
         .optional()?;
     Ok(due.map(|time| time.0))
+}
+
+/// Whether a job's queue is not paused.
+fn is_open() -> diesel::expression::SqlLiteral<Bool> {
+    diesel::dsl::sql("NOT EXISTS (SELECT 1 FROM queue_pauses p WHERE p.queue = jobs.queue)")
 }
 
 fn owned(changed: usize) -> StoreResult<()> {

@@ -13,6 +13,7 @@ pub mod breakages;
 pub mod broadcasts;
 pub mod catalogue;
 pub mod contents;
+pub mod dashboard;
 pub mod desk;
 #[cfg(feature = "demo")]
 pub mod drill;

@@ -2,8 +2,8 @@
 
 use super::super::Conn;
 use super::{
-    alert_acts, audit, batch, breakages, broadcasts, catalogue, desk, editions, follows, jobs, ledger,
-    materials, outbox, people, personal, requests, search, series, shelf, statistics,
+    alert_acts, audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows,
+    jobs, ledger, materials, outbox, people, personal, requests, search, series, shelf, statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -157,6 +157,7 @@ async fn change_person(
         Change::Privacy(PrivacyChange::NoteExport) => {
             personal::export_note(connection, user, now).await
         }
+        Change::Dashboard(new) => dashboard::key_add(connection, user, new, now).await,
         // All others have been dealt with.
         _ => Ok(()),
     }

@@ -968,3 +968,13 @@ alert-rule-auth-failures = Somebody guesses passwords
 alert-rule-auth-failures-advice = Sign-ins fail again and again. See who calls, and close the address to the world.
 alert-rule-watchdog-silent = Prometheus or Alertmanager is silent
 alert-rule-watchdog-silent-advice = Its sign of life has not come for ten minutes: alerts from there may be missing.
+# Dashboard
+audit-jobs = Jobs
+audit-program = Program
+audit-control-job = ⚙️ Jobs
+audit-control-queue = ⏯ Queue
+audit-control-program = 🖥 Program
+help-dashboard = For the team: /dashboard gives a link to the page that shows how the bot is doing.
+dashboard-link = 🖥 Your link to the dashboard. It works once, for 10 minutes, and only for you:
+dashboard-off = The dashboard is switched off. Whoever runs the bot can set web.listen.
+dashboard-staff-only = The dashboard is for the school’s team.

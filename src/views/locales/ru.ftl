@@ -1018,3 +1018,13 @@ alert-rule-auth-failures = Кто-то подбирает пароли
 alert-rule-auth-failures-advice = Входы раз за разом не удаются. Посмотрите, кто это, и закройте адрес снаружи.
 alert-rule-watchdog-silent = Prometheus или Alertmanager молчит
 alert-rule-watchdog-silent-advice = Сигнала жизни нет уже десять минут: тревоги оттуда могут не прийти.
+# Панель
+audit-jobs = Задания
+audit-program = Программа
+audit-control-job = ⚙️ Задания
+audit-control-queue = ⏯ Очередь
+audit-control-program = 🖥 Программа
+help-dashboard = Для команды: /dashboard даёт ссылку на страницу, где видно, как работает бот.
+dashboard-link = 🖥 Ваша ссылка на панель. Она сработает один раз, в течение 10 минут, и только у вас:
+dashboard-off = Панель выключена. Её включает тот, кто запускает бота: web.listen.
+dashboard-staff-only = Панель — для команды школы.

@@ -903,3 +903,13 @@ alert-rule-auth-failures = Kimdir parol tanlayapti
 alert-rule-auth-failures-advice = Kirish urinishlari qayta-qayta muvaffaqiyatsiz. Kimligini aniqlang va manzilni tashqaridan yoping.
 alert-rule-watchdog-silent = Prometheus yoki Alertmanager jim
 alert-rule-watchdog-silent-advice = Hayot belgisi oʻn daqiqadan beri kelmayapti: u yerdagi ogohlantirishlar yetib kelmasligi mumkin.
+# Panel
+audit-jobs = Vazifalar
+audit-program = Dastur
+audit-control-job = ⚙️ Vazifalar
+audit-control-queue = ⏯ Navbat
+audit-control-program = 🖥 Dastur
+help-dashboard = Jamoa uchun: /dashboard bot qanday ishlayotganini ko‘rsatadigan sahifaga havola beradi.
+dashboard-link = 🖥 Panelga havolangiz. U bir marta, 10 daqiqa davomida va faqat sizda ishlaydi:
+dashboard-off = Panel o‘chirilgan. Uni botni ishga tushirgan kishi yoqadi: web.listen.
+dashboard-staff-only = Panel maktab jamoasi uchun.

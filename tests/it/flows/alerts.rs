@@ -160,7 +160,10 @@ async fn one_message_tells_of_an_alert_and_of_its_end(backend: Backend) {
 async fn a_kill_between_opening_and_end_tells_nothing_twice(backend: Backend) {
     let mut stage = Stage::on(backend).await;
     stage.post(&[firing("NodeDown", "page")]).await;
-    stage.bot.until("the opening", async |bot| bot.number("SELECT count(*) FROM alerts").await == 1).await;
+    stage
+        .bot
+        .until("the opening", async |bot| bot.number("SELECT count(*) FROM alerts").await == 1)
+        .await;
     stage.bot.kill().await;
     stage.bot.restart().await;
     stage.bot.wait(ADAM, "NodeDown").await;
@@ -224,10 +227,12 @@ async fn somebody_takes_it_over_and_silences_it(backend: Backend) {
     stage.post(&[resolved("NodeDown")]).await;
     stage.bot.wait(ADAM, "✅ NodeDown").await;
     stage.post(&[firing("NodeDown", "page")]).await;
-    stage.bot.until("the second opening", async |bot| {
-        bot.number("SELECT count(*) FROM alerts WHERE openings = 2").await == 1
-    })
-    .await;
+    stage
+        .bot
+        .until("the second opening", async |bot| {
+            bot.number("SELECT count(*) FROM alerts WHERE openings = 2").await == 1
+        })
+        .await;
     let hushed = "primelingo_alert_notifications_total{kind=\"suppressed\",outcome=\"ok\"} 1";
     let web = stage.web;
     stage.bot.until("the silence", async |_| metrics_of(web).await.contains(hushed)).await;

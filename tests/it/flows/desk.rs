@@ -187,6 +187,7 @@ async fn owners_see_who_did_what(backend: Backend) {
     Edna (2001) · then
     [✓ Всё] [Материалы] [Разделы]
     [Люди] [Рассылки] [Жалобы] [Тревоги]
+    [Задания] [Программа]
     [🏠 Меню]
     ");
     let log = bot.press(ADAM, "Разделы").await.screen();

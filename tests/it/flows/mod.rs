@@ -38,6 +38,9 @@ mod broadcasts;
 mod broadcast_dialog;
 mod bulk;
 mod buttons;
+mod dashboard;
+mod dashboard_actions;
+mod dashboard_page;
 #[cfg(feature = "failpoints")]
 mod desk;
 mod digest;

@@ -10,6 +10,7 @@ use crate::support::proxy::Proxy;
 
 mod alerts;
 mod connections;
+mod dashboard;
 mod disk;
 mod hangs;
 mod health;

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use primelingo::domain::alert::incoming::{Incoming, Posted};
-use primelingo::domain::alert::{
-    Alert, AlertChange, AlertDetails, AlertTarget, Severity, Source,
-};
+use primelingo::domain::alert::{Alert, AlertChange, AlertDetails, AlertTarget, Severity, Source};
 use primelingo::domain::audit::{AuditRequest, AuditSubject};
 use primelingo::domain::effect::Change;
 use primelingo::domain::ids::{AlertId, ChatId, OutboxId, SilenceId, UserId};

@@ -44,11 +44,8 @@ mod tests {
     #[test]
     fn every_button_survives_the_round_trip() {
         let far = i64::MAX >> 2;
-        let mut acts = vec![
-            AlertAct::Show,
-            AlertAct::Ack(AlertId(far)),
-            AlertAct::EndSilence(SilenceId(far)),
-        ];
+        let mut acts =
+            vec![AlertAct::Show, AlertAct::Ack(AlertId(far)), AlertAct::EndSilence(SilenceId(far))];
         acts.extend(SilenceSpan::ALL.map(|span| AlertAct::Silence(AlertId(far), span)));
         for act in acts {
             let action = Action::Alerts(act);

@@ -14,9 +14,9 @@ use primelingo::domain::shelf::{Edge, List};
 use primelingo::domain::statistics::{Day, Span, TopSort};
 use primelingo::store::Db;
 use primelingo::store::records::{
-    AlertMessage, AlertTurn, AlertsShown, AlikeRequest, AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListenersRequest,
-    NewAlert, NewOutbox, News, OutboxEnd, OutboxOutcome, PageRequest, Prune, PruneBatch, SearchRequest,
-    StatsPrune, TakersRequest,
+    AlertMessage, AlertTurn, AlertsShown, AlikeRequest, AudienceSlice, BroadcastSettlement,
+    FillCursor, JobDeaths, ListenersRequest, NewAlert, NewOutbox, News, OutboxEnd, OutboxOutcome,
+    PageRequest, Prune, PruneBatch, SearchRequest, StatsPrune, TakersRequest,
 };
 
 use super::super::broadcasts::words::{ID, outcome, plan as plan_of_broadcast};

@@ -154,8 +154,14 @@ async fn end_sessions(place: &Place) {
 }
 
 /// Tables that hold a few rows at any time: lists of them are read whole.
-const SMALL: [&str; 5] =
-    ["__diesel_schema_migrations", "broadcast_series", "categories", "leases", "schedules"];
+const SMALL: [&str; 6] = [
+    "__diesel_schema_migrations",
+    "broadcast_series",
+    "categories",
+    "leases",
+    "queue_pauses",
+    "schedules",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hot_statements_read_no_table_whole_on_postgres() {

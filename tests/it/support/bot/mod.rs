@@ -23,6 +23,7 @@ use super::place::Place;
 pub use process::Process;
 
 mod another;
+mod dashboard;
 #[cfg(feature = "failpoints")]
 mod fail_points;
 mod library;
@@ -33,6 +34,7 @@ mod verdict;
 mod webhook;
 
 pub use another::Another;
+pub use dashboard::Visitor;
 pub use library::Seed;
 pub use people::data;
 pub use screen::{Reply, show};
@@ -298,6 +300,11 @@ impl Bot {
     /// Changes a setting for the next start.
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// All settings, for another command of the program.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
     }
 
     /// A connection to the bot's database, if it is PostgreSQL.
