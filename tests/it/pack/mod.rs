@@ -18,12 +18,15 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 
 mod boards;
+// #[cfg(feature = "failpoints")]
 // mod drill;
 mod gauge;
 mod panels;
 mod promql;
 mod rules;
 mod runbooks;
+// #[cfg(feature = "failpoints")]
+// mod scaled;
 mod servers;
 
 /// Where the runbooks are read, until somebody sets their own base.
