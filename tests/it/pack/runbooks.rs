@@ -98,7 +98,8 @@ fn metrics_in_runbooks_exist() {
     let mut count = 0;
     for name in pages() {
         for piece in code(&page(&name)) {
-            if piece.contains("primelingo_") || piece.contains("process_") {
+            let is_query = ["primelingo_", "(process_"].iter().any(|part| piece.contains(part));
+            if is_query || piece.starts_with("process_") {
                 let faults = gauge::faults(&piece, &records);
                 assert!(faults.is_empty(), "{name}: {piece}: {faults:?}");
                 count += 1;
