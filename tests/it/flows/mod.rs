@@ -63,7 +63,7 @@ mod search;
 mod shelf;
 mod sections;
 mod statistics;
-mod steps;
+pub mod steps;
 mod stops;
 mod traces;
 mod upload;
