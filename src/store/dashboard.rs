@@ -15,7 +15,7 @@ calls! {
     write dashboard::dashboard_operate(doer: Doer, operation: Operation, note: AuditNote, now: Timestamp) -> Operated;
     /// The queues of which no job is given out, by name.
     read dashboard::queues_paused() -> Vec<String>;
-    /// Jobs that run, then those that wait, the longest first.
+    /// Jobs that run, then those that wait, of each queue the longest first.
     read dashboard::jobs_at_work(limit: i64) -> Vec<AsideJob>;
     /// Pauses a queue or goes on with it, from the command line; gives whether that changed anything.
     write dashboard::queue_pause(queue: String, paused: bool, now: Timestamp) -> bool;

@@ -227,7 +227,7 @@ pub async fn queues_paused(connection: &mut Conn) -> StoreResult<Vec<String>> {
     Ok(rows.into_iter().map(|row| row.text).collect())
 }
 
-/// Jobs that run, then those that wait, the longest first.
+/// Jobs that run, then those that wait, of each queue the longest first.
 pub async fn jobs_at_work(connection: &mut Conn, limit: i64) -> StoreResult<Vec<AsideJob>> {
     let mut found: Vec<AsideJobRow> = jobs::table
         .filter(sql::<Bool>("state = 'running'"))
@@ -239,7 +239,8 @@ pub async fn jobs_at_work(connection: &mut Conn, limit: i64) -> StoreResult<Vec<
     let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(limit));
     let waiting: Vec<AsideJobRow> = jobs::table
         .filter(sql::<Bool>("state = 'ready'"))
-        .order(jobs::run_at)
+        // The order of the index.
+        .order((jobs::queue, jobs::run_at))
         .limit(left)
         .select(AsideJobRow::as_select())
         .load(connection)

@@ -347,7 +347,6 @@ impl Act<'_> {
         let Some(ack) = self.dashboard.parts.extras.ack.clone() else {
             return Ok(Outcome::Missing);
         };
-        self.note_program(&id.to_string()).await?;
         let is_done = ack(id, self.member.user).await?;
         Ok(if is_done { Outcome::Done(None) } else { Outcome::State })
     }

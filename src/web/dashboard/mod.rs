@@ -73,7 +73,7 @@ pub type SetLogLevel = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 pub type ListAlerts =
     Arc<dyn Fn() -> BoxFuture<'static, StoreResult<Vec<AlertLine>>> + Send + Sync>;
 
-/// Somebody has seen an alert; gives whether there is such an open one.
+/// Somebody has seen an alert; gives whether there is such an open one. Writes its own audit note.
 pub type AckAlert = Arc<dyn Fn(i64, UserId) -> BoxFuture<'static, StoreResult<bool>> + Send + Sync>;
 
 /// Errors of late, by what they are.

@@ -45,6 +45,8 @@ pub async fn all(db: &Db) {
     db.jobs_dead(9).await.unwrap();
     db.uploads_open(EDITOR, 9).await.unwrap();
     db.jobs_line("main".to_owned(), at(0)).await.unwrap();
+    db.jobs_at_work(9).await.unwrap();
+    db.dashboard_key_use("h".to_owned(), at(0)).await.unwrap();
     for what in ALL_PRUNED {
         db.prune(PruneBatch { what, before: at(0), limit: 9 }).await.unwrap();
     }
