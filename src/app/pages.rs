@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 
+use super::alerting;
 use super::bells;
 use super::cancel::card_of_job;
 use super::foundation::Foundation;
@@ -12,15 +13,23 @@ use super::serve::{ServeError, owners};
 use super::telemetry;
 use super::wiring::Ports;
 use crate::cache::Doorbell;
+use crate::domain::alert::{Acked, Alert, AlertTarget};
 use crate::domain::clock::Clock;
+use crate::domain::ids::AlertId;
 use crate::runtime::WorkRuntime;
 use crate::settings::{Listen, Settings};
+use crate::store::Db;
 use crate::store::records::ErrorGroup;
-use crate::web::dashboard::{CardOfCancelled, Dashboard, DashboardParts, ErrorLine, Extras};
+use crate::web::dashboard::{
+    AlertLine, CardOfCancelled, Dashboard, DashboardParts, ErrorLine, Extras,
+};
 use crate::web::{self, Probe, WebConfig};
 
 /// Errors that the dashboard shows.
 const ERROR_GROUPS: i64 = 20;
+
+/// Alerts that are over and still shown.
+const ALERTS_OVER: i64 = 10;
 
 /// What the pages stand on.
 pub struct Needs<'a> {
@@ -49,6 +58,12 @@ impl Needs<'_> {
             listen: address,
             token: self.settings.web.token.clone(),
             request_timeout: self.settings.web.request_timeout(),
+            alertmanager: alerting::alertmanager(
+                self.settings,
+                self.foundation,
+                self.work,
+                self.clock,
+            ),
         };
         let dashboard = Dashboard::begin(self.parts(probe, self.extras()))
             .map_err(|source| ServeError::System { what: "cannot pack the dashboard", source })?;
@@ -87,18 +102,36 @@ impl Needs<'_> {
     }
 
     fn extras(&self) -> Extras {
-        let db = self.foundation.db.clone();
+        let (errors, alerts, acks) = (self.database(), self.database(), self.database());
+        let clock = Arc::clone(self.clock);
         Extras {
             set_log_level: Some(Arc::new(telemetry::set_log_level)),
             errors: Some(Arc::new(move || {
-                let db = db.clone();
+                let db = errors.clone();
                 Box::pin(async move {
                     let groups = db.errors_recent(ERROR_GROUPS).await?;
                     Ok(groups.into_iter().map(error_line).collect())
                 })
             })),
-            ..Extras::default()
+            alerts: Some(Arc::new(move || {
+                let db = alerts.clone();
+                Box::pin(async move {
+                    let alerts = db.alerts_list(ALERTS_OVER).await?;
+                    Ok(alerts.into_iter().map(alert_line).collect())
+                })
+            })),
+            ack: Some(Arc::new(move |id, by| {
+                let (db, now) = (acks.clone(), clock.now());
+                Box::pin(async move {
+                    let target = AlertTarget::One(AlertId(id));
+                    Ok(db.alert_ack(target, by, now).await? > 0)
+                })
+            })),
         }
+    }
+
+    fn database(&self) -> Db {
+        self.foundation.db.clone()
     }
 
     fn card_of_cancelled(&self) -> CardOfCancelled {
@@ -107,6 +140,21 @@ impl Needs<'_> {
             let (db, now) = (db.clone(), clock.now());
             Box::pin(async move { card_of_job(&db, id, now).await })
         })
+    }
+}
+
+fn alert_line(alert: Alert) -> AlertLine {
+    let Alert { id, name, severity, details, opened_at, resolved_at, acked, .. } = alert;
+    let words = [details.subject, details.text];
+    let name_of = |acked: Acked| acked.name.unwrap_or_else(|| acked.by.0.to_string());
+    AlertLine {
+        id: id.0.to_string(),
+        name,
+        severity: severity.name().to_owned(),
+        state: if resolved_at.is_some() { "resolved" } else { "firing" }.to_owned(),
+        since: opened_at.timestamp_millis(),
+        text: words.into_iter().flatten().collect::<Vec<_>>().join(": "),
+        acked: acked.map(name_of).unwrap_or_default(),
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::alerting;
 use super::bells;
 use super::foundation::{Foundation, connect, limits, publish_commands, retry_backoff};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
-use crate::alerts::{AlerterParts, alerter_spec};
 use crate::broadcast::{
     BroadcasterParts, CARD_EVERY as BROADCAST_CARD_EVERY, UnderWay, broadcaster_spec,
 };
@@ -49,7 +49,7 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
         Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
         None => poller(settings, foundation, work, clock, ports, policy),
     };
-    let alerter = alerter(settings, foundation, work, clock, ports, policy);
+    let alerter = alerting::alerter(stage, foundation)?;
     let broadcaster = broadcaster(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
@@ -262,7 +262,7 @@ fn upload_limit(settings: &Settings) -> u64 {
 }
 
 /// All children are watched alike: they are few, and each is needed.
-fn child_policy(settings: &Settings) -> ChildPolicy {
+pub(super) fn child_policy(settings: &Settings) -> ChildPolicy {
     ChildPolicy {
         restart: RestartPolicy {
             backoff: Backoff {
@@ -367,26 +367,6 @@ fn broadcaster(
         under_way: ports.under_way.clone(),
     };
     broadcaster_spec(policy, &ports.broadcasts, parts)
-}
-
-fn alerter(
-    settings: &Settings,
-    foundation: &Foundation,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-    ports: &Ports,
-    policy: ChildPolicy,
-) -> ChildSpec {
-    let parts = AlerterParts {
-        db: foundation.db.clone(),
-        presenter: Arc::clone(&foundation.presenter),
-        ids: Arc::clone(&foundation.ids),
-        clock: Arc::clone(clock),
-        dispatch: ports.gate.dispatch.clone(),
-        work: work.clone(),
-        owners: owners(settings),
-    };
-    alerter_spec(policy, parts)
 }
 
 /// The way of updates into the ledger, whoever brings them.

@@ -286,7 +286,7 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::Replace { .. } => true,
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
-        Change::Digest(_) | Change::Broadcast(_) => return Some(Role::Admin),
+        Change::Digest(_) | Change::Broadcast(_) | Change::Alert(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
         Change::Privacy(_)

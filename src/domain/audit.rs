@@ -47,6 +47,12 @@ pub enum AuditAction {
     SetSeries,
     /// A report of a broken file was settled.
     SettleReport,
+    /// Somebody looks after an alert.
+    AckAlert,
+    /// Alerts of a name are not told for a while.
+    SilenceAlert,
+    /// They are told again.
+    EndSilence,
     /// Jobs got another try, were dropped or cancelled.
     ControlJob,
     /// A queue was paused or resumed.
@@ -57,7 +63,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Publish,
         Self::Edit,
         Self::Archive,
@@ -74,6 +80,9 @@ impl AuditAction {
         Self::ControlBroadcast,
         Self::SetSeries,
         Self::SettleReport,
+        Self::AckAlert,
+        Self::SilenceAlert,
+        Self::EndSilence,
         Self::ControlJob,
         Self::ControlQueue,
         Self::ControlProgram,
@@ -98,6 +107,9 @@ impl AuditAction {
             Self::ControlBroadcast => "control_broadcast",
             Self::SetSeries => "set_series",
             Self::SettleReport => "settle_report",
+            Self::AckAlert => "ack_alert",
+            Self::SilenceAlert => "silence_alert",
+            Self::EndSilence => "end_silence",
             Self::ControlJob => "control_job",
             Self::ControlQueue => "control_queue",
             Self::ControlProgram => "control_program",
@@ -128,6 +140,7 @@ impl AuditAction {
                 AuditSubject::Broadcast
             }
             Self::SettleReport => AuditSubject::Report,
+            Self::AckAlert | Self::SilenceAlert | Self::EndSilence => AuditSubject::Alert,
             Self::ControlJob | Self::ControlQueue => AuditSubject::Job,
             Self::ControlProgram => AuditSubject::Program,
         }
@@ -147,6 +160,8 @@ pub enum AuditSubject {
     Broadcast,
     /// A report of a broken file.
     Report,
+    /// An alert.
+    Alert,
     /// A job, or a queue of them.
     Job,
     /// The program itself.
@@ -155,12 +170,13 @@ pub enum AuditSubject {
 
 impl AuditSubject {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Material,
         Self::Section,
         Self::Person,
         Self::Broadcast,
         Self::Report,
+        Self::Alert,
         Self::Job,
         Self::Program,
     ];
@@ -173,6 +189,7 @@ impl AuditSubject {
             Self::Person => "person",
             Self::Broadcast => "broadcast",
             Self::Report => "report",
+            Self::Alert => "alert",
             Self::Job => "job",
             Self::Program => "program",
         }

@@ -1,5 +1,6 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
+use super::alert::{AlertChange, AlertsView};
 use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
 use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
@@ -232,6 +233,8 @@ pub enum Change {
     Request(RequestChange),
     /// Something about the person's data.
     Privacy(PrivacyChange),
+    /// Something about alerts.
+    Alert(AlertChange),
     /// The person may enter the dashboard with this key.
     Dashboard(NewKey),
 }
@@ -338,6 +341,8 @@ pub enum View {
     Announcement(Box<Announcement>),
     /// Something about the reader's data.
     Privacy(PrivacyView),
+    /// Something about alerts.
+    Alerts(Box<AlertsView>),
     /// A link to the dashboard; none where it is served nowhere.
     Dashboard(Option<String>),
 }
@@ -448,6 +453,8 @@ pub enum Notice {
     Replace(ReplaceNotice),
     /// Only admins see the figures.
     FiguresForAdmins,
+    /// Only admins see the alerts.
+    AlertsForAdmins,
     /// Only the team sees the dashboard.
     DashboardForStaff,
     /// About broadcasts.

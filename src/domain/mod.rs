@@ -5,6 +5,7 @@
 //! HTTP or wire types. Time and randomness come in as parameters, so that every decision can be
 //! replayed in a test.
 
+pub mod alert;
 pub mod audience_list;
 pub mod audit;
 pub mod batch;

@@ -331,6 +331,30 @@ pub const REGISTER: &[Personal] = &[
         erasure: Erasure::ByHand,
         shown: &[Plain("kind"), Plain("state"), Time("created_at")],
     },
+    Personal {
+        table: "alerts",
+        person: &["acked_by"],
+        about: About::Work,
+        kept: Kept::Days,
+        erasure: Erasure::Unname,
+        shown: &[Plain("id"), Plain("name"), Time("acked_at")],
+    },
+    Personal {
+        table: "alert_messages",
+        person: &["user_id"],
+        about: About::Work,
+        kept: Kept::Days,
+        erasure: Erasure::Delete,
+        shown: &[Plain("card_id")],
+    },
+    Personal {
+        table: "silences",
+        person: &["created_by"],
+        about: About::Work,
+        kept: Kept::Days,
+        erasure: Erasure::Unname,
+        shown: &[Plain("id"), Plain("name"), Time("created_at"), Time("ends_at")],
+    },
 ];
 
 /// What a button or a command about one's data does.

@@ -1,5 +1,6 @@
 //! Reads what an intent needs before it is decided.
 
+use super::alerts;
 use super::broadcasts;
 use super::bulk;
 use super::dashboard;
@@ -71,6 +72,7 @@ pub async fn gather(
         }
         Wish::Deliver(id) => Facts::Shelf(Box::new(shelf::given(db, *id, asker.user).await?)),
         Wish::SetLang(_) => Facts::Shelf(Box::new(shelf::preferring(db, asker.user).await?)),
+        Wish::Alerts(_) => alerts::facts(db, asker).await?,
         Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
         Wish::Dashboard => Facts::Dashboard(dashboard::link(asker.dashboard)?),
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),

@@ -95,6 +95,21 @@ where
     Ok(Some(text))
 }
 
+/// An http(s) address that is a secret: whoever knows it can speak in our name; or nothing.
+pub(super) fn optional_secret_address<'de, D>(
+    deserializer: D,
+) -> Result<Option<SecretString>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Some(text) = optional_text(deserializer)? else { return Ok(None) };
+    let is_http = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if !is_http {
+        return Err(D::Error::custom("expected an http or https address"));
+    }
+    Ok(Some(SecretString::from(text)))
+}
+
 /// Whether the byte is one of `A-Z a-z 0-9 _ -`.
 pub(super) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')

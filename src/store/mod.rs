@@ -32,6 +32,7 @@ use crate::domain::user::User;
 
 pub mod records;
 
+mod alerts;
 mod broadcasts;
 mod dashboard;
 mod desk;

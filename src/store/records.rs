@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+mod alerts;
 mod aside;
 mod batch;
 mod broadcast;
@@ -20,6 +21,7 @@ mod search;
 mod shelf;
 mod statistics;
 
+pub use alerts::{AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, NewAlert};
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
 pub use broadcast::{
@@ -129,6 +131,7 @@ impl StepCommit {
             | Change::Digest(_)
             | Change::Request(_)
             | Change::Privacy(_)
+            | Change::Alert(_)
             | Change::Dashboard(_)
             | Change::NoteDelivery { .. }
             | Change::NoteSearch { .. } => false,

@@ -1,6 +1,7 @@
 //! Rows as diesel reads and writes them, and their way into the domain's types. Private to the
 //! store.
 
+mod alerts;
 mod aside;
 mod audit;
 mod batch;
@@ -17,6 +18,7 @@ mod series;
 mod shelf;
 mod statistics;
 
+pub use alerts::{AlertMessageRow, AlertRow, AlertSignalRow, NamedRow, SilenceRow};
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use audit::AuditRow;
 pub use batch::BatchEntryRow;

@@ -18,6 +18,7 @@ use crate::domain::role::Role;
 use crate::domain::shelf::{Given, Keys};
 use crate::domain::statistics::{ReportSort, StatsReport};
 
+mod alerts;
 mod broadcast;
 mod bulk;
 mod card;
@@ -133,6 +134,7 @@ impl Presenter {
             View::Request(view) => request::view(pen, view),
             View::Announcement(news) => tell::announcement(pen, news),
             View::Privacy(view) => privacy::view(pen, *view),
+            View::Alerts(view) => alerts::view(pen, view),
             View::Dashboard(url) => dashboard::link(pen, url.as_deref()),
         }
     }

@@ -1,7 +1,7 @@
-//! Stage 10: HTTP. Probes, metrics and the dashboard on the admin listener, probes and the webhook on
-//! the public one.
+//! Stage 10: HTTP. Probes, metrics, the dashboard and Alertmanager's way in on the admin listener,
+//! probes and the webhook on the public one.
 //!
-//! Invariants: nothing here changes anything but the webhook and the dashboard's actions; `/livez`
+//! Invariants: nothing here changes anything but the webhooks and the dashboard's actions; `/livez`
 //! asks no dependency; an admin address that is not loopback needs a token, which `settings` has
 //! checked.
 
@@ -24,12 +24,14 @@ use crate::health::judge::DEAF_AFTER;
 use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Tenure, spawn_local};
 
+mod alertmanager;
 pub mod dashboard;
 mod health;
 mod meters;
 mod public;
 mod webhook;
 
+pub use alertmanager::Alertmanager;
 use dashboard::Dashboard;
 pub use public::start_public;
 pub use webhook::Webhook;
@@ -140,7 +142,7 @@ pub enum Standing {
 }
 
 /// Where and for whom to listen.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WebConfig {
     /// The address.
     pub listen: std::net::SocketAddr,
@@ -148,6 +150,8 @@ pub struct WebConfig {
     pub token: Option<SecretString>,
     /// Longest time for the head of a request.
     pub request_timeout: Duration,
+    /// The way in for Alertmanager, if there is one.
+    pub alertmanager: Option<Alertmanager>,
 }
 
 struct State {
@@ -168,10 +172,11 @@ pub fn start(
     dashboard: &Arc<Dashboard>,
 ) -> std::io::Result<(ServerHandle, std::net::SocketAddr)> {
     let state = web::Data::new(State::new(probe, config.token));
+    let alertmanager = config.alertmanager.map(web::Data::new);
     let pages = Arc::clone(dashboard);
     let server = HttpServer::new(move || {
         meters::worker_begins();
-        App::new()
+        let app = App::new()
             .wrap(from_fn(meters::measure))
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))
@@ -179,7 +184,13 @@ pub fn start(
             .route("/startupz", web::get().to(health::startupz))
             .route("/health", web::get().to(health::health))
             .route("/metrics", web::get().to(metrics))
-            .configure(|config| dashboard::configure(&pages, config))
+            .configure(|config| dashboard::configure(&pages, config));
+        let Some(alertmanager) = &alertmanager else { return app };
+        app.app_data(alertmanager.clone()).service(
+            web::resource(alertmanager::PATH)
+                .route(web::post().to(alertmanager::receive))
+                .default_service(web::to(alertmanager::refuse_method)),
+        )
     })
     .workers(1)
     .disable_signals()

@@ -12,6 +12,7 @@ use super::search_page::SearchPage;
 use super::session::Dialog;
 use super::shelf::{ShelfAct, ShelfFacts};
 
+mod alerts;
 mod arrival;
 mod broadcast;
 mod bulk;
@@ -126,6 +127,7 @@ fn decided(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Request(act), Facts::Request(facts)) => request::act(scene, place, act, *facts),
         (Wish::Privacy(act), Facts::Privacy(facts)) => privacy::act(scene, place, act, facts),
         (Wish::Statistics(act), facts) => statistics::act(scene, place, act, facts),
+        (Wish::Alerts(act), Facts::Alerts(facts)) => alerts::act(scene, place, act, *facts),
         (Wish::Dashboard, Facts::Dashboard(link)) => dashboard::give(scene, link),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),

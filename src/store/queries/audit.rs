@@ -101,6 +101,7 @@ async fn named(
             AuditSubject::Person => &people,
             AuditSubject::Broadcast
             | AuditSubject::Report
+            | AuditSubject::Alert
             | AuditSubject::Job
             | AuditSubject::Program => continue,
         };

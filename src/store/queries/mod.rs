@@ -3,6 +3,8 @@
 //!
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
+pub mod alert_acts;
+pub mod alerts;
 pub mod aside;
 pub mod audit;
 pub mod backlog;

@@ -2,8 +2,8 @@
 
 use super::super::Conn;
 use super::{
-    audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows, jobs,
-    ledger, materials, outbox, people, personal, requests, search, series, shelf, statistics,
+    alert_acts, audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows,
+    jobs, ledger, materials, outbox, people, personal, requests, search, series, shelf, statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -113,6 +113,9 @@ async fn apply(
         Change::Digest(None) => {
             series::series_end(connection, DIGEST, now).await?;
             note_series(connection, DIGEST, "ended", user, now).await
+        }
+        Change::Alert(change) => {
+            alert_acts::alert_change(connection, change, user.unwrap_or(COMMAND_LINE), now).await
         }
         // The rest is about somebody: without one there is nothing to do.
         change => match user {

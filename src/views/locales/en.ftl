@@ -366,7 +366,7 @@ twin-others-upload = ♻️ Another editor is uploading this content, too. Whoev
 twin-archived = ♻️ This content was in the library before: { $title }
 
 ## Broadcasts
-help-admin = For admins: /broadcast sends a message to many, /broadcasts shows what is under way and what was sent. /stats shows the school in figures.
+help-admin = For admins: /broadcast sends a message to many, /broadcasts shows what is under way and what was sent. /stats shows the school in figures. /alerts shows what is wrong with the bot.
 broadcast-head = 📣 New broadcast
 broadcast-line-content = Message
 broadcast-line-buttons = Buttons
@@ -901,6 +901,73 @@ chart-searches = Searches
 chart-searches-all = all
 chart-searches-empty = nothing found
 
+## Alerts
+audit-alerts = Alerts
+audit-ack-alert = ✋ Alert taken over
+audit-silence-alert = 🔇 Alert silenced
+audit-end-silence = 🔊 Silence ended
+alert-admins-only = Only admins see the alerts.
+alert-storm = { $count } alerts, { $open } open
+alert-open = { $count ->
+    [one] { $count } alert
+   *[other] { $count } alerts
+}
+alert-none = Nothing is wrong
+alert-since = since { $time }
+alert-again = for the { $count }. time in a row
+alert-acked = { $name } looks after it
+alert-somebody = somebody
+alert-silent-until = silent until { $time }
+alert-silenced = Silenced
+alert-silence = { $title }: until { $time } ({ $name })
+alert-still = Still so, for { $lasted } now, and nobody looks after it.
+alert-seconds = { $count } s
+alert-minutes = { $count } min
+alert-hours = { $hours } h { $minutes } min
+button-ack = ✋ I look after it
+button-silence-1 = 🔇 1 h
+button-silence-8 = 🔇 8 h
+button-end-silence = 🔊 { $name }
+alert-rule-database-down = The database does not answer
+alert-rule-database-down-advice = Nothing can be taken in or answered until it is back.
+alert-rule-redis-down = Redis does not answer
+alert-rule-redis-down-advice = The bot goes on with its own memory; nothing is lost.
+alert-rule-telegram-refusing = Telegram refuses or fails calls
+alert-rule-telegram-refusing-advice = Answers may come late. See status of Telegram and the network.
+alert-rule-token-rejected = Telegram does not accept the bot’s token
+alert-rule-token-rejected-advice = Was it revoked? Set the new one and restart the bot.
+alert-rule-poll-stalled = The bot is deaf: no updates come in
+alert-rule-poll-stalled-advice = It tries by itself. If it stays so, restart the bot and look at the network.
+alert-rule-poll-conflict = Somebody else polls with the same token
+alert-rule-poll-conflict-advice = Stop the other bot, or give it a token of its own.
+alert-rule-updates-late = Updates wait too long
+alert-rule-updates-late-advice = People write and get no answer. Look at the database and at the chats’ turns.
+alert-rule-queue-stuck = Background jobs are stuck
+alert-rule-queue-stuck-advice = The oldest has waited for minutes. Look at the workers: primelingo jobs list
+alert-rule-dead-jobs = Many jobs were given up
+alert-rule-dead-jobs-advice = To look at them and to try them again: primelingo jobs
+alert-rule-no-workers = Jobs wait, and no worker lives
+alert-rule-no-workers-advice = Start a worker: primelingo worker
+alert-rule-broadcast-stalled = A broadcast stands still
+alert-rule-broadcast-stalled-advice = It is neither paused nor done. See /broadcasts and what Telegram answers.
+alert-rule-actor-restarting = A part of the bot restarts again and again
+alert-rule-actor-restarting-advice = The log says why it dies.
+alert-rule-actor-down = A part of the bot does not run
+alert-rule-actor-down-advice = Restart the bot; the log says what has ended it.
+alert-rule-mailbox-full = A part of the bot cannot keep up
+alert-rule-mailbox-full-advice = Its mailbox is almost full. Look at the load and at the database.
+alert-rule-loop-lag = An event loop is held up
+alert-rule-loop-lag-advice = Something computes for too long in between. Answers come late.
+alert-rule-panics = The program has panicked
+alert-rule-panics-advice = It went on by itself. The log says where it was; please report it.
+alert-rule-disk-nearly-full = The disk is nearly full
+alert-rule-disk-nearly-full-advice = New files wait or are refused. Make room.
+alert-rule-webhook-forged = Somebody forges webhook calls
+alert-rule-webhook-forged-advice = They are refused. See who calls, and change the secret if you doubt it.
+alert-rule-auth-failures = Somebody guesses passwords
+alert-rule-auth-failures-advice = Sign-ins fail again and again. See who calls, and close the address to the world.
+alert-rule-watchdog-silent = Prometheus or Alertmanager is silent
+alert-rule-watchdog-silent-advice = Its sign of life has not come for ten minutes: alerts from there may be missing.
 # Dashboard
 audit-jobs = Jobs
 audit-program = Program

@@ -33,6 +33,7 @@ macro_rules! flows {
     };
 }
 
+mod alerts;
 mod broadcasts;
 mod broadcast_dialog;
 mod bulk;
@@ -62,7 +63,7 @@ mod search;
 mod shelf;
 mod sections;
 mod statistics;
-mod steps;
+pub mod steps;
 mod stops;
 mod traces;
 mod upload;

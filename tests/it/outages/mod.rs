@@ -8,6 +8,7 @@ use crate::support::place::Place;
 use crate::support::postgres::Postgres;
 use crate::support::proxy::Proxy;
 
+mod alerts;
 mod connections;
 mod dashboard;
 mod disk;

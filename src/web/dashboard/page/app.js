@@ -10,7 +10,8 @@ import { LEVELS, render, toggle } from './panels.js';
 import { LANGUAGES, finite, glance, language, plain, speak, term, wholeSpan, word } from './words.js';
 
 const THEMES = ['auto', 'light', 'dark'];
-const RANGES = [10, 30, 60];
+const RANGES = [5, 10, 20]; // Minutes; the server remembers as many as the last.
+const FIRST_RANGE = 10;
 const PANELS = ['p-health', 'p-alerts', 'p-charts', 'p-broadcasts', 'p-queues', 'p-failed', 'p-actors', 'p-searches', 'p-audit'];
 const TOAST_MS = 5000;
 
@@ -119,6 +120,7 @@ function status() {
   }
   show(byId('gate'), page.status === 'out');
   show(byId('main'), page.status !== 'out');
+  show(byId('skip'), page.status !== 'out');
 }
 
 function took(state) {
@@ -136,9 +138,11 @@ function say(text) {
 // --- The connection
 
 // All three at once; a page without its history still has its figures.
-async function first() {
-  ask('/api/v1/history').then(chart.load, () => {});
-  await Promise.all([ask('/api/v1/me').then(meet), ask('/api/v1/state').then(took)]);
+async function first(signal) {
+  const state = ask('/api/v1/state', signal).then(took);
+  const me = ask('/api/v1/me', signal).then(meet);
+  ask('/api/v1/history', signal).then(chart.load, () => {});
+  await Promise.all([state, me]);
 }
 
 function meet(me) {
@@ -311,10 +315,10 @@ function choices(host, values, make) {
 }
 
 function frame() {
-  chart.build(byId('plots'));
+  chart.build(byId('plots'), FIRST_RANGE);
   choices(byId('range'), RANGES, (button, minutes) => {
     button.dataset.minutes = minutes;
-    attr(button, 'aria-pressed', minutes === RANGES[0]);
+    attr(button, 'aria-pressed', minutes === FIRST_RANGE);
     button.addEventListener('click', () => {
       for (const each of byId('range').children) attr(each, 'aria-pressed', each === button);
       chart.setRange(minutes);

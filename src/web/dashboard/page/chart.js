@@ -8,8 +8,8 @@ import { clock, figure, finite, millis, minute, number, plain, word } from './wo
 
 const HEIGHT = 190;
 const PAD = { left: 44, right: 12, top: 14, bottom: 24 };
-const KEEP_MS = 65 * 60_000;
-const MARKS_SHOWN = 60;
+const KEEP_MS = 21 * 60_000;
+const MARKS_KEPT = 100;
 
 const CHARTS = [
   { name: 'traffic', unit: 'per_second', floor: 1, series: ['in', 'out'], peak: 'in', write: figure },
@@ -20,13 +20,14 @@ const CHARTS = [
 let step = 5000;
 let points = [];
 let marks = [];
-let range = 10 * 60_000;
+let range = 0;
 let picked = null; // The time that is read, or null for the newest.
 let bucket = null;
 let known = null;
 const plots = [];
 
-export function build(host) {
+export function build(host, minutes) {
+  range = minutes * 60_000;
   for (const chart of CHARTS) {
     const plot = { ...stamp('t-plot'), chart, width: 0 };
     plot.series = chart.series.map((name) => {
@@ -96,7 +97,7 @@ export function extend(state) {
   note(state);
   const t = Math.floor(state.at / step) * step;
   const traffic = state.traffic ?? {};
-  const sent = Array.isArray(state.broadcasts) ? state.broadcasts.reduce((sum, each) => sum + (finite(each?.rate) ?? 0), 0) : null;
+  const sent = finite(traffic.broadcast_per_s) ?? rates(state.broadcasts);
   const reading = { in: traffic.updates_per_s, out: traffic.replies_per_s, p50: traffic.p50_ms, p99: traffic.p99_ms, bc: sent };
   if (bucket === null || bucket.t !== t) {
     const last = points.at(-1);
@@ -113,6 +114,11 @@ export function extend(state) {
   bucket.p99 = finite(reading.p99);
   while (points.length > 0 && points[0].t < t - KEEP_MS) points.shift();
   if (!document.hidden) draw();
+}
+
+function rates(broadcasts) {
+  if (!Array.isArray(broadcasts)) return null;
+  return broadcasts.reduce((sum, each) => sum + (finite(each?.rate) ?? 0), 0);
 }
 
 function some(value) {
@@ -133,6 +139,7 @@ function note(state) {
     }
   }
   known = now;
+  marks = marks.slice(-MARKS_KEPT);
 }
 
 export function setRange(minutes) {
@@ -183,12 +190,12 @@ function ticks(top, count) {
   return all;
 }
 
-const TIME_STEPS = [30, 60, 120, 300, 600, 900, 1800].map((each) => each * 1000);
+const TIME_STEPS = [15, 30, 60, 120, 300, 600].map((each) => each * 1000);
 
 function draw() {
   const [from, to] = span();
   const shown = seen();
-  const near = marks.filter((each) => each.t >= from && each.t <= to + step).slice(-MARKS_SHOWN);
+  const near = marks.filter((each) => each.t >= from && each.t <= to + step);
   for (const plot of plots) drawOne(plot, shown, near, from, to);
 }
 
@@ -207,7 +214,7 @@ function drawOne(plot, shown, near, from, to) {
   const y = (v) => HEIGHT - PAD.bottom - (v / top) * (HEIGHT - PAD.top - PAD.bottom);
   put(plot.title, word(`chart_${chart.name}`));
   put(plot.unit, word(chart.unit));
-  show(plot.none, shown.length < 2);
+  show(plot.none, shown.filter((each) => chart.series.some((name) => finite(each[name]) !== null)).length < 2);
   drawGrid(plot, scale, from, to, x, y, width);
   for (const series of plot.series) drawSeries(series, shown, x, y);
   drawMarks(plot, near, x);
@@ -326,7 +333,7 @@ function describe(plot, shown, at, told) {
   attr(plot.field, 'aria-valuemax', Math.max(0, shown.length - 1));
   attr(plot.field, 'aria-valuenow', at === undefined ? 0 : shown.indexOf(at));
   // Only what is read by keys is spoken; the newest value would be spoken every second.
-  if (picked !== null || !plot.field.hasAttribute('aria-valuetext')) {
+  if (picked !== null || document.activeElement !== plot.field) {
     attr(plot.field, 'aria-valuetext', [...(told.length > 0 ? told : [clock(at?.t)]), ...values].join(', '));
   }
 }

@@ -33,9 +33,9 @@ export function show(node, visible) {
 }
 
 // How much of a bar is filled, from 0 to 1.
-export function part(node, share) {
+export function part(node, share, name = '--part') {
   const value = (Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0).toFixed(4);
-  if (node.style.getPropertyValue('--part') !== value) node.style.setProperty('--part', value);
+  if (node.style.getPropertyValue(name) !== value) node.style.setProperty(name, value);
 }
 
 export function svg(name, attributes = {}) {

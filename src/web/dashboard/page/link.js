@@ -15,8 +15,8 @@ export class Refused extends Error {
   }
 }
 
-export async function ask(path) {
-  const answer = await fetch(path, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(PATIENCE_MS) });
+export async function ask(path, signal) {
+  const answer = await fetch(path, { headers: { accept: 'application/json' }, signal });
   if (!answer.ok) throw new Refused(answer.status);
   return answer.json();
 }
@@ -43,7 +43,7 @@ export async function leave(csrf) {
 }
 
 // Keeps a stream open while the page is seen. Tells through `on`:
-// on.first() - asked before each stream; throws if the server cannot be reached or refuses;
+// on.first(signal) - asked before each stream; throws if the server cannot be reached or refuses;
 // on.state(object) - figures; on.status('connecting' | 'live' | 'lost' | 'paused' | 'out', detail).
 export class Line {
   #on;
@@ -51,7 +51,7 @@ export class Line {
   #watch = 0;
   #timer = 0;
   #fails = 0;
-  #round = 0;
+  #asked = new AbortController();
 
   constructor(on) {
     this.#on = on;
@@ -59,18 +59,21 @@ export class Line {
     window.addEventListener('online', () => this.open());
   }
 
-  // Tries now. What was open or planned is given up.
+  // Tries now. What was open, asked or planned is given up.
   async open() {
-    const round = this.#shut();
+    this.#shut();
     if (document.hidden) return this.#on.status('paused', {});
     this.#on.status(this.#fails === 0 ? 'connecting' : 'lost', { next: null });
+    const asked = new AbortController();
+    this.#asked = asked;
+    this.#timer = setTimeout(() => asked.abort(), PATIENCE_MS);
     try {
-      await this.#on.first();
+      await this.#on.first(asked.signal);
     } catch (error) {
-      if (round === this.#round) this.#failed(error);
+      if (this.#asked === asked) this.#failed(error);
       return;
     }
-    if (round === this.#round) this.#listen();
+    if (this.#asked === asked) this.#listen();
   }
 
   stop() {
@@ -83,17 +86,19 @@ export class Line {
   }
 
   #shut() {
+    const asked = this.#asked;
+    this.#asked = new AbortController();
+    asked.abort();
     this.#source?.close();
     this.#source = null;
     clearTimeout(this.#timer);
     clearTimeout(this.#watch);
-    this.#round += 1;
-    return this.#round;
   }
 
   #listen() {
     const source = new EventSource('/api/v1/stream');
     this.#source = source;
+    clearTimeout(this.#timer);
     this.#expect();
     source.addEventListener('state', (event) => {
       let state;

@@ -209,6 +209,7 @@ function broadcasts(state) {
       tone(row.state, BROADCAST_TONES.get(each.state) ?? null);
       part(row.good, done / total);
       part(row.lost, lost / total);
+      part(row.lost, (done - lost) / total, '--from');
       const percent = Math.min(100, Math.floor((done / total) * 100));
       attr(row.meter, 'aria-valuenow', percent);
       attr(row.meter, 'aria-label', plain(each.title));
@@ -241,7 +242,7 @@ function queues(state) {
         attr(row[name], 'data-zero', each[name] === 0 ? '' : null);
       }
       tone(row.dead, each.dead > 0 ? 'bad' : null);
-      put(row.oldest, wholeSpan(each.oldest_s));
+      put(row.oldest, each.ready > 0 || each.oldest_s > 0 ? wholeSpan(each.oldest_s) : word('none'));
       aim(row.pause, can.includes('pause'), each.queue, plain(each.queue));
       aim(row.resume, can.includes('resume'), each.queue, plain(each.queue));
     },

@@ -62,7 +62,8 @@ fn plan(place: &Place, statement: &str) -> String {
 /// Whether a line of a plan goes through rows that are over. The partial indexes hold only open ones,
 /// or what learners see.
 fn reads_everything(line: &str) -> bool {
-    const PARTIAL: [&str; 13] = [
+    const PARTIAL: [&str; 14] = [
+        "alerts_open",
         "categories_merged",
         "broadcasts_open",
         "updates_open",
