@@ -39,11 +39,12 @@ impl OutboundGate {
         let Some(Entry { row, attempts, .. }) = self.queue.in_flight(chat) else { return };
         let Content::Known(outgoing) = &row.content else { return };
         let lane = row.lane();
-        if result.is_ok() {
-            self.note_taken();
-        }
+        let is_taken = result.is_ok();
         let trouble = result.as_ref().err().map(ToString::to_string);
         let (fate, note) = self.patience.judge_parcel(*attempts, outgoing, result, random);
+        if is_taken {
+            self.note_taken();
+        }
         if note == Note::Unauthorized && !self.is_refused {
             tracing::error!("telegram does not take the token, sending rests");
         } else if let Some(trouble) = trouble {
