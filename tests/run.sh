@@ -36,6 +36,14 @@ has_postgresql() {
     return 1
 }
 
+# Looks for the same names as tests/it/support/browser.rs.
+has_chromium() { has chromium || has chromium-browser || has google-chrome; }
+# The servers and the tools that check their files; Debian has both in one package.
+has_prometheus() { has prometheus && has promtool; }
+
+# Debian calls the server by its package's name. Looks in the same places as tests/it/pack/servers.rs.
+has_alertmanager() { has amtool && { has prometheus-alertmanager || has alertmanager; }; }
+
 # Rust is checked but never installed: the toolchain is the user's choice.
 require_rust() {
     local wanted found oldest
@@ -101,6 +109,9 @@ missing_packages() {
     has git || echo git
     has_postgresql || echo postgresql
     has redis-server || echo redis-server
+    has_chromium || echo chromium
+    has_prometheus || echo prometheus
+    has_alertmanager || echo prometheus-alertmanager
 }
 
 prepare_useful() {
@@ -131,7 +142,8 @@ prepare() {
     fi
     if ! may_install; then
         fail "missing, and not mine to install: apt-get install ${packages[*]}" \
-            "(Debian's names; elsewhere what brings a C compiler, git, a PostgreSQL and a Redis server)"
+            "(Debian's names; elsewhere what brings a C compiler, git, servers of PostgreSQL, Redis," \
+            "Prometheus and Alertmanager, promtool and amtool, and a Chromium)"
     fi
     install_packages "${packages[@]}"
     read -r -a packages <<<"$(missing_packages | xargs)"

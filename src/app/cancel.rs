@@ -11,12 +11,23 @@ use crate::views::{Presenter, Reader};
 
 /// Cancels a job, and says so on the card of its file; gives whether it was open.
 pub async fn cancel_job(db: &Db, id: JobId, now: Timestamp) -> StoreResult<bool> {
-    let Some(job) = db.job_show(id).await? else { return Ok(false) };
-    let card = match serde_json::from_str(&job.payload) {
+    match card_of_job(db, id, now).await? {
+        Some(card) => db.job_cancel(id, card, now).await,
+        None => Ok(false),
+    }
+}
+
+/// What the card of a job's file says when the job is cancelled; the outer none: no such job.
+pub async fn card_of_job(
+    db: &Db,
+    id: JobId,
+    now: Timestamp,
+) -> StoreResult<Option<Option<NewOutbox>>> {
+    let Some(job) = db.job_show(id).await? else { return Ok(None) };
+    Ok(Some(match serde_json::from_str(&job.payload) {
         Ok(JobKind::ProcessUpload { material }) => card_of(db, material, now).await?,
         _ => None,
-    };
-    db.job_cancel(id, card, now).await
+    }))
 }
 
 async fn card_of(db: &Db, id: MaterialId, now: Timestamp) -> StoreResult<Option<NewOutbox>> {
@@ -40,5 +51,6 @@ async fn card_of(db: &Db, id: MaterialId, now: Timestamp) -> StoreResult<Option<
         payload,
         edit_message: None,
         edit_of: Some(card.outbox),
+        trace: None,
     }))
 }

@@ -47,6 +47,8 @@ pub struct Foundation {
     pub last_poll: Arc<LastPoll>,
     pub door: Arc<Door>,
     pub owner: JobOwner,
+    /// A key that is the same in all processes of this installation, for what the pages sign.
+    pub pages_key: [u8; 32],
     /// Whether what was in flight here last may be what a process died of: the last life of this
     /// instance or, for the actors of a term, the leader before it ended without a word.
     pub died: bool,
@@ -102,6 +104,7 @@ async fn lay_on_work(
     let identity = identify(settings, &token).await?;
     let key = button_key(&db).await?;
     let cache = open_cache(settings, &db, &key)?;
+    let pages_key = blake3::derive_key("primelingo 2026 pages", &key);
     let days = u32::try_from(settings.chat.button_days).unwrap_or(u32::MAX);
     let signer = Signer::new(key, token.bot_id(), days);
     let presenter = Arc::new(Presenter::new(signer, identity.clone()));
@@ -119,6 +122,7 @@ async fn lay_on_work(
         last_poll: Arc::new(LastPoll::default()),
         door: Arc::new(Door::default()),
         owner: JobOwner { instance: name, epoch },
+        pages_key,
         died,
         _instance: Arc::new(instance),
     })

@@ -4,25 +4,31 @@
 //! (`instance` says who this process is), `wiring` makes the actors and joins them, `bells` joins them with other
 //! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
 //! says what happens, `signals` ends it.
-//! `looking` makes what looks into files, `figures` collects what nobody's work brings.
+//! `looking` makes what looks into files, `figures` collects what nobody's work brings, `alerting`
+//! joins what tells of faults.
 
+mod alerting;
 mod bare;
 mod bells;
 mod cancel;
 mod crew;
+mod fault_log;
 mod figures;
 mod foundation;
 mod importing;
 mod insight;
 mod instance;
 mod leader;
+mod manager;
 mod lease;
 pub mod log_meter;
 pub mod looking;
+mod pages;
 mod public;
 mod serve;
 mod signals;
 pub mod telemetry;
+mod vitals;
 mod watch;
 mod wiring;
 

@@ -8,19 +8,22 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::alerting;
 use super::bells;
 use super::foundation::{self, Foundation};
 use super::insight::Insight;
+use super::manager;
 use super::signals::Stop;
+use super::vitals;
 use super::watch::watch_database;
 use super::wiring::Ports;
-use super::{crew, figures, leader, looking, public, telemetry};
+use super::{crew, fault_log, figures, leader, looking, pages, public, telemetry};
 use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
 use crate::inspect::Inspector;
 use crate::runtime::{ExitReason, WorkRuntime};
-use crate::settings::{Listen, Settings, SettingsError};
+use crate::settings::{Settings, SettingsError};
 use crate::store::StoreError;
 use crate::telegram::{NotAToken, TelegramError};
 use crate::web;
@@ -110,6 +113,8 @@ pub(super) struct Stage<'a> {
     /// Shown by readiness.
     pub(super) standing: watch::Sender<web::Standing>,
     pub(super) insight: Insight,
+    /// What links to the dashboard begin with.
+    pub(super) dashboard_url: Option<String>,
 }
 
 /// How often the metrics' histograms are folded.
@@ -182,7 +187,7 @@ async fn live(
     };
     figures::begin(subjects, &work);
     let probe = web::Probe {
-        database: watch_database(foundation.db.clone(), work.clone()),
+        database: watch_database(foundation.db.clone(), work.clone(), insight.health.clone()),
         sandbox: Arc::clone(&sandbox),
         standing: standing.subscribe(),
         cache: foundation.cache.clone(),
@@ -190,27 +195,29 @@ async fn live(
         last_poll: Arc::clone(&foundation.last_poll),
         door: Arc::clone(&foundation.door),
         metrics: metrics.clone(),
+        health: insight.health.clone(),
+        instance: foundation.owner.instance.clone(),
+        has_started: Arc::default(),
     };
-    let server = match settings.web.listen {
-        Listen::Off => None,
-        Listen::At(address) => {
-            let config = web::WebConfig {
-                listen: address,
-                token: settings.web.token.clone(),
-                request_timeout: settings.web.request_timeout(),
-            };
-            let server = web::start(config, probe.clone())
-                .map_err(|source| ServeError::Listen { key: "web.listen", address, source })?;
-            Some(server)
-        }
-    };
+    vitals::begin(settings, &probe, &insight, &work);
+    fault_log::keep(foundation.db.clone(), &work, Arc::clone(&clock));
     let ports = Ports::default();
+    let pages = pages::Needs {
+        settings,
+        foundation: &foundation,
+        insight: &insight,
+        ports: &ports,
+        work: &work,
+        clock: &clock,
+    };
+    let pages = pages.open(&probe)?;
     let public = match role {
         Role::Run { .. } => public::listen(settings, &foundation, &ports, probe, &work, &clock)?,
         Role::Worker => None,
     };
     let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
+    manager::tell_of_stop(stop.clone());
     let (watched, exhausted) = (work.clone(), stop.clone());
     crate::runtime::spawn_local(async move {
         watched.until_threads_lost(SPARE_THREADS).await;
@@ -235,12 +242,24 @@ async fn live(
     // Beside the work that a stop waits for: it ends with the program.
     work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), ports.bells()));
     let foundation = &foundation;
-    let stage =
-        Stage { settings, foundation, ports, work, clock, stop, inspector, standing, insight };
+    let dashboard_url = pages.url(settings);
+    let stage = Stage {
+        settings,
+        foundation,
+        ports,
+        work,
+        clock,
+        stop,
+        inspector,
+        standing,
+        insight,
+        dashboard_url,
+    };
     let reason = act(&stage, role).await?;
-    for server in [public, server].into_iter().flatten() {
-        server.stop(true).await;
+    if let Some(public) = public {
+        public.stop(true).await;
     }
+    pages.close().await;
     end(&stage).await;
     tracing::info!(?reason, "primelingo has stopped");
     Ok(reason)

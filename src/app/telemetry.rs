@@ -1,33 +1,57 @@
 //! Logs and metrics. No sink ever shows a secret: every line passes a writer that knows them.
 
 use std::io::{self, Write};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use secrecy::{ExposeSecret as _, SecretString};
-use tracing_subscriber::EnvFilter;
+use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry};
 
+use super::fault_log::FaultLayer;
+use super::log_meter::LogMeter;
 use crate::meters;
+use crate::runtime::{Area, hide, panic_text, redact};
 use crate::settings::{LogFormat, LogSettings, Settings};
 
-/// What stands in a log where a secret would.
-const REDACTED: &str = "<redacted>";
-
-/// Shorter secrets would redact half of the language.
-const SECRET_MIN_BYTES: usize = 6;
+/// The filter of the log, to be changed while the program runs.
+static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Starts logging to the standard error stream. Fails only when it was started before.
 pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result<(), String> {
+    hide(secrets.iter().map(ExposeSecret::expose_secret));
     let filter = EnvFilter::try_new(&settings.level).map_err(|error| error.to_string())?;
-    let writer = RedactingWriter::new(secrets);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    let started = match settings.format {
-        LogFormat::Json => builder.json().try_init(),
-        LogFormat::Pretty => builder.with_target(false).with_ansi(is_terminal()).try_init(),
+    let (filter, handle) = reload::Layer::new(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(RedactingWriter);
+    let lines = match settings.format {
+        LogFormat::Json => lines.json().boxed(),
+        LogFormat::Pretty => lines.with_target(false).with_ansi(is_terminal()).boxed(),
     };
+    let layers = Registry::default().with(filter).with(lines).with(FaultLayer).with(LogMeter);
+    let started = layers.try_init();
     log_panics();
-    started.map_err(|error| error.to_string())
+    started.map_err(|error| error.to_string())?;
+    // Nobody has started it before, so that this is the first handle, too.
+    let _ = FILTER.set(handle);
+    Ok(())
+}
+
+/// Logs by another filter from now on: a level, or the syntax of `EnvFilter`.
+pub fn set_log_level(filter: &str) -> Result<(), String> {
+    let parsed = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+    let handle = FILTER.get().ok_or("logging was not started")?;
+    handle.reload(parsed).map_err(|error| error.to_string())?;
+    tracing::info!(filter, "log level changed");
+    Ok(())
+}
+
+/// The filter by which is logged.
+pub fn log_level() -> String {
+    let filter = FILTER.get().and_then(|handle| handle.with_current(ToString::to_string).ok());
+    filter.unwrap_or_default()
 }
 
 fn is_terminal() -> bool {
@@ -38,16 +62,11 @@ fn is_terminal() -> bool {
 /// Panics go through the log, and so through the redacting writer, instead of around it.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let area = crate::runtime::Area::current().name();
+        let area = Area::current().name();
         metrics::counter!("primelingo_panics_total", "area" => area).increment(1);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let message = panic
-            .payload()
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| panic.payload().downcast_ref::<String>().cloned())
-            .unwrap_or_default();
-        tracing::error!(place, message, "panic");
+        let message = panic_text(panic.payload());
+        tracing::error!(place, panic = message, "panic");
     }));
 }
 
@@ -65,62 +84,27 @@ pub fn start_metrics(settings: &Settings) -> Result<PrometheusHandle, String> {
     Ok(EXPORTER.get_or_init(|| exporter).clone())
 }
 
-/// Writes lines to the standard error stream, without the secrets it was told.
-#[derive(Clone)]
-pub struct RedactingWriter {
-    secrets: Arc<[String]>,
-}
-
-impl RedactingWriter {
-    fn new(secrets: &[SecretString]) -> Self {
-        let secrets = secrets
-            .iter()
-            .map(|secret| secret.expose_secret().to_owned())
-            .filter(|secret| secret.len() >= SECRET_MIN_BYTES)
-            .collect();
-        Self { secrets }
-    }
-
-    fn redact(&self, line: &str) -> String {
-        let mut clean = line.to_owned();
-        for secret in self.secrets.iter().filter(|secret| line.contains(secret.as_str())) {
-            clean = clean.replace(secret, REDACTED);
-        }
-        clean
-    }
-}
+/// Writes lines to the standard error stream, without secrets.
+#[derive(Debug, Clone, Copy)]
+struct RedactingWriter;
 
 impl<'a> MakeWriter<'a> for RedactingWriter {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
-        self.clone()
+        *self
     }
 }
 
 impl Write for RedactingWriter {
     /// The subscriber hands over whole lines, so no secret is split between two calls.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let line = self.redact(&String::from_utf8_lossy(bytes));
-        io::stderr().write_all(line.as_bytes())?;
+        let line = String::from_utf8_lossy(bytes);
+        io::stderr().write_all(redact(&line).as_bytes())?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_never_reach_a_line() {
-        let token = SecretString::from("42:CANARY-OF-THE-TEST");
-        let short = SecretString::from("a");
-        let writer = RedactingWriter::new(&[token, short]);
-        let line = writer.redact("calling https://host/bot42:CANARY-OF-THE-TEST/getMe\n");
-        assert_eq!(line, "calling https://host/bot<redacted>/getMe\n");
     }
 }

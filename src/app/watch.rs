@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::runtime::{WorkRuntime, spawn_local};
+use crate::domain::health::{Component, Look};
+use crate::health::HealthBoard;
+use crate::runtime::{WorkRuntime, redact, spawn_local};
 use crate::store::{Db, StoreError};
 use crate::web::Health;
 
@@ -27,7 +29,7 @@ const GOOD_IN_A_ROW: u32 = 2;
 const REMIND_EVERY: Duration = Duration::from_mins(1);
 
 /// Probes the database until the program ends. Gives where the result is shown.
-pub fn watch_database(db: Db, work: WorkRuntime) -> Arc<Health> {
+pub fn watch_database(db: Db, work: WorkRuntime, board: HealthBoard) -> Arc<Health> {
     let standing = Arc::new(Health::good());
     let shown = Arc::clone(&standing);
     // Ends with the actors: nobody waits for it at a stop.
@@ -38,15 +40,28 @@ pub fn watch_database(db: Db, work: WorkRuntime) -> Arc<Health> {
         loop {
             tick.tick().await;
             let asked = db.clone();
+            let asked_at = Instant::now();
             let probing = work.spawn(async move { asked.probe(PROBE_TIMEOUT).await });
             // A probe that panics says nothing of the database, and a runtime that ends needs none.
             let Ok(probed) = probing.await else { continue };
+            let latency = asked_at.elapsed();
+            let note = probed.as_ref().err().map(ToString::to_string);
             let news = outage.heed(probed, Instant::now());
             shown.set(outage.is_over());
             tell(&news);
+            board.report(Component::Database, look(outage.is_over(), latency, note));
         }
     });
     standing
+}
+
+/// After an outage a single good answer is not yet its end.
+fn look(is_over: bool, latency: Duration, note: Option<String>) -> Look {
+    if is_over {
+        return Look::up(Some(latency));
+    }
+    let note = note.unwrap_or_else(|| "it answers again, for the first time".to_owned());
+    Look::down(redact(&note).into_owned())
 }
 
 /// What is to be said.

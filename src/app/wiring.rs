@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::alerting;
 use super::bells;
 use super::foundation::{Foundation, connect, limits, publish_commands, retry_backoff};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
-use crate::alerts::{AlerterParts, alerter_spec};
 use crate::broadcast::{
     BroadcasterParts, CARD_EVERY as BROADCAST_CARD_EVERY, UnderWay, broadcaster_spec,
 };
@@ -44,12 +44,12 @@ pub fn office(stage: &Stage<'_>, foundation: &Foundation) -> Result<SupervisorBu
     let Stage { settings, ports, work, clock, .. } = stage;
     let policy = child_policy(settings);
     let gate = gate(settings, foundation, work, clock, ports, policy)?;
-    let router = router(settings, foundation, work, clock, ports, policy);
+    let router = router(stage, foundation, policy);
     let source = match settings.webhook() {
         Some(webhook) => keeper(settings, webhook, foundation, work, policy)?,
         None => poller(settings, foundation, work, clock, ports, policy),
     };
-    let alerter = alerter(settings, foundation, work, clock, ports, policy);
+    let alerter = alerting::alerter(stage, foundation)?;
     let broadcaster = broadcaster(settings, foundation, work, clock, ports, policy);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     drop(work.spawn(publish_commands(answering, Arc::clone(&foundation.presenter))));
@@ -77,9 +77,9 @@ pub fn crew(stage: &Stage<'_>, died: bool) -> Result<SupervisorBuilder, ServeErr
 #[derive(Clone, Default)]
 pub struct Ports {
     pub(super) router: Port<ChatsHaveUpdates>,
-    gate: GatePorts,
-    jobs: Port<Ring>,
-    broadcasts: Port<Ring>,
+    pub(super) gate: GatePorts,
+    pub(super) jobs: Port<Ring>,
+    pub(super) broadcasts: Port<Ring>,
     /// Outlives the broadcasters of all terms.
     under_way: UnderWay,
     /// Cancelled when jobs may begin: those of a process that leads first of all wait until it has
@@ -262,7 +262,7 @@ fn upload_limit(settings: &Settings) -> u64 {
 }
 
 /// All children are watched alike: they are few, and each is needed.
-fn child_policy(settings: &Settings) -> ChildPolicy {
+pub(super) fn child_policy(settings: &Settings) -> ChildPolicy {
     ChildPolicy {
         restart: RestartPolicy {
             backoff: Backoff {
@@ -281,14 +281,8 @@ fn child_policy(settings: &Settings) -> ChildPolicy {
     }
 }
 
-fn router(
-    settings: &Settings,
-    foundation: &Foundation,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-    ports: &Ports,
-    policy: ChildPolicy,
-) -> ChildSpec {
+fn router(stage: &Stage<'_>, foundation: &Foundation, policy: ChildPolicy) -> ChildSpec {
+    let Stage { settings, ports, work, clock, .. } = stage;
     let ingest = &settings.ingest;
     let crowded = Arc::new(AtomicBool::new(false));
     let chats = Arc::new(ChatParts {
@@ -320,6 +314,7 @@ fn router(
             update_deadline: ingest.update_deadline(),
             max_faults: i32::try_from(ingest.max_faults).unwrap_or(i32::MAX),
             queue: settings.jobs.queue.clone(),
+            dashboard: stage.dashboard_url.clone(),
         }),
     });
     let (suspects, inquest_work) = (Arc::clone(&chats), work.clone());
@@ -372,26 +367,6 @@ fn broadcaster(
         under_way: ports.under_way.clone(),
     };
     broadcaster_spec(policy, &ports.broadcasts, parts)
-}
-
-fn alerter(
-    settings: &Settings,
-    foundation: &Foundation,
-    work: &WorkRuntime,
-    clock: &Arc<dyn Clock>,
-    ports: &Ports,
-    policy: ChildPolicy,
-) -> ChildSpec {
-    let parts = AlerterParts {
-        db: foundation.db.clone(),
-        presenter: Arc::clone(&foundation.presenter),
-        ids: Arc::clone(&foundation.ids),
-        clock: Arc::clone(clock),
-        dispatch: ports.gate.dispatch.clone(),
-        work: work.clone(),
-        owners: owners(settings),
-    };
-    alerter_spec(policy, parts)
 }
 
 /// The way of updates into the ledger, whoever brings them.

@@ -175,6 +175,7 @@ fn row(
         payload,
         edit_message: None,
         edit_of: None,
+        trace: None,
     })
 }
 

@@ -68,8 +68,8 @@ fn tell_of_outage(reason: &str) {
 }
 
 fn show(up: bool) {
-    let is_open = if up { 0.0 } else { 1.0 };
-    metrics::gauge!("primelingo_circuit_open", "dependency" => "redis").set(is_open);
+    let circuit = if up { 0.0 } else { 1.0 };
+    metrics::gauge!("primelingo_circuit_open", "dependency" => "redis").set(circuit);
 }
 
 /// Returns when the breaker has opened. Somebody's call may do it, or the check here.

@@ -17,6 +17,7 @@ use crate::domain::role::Role;
 use crate::domain::session::{Dialog, SCHEMA};
 use crate::domain::shelf::{Addressee, Keys, ShelfChange};
 use crate::domain::statistics::Day;
+use crate::domain::trace::Trace;
 use crate::library::terms;
 use crate::store::records::{
     IndexedChange, NewOutbox, OutboxClass, Seen, SessionWrite, StepCommit, Terms,
@@ -107,6 +108,9 @@ impl Draft<'_> {
                 }
             }
         }
+        for message in &mut promise.messages {
+            message.trace = Some(Trace::Update(self.seq));
+        }
         promise.has_jobs = !jobs.is_empty();
         promise.has_broadcasts =
             changes.iter().any(|indexed| matches!(indexed.change, Change::Broadcast(_)));
@@ -158,6 +162,7 @@ impl Draft<'_> {
             payload: encode(&self.parts.presenter.show(self.reader, view).into_edit())?,
             edit_message: None,
             edit_of: Some(card.outbox),
+            trace: None,
         })
     }
 
@@ -171,6 +176,7 @@ impl Draft<'_> {
             payload: encode(&edit)?,
             edit_message: None,
             edit_of: Some(outbox),
+            trace: None,
         })
     }
 
@@ -202,6 +208,7 @@ impl Draft<'_> {
             payload: encode(outgoing)?,
             edit_message: None,
             edit_of: None,
+            trace: None,
         })
     }
 
@@ -275,10 +282,11 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::CreateCategory { .. }
         | Change::MarkReplacement { .. }
         | Change::Desk(_)
+        | Change::Dashboard(_)
         | Change::Replace { .. } => true,
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
-        Change::Digest(_) | Change::Broadcast(_) => return Some(Role::Admin),
+        Change::Digest(_) | Change::Broadcast(_) | Change::Alert(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
         Change::Privacy(_)
@@ -315,6 +323,7 @@ pub fn message(
         payload: encode(&outgoing)?,
         edit_message,
         edit_of: None,
+        trace: None,
     })
 }
 

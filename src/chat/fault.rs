@@ -15,6 +15,8 @@ use crate::domain::ids::{ChatId, UpdateSeq, UserId};
 use crate::domain::incident::Cause;
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
+use crate::domain::trace::Trace;
+use crate::runtime::redact;
 use crate::store::StoreResult;
 use crate::store::records::{NewOutbox, UpdateFault};
 use crate::views::Reader;
@@ -48,6 +50,8 @@ pub async fn put_aside(parts: Arc<ChatParts>, fault: Fault) -> StoreResult<bool>
 
 async fn note(parts: &ChatParts, fault: Fault, max_faults: i32) -> StoreResult<bool> {
     let Fault { seq, chat, kind, cause, error } = fault;
+    // It is kept, and shown to operators.
+    let error = redact(&error).into_owned();
     tracing::error!(update.seq = seq.0, cause = cause.name(), error, "update faulted");
     let farewell: Vec<NewOutbox> = farewell(parts, chat, seq).await?.into_iter().collect();
     let messages = farewell.clone();
@@ -77,5 +81,6 @@ async fn farewell(
     let holder = Holder { chat, user };
     let reader = Reader { lang, role: Role::Learner, holder, now: parts.clock.now() };
     let view = View::Notice(Notice::Apology { support_id: seq.0 });
-    commit::message(parts, chat, None, reader, Place::New, &view).map(Some)
+    let message = commit::message(parts, chat, None, reader, Place::New, &view)?;
+    Ok(Some(NewOutbox { trace: Some(Trace::Update(seq)), ..message }))
 }

@@ -97,4 +97,6 @@ pub struct ChatRules {
     pub max_faults: i32,
     /// The queue that jobs go to.
     pub queue: String,
+    /// Where the dashboard is, for links to it; none where it is served nowhere.
+    pub dashboard: Option<String>,
 }

@@ -21,7 +21,7 @@ use crate::domain::step::{Scene, decide};
 use crate::domain::user::User;
 use crate::library::facts;
 use crate::outbound::messages::{Dispatch, SendAnswer};
-use crate::runtime::Ring;
+use crate::runtime::{Ring, redact};
 use crate::store::records::{ChatState, OpenUpdate, Relied, StepCommit, StoredSession};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode;
@@ -111,7 +111,7 @@ pub async fn work_off(
         Ok(event) => event,
         Err(error) => {
             tracing::warn!(update.seq = update.seq.0, %error, "update put aside: cannot be read");
-            let (reason, now) = (error.to_string(), parts.clock.now());
+            let (reason, now) = (redact(&error.to_string()).into_owned(), parts.clock.now());
             parts.db.update_put_aside(update.seq, reason, now).await?;
             meters::put_aside();
             meters::update_ended(&update.kind, Outcome::Dropped);
@@ -188,7 +188,9 @@ async fn attempt(
     let (queue, bot_username) = (&rules.queue, &rules.bot_username);
     let taste = known.user.as_ref().map_or_else(Taste::default, |user| user.preferences.taste());
     let owners = &rules.owners;
-    let asker = facts::Asker { user: person.id, queue, taste, bot_username, owners, now };
+    let dashboard = rules.dashboard.as_deref();
+    let asker =
+        facts::Asker { user: person.id, queue, taste, bot_username, owners, dashboard, now };
     let dialog = &known.session.dialog;
     let facts = facts::gather(&parts.searcher, &intent.wish, dialog, asker)
         .await

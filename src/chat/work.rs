@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 use super::ChatParts;
 use super::fault::{Fault, note_fault};
@@ -16,6 +17,7 @@ use super::meters::{self, InFlight};
 use super::step::{Memory, work_off};
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::domain::incident::Cause;
+use crate::domain::trace::Trace;
 use crate::runtime::{Area, WorkRuntime};
 use crate::store::StoreError;
 use crate::telegram::decode::counted_kind;
@@ -162,8 +164,15 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
             put(&in_hand, Some(Held { seq: update.seq, kind, since: begun }));
             let _in_flight = InFlight::begin();
             let limit = parts.rules.update_deadline;
-            let (cause, error) = match timeout(limit, work_off(&parts, &mut memory, &update)).await
-            {
+            let span = tracing::info_span!("update", trace = %Trace::Update(update.seq));
+            let working = async {
+                let done = work_off(&parts, &mut memory, &update).await;
+                let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+                tracing::debug!(took_us, done = done.is_ok(), "update worked off");
+                done
+            };
+            let working = working.instrument(span);
+            let (cause, error) = match timeout(limit, working).await {
                 Ok(Ok(())) => {
                     put(&in_hand, None);
                     continue;

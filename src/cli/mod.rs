@@ -13,6 +13,7 @@ mod broadcast;
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
+mod errors;
 mod files;
 mod inspect;
 mod jobs;
@@ -70,6 +71,8 @@ enum Command {
     Users(users::UsersArguments),
     /// Shows who did what, and when.
     Audit(audit::AuditArguments),
+    /// Shows what goes wrong in the program, by groups.
+    Errors(errors::ErrorsArguments),
 }
 
 /// The exit code of wrong usage or configuration, as `sysexits.h` has it.
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Stats(stats) => stats::run(&loaded.settings, &stats),
         Command::Users(users) => users::run(&loaded.settings, &users),
         Command::Audit(audit) => audit::run(&loaded.settings, &audit),
+        Command::Errors(errors) => errors::run(&loaded.settings, &errors),
     }
 }
 

@@ -47,11 +47,23 @@ pub enum AuditAction {
     SetSeries,
     /// A report of a broken file was settled.
     SettleReport,
+    /// Somebody looks after an alert.
+    AckAlert,
+    /// Alerts of a name are not told for a while.
+    SilenceAlert,
+    /// They are told again.
+    EndSilence,
+    /// Jobs got another try, were dropped or cancelled.
+    ControlJob,
+    /// A queue was paused or resumed.
+    ControlQueue,
+    /// Something was done to the program itself, or somebody signed in to do so.
+    ControlProgram,
 }
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 22] = [
         Self::Publish,
         Self::Edit,
         Self::Archive,
@@ -68,6 +80,12 @@ impl AuditAction {
         Self::ControlBroadcast,
         Self::SetSeries,
         Self::SettleReport,
+        Self::AckAlert,
+        Self::SilenceAlert,
+        Self::EndSilence,
+        Self::ControlJob,
+        Self::ControlQueue,
+        Self::ControlProgram,
     ];
 
     /// The stored name, also for the command line.
@@ -89,6 +107,12 @@ impl AuditAction {
             Self::ControlBroadcast => "control_broadcast",
             Self::SetSeries => "set_series",
             Self::SettleReport => "settle_report",
+            Self::AckAlert => "ack_alert",
+            Self::SilenceAlert => "silence_alert",
+            Self::EndSilence => "end_silence",
+            Self::ControlJob => "control_job",
+            Self::ControlQueue => "control_queue",
+            Self::ControlProgram => "control_program",
         }
     }
 
@@ -116,6 +140,9 @@ impl AuditAction {
                 AuditSubject::Broadcast
             }
             Self::SettleReport => AuditSubject::Report,
+            Self::AckAlert | Self::SilenceAlert | Self::EndSilence => AuditSubject::Alert,
+            Self::ControlJob | Self::ControlQueue => AuditSubject::Job,
+            Self::ControlProgram => AuditSubject::Program,
         }
     }
 }
@@ -133,12 +160,26 @@ pub enum AuditSubject {
     Broadcast,
     /// A report of a broken file.
     Report,
+    /// An alert.
+    Alert,
+    /// A job, or a queue of them.
+    Job,
+    /// The program itself.
+    Program,
 }
 
 impl AuditSubject {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 5] =
-        [Self::Material, Self::Section, Self::Person, Self::Broadcast, Self::Report];
+    pub const ALL: [Self; 8] = [
+        Self::Material,
+        Self::Section,
+        Self::Person,
+        Self::Broadcast,
+        Self::Report,
+        Self::Alert,
+        Self::Job,
+        Self::Program,
+    ];
 
     /// The stored name.
     pub const fn name(self) -> &'static str {
@@ -148,6 +189,9 @@ impl AuditSubject {
             Self::Person => "person",
             Self::Broadcast => "broadcast",
             Self::Report => "report",
+            Self::Alert => "alert",
+            Self::Job => "job",
+            Self::Program => "program",
         }
     }
 
@@ -170,7 +214,16 @@ pub struct AuditDetails {
     /// What is there since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// What it was done to, where that has a name and no number: a queue, a group, an actor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// By which way it was done, if not in the chat or on the command line: [`BY_WEB`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
 }
+
+/// Done on the dashboard.
+pub const BY_WEB: &str = "web";
 
 /// What is to be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,7 +252,20 @@ impl AuditNote {
         before: Option<String>,
         after: Option<String>,
     ) -> Self {
-        let details = AuditDetails { field: None, before, after };
+        let details = AuditDetails { before, after, ..AuditDetails::default() };
+        Self { actor, action, subject, details }
+    }
+
+    /// Done on the dashboard: `after` says what, or what came of it.
+    pub fn by_web(
+        actor: UserId,
+        action: AuditAction,
+        subject: i64,
+        target: Option<String>,
+        after: impl Into<String>,
+    ) -> Self {
+        let (after, via) = (Some(after.into()), Some(BY_WEB.to_owned()));
+        let details = AuditDetails { after, target, via, ..AuditDetails::default() };
         Self { actor, action, subject, details }
     }
 }

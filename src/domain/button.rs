@@ -8,6 +8,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq as _;
 
+use super::alert::AlertAct;
 use super::clock::Timestamp;
 use super::desk::DeskAct;
 use super::digest::DigestAct;
@@ -148,6 +149,8 @@ pub enum Action {
     Privacy(PrivacyAct),
     /// A button of the statistics.
     Statistics(StatsAct),
+    /// Something about alerts.
+    Alerts(AlertAct),
 }
 
 /// A facet of search.

@@ -1,9 +1,11 @@
 //! What a step decides: rows to write and things to show, as meaning, not as text.
 
+use super::alert::{AlertChange, AlertsView};
 use super::audience_list::ListReport;
 use super::batch::{BatchChange, BulkCard};
 use super::broadcast::{BroadcastChange, BroadcastNotice, BroadcastView};
 use super::button::Facet;
+use super::dashboard::NewKey;
 use super::desk::{DeskChange, DeskNotice, DeskView};
 use super::digest::DigestCard;
 use super::edition::{EditionView, ReplaceNotice};
@@ -231,6 +233,10 @@ pub enum Change {
     Request(RequestChange),
     /// Something about the person's data.
     Privacy(PrivacyChange),
+    /// Something about alerts.
+    Alert(AlertChange),
+    /// The person may enter the dashboard with this key.
+    Dashboard(NewKey),
 }
 
 /// What is shown, in no language yet.
@@ -335,6 +341,10 @@ pub enum View {
     Announcement(Box<Announcement>),
     /// Something about the reader's data.
     Privacy(PrivacyView),
+    /// Something about alerts.
+    Alerts(Box<AlertsView>),
+    /// A link to the dashboard; none where it is served nowhere.
+    Dashboard(Option<String>),
 }
 
 /// Why there is no table of a broadcast's recipients.
@@ -443,6 +453,10 @@ pub enum Notice {
     Replace(ReplaceNotice),
     /// Only admins see the figures.
     FiguresForAdmins,
+    /// Only admins see the alerts.
+    AlertsForAdmins,
+    /// Only the team sees the dashboard.
+    DashboardForStaff,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
     /// About the editors' desk.

@@ -1,8 +1,10 @@
 //! What was read for an intent, outside any transaction. Everything that matters for safety is
 //! checked again at the commit.
 
+use super::alert::AlertFacts;
 use super::batch::BulkFacts;
 use super::broadcast::{BroadcastList, ComposeFacts, ControlFacts};
+use super::dashboard::Link;
 use super::desk::DeskFacts;
 use super::digest::DigestFacts;
 use super::edition::Standing;
@@ -65,6 +67,10 @@ pub enum Facts {
     Privacy(PrivacyFacts),
     /// The school in figures.
     Statistics(Box<StatsReport>),
+    /// What is wrong with the bot.
+    Alerts(Box<AlertFacts>),
+    /// A link to the dashboard; none where it is served nowhere.
+    Dashboard(Option<Link>),
 }
 
 /// The outcome of a search.

@@ -93,15 +93,6 @@ impl State {
             Self::Down => "down",
         }
     }
-
-    /// The word of `application/health+json`.
-    pub const fn status(self) -> &'static str {
-        match self {
-            Self::Up => "pass",
-            Self::Degraded => "warn",
-            Self::Down => "fail",
-        }
-    }
 }
 
 /// What one look has brought.
@@ -111,24 +102,32 @@ pub struct Look {
     pub state: State,
     /// How long the answer took, where something was asked.
     pub latency: Option<Duration>,
-    /// What is wrong, or what stands in; for operators, without secrets. Empty when all is well.
+    /// What is wrong; for operators, without secrets. Empty when all is well.
     pub note: String,
+    /// What does its work meanwhile.
+    pub fallback: Option<&'static str>,
 }
 
 impl Look {
     /// All is well.
     pub const fn up(latency: Option<Duration>) -> Self {
-        Self { state: State::Up, latency, note: String::new() }
+        Self { state: State::Up, latency, note: String::new(), fallback: None }
     }
 
     /// It works badly, or something stands in for it.
     pub fn degraded(note: impl Into<String>) -> Self {
-        Self { state: State::Degraded, latency: None, note: note.into() }
+        Self { state: State::Degraded, latency: None, note: note.into(), fallback: None }
     }
 
     /// It does not work.
     pub fn down(note: impl Into<String>) -> Self {
-        Self { state: State::Down, latency: None, note: note.into() }
+        Self { state: State::Down, latency: None, note: note.into(), fallback: None }
+    }
+
+    /// Something else does its work meanwhile.
+    #[must_use]
+    pub fn with_fallback(self, fallback: &'static str) -> Self {
+        Self { fallback: Some(fallback), ..self }
     }
 }
 
@@ -147,6 +146,26 @@ pub struct ComponentHealth {
     pub looked_at: Moment,
     /// What the newest look has brought.
     pub latest: Look,
+}
+
+impl ComponentHealth {
+    /// Whether something else does its work, or it does it badly.
+    pub fn is_degraded(&self) -> bool {
+        match self.state {
+            State::Up => false,
+            State::Degraded => true,
+            State::Down => self.latest.fallback.is_some(),
+        }
+    }
+
+    /// The word of `application/health+json` for it: what something stands in for does not fail.
+    pub fn status(&self) -> &'static str {
+        match self.state {
+            State::Up => "pass",
+            State::Down if self.component.is_vital() => "fail",
+            State::Down | State::Degraded => "warn",
+        }
+    }
 }
 
 /// A component and the looks that it takes to believe in a change.

@@ -79,6 +79,14 @@ id! {
     /// What people ask for and the library does not have.
     RequestId
 }
+id! {
+    /// An opening of an alert.
+    AlertId
+}
+id! {
+    /// A time in which alerts of a name are not told.
+    SilenceId
+}
 
 impl ChatId {
     /// Whether this is a private chat (and the id therefore a user's).

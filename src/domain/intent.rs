@@ -1,5 +1,6 @@
 //! What an event means in the dialog it meets: the pure `plan` before anything is read.
 
+use super::alert::AlertAct;
 use super::button::{Action, BulkAct, ControlAct, Facet, Refusal, ReplaceAct, UploadAct};
 use super::desk::DeskWish;
 use super::digest::DigestAct;
@@ -16,7 +17,9 @@ use super::session::{Bulk, BulkStep, Dialog, Step};
 use super::shelf::{PreferAct, ShelfAct};
 use super::statistics::StatsAct;
 
+mod alerts;
 mod broadcast;
+mod dashboard;
 mod desk;
 mod names;
 mod notices;
@@ -169,6 +172,10 @@ pub enum Wish {
     Privacy(PrivacyAct),
     /// Show the school in figures.
     Statistics(StatsAct),
+    /// Something about alerts.
+    Alerts(AlertAct),
+    /// Give a link to the dashboard.
+    Dashboard,
 }
 
 /// The words of a search.
@@ -348,6 +355,8 @@ fn commanded(
         },
         "broadcast" | "broadcasts" => broadcast::commanded(hearing, is_private, command, indirect),
         "stats" => statistics::commanded(hearing, is_private, indirect),
+        "alerts" => alerts::commanded(hearing, is_private, indirect),
+        "dashboard" => dashboard::commanded(hearing, is_private, indirect),
         name if let Some(wish) = notices::commanded(hearing, is_private, name, indirect) => wish,
         _ => desk::commanded(hearing, is_private, command, indirect)
             .unwrap_or(Wish::Say(Notice::UnknownCommand)),
@@ -416,6 +425,7 @@ fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
         Action::Shelf(act) => shelf::pressed(hearing, act),
         Action::Request(act) => notices::request(hearing, act),
         Action::Privacy(act) => Wish::Privacy(act),
+        Action::Alerts(act) => alerts::pressed(hearing, act),
         Action::Statistics(act) => statistics::pressed(hearing, act),
     }
 }

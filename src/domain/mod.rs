@@ -5,6 +5,7 @@
 //! HTTP or wire types. Time and randomness come in as parameters, so that every decision can be
 //! replayed in a test.
 
+pub mod alert;
 pub mod audience_list;
 pub mod audit;
 pub mod batch;
@@ -12,6 +13,7 @@ pub mod broadcast;
 pub mod button;
 pub mod calendar;
 pub mod clock;
+pub mod dashboard;
 pub mod desk;
 pub mod digest;
 pub mod edition;
@@ -44,5 +46,6 @@ pub mod shelf;
 pub mod statistics;
 pub mod step;
 pub mod tell;
+pub mod trace;
 pub mod uploads;
 pub mod user;

@@ -167,6 +167,14 @@ pub const REGISTER: &[Personal] = &[
         shown: &[Time("asked_at")],
     },
     Personal {
+        table: "dashboard_keys",
+        person: &["user_id"],
+        about: About::Profile,
+        kept: Kept::Days,
+        erasure: Erasure::Delete,
+        shown: &[Time("expires_at")],
+    },
+    Personal {
         table: "sessions",
         person: &["user_id", "chat_id"],
         about: About::Dialog,
@@ -322,6 +330,30 @@ pub const REGISTER: &[Personal] = &[
         kept: Kept::Days,
         erasure: Erasure::ByHand,
         shown: &[Plain("kind"), Plain("state"), Time("created_at")],
+    },
+    Personal {
+        table: "alerts",
+        person: &["acked_by"],
+        about: About::Work,
+        kept: Kept::Days,
+        erasure: Erasure::Unname,
+        shown: &[Plain("id"), Plain("name"), Time("acked_at")],
+    },
+    Personal {
+        table: "alert_messages",
+        person: &["user_id"],
+        about: About::Work,
+        kept: Kept::Days,
+        erasure: Erasure::Delete,
+        shown: &[Plain("card_id")],
+    },
+    Personal {
+        table: "silences",
+        person: &["created_by"],
+        about: About::Work,
+        kept: Kept::Days,
+        erasure: Erasure::Unname,
+        shown: &[Plain("id"), Plain("name"), Time("created_at"), Time("ends_at")],
     },
 ];
 

@@ -4,6 +4,8 @@
 //! Invariants: a report never waits for anything but a lock that is held for microseconds; what is
 //! not configured never reports, and so appears nowhere.
 
+pub mod judge;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -36,18 +38,20 @@ impl HealthBoard {
         let (at, moment) = (self.shared.clock.now(), self.moment());
         let note = look.note.clone();
         let mut watched = self.shared.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        let change = if let Some(known) = watched.get_mut(&component) {
-            known.heed(look, at, moment).map(|state| (state, true))
+        let (shown, change) = if let Some(known) = watched.get_mut(&component) {
+            let change = known.heed(look, at, moment);
+            (known.shown().clone(), change)
         } else {
             let first = Watched::new(component, look, at, moment);
-            let state = first.shown().state;
+            let shown = first.shown().clone();
             watched.insert(component, first);
-            Some((state, false))
+            // From now on it is known that nothing has changed.
+            State::ALL.into_iter().for_each(|to| count_change(component, to, 0));
+            (shown, None)
         };
         drop(watched);
-        let Some((state, is_change)) = change else { return };
-        show(component, state);
-        if is_change {
+        show(&shown);
+        if let Some(state) = change {
             count_change(component, state, 1);
             tracing::info!(
                 component = component.name(),
@@ -55,10 +59,16 @@ impl HealthBoard {
                 note,
                 "health changed"
             );
-        } else {
-            // From now on it is known that nothing has changed.
-            State::ALL.into_iter().for_each(|to| count_change(component, to, 0));
         }
+    }
+
+    /// This process has nothing to do with a component any more: it does not poll, say.
+    pub fn forget(&self, component: Component) {
+        let mut watched = self.shared.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = watched.remove(&component) else { return };
+        drop(watched);
+        let well = ComponentHealth { state: State::Up, ..known.shown().clone() };
+        show(&well);
     }
 
     /// All components that were ever reported, in the order of [`Component::ALL`].
@@ -81,12 +91,13 @@ fn count_change(component: Component, to: State, count: u64) {
     .increment(count);
 }
 
-fn show(component: Component, state: State) {
+fn show(health: &ComponentHealth) {
     let flag = |set| f64::from(u8::from(set));
-    metrics::gauge!("primelingo_component_up", "component" => component.name())
-        .set(flag(state != State::Down));
-    metrics::gauge!("primelingo_component_degraded", "component" => component.name())
-        .set(flag(state == State::Degraded));
+    let component = health.component.name();
+    metrics::gauge!("primelingo_component_up", "component" => component)
+        .set(flag(health.state != State::Down));
+    metrics::gauge!("primelingo_component_degraded", "component" => component)
+        .set(flag(health.is_degraded()));
 }
 
 #[cfg(test)]

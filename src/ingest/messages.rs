@@ -62,17 +62,39 @@ impl Door {
 /// The moment of the last good poll, shared with health. By webhook: when Telegram last confirmed
 /// that it posts to us, since silence says nothing there.
 #[derive(Debug, Default)]
-pub struct LastPoll(Mutex<Option<Instant>>);
+pub struct LastPoll {
+    good: Mutex<Option<Instant>>,
+    tried: Mutex<Option<Instant>>,
+}
 
 impl LastPoll {
     /// Notes a good poll.
     pub fn note(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        set(&self.good);
+        set(&self.tried);
+    }
+
+    /// Notes a poll that failed: whoever polls has come back from it.
+    pub fn note_failed(&self) {
+        set(&self.tried);
     }
 
     /// Time since the last good poll; none if there was none yet.
     pub fn age(&self) -> Option<Duration> {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.map(|at| at.elapsed())
+        age(&self.good)
     }
+
+    /// Time since the last poll, good or not; none if there was none yet.
+    pub fn try_age(&self) -> Option<Duration> {
+        age(&self.tried)
+    }
+}
+
+fn set(moment: &Mutex<Option<Instant>>) {
+    *moment.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+fn age(moment: &Mutex<Option<Instant>>) -> Option<Duration> {
+    let at = *moment.lock().unwrap_or_else(PoisonError::into_inner);
+    at.map(|at| at.elapsed())
 }

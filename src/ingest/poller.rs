@@ -229,6 +229,7 @@ impl Poller {
 
     fn fail(&mut self, error: &PollError, ctx: &mut Context<Self>) {
         let reason = reason(error);
+        self.parts.last_poll.note_failed();
         meters::poll_failed(reason);
         match error {
             PollError::Telegram(error) => {

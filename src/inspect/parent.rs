@@ -222,6 +222,7 @@ impl Inspector {
         max_bytes: u64,
     ) -> Result<Heard, InspectError> {
         let mut child = command.spawn().map_err(InspectError::Spawn)?;
+        tracing::debug!(child.pid = child.id(), "child begins");
         match timeout(self.limits.wall, listen(&mut child, max_bytes)).await {
             Ok(Ok(Some(heard))) => Ok(heard),
             Ok(Ok(None)) => {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::Shop;
 use super::error::{Cause, JobError};
@@ -22,7 +23,8 @@ use super::verdict::Verdict;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{CardStage, JobKind};
 use crate::domain::ids::JobId;
-use crate::runtime::{Area, WorkError};
+use crate::domain::trace::Trace;
+use crate::runtime::{Area, WorkError, redact};
 use crate::store::StoreError;
 use crate::store::records::{JobEnd, JobStanding};
 
@@ -40,6 +42,8 @@ pub(super) struct Attempt {
     pub(super) job: JobId,
     /// Without it nothing is written.
     pub(super) token: i64,
+    /// What it follows from.
+    pub(super) trace: Trace,
     /// From 1.
     number: u32,
     /// Its time: [`JobsConfig::process_timeout`](super::JobsConfig::process_timeout) at most.
@@ -49,12 +53,25 @@ pub(super) struct Attempt {
 /// Runs an attempt to its end, and writes the outcome down. Never fails: what could not be written
 /// comes back when the lease is over.
 pub(super) async fn conduct(shop: Arc<Shop>, run: RunJob) -> Ended {
+    let (trace, id, attempt) = (run.job.trace, run.job.id.0, run.job.attempt);
+    let span = tracing::info_span!("job", %trace, job.id = id, attempt);
+    let conducting = async {
+        tracing::debug!("job begins");
+        let ended = conduct_in_span(shop, run).await;
+        tracing::debug!(?ended, "job ends");
+        ended
+    };
+    conducting.instrument(span).await
+}
+
+async fn conduct_in_span(shop: Arc<Shop>, run: RunJob) -> Ended {
     let RunJob { job, stop, permit } = run;
     let begun = Instant::now();
     let number = u32::try_from(job.attempt).unwrap_or(1);
     let faults = u32::try_from(job.faults).unwrap_or(0);
     let stopwatch = Stopwatch::start();
-    let attempt = Attempt { shop, job: job.id, token: job.token, number, stopwatch };
+    let trace = job.trace;
+    let attempt = Attempt { shop, job: job.id, token: job.token, trace, number, stopwatch };
     meters::job_begun(&attempt.shop.config.queue, job.waited);
     // The first death, of which many may be suspected, is not one of its own.
     let deaths_alone = job.suspicion - 1;
@@ -188,7 +205,8 @@ impl Attempt {
             }
             return (Ended::Left, Outcome::Cancelled);
         }
-        let report = error.report();
+        // It is kept, and shown to operators.
+        let report = redact(&error.report()).into_owned();
         let number = self.number;
         if verdict == Verdict::Dead {
             tracing::error!(job.id = self.job.0, attempt = number, error = report, "job failed");

@@ -133,6 +133,7 @@ impl<'a> CardWriter<'a> {
             payload,
             edit_message: None,
             edit_of: Some(card.outbox),
+            trace: Some(self.attempt.trace),
         }))
     }
 

@@ -86,6 +86,8 @@ pub(super) async fn keep_schedules(shop: &Shop, now: Timestamp) -> Result<(), St
 pub(super) async fn show_depth(shop: &Shop, now: Timestamp) -> Result<(), StoreError> {
     let counts = shop.parts.db.jobs_depth(now).await?;
     meters::depth(&shop.config.queue, &counts, now);
+    let paused = shop.parts.db.queues_paused().await?;
+    meters::paused(&shop.config.queue, paused.contains(&shop.config.queue));
     Ok(())
 }
 

@@ -54,6 +54,12 @@ pub(super) fn depth(queue: &str, counts: &[JobCount], now: Timestamp) {
         .set(age.as_secs_f64());
 }
 
+/// Whether a queue is held by an operator.
+pub(super) fn paused(queue: &str, is_paused: bool) {
+    metrics::gauge!("primelingo_queue_paused", "queue" => queue.to_owned())
+        .set(f64::from(u8::from(is_paused)));
+}
+
 /// The people of the newest day that was counted, and how many came back.
 pub(super) fn school(day: &DayFigures) {
     let exact = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));

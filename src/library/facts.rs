@@ -1,7 +1,9 @@
 //! Reads what an intent needs before it is decided.
 
+use super::alerts;
 use super::broadcasts;
 use super::bulk;
+use super::dashboard;
 use super::desk;
 use super::replacing;
 use super::requests;
@@ -34,6 +36,8 @@ pub struct Asker<'a> {
     pub bot_username: &'a str,
     /// Owners by configuration.
     pub owners: &'a [UserId],
+    /// Where the dashboard is.
+    pub dashboard: Option<&'a str>,
     /// The time.
     pub now: Timestamp,
 }
@@ -68,7 +72,9 @@ pub async fn gather(
         }
         Wish::Deliver(id) => Facts::Shelf(Box::new(shelf::given(db, *id, asker.user).await?)),
         Wish::SetLang(_) => Facts::Shelf(Box::new(shelf::preferring(db, asker.user).await?)),
+        Wish::Alerts(_) => alerts::facts(db, asker).await?,
         Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
+        Wish::Dashboard => Facts::Dashboard(dashboard::link(asker.dashboard)?),
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {

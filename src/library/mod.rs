@@ -3,9 +3,11 @@
 //! Invariants: nothing here sends or knows actix; what is read here is read outside any transaction,
 //! and whatever matters for safety is checked again at the commit.
 
+mod alerts;
 pub mod blobs;
 pub mod broadcasts;
 pub mod bulk;
+mod dashboard;
 mod desk;
 pub mod facts;
 pub mod import;

@@ -6,6 +6,7 @@ use super::parcel::Ticket;
 use crate::domain::ids::{ChatId, MessageId, OutboxId};
 use crate::domain::limits::Moment;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::trace::Trace;
 use crate::store::records::{NewOutbox, OutboxClass};
 
 /// Who waits for a message: somebody, nobody, or nobody and it is paid for.
@@ -57,6 +58,8 @@ pub(super) struct Row {
     pub(super) content: Content,
     pub(super) edit_message: Option<MessageId>,
     pub(super) edit_of: Option<OutboxId>,
+    /// What it follows from.
+    pub(super) trace: Option<Trace>,
     /// Whether an earlier process had begun to send it.
     pub(super) in_doubt: bool,
     /// A parcel that goes by the lane of its own.
@@ -75,6 +78,7 @@ impl Row {
             content,
             edit_message: row.edit_message,
             edit_of: row.edit_of,
+            trace: row.trace,
             in_doubt,
             is_paid: false,
         }
@@ -96,9 +100,20 @@ impl Row {
             content: Content::Known(content),
             edit_message: None,
             edit_of: None,
+            trace: None,
             in_doubt: false,
             is_paid,
         }
+    }
+
+    /// The span of its way to Telegram, in the trace of what it follows from.
+    pub(super) fn span(&self) -> tracing::Span {
+        let Key::Row(id) = self.key else { return tracing::Span::none() };
+        let span = tracing::info_span!("send", trace = tracing::field::Empty, outbox.id = id.0);
+        if let Some(trace) = self.trace {
+            span.record("trace", tracing::field::display(trace));
+        }
+        span
     }
 
     pub(super) const fn lane(&self) -> Lane {

@@ -27,6 +27,7 @@ fn entry(class: OutboxClass, attempts: u32) -> Entry {
         payload: r#"{"type":"text","html":"hi"}"#.to_owned(),
         edit_message: None,
         edit_of: None,
+        trace: None,
     };
     let mut queue = Queue::new(None);
     let lane = Row::new(&row, false).lane();

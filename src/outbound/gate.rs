@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::answering::ANSWERS_IN_FLIGHT;
 use super::entry::{Entry, Key, Lane, Row};
@@ -24,6 +25,7 @@ use super::sending::{Courier, Trouble};
 use super::settle::{self, Afterwards, Settlement, Settling};
 use super::spec::{GateConfig, GateParts, GatePorts};
 use super::window::{Bounds, Window};
+
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, MessageId, OutboxId, UserId};
 use crate::domain::limits::{Limits, Moment};
@@ -241,11 +243,16 @@ impl OutboundGate {
         let target = row.edit_of.and_then(|target| self.targets.get(target)).copied();
         let courier = Arc::clone(&self.courier);
         let chat = row.chat;
+        let span = row.span();
         let errand = async move {
             let result = courier.carry(&row, target).await;
+            tracing::debug!(lane = row.lane().name(), sent = result.is_ok(), "message carried");
             News::Carried { chat, result }
         };
-        self.launch(errand, News::Carried { chat, result: Err(Trouble::Panicked) });
+        self.launch(
+            errand.instrument(span),
+            News::Carried { chat, result: Err(Trouble::Panicked) },
+        );
     }
 
     fn take_up_result(&mut self, chat: ChatId, result: &Result<Option<MessageId>, Trouble>) {

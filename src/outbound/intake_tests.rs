@@ -18,6 +18,7 @@ fn row(id: i64) -> NewOutbox {
         payload: String::new(),
         edit_message: None,
         edit_of: None,
+        trace: None,
     }
 }
 

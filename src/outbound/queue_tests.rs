@@ -32,7 +32,16 @@ fn row(id: i64, chat: i64, class: OutboxClass) -> Row {
     let payload = r#"{"type":"text","html":"hi"}"#.to_owned();
     let (id, chat) = (OutboxId(id), ChatId(chat));
     Row::new(
-        &NewOutbox { id, chat, thread: 0, class, payload, edit_message: None, edit_of: None },
+        &NewOutbox {
+            id,
+            chat,
+            thread: 0,
+            class,
+            payload,
+            edit_message: None,
+            edit_of: None,
+            trace: None,
+        },
         false,
     )
 }

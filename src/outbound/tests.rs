@@ -188,6 +188,7 @@ fn row(id: i64, chat: i64, class: OutboxClass, outgoing: &Outgoing) -> NewOutbox
         payload: serde_json::to_string(outgoing).expect("serialisable"),
         edit_message: None,
         edit_of: None,
+        trace: None,
     }
 }
 

@@ -34,14 +34,25 @@ impl<M> Envelope<M> {
         Self { message, span: Span::current(), enqueued_at: Instant::now(), slot }
     }
 
-    /// The message and the span it was sent in. The message stops counting as waiting, and its
-    /// wait is noted in the [`Mailbox`](super::Mailbox).
+    /// The message and a span for its handling, within the one it was sent in, with how long it
+    /// waited and how many wait behind it. The message stops counting as waiting, and its wait is
+    /// noted in the [`Mailbox`](super::Mailbox).
+    ///
+    /// Spans of handlers are of level `debug`: where nobody asked for these, the sender's is given.
     ///
     /// Enter the span in a synchronous handler; instrument futures with it instead of holding
     /// the entered guard over an await.
     pub fn open(self) -> (M, Span) {
-        self.slot.opened(self.enqueued_at.elapsed());
-        (self.message, self.span)
+        let wait = self.enqueued_at.elapsed();
+        let depth = self.slot.opened(wait);
+        let span = tracing::debug_span!(
+            parent: &self.span,
+            "handle",
+            message = std::any::type_name::<M>(),
+            wait_us = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX),
+            depth,
+        );
+        (self.message, if span.is_disabled() { self.span } else { span })
     }
 }
 

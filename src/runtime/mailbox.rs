@@ -116,14 +116,15 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// The actor has taken the message up after `wait`.
-    pub(super) fn opened(mut self, wait: Duration) {
+    /// The actor has taken the message up after `wait`. Gives how many wait behind it.
+    pub(super) fn opened(mut self, wait: Duration) -> usize {
         let wait_us = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
         self.opened = true;
         self.mailbox.handled.fetch_add(1, Ordering::Relaxed);
         self.mailbox.last_wait_us.store(wait_us, Ordering::Relaxed);
         self.mailbox.max_wait_us.fetch_max(wait_us, Ordering::Relaxed);
         self.mailbox.waits.record(wait);
+        self.mailbox.depth.load(Ordering::Relaxed).saturating_sub(1)
     }
 }
 

@@ -12,6 +12,7 @@
 //! | limit something | [`Permits`] |
 //! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
 //! | act as the only one | [`Tenure`], asked right before |
+//! | show or store a text that may hold a secret | [`redact`] |
 //! | say where a panic happened | [`Area`] |
 //!
 //! Invariants:
@@ -34,6 +35,7 @@ mod panics;
 mod permits;
 mod pulse;
 mod port;
+mod redact;
 mod retry;
 mod roster;
 mod supervisor;
@@ -47,9 +49,11 @@ pub use envelope::Envelope;
 pub use mailbox::{Mailbox, MailboxSnapshot, waits_of};
 pub use messages::{Drain, Fact, Heartbeat, Inspect, Restart, Ring};
 pub use monitor::{Exit, Started, spawn_local, start};
+pub use panics::panic_text;
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
 pub use pulse::Pulse;
+pub use redact::{hide, redact};
 pub use retry::{Retry, Verdict};
 pub use roster::{Crewed, Entry, Roster};
 pub use supervisor::{

@@ -2,13 +2,15 @@
 
 use std::any::Any;
 
+use super::redact::redact;
+
 /// Longer texts are cut: a panic message may quote whole inputs.
 const PANIC_TEXT_MAX_CHARS: usize = 200;
 
 /// The panic's message on one line, without control characters, cut to a limit.
 ///
-/// It can still quote data: whoever logs it does so through a redacting writer.
-pub(super) fn panic_text(payload: &(dyn Any + Send)) -> String {
+/// It can still quote data, but no secret.
+pub fn panic_text(payload: &(dyn Any + Send)) -> String {
     let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
         text
     } else if let Some(text) = payload.downcast_ref::<String>() {
@@ -16,7 +18,7 @@ pub(super) fn panic_text(payload: &(dyn Any + Send)) -> String {
     } else {
         "a panic without a message"
     };
-    message
+    redact(message)
         .chars()
         .take(PANIC_TEXT_MAX_CHARS)
         .map(|character| if character.is_control() { ' ' } else { character })

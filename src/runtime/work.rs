@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use super::area::Area;
 use super::panics::panic_text;
@@ -42,12 +43,13 @@ impl WorkRuntime {
         Self { handle, tracker: TaskTracker::new(), lost_threads: watch::Sender::new(0) }
     }
 
-    /// Starts `future` at once. It runs to its end even when the [`Work`] is dropped.
+    /// Starts `future` at once, in the span of whoever asks. It runs to its end even when the
+    /// [`Work`] is dropped.
     pub fn spawn<F>(&self, future: F) -> Work<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        Work { task: self.tracker.spawn_on(future, &self.handle) }
+        Work { task: self.tracker.spawn_on(future.in_current_span(), &self.handle) }
     }
 
     /// As [`spawn`](Self::spawn), and shows whether the future holds its thread: such work cannot

@@ -21,8 +21,14 @@ use super::{DEFAULT_TOML, Settings, dotenv, parts};
 const PROFILE: &str = "PRIMELINGO_PROFILE";
 
 /// Settings whose value is never shown. `database.url` is shown without its password.
-const SECRET_KEYS: [&str; 4] =
-    ["telegram.token", "telegram.webhook_secret", "redis.url", "web.token"];
+const SECRET_KEYS: [&str; 6] = [
+    "telegram.token",
+    "telegram.webhook_secret",
+    "redis.url",
+    "web.token",
+    "alerts.webhook_token",
+    "alerts.heartbeat_url",
+];
 
 /// Where settings come from. No `Debug`: it holds secrets.
 #[derive(Clone, Default)]

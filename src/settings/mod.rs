@@ -5,6 +5,7 @@
 //! `Debug`, `Display` or error text here holds a secret.
 
 mod access;
+mod alerts;
 mod broadcast;
 mod chat;
 mod check;
@@ -36,6 +37,7 @@ mod web;
 mod webhook;
 
 pub use self::access::AccessSettings;
+pub use self::alerts::AlertsSettings;
 pub use self::broadcast::{BroadcastSettings, HoursOfDay};
 pub use self::chat::ChatSettings;
 pub use self::check::Finding;
@@ -110,6 +112,8 @@ pub struct Settings {
     pub chat: ChatSettings,
     /// The pages for admins and the probes.
     pub web: WebSettings,
+    /// What the people in charge are told of.
+    pub alerts: AlertsSettings,
     /// What is logged.
     pub log: LogSettings,
 }
@@ -134,12 +138,14 @@ impl Settings {
     /// Every secret, for the writer that keeps them out of the logs. The address of a database
     /// counts as a whole and by its password.
     pub fn secrets(&self) -> Vec<SecretString> {
-        let mut secrets: Vec<SecretString> =
-            [&self.telegram.token, &self.telegram.webhook_secret, &self.web.token]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect();
+        let known = [
+            &self.telegram.token,
+            &self.telegram.webhook_secret,
+            &self.web.token,
+            &self.alerts.webhook_token,
+            &self.alerts.heartbeat_url,
+        ];
+        let mut secrets: Vec<SecretString> = known.into_iter().flatten().cloned().collect();
         secrets.extend(self.redis.secrets());
         if let DatabaseUrl::Postgres(url) = &self.database.url {
             secrets.extend(url.password());
@@ -169,6 +175,7 @@ impl Settings {
         self.statistics.check(&mut Check::new("statistics", &mut findings));
         self.chat.check(&mut Check::new("chat", &mut findings));
         self.web.check(&mut Check::new("web", &mut findings));
+        self.alerts.check(&mut Check::new("alerts", &mut findings));
         self.log.check(&mut Check::new("log", &mut findings));
         webhook::check(self, &mut findings);
         findings

@@ -58,6 +58,25 @@ where
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// Scheme and host of an http(s) address, or nothing.
+pub(super) fn optional_base_address<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Some(text) = optional_text(deserializer)? else { return Ok(None) };
+    let url = url::Url::parse(&text).ok().filter(|url| {
+        let is_plain = url.query().is_none() && url.fragment().is_none();
+        let is_nameless = url.username().is_empty() && url.password().is_none();
+        matches!(url.scheme(), "http" | "https") && is_plain && is_nameless && url.path() == "/"
+    });
+    if url.is_none() {
+        return Err(D::Error::custom(
+            "expected an address without a path, as https://bot.example.org",
+        ));
+    }
+    Ok(Some(text.trim_end_matches('/').to_owned()))
+}
+
 /// An http(s) address, or nothing. Login data in it would be shown to whoever asks Telegram.
 pub(super) fn optional_address<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
 where
@@ -74,6 +93,21 @@ where
         ));
     }
     Ok(Some(text))
+}
+
+/// An http(s) address that is a secret: whoever knows it can speak in our name; or nothing.
+pub(super) fn optional_secret_address<'de, D>(
+    deserializer: D,
+) -> Result<Option<SecretString>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Some(text) = optional_text(deserializer)? else { return Ok(None) };
+    let is_http = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if !is_http {
+        return Err(D::Error::custom("expected an http or https address"));
+    }
+    Ok(Some(SecretString::from(text)))
 }
 
 /// Whether the byte is one of `A-Z a-z 0-9 _ -`.

@@ -29,6 +29,9 @@ pub struct WebSettings {
     pub body_timeout_s: u64,
     /// Webhook calls that are worked on at the same time.
     pub max_requests: u32,
+    /// Where people find the pages, if not at `listen`: what links to the dashboard begin with.
+    #[serde(deserialize_with = "value::optional_base_address")]
+    pub base_url: Option<String>,
     /// Bearer token that opens metrics, details and the dashboard from elsewhere.
     #[serde(deserialize_with = "value::optional_secret")]
     pub token: Option<SecretString>,

@@ -31,9 +31,12 @@ use crate::domain::user::User;
 
 pub mod records;
 
+mod alerts;
 mod broadcasts;
+mod dashboard;
 mod desk;
 mod error;
+mod errors;
 mod figures;
 mod lite;
 mod meters;

@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
+mod alerts;
 mod aside;
 mod batch;
 mod broadcast;
 mod content;
+mod dashboard;
 #[cfg(feature = "demo")]
 pub mod drill;
 mod edition;
+mod errors;
 mod figures;
 mod lease;
 mod notices;
@@ -18,13 +21,16 @@ mod search;
 mod shelf;
 mod statistics;
 
+pub use alerts::{AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, NewAlert};
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};
 pub use broadcast::{
     AudienceSlice, BroadcastSettlement, ExportedRecipient, FillCursor, Recipient, RecipientOutcome,
 };
 pub use content::PartText;
+pub use dashboard::{Doer, Operated, Operation};
 pub use edition::{Announced, Offer, TakersRequest};
+pub use errors::ErrorGroup;
 pub use figures::{FilesCount, LedgerFigures, OutboxDead, PoolFigures};
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
@@ -49,6 +55,7 @@ use crate::domain::material::{Description, MaterialState};
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
 use crate::domain::shelf::ShelfChange;
+use crate::domain::trace::Trace;
 
 pub use crate::domain::session::{ChatState, StoredSession};
 
@@ -124,6 +131,8 @@ impl StepCommit {
             | Change::Digest(_)
             | Change::Request(_)
             | Change::Privacy(_)
+            | Change::Alert(_)
+            | Change::Dashboard(_)
             | Change::NoteDelivery { .. }
             | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }
@@ -273,6 +282,8 @@ pub struct NewOutbox {
     pub edit_message: Option<MessageId>,
     /// The outbox row whose message it changes.
     pub edit_of: Option<OutboxId>,
+    /// What it follows from.
+    pub trace: Option<Trace>,
 }
 
 /// A message that waits to leave.
@@ -331,6 +342,8 @@ pub struct ClaimedJob {
     pub suspicion: i32,
     /// How long it was due before it was claimed.
     pub waited: Duration,
+    /// What it follows from: itself, if nothing else.
+    pub trace: Trace,
 }
 
 /// Who claims jobs and leases.

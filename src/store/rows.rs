@@ -1,12 +1,14 @@
 //! Rows as diesel reads and writes them, and their way into the domain's types. Private to the
 //! store.
 
+mod alerts;
 mod aside;
 mod audit;
 mod batch;
 mod broadcasts;
 mod contents;
 mod editions;
+mod errors;
 mod figures;
 mod import;
 mod notices;
@@ -16,6 +18,7 @@ mod series;
 mod shelf;
 mod statistics;
 
+pub use alerts::{AlertMessageRow, AlertRow, AlertSignalRow, NamedRow, SilenceRow};
 pub use aside::{AsideJobRow, AsideUpdateRow, ClaimableRow, HeadRow, IncidentRow};
 pub use audit::AuditRow;
 pub use batch::BatchEntryRow;
@@ -25,6 +28,7 @@ pub use broadcasts::{
 };
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
+pub use errors::ErrorGroupRow;
 pub use figures::{FilesCountRow, OutboxDeadRow, StateCountRow};
 pub use import::ImportedRow;
 pub use notices::{
@@ -258,6 +262,7 @@ pub struct NewJobRow {
     pub fairness_key: i64,
     pub unique_key: Option<String>,
     pub run_at: Time,
+    pub trace: Option<String>,
     pub created_at: Time,
 }
 
@@ -272,6 +277,7 @@ pub struct NewOutboxRow {
     edit_message: Option<i64>,
     edit_of: Option<i64>,
     not_before: Time,
+    trace: Option<String>,
     created_at: Time,
 }
 
@@ -286,6 +292,7 @@ impl NewOutboxRow {
             edit_message: message.edit_message.map(|id| id.0),
             edit_of: message.edit_of.map(|id| id.0),
             not_before: now,
+            trace: message.trace.map(|trace| trace.to_string()),
             created_at: now,
         }
     }
@@ -309,6 +316,7 @@ pub struct OutboxRow {
     not_before: Time,
     state: String,
     attempts: i32,
+    trace: Option<String>,
 }
 
 impl TryFrom<OutboxRow> for OutboxItem {
@@ -323,6 +331,7 @@ impl TryFrom<OutboxRow> for OutboxItem {
             payload: row.payload,
             edit_message: row.edit_message.map(MessageId),
             edit_of: row.edit_of.map(OutboxId),
+            trace: row.trace.and_then(|text| text.parse().ok()),
         };
         Ok(Self {
             message,

@@ -237,6 +237,7 @@ diesel::table! {
         progress -> Nullable<Text>,
         result -> Nullable<Text>,
         error -> Nullable<Text>,
+        trace -> Nullable<Text>,
         created_at -> UtcTime,
         done_at -> Nullable<UtcTime>,
     }
@@ -260,6 +261,7 @@ diesel::table! {
         attempts -> Integer,
         message_id -> Nullable<BigInt>,
         error_class -> Nullable<Text>,
+        trace -> Nullable<Text>,
         created_at -> UtcTime,
         done_at -> Nullable<UtcTime>,
     }
@@ -275,6 +277,21 @@ diesel::table! {
         epoch -> BigInt,
         token -> BigInt,
         until -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::UtcTime;
+
+    error_groups (fingerprint) {
+        fingerprint -> Text,
+        place -> Text,
+        text -> Text,
+        count -> BigInt,
+        first_at -> UtcTime,
+        last_at -> UtcTime,
+        trace -> Nullable<Text>,
     }
 }
 

@@ -11,10 +11,12 @@
 //! - `client`: who we are, polling, webhook, commands; `batch` takes polled answers apart
 //! - `send`, `payload`: from [`crate::domain::outgoing`] to requests
 //! - `files`: downloads and uploads
+//! - `beacon`: a heartbeat for a watcher outside
 //! - `error`, `classify`: what a failure means; `meters`: the numbers of all calls
 //! - [`mod@decode`]: from an update's text to [`crate::domain::event::Event`]
 
 mod batch;
+mod beacon;
 mod classify;
 pub mod client;
 pub mod decode;
@@ -33,6 +35,7 @@ mod tests;
 mod testserver;
 
 pub use batch::RawBatch;
+pub use beacon::{Beacon, BeaconError};
 pub use client::{
     BotCommand, BotIdentity, CommandScope, REPEATED_POLL, UPDATES_LIMIT, WebhookInfo,
 };

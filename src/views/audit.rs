@@ -27,7 +27,7 @@ pub fn page(pen: Pen<'_>, page: &AuditPage) -> Shown {
     };
     let last = page.entries.last().filter(|_| page.has_more);
     let next = last.map(|last| show(page.subject, Some(last.id)));
-    let [material, section, person, broadcast, report] = AuditSubject::ALL;
+    let [material, section, person, broadcast, report, alert, job, program] = AuditSubject::ALL;
     let keyboard = Keyboard::new()
         .row(turns(pen, page.is_first, show(page.subject, None), next))
         .row([
@@ -39,7 +39,9 @@ pub fn page(pen: Pen<'_>, page: &AuditPage) -> Shown {
             filter("audit-people", Some(person)),
             filter("audit-broadcasts", Some(broadcast)),
             filter("audit-reports", Some(report)),
+            filter("audit-alerts", Some(alert)),
         ])
+        .row([filter("audit-jobs", Some(job)), filter("audit-program", Some(program))])
         .row([pen.button("button-menu", Action::Menu)]);
     Shown { html: html.for_text(), keyboard: Some(keyboard) }
 }
@@ -47,7 +49,8 @@ pub fn page(pen: Pen<'_>, page: &AuditPage) -> Shown {
 fn line(pen: Pen<'_>, page: &AuditPage, entry: &AuditEntry) -> Html {
     let note = &entry.note;
     let unnamed = || format!("№ {}", note.subject);
-    let name = entry.subject_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(unnamed);
+    let name = entry.subject_name.clone().or_else(|| note.details.target.clone());
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(unnamed);
     let mut html = Html::new().text(pen.text(action_key(note.action))).text(": ").bold(name);
     if let Some(change) = change(pen, page, entry) {
         html = html.newline().text(change);
@@ -130,5 +133,11 @@ const fn action_key(action: AuditAction) -> &'static str {
         AuditAction::ControlBroadcast => "audit-control-broadcast",
         AuditAction::SetSeries => "audit-set-series",
         AuditAction::SettleReport => "audit-settle-report",
+        AuditAction::AckAlert => "audit-ack-alert",
+        AuditAction::SilenceAlert => "audit-silence-alert",
+        AuditAction::EndSilence => "audit-end-silence",
+        AuditAction::ControlJob => "audit-control-job",
+        AuditAction::ControlQueue => "audit-control-queue",
+        AuditAction::ControlProgram => "audit-control-program",
     }
 }

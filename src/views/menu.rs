@@ -2,6 +2,7 @@
 
 use super::{Pen, Shown, shelf};
 use crate::domain::button::{Action, UploadAct};
+use crate::domain::dashboard::Rank;
 use crate::domain::html::Html;
 use crate::domain::ids::MaterialId;
 use crate::domain::outgoing::Keyboard;
@@ -75,6 +76,9 @@ pub fn help(pen: Pen<'_>) -> Shown {
     }
     if pen.reader.role >= Role::Owner {
         html = html.newline().newline().text(pen.text("help-owner"));
+    }
+    if Rank::of(pen.reader.role).is_some() {
+        html = html.newline().newline().text(pen.text("help-dashboard"));
     }
     Shown { html: html.for_text(), keyboard: Some(back(pen)) }
 }

@@ -18,6 +18,7 @@ use crate::domain::role::Role;
 use crate::domain::shelf::{Given, Keys};
 use crate::domain::statistics::{ReportSort, StatsReport};
 
+mod alerts;
 mod broadcast;
 mod bulk;
 mod card;
@@ -25,6 +26,7 @@ mod catalogue;
 mod audience;
 mod audit;
 mod delivery;
+mod dashboard;
 mod desk;
 mod digest;
 mod format;
@@ -132,6 +134,8 @@ impl Presenter {
             View::Request(view) => request::view(pen, view),
             View::Announcement(news) => tell::announcement(pen, news),
             View::Privacy(view) => privacy::view(pen, *view),
+            View::Alerts(view) => alerts::view(pen, view),
+            View::Dashboard(url) => dashboard::link(pen, url.as_deref()),
         }
     }
 

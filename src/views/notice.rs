@@ -51,6 +51,8 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
         Notice::QueryForgotten => pen.text("notice-query-forgotten"),
         Notice::CannotRead => pen.text("notice-cannot-read"),
         Notice::FiguresForAdmins => pen.text("stats-admins-only"),
+        Notice::AlertsForAdmins => pen.text("alert-admins-only"),
+        Notice::DashboardForStaff => pen.text("dashboard-staff-only"),
         Notice::EditorsOnly => pen.text("notice-editors-only"),
         Notice::NotByOwnHand => pen.text("notice-own-hand"),
         Notice::HowToUpload => pen.text("notice-how-to-upload"),

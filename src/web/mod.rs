@@ -1,7 +1,9 @@
-//! Stage 10: HTTP. Probes and metrics on the admin listener, probes and the webhook on the public one.
+//! Stage 10: HTTP. Probes, metrics, the dashboard and Alertmanager's way in on the admin listener,
+//! probes and the webhook on the public one.
 //!
-//! Invariants: nothing here changes anything but the webhook; `/livez` asks no dependency; an
-//! admin address that is not loopback needs a token, which `settings` has checked.
+//! Invariants: nothing here changes anything but the webhooks and the dashboard's actions; `/livez`
+//! asks no dependency; an admin address that is not loopback needs a token, which `settings` has
+//! checked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,18 +19,22 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 
 use crate::cache::{Cache, CacheState};
+use crate::health::HealthBoard;
+use crate::health::judge::DEAF_AFTER;
 use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Tenure, spawn_local};
 
+mod alertmanager;
+pub mod dashboard;
+mod health;
 mod meters;
 mod public;
 mod webhook;
 
+pub use alertmanager::Alertmanager;
+use dashboard::Dashboard;
 pub use public::start_public;
 pub use webhook::Webhook;
-
-/// A poll or a confirmation older than this makes the bot deaf, in the eyes of readiness.
-const DEAF_AFTER: Duration = Duration::from_secs(150);
 
 /// What the probes look at.
 #[derive(Clone)]
@@ -49,6 +55,59 @@ pub struct Probe {
     pub door: Arc<Door>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
+    /// How the components are.
+    pub health: HealthBoard,
+    /// This process's name among others.
+    pub instance: String,
+    /// Whether it was ever ready, as far as anybody has looked.
+    pub has_started: Arc<AtomicBool>,
+}
+
+/// Whether the process does its work, and why not.
+#[derive(Debug)]
+pub struct Readiness {
+    /// Whether it does.
+    pub is_ready: bool,
+    /// For people: a line for each part.
+    pub body: String,
+}
+
+impl Probe {
+    /// The database answers, and a leader holds its lease, has updates coming and does not end.
+    pub fn readiness(&self) -> Readiness {
+        let database = self.database.is_good();
+        let is_open = self.door.is_open();
+        let line =
+            |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
+        let standing = self.standing.borrow().clone();
+        let (role, led) = match standing {
+            Standing::Standby => ("standby", None),
+            Standing::Worker => ("worker", None),
+            Standing::Leader(tenure) => {
+                let is_fresh = self.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
+                ("leader", Some((!tenure.is_over(), is_fresh)))
+            }
+        };
+        let mut body = format!("role: {role}\n") + &line("database", database);
+        let mut is_ready = database && is_open;
+        if let Some((lease, intake)) = led {
+            body += &(line("lease", lease) + &line(self.intake, intake && is_open));
+            is_ready = is_ready && lease && intake;
+        }
+        body += match self.cache.state() {
+            CacheState::Memory => "",
+            CacheState::Shared => "redis: pass\n",
+            CacheState::Degraded => "redis: degraded\n",
+        };
+        // Other layers hold where one is missing, and the work goes on.
+        if !self.sandbox.is_good() {
+            body += "sandbox: degraded\n";
+        }
+        if is_ready {
+            self.has_started.store(true, Ordering::Relaxed);
+        }
+        Readiness { is_ready, body }
+    }
 }
 
 /// Whether something does its work: kept up to date by whoever watches it.
@@ -83,7 +142,7 @@ pub enum Standing {
 }
 
 /// Where and for whom to listen.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WebConfig {
     /// The address.
     pub listen: std::net::SocketAddr,
@@ -91,6 +150,8 @@ pub struct WebConfig {
     pub token: Option<SecretString>,
     /// Longest time for the head of a request.
     pub request_timeout: Duration,
+    /// The way in for Alertmanager, if there is one.
+    pub alertmanager: Option<Alertmanager>,
 }
 
 struct State {
@@ -104,17 +165,32 @@ impl State {
     }
 }
 
-/// Starts listening on the current arbiter.
-pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
+/// Starts listening on the current arbiter; gives also the address that was bound.
+pub fn start(
+    config: WebConfig,
+    probe: Probe,
+    dashboard: &Arc<Dashboard>,
+) -> std::io::Result<(ServerHandle, std::net::SocketAddr)> {
     let state = web::Data::new(State::new(probe, config.token));
+    let alertmanager = config.alertmanager.map(web::Data::new);
+    let pages = Arc::clone(dashboard);
     let server = HttpServer::new(move || {
         meters::worker_begins();
-        App::new()
+        let app = App::new()
             .wrap(from_fn(meters::measure))
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))
+            .route("/startupz", web::get().to(health::startupz))
+            .route("/health", web::get().to(health::health))
             .route("/metrics", web::get().to(metrics))
+            .configure(|config| dashboard::configure(&pages, config));
+        let Some(alertmanager) = &alertmanager else { return app };
+        app.app_data(alertmanager.clone()).service(
+            web::resource(alertmanager::PATH)
+                .route(web::post().to(alertmanager::receive))
+                .default_service(web::to(alertmanager::refuse_method)),
+        )
     })
     .workers(1)
     .disable_signals()
@@ -124,10 +200,11 @@ pub fn start(config: WebConfig, probe: Probe) -> std::io::Result<ServerHandle> {
     for address in server.addrs() {
         tracing::info!(%address, "probes listen");
     }
+    let bound = server.addrs().first().copied().unwrap_or(config.listen);
     let server = server.run();
     let handle = server.handle();
     spawn_local(server);
-    Ok(handle)
+    Ok((handle, bound))
 }
 
 /// The event loop turns: no dependency is asked.
@@ -135,36 +212,9 @@ async fn livez() -> HttpResponse {
     HttpResponse::Ok().body("alive\n")
 }
 
-/// Whether the process does its work: the database answers, and a leader holds its lease, has
-/// updates coming and does not end. Without Redis it does.
+/// Whether the process does its work, component by component. Without Redis it does.
 async fn readyz(state: web::Data<State>) -> HttpResponse {
-    let database = state.probe.database.is_good();
-    let is_open = state.probe.door.is_open();
-    let line = |name: &str, good: bool| format!("{name}: {}\n", if good { "pass" } else { "fail" });
-    let standing = state.probe.standing.borrow().clone();
-    let (role, led) = match standing {
-        Standing::Standby => ("standby", None),
-        Standing::Worker => ("worker", None),
-        Standing::Leader(tenure) => {
-            let is_fresh = state.probe.last_poll.age().is_some_and(|age| age < DEAF_AFTER);
-            ("leader", Some((!tenure.is_over(), is_fresh)))
-        }
-    };
-    let mut body = format!("role: {role}\n") + &line("database", database);
-    let mut is_ready = database && is_open;
-    if let Some((lease, intake)) = led {
-        body += &(line("lease", lease) + &line(state.probe.intake, intake && is_open));
-        is_ready = is_ready && lease && intake;
-    }
-    body += match state.probe.cache.state() {
-        CacheState::Memory => "",
-        CacheState::Shared => "redis: pass\n",
-        CacheState::Degraded => "redis: degraded\n",
-    };
-    // Other layers hold where one is missing, and the work goes on.
-    if !state.probe.sandbox.is_good() {
-        body += "sandbox: degraded\n";
-    }
+    let Readiness { is_ready, body } = state.probe.readiness();
     if is_ready {
         HttpResponse::Ok().body(body)
     } else {

@@ -27,7 +27,7 @@ const MODULE_RULES: &[ModuleRule] = &[
     ModuleRule { module: "health", imports: &["domain"], messages_of: &[] },
     ModuleRule { module: "telegram", imports: &["domain", "runtime"], messages_of: &[] },
     ModuleRule { module: "store", imports: &["domain"], messages_of: &[] },
-    ModuleRule { module: "cache", imports: &["domain", "health"], messages_of: &[] },
+    ModuleRule { module: "cache", imports: &["domain"], messages_of: &[] },
     ModuleRule { module: "inspect", imports: &["domain"], messages_of: &[] },
     ModuleRule {
         module: "library",

@@ -23,6 +23,8 @@ mod metrics;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod pack;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

@@ -1,3 +1,9 @@
+DROP TABLE silences;
+DROP TABLE alert_signals;
+DROP TABLE alert_messages;
+DROP TABLE alerts;
+DROP TABLE queue_pauses;
+DROP TABLE dashboard_keys;
 DROP TABLE stats_tops;
 DROP TABLE stats_cohorts;
 DROP TABLE stats_langs;
@@ -20,6 +26,7 @@ DROP TABLE broadcast_progress;
 DROP TABLE broadcasts;
 DROP TABLE leases;
 DROP TABLE incidents;
+DROP TABLE error_groups;
 DROP TABLE outbox;
 DROP TABLE schedules;
 DROP TABLE jobs;

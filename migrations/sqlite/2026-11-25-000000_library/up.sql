@@ -232,6 +232,7 @@ CREATE TABLE jobs (
     progress     TEXT,
     result       TEXT,
     error        TEXT,
+    trace        TEXT,
     created_at   BIGINT  NOT NULL,
     done_at      BIGINT
 );
@@ -265,6 +266,7 @@ CREATE TABLE outbox (
     attempts     INTEGER NOT NULL DEFAULT 0,
     message_id   BIGINT,
     error_class  TEXT,
+    trace        TEXT,
     created_at   BIGINT  NOT NULL,
     done_at      BIGINT
 );
@@ -274,6 +276,18 @@ CREATE INDEX outbox_failed ON outbox (class) WHERE state = 'failed';
 CREATE INDEX sessions_open ON sessions (chat_id) WHERE tag <> 'idle';
 CREATE INDEX materials_figures ON materials (state, processing, kind) WHERE id > 0;
 CREATE INDEX contents_figures ON contents (size);
+
+-- Errors of the log by groups, for operators: what differs in numbers and names only is one.
+CREATE TABLE error_groups (
+    fingerprint TEXT   PRIMARY KEY NOT NULL,
+    place       TEXT   NOT NULL,
+    text        TEXT   NOT NULL,
+    count       BIGINT NOT NULL,
+    first_at    BIGINT NOT NULL,
+    last_at     BIGINT NOT NULL,
+    trace       TEXT
+);
+CREATE INDEX error_groups_last ON error_groups (last_at DESC, fingerprint);
 
 -- What was put aside, until the people in charge are told.
 CREATE TABLE incidents (
@@ -555,3 +569,73 @@ CREATE TABLE stats_tops (
     count   BIGINT  NOT NULL,
     PRIMARY KEY (sort, days, place)
 ) WITHOUT ROWID;
+
+-- 11 Alerts: one row for each opening. `card_id` is the first alert of the message that tells of it,
+-- and NULL until it is told; what is newer than what was shown is yet to be shown there.
+CREATE TABLE alerts (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    key         TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    severity    TEXT    NOT NULL CHECK (severity IN ('page', 'ticket', 'info')),
+    source      TEXT    NOT NULL CHECK (source IN ('own', 'alertmanager')),
+    details     TEXT    NOT NULL,
+    openings    INTEGER NOT NULL,
+    opened_at   BIGINT NOT NULL,
+    resolved_at BIGINT,
+    acked_by    BIGINT,
+    acked_at    BIGINT,
+    card_id     BIGINT,
+    reminded_at BIGINT,
+    version     BIGINT  NOT NULL DEFAULT 1,
+    shown       BIGINT  NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX alerts_open ON alerts (key) WHERE resolved_at IS NULL;
+CREATE INDEX alerts_key ON alerts (key, opened_at);
+CREATE INDEX alerts_name ON alerts (name, id);
+CREATE INDEX alerts_card ON alerts (card_id) WHERE card_id IS NOT NULL;
+CREATE INDEX alerts_unshown ON alerts (id) WHERE shown < version;
+CREATE INDEX alerts_resolved ON alerts (resolved_at) WHERE resolved_at IS NOT NULL;
+
+-- The message of a card in an admin's chat; without one it waits for the end of their quiet hours.
+CREATE TABLE alert_messages (
+    card_id    BIGINT NOT NULL,
+    user_id    BIGINT NOT NULL,
+    outbox_id  BIGINT,
+    not_before BIGINT,
+    PRIMARY KEY (card_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX alert_messages_waiting ON alert_messages (not_before) WHERE outbox_id IS NULL;
+
+-- What fires at Prometheus, as Alertmanager has posted it last; and its sign of life.
+CREATE TABLE alert_signals (
+    fingerprint TEXT   PRIMARY KEY NOT NULL,
+    name        TEXT   NOT NULL,
+    severity    TEXT   NOT NULL,
+    details     TEXT   NOT NULL,
+    began_at    BIGINT NOT NULL,
+    seen_at     BIGINT NOT NULL
+);
+CREATE INDEX alert_signals_seen ON alert_signals (seen_at);
+
+-- Alerts of these names are not told until then.
+CREATE TABLE silences (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    name        TEXT   NOT NULL,
+    ends_at     BIGINT NOT NULL,
+    created_by  BIGINT NOT NULL,
+    created_at  BIGINT NOT NULL
+);
+CREATE INDEX silences_end ON silences (ends_at);
+-- 11 Dashboard. Keys of links, by their hashes: each is good once.
+CREATE TABLE dashboard_keys (
+    hash       TEXT PRIMARY KEY NOT NULL,
+    user_id    BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX dashboard_keys_user ON dashboard_keys (user_id);
+
+-- Queues of which no job is given out.
+CREATE TABLE queue_pauses (
+    queue     TEXT PRIMARY KEY NOT NULL,
+    paused_at BIGINT NOT NULL
+);

@@ -55,6 +55,17 @@ enum JobsCommand {
         /// Its number.
         number: i64,
     },
+    /// Holds a queue: what runs goes on, and no other job of it is begun, in no process, until it is
+    /// resumed.
+    Pause {
+        /// Its name, as `primelingo jobs stats` shows it.
+        queue: String,
+    },
+    /// Goes on with a queue that is held.
+    Resume {
+        /// Its name.
+        queue: String,
+    },
 }
 
 /// One dead job, or all that failed of the same.
@@ -77,7 +88,10 @@ async fn answer(db: &Db, arguments: &JobsArguments) -> Result<String, ServeError
     let json = arguments.json;
     let now = SystemClock.now();
     Ok(match &arguments.command {
-        JobsCommand::List { limit } => print::list(&db.jobs_unfinished(*limit).await?, json),
+        JobsCommand::List { limit } => {
+            let jobs = db.jobs_unfinished(*limit).await?;
+            print::list(&jobs, &db.queues_paused().await?, json)
+        }
         JobsCommand::Show { number } => match db.job_show(JobId(*number)).await? {
             Some(job) => print::one(&job, json),
             None => print::word(false, *number, &format!("there is no job {number}"), json),
@@ -101,6 +115,14 @@ async fn answer(db: &Db, arguments: &JobsArguments) -> Result<String, ServeError
             let was_dead = db.job_drop(JobId(number), now).await?;
             let done = format!("job {number} is dropped");
             print::word(was_dead, number, &or_missing(was_dead, done, not_dead(number)), json)
+        }
+        JobsCommand::Pause { queue } => {
+            let changed = db.queue_pause(queue.clone(), true, now).await?;
+            print::queue(changed, queue, "is held", json)
+        }
+        JobsCommand::Resume { queue } => {
+            let changed = db.queue_pause(queue.clone(), false, now).await?;
+            print::queue(changed, queue, "goes on", json)
         }
         JobsCommand::Cancel { number } => {
             let was_open = app::cancel_job(db, JobId(*number), now).await?;

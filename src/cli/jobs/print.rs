@@ -9,15 +9,28 @@ use crate::store::records::{AsideJob, JobCount};
 /// Numbers of a group's jobs that people are shown.
 const NUMBERS_MAX: usize = 5;
 
-/// Jobs, a line each.
-pub fn list(jobs: &[AsideJob], json: bool) -> String {
+/// Queues that are held, and jobs, a line each.
+pub fn list(jobs: &[AsideJob], paused: &[String], json: bool) -> String {
     if json {
         return jobs.iter().map(value).collect::<Value>().to_string();
     }
+    let held =
+        |queue: &String| format!("queue {queue} is held; to go on: primelingo jobs resume {queue}");
+    let mut lines: Vec<String> = paused.iter().map(held).collect();
     if jobs.is_empty() {
-        return "all jobs are over".to_owned();
+        lines.push("all jobs are over".to_owned());
     }
-    jobs.iter().map(line).collect::<Vec<_>>().join("\n")
+    lines.extend(jobs.iter().map(line));
+    lines.join("\n")
+}
+
+/// What was done to a queue, or that it was so already.
+pub fn queue(is_done: bool, queue: &str, what: &str, json: bool) -> String {
+    if json {
+        return json!({ "queue": queue, "done": is_done }).to_string();
+    }
+    let already = if is_done { "" } else { " already" };
+    format!("queue {queue} {what}{already}")
 }
 
 /// One job, with all that is known of it.

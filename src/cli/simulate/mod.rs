@@ -13,6 +13,7 @@ mod broadcast;
 mod bulk;
 mod crash;
 mod curve;
+mod deaf;
 mod download;
 mod error;
 mod idle;
@@ -61,6 +62,8 @@ enum Drill {
     Neighbour(neighbour::NeighbourArguments),
     /// How long a job stands still whose worker was killed.
     Rescue(rescue::RescueArguments),
+    /// Polls that hang: how soon that is mended, and told.
+    Deaf(deaf::DeafArguments),
     /// Memory while a large file is fetched.
     Download(download::DownloadArguments),
     /// Speed and memory while the largest file of a local Bot API server is taken in.
@@ -91,6 +94,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Rescue(drill) => rescue::run(drill, database).await,
+            Drill::Deaf(drill) => deaf::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::LargeFile(drill) => large_file::run(drill).await,
             Drill::Bulk(drill) => bulk::run(drill, database).await,

@@ -8,6 +8,7 @@ use crate::domain::inspection::Kind;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Filters, Length, Level, StudyLanguage};
 
+mod alerts;
 mod broadcast;
 mod desk;
 mod shelf;
@@ -204,6 +205,7 @@ pub fn write_action(w: &mut Writer, action: Action) {
         Action::Request(act) => notices::write_request(w, act),
         Action::Privacy(act) => notices::write_privacy(w, act),
         Action::Statistics(act) => statistics::write(w, act),
+        Action::Alerts(act) => alerts::write(w, act),
     }
 }
 
@@ -351,6 +353,7 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         70 => Action::Request(notices::read_request(r)?),
         71 => Action::Privacy(notices::read_privacy(r)?),
         statistics::TAG => Action::Statistics(statistics::read(r)?),
+        tag if alerts::TAGS.contains(&tag) => Action::Alerts(alerts::read(r, tag)?),
         _ => return None,
     })
 }

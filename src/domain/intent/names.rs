@@ -4,7 +4,7 @@ use super::Command;
 use crate::domain::event::{Event, EventKind};
 
 /// All commands that mean something. `favourites` is `favorites`.
-pub const COMMANDS: [&str; 25] = [
+pub const COMMANDS: [&str; 26] = [
     "archived",
     "audit",
     "broadcast",
@@ -12,6 +12,7 @@ pub const COMMANDS: [&str; 25] = [
     "browse",
     "cancel",
     "categories",
+    "dashboard",
     "deletemydata",
     "drafts",
     "edit",

@@ -45,7 +45,13 @@ pub fn go_on(scene: Scene<'_>, place: Place, wish: DeskWish, facts: DeskFacts) -
 pub const fn turns_away(wish: &Wish) -> bool {
     let stays = matches!(
         wish,
-        Wish::Desk(_) | Wish::Say(_) | Wish::Nothing | Wish::Reachable(_) | Wish::Inline { .. }
+        Wish::Desk(_)
+            | Wish::Say(_)
+            | Wish::Nothing
+            | Wish::Reachable(_)
+            | Wish::Inline { .. }
+            // An alert comes unasked: whoever looks after it comes back.
+            | Wish::Alerts(_)
     );
     !stays
 }

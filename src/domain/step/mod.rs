@@ -12,9 +12,11 @@ use super::search_page::SearchPage;
 use super::session::Dialog;
 use super::shelf::{ShelfAct, ShelfFacts};
 
+mod alerts;
 mod arrival;
 mod broadcast;
 mod bulk;
+mod dashboard;
 mod desk;
 mod digest;
 mod drafts;
@@ -125,6 +127,8 @@ fn decided(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Request(act), Facts::Request(facts)) => request::act(scene, place, act, *facts),
         (Wish::Privacy(act), Facts::Privacy(facts)) => privacy::act(scene, place, act, facts),
         (Wish::Statistics(act), facts) => statistics::act(scene, place, act, facts),
+        (Wish::Alerts(act), Facts::Alerts(facts)) => alerts::act(scene, place, act, *facts),
+        (Wish::Dashboard, Facts::Dashboard(link)) => dashboard::give(scene, link),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {

@@ -113,5 +113,14 @@ fn message(
     let payload =
         serde_json::to_string(&outgoing).map_err(|error| JobError::Fail(Cause::Message(error)))?;
     let id = OutboxId(parts.ids.next(now));
-    Ok(NewOutbox { id, chat, thread: 0, class, payload, edit_message: None, edit_of: None })
+    Ok(NewOutbox {
+        id,
+        chat,
+        thread: 0,
+        class,
+        payload,
+        edit_message: None,
+        edit_of: None,
+        trace: Some(attempt.trace),
+    })
 }

@@ -211,6 +211,7 @@ fn message(attempt: &Attempt, post: Post, outgoing: &Outgoing) -> Result<NewOutb
         payload,
         edit_message: None,
         edit_of: None,
+        trace: Some(attempt.trace),
     })
 }
 

@@ -40,7 +40,16 @@ pub(super) fn message(
         serde_json::to_string(outgoing).map_err(|error| JobError::Fail(Cause::Message(error)))?;
     let id = OutboxId(attempt.shop.parts.ids.next(reader.now));
     let chat = reader.holder.chat;
-    Ok(NewOutbox { id, chat, thread: 0, class, payload, edit_message: None, edit_of: None })
+    Ok(NewOutbox {
+        id,
+        chat,
+        thread: 0,
+        class,
+        payload,
+        edit_message: None,
+        edit_of: None,
+        trace: Some(attempt.trace),
+    })
 }
 
 /// Rings for what was committed.

@@ -218,6 +218,7 @@ async fn message(
         payload,
         edit_message: None,
         edit_of: Some(card),
+        trace: Some(attempt.trace),
     })
 }
 

@@ -138,6 +138,7 @@ async fn show(attempt: &Attempt, post: Post, more: bool) -> Result<(), JobError>
         edit_message: None,
         // A card that has moved is another row.
         edit_of: Some(dialog.map_or(post.card, |bulk| bulk.card)),
+        trace: Some(attempt.trace),
     };
     let session = version.map(|version| (key, version));
     let look = BatchLook { job: (attempt.job, attempt.token), edit, session, more, now };

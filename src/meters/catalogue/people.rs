@@ -9,6 +9,9 @@ const GROUP: &str = "Users";
 const ACTIONS: &[&str] = &[
     "archive",
     "control_broadcast",
+    "control_job",
+    "control_program",
+    "control_queue",
     "create_broadcast",
     "create_section",
     "delete_section",

@@ -60,6 +60,7 @@ pub async fn next_job(
              SELECT id FROM jobs
              WHERE state = 'ready' AND queue = {} AND fairness_key = people.key AND run_at <= {}
              ORDER BY suspicion DESC, priority DESC, run_at, id LIMIT 1)
+         WHERE NOT EXISTS (SELECT 1 FROM queue_pauses WHERE queue = {})
          ORDER BY j.suspicion DESC, j.priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
@@ -72,6 +73,7 @@ pub async fn next_job(
     .text(queue)
     .text(queue)
     .time(now)
+    .text(queue)
     .get_result(connection)
     .await
     .optional()

@@ -41,6 +41,7 @@ pub async fn next_job(
 ) -> QueryResult<Option<ClaimableRow>> {
     Statement::new(
         "SELECT id, suspicion FROM jobs j WHERE state = 'ready' AND queue = {} AND run_at <= {}
+             AND NOT EXISTS (SELECT 1 FROM queue_pauses p WHERE p.queue = {})
          ORDER BY suspicion DESC, priority DESC,
                   (SELECT count(*) FROM jobs r
                    WHERE r.state = 'running' AND r.fairness_key = j.fairness_key),
@@ -51,6 +52,7 @@ pub async fn next_job(
     )
     .text(queue)
     .time(now)
+    .text(queue)
     .get_result(connection)
     .await
     .optional()

@@ -99,7 +99,11 @@ async fn named(
             AuditSubject::Material => &titles,
             AuditSubject::Section => &sections,
             AuditSubject::Person => &people,
-            AuditSubject::Broadcast | AuditSubject::Report => continue,
+            AuditSubject::Broadcast
+            | AuditSubject::Report
+            | AuditSubject::Alert
+            | AuditSubject::Job
+            | AuditSubject::Program => continue,
         };
         entry.subject_name = names.get(&entry.note.subject).cloned();
     }

@@ -18,6 +18,7 @@ use crate::domain::effect::NewJob;
 use crate::domain::ids::{BatchId, MaterialId, UserId};
 use crate::domain::inspection::Rejection;
 use crate::domain::material::{Description, Level, Material, MaterialState, StudyLanguage};
+use crate::domain::trace::Trace;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::meters;
 use crate::store::records::{BatchFate, BatchLook, BatchVerdict};
@@ -204,13 +205,16 @@ pub async fn tend_enqueue(
     job: NewJob,
     payload: &str,
     queue: &str,
+    trace: Option<Trace>,
     now: Timestamp,
 ) -> StoreResult<()> {
     let key = job.kind.unique_key();
+    let origin = trace.map(|trace| trace.to_string());
     Statement::new(
         "INSERT INTO jobs
-             (id, kind, payload, queue, priority, fairness_key, unique_key, run_at, created_at)
-         VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})
+             (id, kind, payload, queue, priority, fairness_key, unique_key, run_at, created_at,
+              trace)
+         VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {})
          ON CONFLICT (id) DO UPDATE SET
              payload = excluded.payload,
              progress = CASE WHEN jobs.state = 'running' THEN 'again' ELSE NULL END,
@@ -229,6 +233,7 @@ pub async fn tend_enqueue(
     .text(&key)
     .time(Time(now + TEND_EVERY))
     .time(Time(now))
+    .optional_text(origin.as_deref())
     .execute(connection)
     .await?;
     meters::enqueued(queue, job.kind.name(), 1);

@@ -147,6 +147,7 @@ async fn edit(
         field: Some(edit.change.field.name().to_owned()),
         before: edit.change.before,
         after: edit.change.after,
+        ..AuditDetails::default()
     };
     audit::note(connection, AuditNote { actor: by, action, subject: id.0, details }, now).await
 }

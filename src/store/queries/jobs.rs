@@ -1,6 +1,7 @@
 //! The job queue: leases with fencing tokens.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
@@ -9,6 +10,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::{JobKind, NewJob};
 use crate::domain::ids::{JobId, MaterialId, OutboxId};
 use crate::domain::incident::Subject;
+use crate::domain::trace::Trace;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::meters;
 use crate::store::records::{ClaimedJob, JobDeaths, JobEnd, JobOwner, JobStanding, NewOutbox};
@@ -17,17 +19,28 @@ use crate::store::schema::jobs;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
-/// Adds a job, unless one with its unique key is open.
+/// Adds a job of nobody's asking, unless one with its unique key is open.
 pub async fn job_enqueue(
     connection: &mut Conn,
     job: NewJob,
     queue: String,
     now: Timestamp,
 ) -> StoreResult<()> {
+    enqueue(connection, job, queue, None, now).await
+}
+
+/// The same for a job that follows from something.
+pub async fn enqueue(
+    connection: &mut Conn,
+    job: NewJob,
+    queue: String,
+    trace: Option<Trace>,
+    now: Timestamp,
+) -> StoreResult<()> {
     let payload = serde_json::to_string(&job.kind)
         .map_err(|_| StoreError::Corrupt { what: "job payload" })?;
     if matches!(job.kind, JobKind::TendBatch { .. }) {
-        return batch::tend_enqueue(connection, job, &payload, &queue, now).await;
+        return batch::tend_enqueue(connection, job, &payload, &queue, trace, now).await;
     }
     let row = NewJobRow {
         id: job.id.0,
@@ -38,6 +51,7 @@ pub async fn job_enqueue(
         fairness_key: job.fairness_key,
         unique_key: Some(job.kind.unique_key()),
         run_at: Time(job.not_before.unwrap_or(now)),
+        trace: trace.map(|trace| trace.to_string()),
         created_at: Time(now),
     };
     let added = diesel::insert_into(jobs::table)
@@ -49,7 +63,7 @@ pub async fn job_enqueue(
     Ok(())
 }
 
-/// Takes the next job of a queue under a lease and a new token. A suspect comes before all others
+/// Takes the next job of a queue that is not paused under a lease and a new token. A suspect comes before all others
 /// and only to whoever is `idle`: until then nothing is given out.
 pub async fn job_claim(
     connection: &mut Conn,
@@ -66,7 +80,7 @@ pub async fn job_claim(
     if suspicion > 0 && !idle {
         return Ok(None);
     }
-    let (payload, token, attempt, faults, due): (_, _, _, _, Time) =
+    let (payload, token, attempt, faults, due, trace): (_, _, _, _, Time, Option<String>) =
         diesel::update(jobs::table.find(id))
             .set((
                 jobs::state.eq("running"),
@@ -77,11 +91,20 @@ pub async fn job_claim(
                 jobs::lease_until.eq(Time(lease_until)),
                 jobs::claimed_at.eq(Time(now)),
             ))
-            .returning((jobs::payload, jobs::token, jobs::attempts, jobs::faults, jobs::run_at))
+            .returning((
+                jobs::payload,
+                jobs::token,
+                jobs::attempts,
+                jobs::faults,
+                jobs::run_at,
+                jobs::trace,
+            ))
             .get_result(connection)
             .await?;
     let waited = now.signed_duration_since(due.0).to_std().unwrap_or_default();
-    Ok(Some(ClaimedJob { id: JobId(id), payload, token, attempt, faults, suspicion, waited }))
+    let id = JobId(id);
+    let trace = trace.and_then(|text| text.parse().ok()).unwrap_or(Trace::Job(id));
+    Ok(Some(ClaimedJob { id, payload, token, attempt, faults, suspicion, waited, trace }))
 }
 
 /// Prolongs the lease; false when the job is not ours any more.
@@ -337,17 +360,23 @@ pub async fn queue_of(connection: &mut Conn, id: JobId) -> StoreResult<String> {
     Ok(jobs::table.find(id.0).select(jobs::queue).get_result(connection).await?)
 }
 
-/// When the next job of a queue is due, if there is one.
+/// When the next job of a queue is due, if there is one and the queue is not paused.
 pub async fn job_next_due(connection: &mut Conn, queue: String) -> StoreResult<Option<Timestamp>> {
     let due: Option<Time> = jobs::table
         .filter(jobs::state.eq("ready"))
         .filter(jobs::queue.eq(queue))
+        .filter(is_open())
         .order(jobs::run_at)
         .select(jobs::run_at)
         .first(connection)
         .await
         .optional()?;
     Ok(due.map(|time| time.0))
+}
+
+/// Whether a job's queue is not paused.
+fn is_open() -> diesel::expression::SqlLiteral<Bool> {
+    diesel::dsl::sql("NOT EXISTS (SELECT 1 FROM queue_pauses p WHERE p.queue = jobs.queue)")
 }
 
 fn owned(changed: usize) -> StoreResult<()> {

@@ -3,6 +3,8 @@
 //!
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
+pub mod alert_acts;
+pub mod alerts;
 pub mod aside;
 pub mod audit;
 pub mod backlog;
@@ -11,11 +13,13 @@ pub mod breakages;
 pub mod broadcasts;
 pub mod catalogue;
 pub mod contents;
+pub mod dashboard;
 pub mod desk;
 #[cfg(feature = "demo")]
 pub mod drill;
 pub mod editions;
 pub mod erase;
+pub mod errors;
 pub mod figures;
 pub mod follows;
 pub mod handles;

@@ -2,8 +2,8 @@
 
 use super::super::Conn;
 use super::{
-    audit, batch, breakages, broadcasts, catalogue, desk, editions, follows, jobs, ledger,
-    materials, outbox, people, personal, requests, search, series, shelf, statistics,
+    alert_acts, audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows,
+    jobs, ledger, materials, outbox, people, personal, requests, search, series, shelf, statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -14,6 +14,7 @@ use crate::domain::ids::{SeriesId, UserId};
 use crate::domain::material::MaterialState;
 use crate::domain::privacy::PrivacyChange;
 use crate::domain::shelf::ShelfChange;
+use crate::domain::trace::Trace;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::records::{Fence, IndexedChange, NewBreakage, StepCommit};
 
@@ -51,8 +52,9 @@ async fn step_commit(connection: &mut Conn, fence: Fence, step: StepCommit) -> S
     for change in step.changes {
         apply(connection, fence, change, step.user, &step.queue, step.now).await?;
     }
+    let trace = Trace::Update(step.seq);
     for job in step.jobs {
-        jobs::job_enqueue(connection, job, step.queue.clone(), step.now).await?;
+        jobs::enqueue(connection, job, step.queue.clone(), Some(trace), step.now).await?;
     }
     for message in step.outbox {
         if message.edit_of.is_some() {
@@ -112,6 +114,9 @@ async fn apply(
             series::series_end(connection, DIGEST, now).await?;
             note_series(connection, DIGEST, "ended", user, now).await
         }
+        Change::Alert(change) => {
+            alert_acts::alert_change(connection, change, user.unwrap_or(COMMAND_LINE), now).await
+        }
         // The rest is about somebody: without one there is nothing to do.
         change => match user {
             Some(user) => change_person(connection, change, user, now).await,
@@ -152,6 +157,7 @@ async fn change_person(
         Change::Privacy(PrivacyChange::NoteExport) => {
             personal::export_note(connection, user, now).await
         }
+        Change::Dashboard(new) => dashboard::key_add(connection, user, new, now).await,
         // All others have been dealt with.
         _ => Ok(()),
     }

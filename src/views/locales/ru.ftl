@@ -389,7 +389,7 @@ twin-others-upload = ♻️ Это же содержимое загружает 
 twin-archived = ♻️ Это содержимое уже было в библиотеке: { $title }
 
 ## Рассылки
-help-admin = Администраторам: /broadcast — рассылка, /broadcasts — текущие и прошлые рассылки. /stats — статистика.
+help-admin = Администраторам: /broadcast — рассылка, /broadcasts — текущие и прошлые рассылки. /stats — статистика. /alerts показывает, что с ботом не так.
 broadcast-head = 📣 Новая рассылка
 broadcast-line-content = Сообщение
 broadcast-line-buttons = Кнопки
@@ -949,3 +949,82 @@ chart-deliveries = Выдано материалов
 chart-searches = Поиски
 chart-searches-all = всего
 chart-searches-empty = ничего не найдено
+
+## Тревоги
+audit-alerts = Тревоги
+audit-ack-alert = ✋ Тревога взята
+audit-silence-alert = 🔇 Тревога заглушена
+audit-end-silence = 🔊 Тишина снята
+alert-admins-only = Тревоги видят только администраторы.
+alert-storm = Тревог: { $count }, открыто: { $open }
+alert-open = { $count ->
+    [one] { $count } тревога
+    [few] { $count } тревоги
+   *[many] { $count } тревог
+}
+alert-none = Всё в порядке
+alert-since = с { $time }
+alert-again = подряд уже { $count }-й раз
+alert-acked = { $name } занимается этим
+alert-somebody = кто-то
+alert-silent-until = без сообщений до { $time }
+alert-silenced = Заглушены
+alert-silence = { $title }: до { $time } ({ $name })
+alert-still = Всё ещё так, уже { $lasted }, и никто этим не занимается.
+alert-seconds = { $count } с
+alert-minutes = { $count } мин
+alert-hours = { $hours } ч { $minutes } мин
+button-ack = ✋ Я займусь
+button-silence-1 = 🔇 1 ч
+button-silence-8 = 🔇 8 ч
+button-end-silence = 🔊 { $name }
+alert-rule-database-down = База данных не отвечает
+alert-rule-database-down-advice = Пока её нет, бот ничего не принимает и не отвечает.
+alert-rule-redis-down = Redis не отвечает
+alert-rule-redis-down-advice = Бот работает на своей памяти, ничего не теряется.
+alert-rule-telegram-refusing = Telegram отклоняет вызовы
+alert-rule-telegram-refusing-advice = Ответы могут опаздывать. Проверьте сеть и состояние Telegram.
+alert-rule-token-rejected = Telegram не принимает токен бота
+alert-rule-token-rejected-advice = Его отозвали? Задайте новый и перезапустите бота.
+alert-rule-poll-stalled = Бот оглох: обновления не приходят
+alert-rule-poll-stalled-advice = Он пробует сам. Если не проходит, перезапустите бота и проверьте сеть.
+alert-rule-poll-conflict = Кто-то ещё опрашивает Telegram с этим токеном
+alert-rule-poll-conflict-advice = Остановите другого бота или дайте ему свой токен.
+alert-rule-updates-late = Сообщения ждут слишком долго
+alert-rule-updates-late-advice = Люди пишут и не получают ответа. Проверьте базу данных и нагрузку.
+alert-rule-queue-stuck = Фоновые задачи стоят
+alert-rule-queue-stuck-advice = Самая старая ждёт уже несколько минут. Проверьте работников: primelingo jobs list
+alert-rule-dead-jobs = Много задач брошено
+alert-rule-dead-jobs-advice = Посмотреть и повторить: primelingo jobs
+alert-rule-no-workers = Задачи ждут, а работников нет
+alert-rule-no-workers-advice = Запустите работника: primelingo worker
+alert-rule-broadcast-stalled = Рассылка стоит
+alert-rule-broadcast-stalled-advice = Она не на паузе и не завершена. Смотрите /broadcasts и ответы Telegram.
+alert-rule-actor-restarting = Часть бота раз за разом перезапускается
+alert-rule-actor-restarting-advice = Почему — в журнале.
+alert-rule-actor-down = Часть бота не работает
+alert-rule-actor-down-advice = Перезапустите бота; что её остановило — в журнале.
+alert-rule-mailbox-full = Часть бота не успевает
+alert-rule-mailbox-full-advice = Её очередь почти полна. Проверьте нагрузку и базу данных.
+alert-rule-loop-lag = Цикл событий задерживается
+alert-rule-loop-lag-advice = Что-то слишком долго считает. Ответы опаздывают.
+alert-rule-panics = В программе случился сбой
+alert-rule-panics-advice = Она продолжила работу сама. Где это было — в журнале; сообщите разработчикам.
+alert-rule-disk-nearly-full = Диск почти заполнен
+alert-rule-disk-nearly-full-advice = Новые файлы ждут или отклоняются. Освободите место.
+alert-rule-webhook-forged = Кто-то подделывает вызовы вебхука
+alert-rule-webhook-forged-advice = Они отклоняются. Посмотрите, кто это, и смените секрет, если сомневаетесь.
+alert-rule-auth-failures = Кто-то подбирает пароли
+alert-rule-auth-failures-advice = Входы раз за разом не удаются. Посмотрите, кто это, и закройте адрес снаружи.
+alert-rule-watchdog-silent = Prometheus или Alertmanager молчит
+alert-rule-watchdog-silent-advice = Сигнала жизни нет уже десять минут: тревоги оттуда могут не прийти.
+# Панель
+audit-jobs = Задания
+audit-program = Программа
+audit-control-job = ⚙️ Задания
+audit-control-queue = ⏯ Очередь
+audit-control-program = 🖥 Программа
+help-dashboard = Для команды: /dashboard даёт ссылку на страницу, где видно, как работает бот.
+dashboard-link = 🖥 Ваша ссылка на панель. Она сработает один раз, в течение 10 минут, и только у вас:
+dashboard-off = Панель выключена. Её включает тот, кто запускает бота: web.listen.
+dashboard-staff-only = Панель — для команды школы.

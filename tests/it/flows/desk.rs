@@ -186,7 +186,8 @@ async fn owners_see_who_did_what(backend: Backend) {
     📥 Опубликовано: English tenses
     Edna (2001) · then
     [✓ Всё] [Материалы] [Разделы]
-    [Люди] [Рассылки] [Жалобы]
+    [Люди] [Рассылки] [Жалобы] [Тревоги]
+    [Задания] [Программа]
     [🏠 Меню]
     ");
     let log = bot.press(ADAM, "Разделы").await.screen();

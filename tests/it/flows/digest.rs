@@ -68,6 +68,7 @@ impl Bot {
             payload: json!({"type": "text", "html": "Reading the list"}).to_string(),
             edit_message: None,
             edit_of: None,
+            trace: None,
         };
         self.db.outbox_insert(vec![message], now()).await.unwrap();
         let made = self.ctl("file", file.clone()).await;
@@ -164,6 +165,7 @@ async fn a_list_that_cannot_be_fetched_is_told(backend: Backend) {
         payload: json!({"type": "text", "html": "Reading the list"}).to_string(),
         edit_message: None,
         edit_of: None,
+        trace: None,
     };
     bot.db.outbox_insert(vec![message], now()).await.unwrap();
     bot.enqueue(1, kind).await;

@@ -33,10 +33,14 @@ macro_rules! flows {
     };
 }
 
+mod alerts;
 mod broadcasts;
 mod broadcast_dialog;
 mod bulk;
 mod buttons;
+mod dashboard;
+mod dashboard_actions;
+mod dashboard_page;
 #[cfg(feature = "failpoints")]
 mod desk;
 mod digest;
@@ -59,8 +63,9 @@ mod search;
 mod shelf;
 mod sections;
 mod statistics;
-mod steps;
+pub mod steps;
 mod stops;
+mod traces;
 mod upload;
 #[cfg(feature = "failpoints")]
 mod uploads;

@@ -8,9 +8,12 @@ use crate::support::place::Place;
 use crate::support::postgres::Postgres;
 use crate::support::proxy::Proxy;
 
+mod alerts;
 mod connections;
+mod dashboard;
 mod disk;
 mod hangs;
+mod health;
 mod restarts;
 mod retries;
 

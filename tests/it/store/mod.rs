@@ -23,6 +23,7 @@ macro_rules! contract {
     };
 }
 
+mod alerts;
 mod aside;
 mod batch;
 mod broadcasts;

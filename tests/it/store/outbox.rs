@@ -47,6 +47,7 @@ async fn a_message_comes_out_as_it_went_in(store: &Store) {
         payload: "{\"type\":\"text\",\"html\":\"🦀\"}".to_owned(),
         edit_message: Some(MessageId(11)),
         edit_of: Some(OutboxId(6)),
+        trace: None,
     };
     store.db.outbox_insert(vec![message.clone()], at(4)).await.unwrap();
 

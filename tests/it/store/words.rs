@@ -82,6 +82,7 @@ pub fn reply(id: i64, chat: ChatId) -> NewOutbox {
         payload: "{}".to_owned(),
         edit_message: None,
         edit_of: None,
+        trace: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! fails the test that needs it; nothing is ever skipped.
 
 pub mod bot;
+pub mod browser;
 pub mod place;
 pub mod postgres;
 pub mod proxy;

@@ -17,7 +17,9 @@ use crate::store::statement::Statement;
 const SMALL: (i64, &str) = (16_384, "~s");
 const LARGE: (i64, &str) = (131_072, "~b");
 
-/// The sizes of a search one after the other: what it takes from the newest pieces, then more.
+/// Where a search looks one after the other: a few of the newest pieces, then as many as should hold
+/// enough by what these held, then everywhere. What is looked into again costs again, so that there
+/// are no further steps.
 struct Pieces {
     /// The last row's place.
     last: i64,
@@ -30,9 +32,7 @@ struct Pieces {
 #[derive(Clone, Copy)]
 enum Step {
     Few,
-    /// As many as hold enough, by what a few held.
     AsNeeded,
-    Large,
     All,
 }
 
@@ -44,21 +44,21 @@ impl Pieces {
     /// The pieces to look into next, as a `tsquery`; none for all. `found` is what the ones before
     /// held.
     fn next(&mut self, found: i64) -> Option<String> {
-        loop {
-            let (pieces, step) = match self.step {
-                Step::Few => (newest(SMALL, self.last, FEW), Step::AsNeeded),
-                Step::AsNeeded => {
-                    let needed = FEW * self.limit * 3 / 2 / found.max(1) + 1;
-                    let is_dense = needed <= SMALL_MAX;
-                    (newest(SMALL, self.last, needed).filter(|_| is_dense), Step::Large)
-                }
-                Step::Large => (newest(LARGE, self.last, FEW), Step::All),
-                Step::All => return None,
-            };
-            self.step = step;
-            if pieces.is_some() {
-                return pieces;
+        match self.step {
+            Step::Few => {
+                self.step = Step::AsNeeded;
+                newest(SMALL, self.last, FEW)
             }
+            Step::AsNeeded => {
+                self.step = Step::All;
+                // Words are not spread evenly: a third more than the density says.
+                let rows = FEW * SMALL.0 * self.limit * 4 / 3 / found.max(1);
+                let small = rows / SMALL.0 + 1;
+                let size = if small <= SMALL_MAX { SMALL } else { LARGE };
+                // The newest piece is not full yet.
+                newest(size, self.last, rows / size.0 + 2)
+            }
+            Step::All => None,
         }
     }
 }
@@ -68,7 +68,8 @@ const FEW: i64 = 2;
 /// Small pieces that a search looks into at most; beyond that large ones do better.
 const SMALL_MAX: i64 = 12;
 
-/// The newest pieces of a size, as a `tsquery`; none when that is everything.
+/// The newest pieces of a size, as a `tsquery`; none when that is everything, or so many that the
+/// index is better asked for all.
 fn newest((rows, mark): (i64, &str), last: i64, count: i64) -> Option<String> {
     let piece = last / rows;
     let names = (0..count).map(|back| format!("'{mark}{}'", piece - back));
@@ -279,22 +280,26 @@ pub async fn delete_parts(connection: &mut Conn, material: i64) -> QueryResult<(
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_search_looks_into_as_many_pieces_as_it_needs() {
-        let mut pieces = Pieces::new(SMALL.0 * 20, 1_000);
-        assert_eq!(pieces.next(0).as_deref(), Some("'~s20' | '~s19'"));
-        // Of 400 in two pieces, eight hold a thousand and some more.
-        assert_eq!(pieces.next(400).unwrap().split(" | ").count(), 8);
-        assert_eq!(pieces.next(900).as_deref(), Some("'~b2' | '~b1'"));
-        assert_eq!(pieces.next(950), None);
+    fn count(pieces: Option<String>) -> usize {
+        pieces.map_or(0, |pieces| pieces.split('|').count())
     }
 
     #[test]
-    fn what_is_too_rare_for_small_pieces_is_looked_for_in_large_ones() {
-        let mut pieces = Pieces::new(SMALL.0 * 20, 1_000);
-        pieces.next(0);
-        assert_eq!(pieces.next(3).as_deref(), Some("'~b2' | '~b1'"));
-        let mut small_table = Pieces::new(100, 1_000);
-        assert_eq!(small_table.next(0), None);
+    fn a_search_looks_into_as_much_as_should_hold_enough() {
+        let second = |found| {
+            let mut pieces = Pieces::new(1_000_000, 1_000);
+            assert_eq!(count(pieces.next(0)), 2);
+            (count(pieces.next(found)), count(pieces.next(found)))
+        };
+        assert_eq!(second(900), (4, 0), "common words: a few small pieces more");
+        assert_eq!(second(100), (5, 0), "rarer ones: some large pieces");
+        assert_eq!(second(50), (0, 0), "rare ones: everywhere at once");
+        assert_eq!(second(0), (0, 0));
+    }
+
+    #[test]
+    fn a_small_library_is_searched_as_a_whole() {
+        let mut pieces = Pieces::new(20_000, 1_000);
+        assert_eq!(pieces.next(0), None);
     }
 }

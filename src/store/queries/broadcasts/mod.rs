@@ -168,6 +168,19 @@ pub async fn broadcast_turn(
     by: UserId,
     now: Timestamp,
 ) -> StoreResult<bool> {
+    let after = control.leads_to().name().to_owned();
+    let note = AuditNote::changed(by, AuditAction::ControlBroadcast, id.0, None, Some(after));
+    broadcast_turn_noting(connection, id, control, note, now).await
+}
+
+/// The same, with what is written down of it.
+pub async fn broadcast_turn_noting(
+    connection: &mut Conn,
+    id: BroadcastId,
+    control: Control,
+    note: AuditNote,
+    now: Timestamp,
+) -> StoreResult<bool> {
     let from: Vec<&str> = control.applies_to().iter().map(|state| state.name()).collect();
     let to = control.leads_to();
     let done_at = to.is_over().then_some(Time(now));
@@ -177,8 +190,6 @@ pub async fn broadcast_turn(
         .execute(connection)
         .await?;
     if changed == 1 {
-        let (action, after) = (AuditAction::ControlBroadcast, to.name().to_owned());
-        let note = AuditNote::changed(by, action, id.0, None, Some(after));
         audit::note(connection, note, now).await?;
     }
     Ok(changed == 1)

@@ -1,5 +1,7 @@
 //! What the store is asked all day, each call once.
 
+use primelingo::domain::alert::incoming::Posted;
+use primelingo::domain::alert::{AlertDetails, AlertTarget, Severity, Source};
 use primelingo::domain::audit::{AuditAction, AuditRequest, AuditSubject};
 use primelingo::domain::broadcast::{Audience, BroadcastState, Control, RecipientEnd};
 use primelingo::domain::ids::{
@@ -12,9 +14,9 @@ use primelingo::domain::shelf::{Edge, List};
 use primelingo::domain::statistics::{Day, Span, TopSort};
 use primelingo::store::Db;
 use primelingo::store::records::{
-    AlikeRequest, AudienceSlice, BroadcastSettlement, FillCursor, JobDeaths, ListenersRequest,
-    NewOutbox, News, OutboxEnd, OutboxOutcome, PageRequest, Prune, PruneBatch, SearchRequest,
-    StatsPrune, TakersRequest,
+    AlertMessage, AlertTurn, AlertsShown, AlikeRequest, AudienceSlice, BroadcastSettlement,
+    FillCursor, JobDeaths, ListenersRequest, NewAlert, NewOutbox, News, OutboxEnd, OutboxOutcome,
+    PageRequest, Prune, PruneBatch, SearchRequest, StatsPrune, TakersRequest,
 };
 
 use super::super::broadcasts::words::{ID, outcome, plan as plan_of_broadcast};
@@ -43,6 +45,8 @@ pub async fn all(db: &Db) {
     db.jobs_dead(9).await.unwrap();
     db.uploads_open(EDITOR, 9).await.unwrap();
     db.jobs_line("main".to_owned(), at(0)).await.unwrap();
+    db.jobs_at_work(9).await.unwrap();
+    db.dashboard_key_use("h".to_owned(), at(0)).await.unwrap();
     for what in ALL_PRUNED {
         db.prune(PruneBatch { what, before: at(0), limit: 9 }).await.unwrap();
     }
@@ -65,6 +69,46 @@ pub async fn all(db: &Db) {
     figures(db).await;
     statistics(db).await;
     search(db).await;
+    alerts(db).await;
+}
+
+async fn alerts(db: &Db) {
+    let new = NewAlert {
+        key: "a".to_owned(),
+        name: "a".to_owned(),
+        severity: Severity::Page,
+        source: Source::Own,
+        details: AlertDetails::default(),
+        openings: 1,
+        at: at(0),
+    };
+    db.alerts_turn(vec![AlertTurn::Opened(new)]).await.unwrap();
+    db.alert_signals(at(0)).await.unwrap();
+    db.alerts_look(at(0), 9).await.unwrap();
+    let id = db.alerts_open().await.unwrap().remove(0).id;
+    let message =
+        AlertMessage { card: id, user: EDITOR, outbox: Some(OutboxId(7)), not_before: None };
+    let shown = AlertsShown {
+        placed: vec![(id, id)],
+        shown: vec![(id, 1)],
+        messages: vec![message],
+        outbox: vec![reply(7, CHAT)],
+    };
+    db.alerts_show(shown, at(0)).await.unwrap();
+    db.alerts_of_card(id).await.unwrap();
+    db.alert_messages(id).await.unwrap();
+    db.alerts_list(9).await.unwrap();
+    db.alerts_since(at(0)).await.unwrap();
+    db.silences_active(at(0)).await.unwrap();
+    for target in [AlertTarget::One(id), AlertTarget::Card(id)] {
+        db.alert_ack(target, EDITOR, at(0)).await.unwrap();
+    }
+    db.alert_remind(id, at(0), Vec::new(), at(0)).await.unwrap();
+    let posted = Posted { resolved: vec!["f".to_owned()], watchdog: true, ..Posted::default() };
+    db.alert_signals_take(posted, at(0)).await.unwrap();
+    let over = AlertTurn::Resolved { key: "a".to_owned(), at: at(1) };
+    db.alerts_turn(vec![over]).await.unwrap();
+    db.alerts_prune(at(0), 9).await.unwrap();
 }
 
 /// Of leases there are as many as processes.

@@ -62,7 +62,8 @@ fn plan(place: &Place, statement: &str) -> String {
 /// Whether a line of a plan goes through rows that are over. The partial indexes hold only open ones,
 /// or what learners see.
 fn reads_everything(line: &str) -> bool {
-    const PARTIAL: [&str; 13] = [
+    const PARTIAL: [&str; 14] = [
+        "alerts_open",
         "categories_merged",
         "broadcasts_open",
         "updates_open",
@@ -153,8 +154,14 @@ async fn end_sessions(place: &Place) {
 }
 
 /// Tables that hold a few rows at any time: lists of them are read whole.
-const SMALL: [&str; 5] =
-    ["__diesel_schema_migrations", "broadcast_series", "categories", "leases", "schedules"];
+const SMALL: [&str; 6] = [
+    "__diesel_schema_migrations",
+    "broadcast_series",
+    "categories",
+    "leases",
+    "queue_pauses",
+    "schedules",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hot_statements_read_no_table_whole_on_postgres() {

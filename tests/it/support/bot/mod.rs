@@ -23,6 +23,7 @@ use super::place::Place;
 pub use process::Process;
 
 mod another;
+mod dashboard;
 #[cfg(feature = "failpoints")]
 mod fail_points;
 mod library;
@@ -33,6 +34,7 @@ mod verdict;
 mod webhook;
 
 pub use another::Another;
+pub use dashboard::Visitor;
 pub use library::Seed;
 pub use people::data;
 pub use screen::{Reply, show};
@@ -66,6 +68,7 @@ pub struct BotOptions {
     strict_limits: bool,
     arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
+    environment: Vec<(&'static str, String)>,
     #[cfg(feature = "failpoints")]
     rules: Vec<primelingo::fail_points::Rule>,
 }
@@ -86,6 +89,7 @@ impl BotOptions {
             strict_limits: false,
             arguments: &["run"],
             settings: Vec::new(),
+            environment: Vec::new(),
             #[cfg(feature = "failpoints")]
             rules: Vec::new(),
         }
@@ -115,6 +119,12 @@ impl BotOptions {
         self.settings.push((key.to_owned(), value.to_string()));
         self
     }
+
+    /// One variable of the bot's environment, which has no other.
+    pub fn env(mut self, key: &'static str, value: &str) -> Self {
+        self.environment.push((key, value.to_owned()));
+        self
+    }
 }
 
 /// A bot with everything around it. Ends with [`Bot::finish`].
@@ -126,6 +136,7 @@ pub struct Bot {
     folder: TempDir,
     arguments: &'static [&'static str],
     settings: Vec<(String, String)>,
+    environment: Vec<(&'static str, String)>,
     /// The plan for the next start, as JSON.
     fail_points: Option<String>,
     process: Option<Process>,
@@ -166,6 +177,7 @@ impl Bot {
             folder,
             arguments: options.arguments,
             settings,
+            environment: options.environment,
             fail_points: None,
             process: None,
             lives: 0,
@@ -207,7 +219,14 @@ impl Bot {
         let log = self.folder.path().join(format!("bot-{}.log", self.lives));
         let mut all = self.settings.clone();
         all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        Process::spawn(self.folder.path(), log, &all, arguments, self.fail_points.as_deref())
+        Process::spawn(
+            self.folder.path(),
+            log,
+            &all,
+            arguments,
+            &self.environment,
+            self.fail_points.as_deref(),
+        )
     }
 
     /// Starts the program without waiting for anything.
@@ -281,6 +300,11 @@ impl Bot {
     /// Changes a setting for the next start.
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// All settings, for another command of the program.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
     }
 
     /// A connection to the bot's database, if it is PostgreSQL.

@@ -16,13 +16,14 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the program in a process group of its own, without any environment.
+    /// Starts the program in a process group of its own, with no other environment than this.
     /// `arguments` begin with the name of a command.
     pub fn spawn(
         folder: &Path,
         log: PathBuf,
         settings: &[(String, String)],
         arguments: &[&str],
+        environment: &[(&str, String)],
         fail_points: Option<&str>,
     ) -> Self {
         use std::os::unix::process::CommandExt as _;
@@ -37,6 +38,7 @@ impl Process {
             .args(arguments)
             .current_dir(folder)
             .env_clear()
+            .envs(environment.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log).unwrap())
