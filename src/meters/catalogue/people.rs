@@ -7,6 +7,7 @@ const GROUP: &str = "Users";
 /// The actions of the audit log, those of the dashboard, and what was refused before it was known
 /// what it would be.
 const ACTIONS: &[&str] = &[
+    "ack_alert",
     "archive",
     "control_broadcast",
     "control_job",
@@ -16,6 +17,7 @@ const ACTIONS: &[&str] = &[
     "create_section",
     "delete_section",
     "edit",
+    "end_silence",
     "merge_section",
     "move_section",
     "other",
@@ -26,6 +28,7 @@ const ACTIONS: &[&str] = &[
     "set_role",
     "set_series",
     "settle_report",
+    "silence_alert",
     "undo",
 ];
 

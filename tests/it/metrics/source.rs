@@ -9,7 +9,6 @@ use primelingo::meters::{CATALOGUE, Family, Kind};
 
 use crate::architecture::{SourceFile, read_sources, root};
 
-
 /// The one place that has names from the catalogue itself.
 const REGISTRATION: &str = "src/meters/register.rs";
 
