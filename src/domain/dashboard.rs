@@ -180,9 +180,8 @@ impl Deed {
                 AuditAction::ControlJob
             }
             Self::PauseQueue(_) | Self::ResumeQueue(_) => AuditAction::ControlQueue,
-            Self::RestartActor(_) | Self::LogLevel(_) | Self::AckAlert(_) => {
-                AuditAction::ControlProgram
-            }
+            Self::RestartActor(_) | Self::LogLevel(_) => AuditAction::ControlProgram,
+            Self::AckAlert(_) => AuditAction::AckAlert,
         }
     }
 

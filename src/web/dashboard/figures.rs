@@ -50,7 +50,6 @@ pub struct Traffic {
     /// Messages that left, but for those of broadcasts.
     pub replies_per_s: f64,
     /// Messages of broadcasts.
-    #[serde(skip)]
     pub broadcast_per_s: f64,
     /// Half of the updates were answered within this.
     pub p50_ms: Option<f64>,
@@ -264,8 +263,7 @@ pub async fn crews(dashboard: &Arc<Dashboard>) -> Vec<Crewed> {
 
 #[cfg(test)]
 mod tests {
-
-    use tokio::time::Instant;
+    use std::time::Instant;
 
     use super::*;
 

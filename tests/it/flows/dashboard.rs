@@ -74,15 +74,15 @@ async fn a_link_leads_in_once(backend: Backend) {
 
 async fn links_are_for_the_team(backend: Backend) {
     let mut bot = start(backend).await;
-    let text = bot.say(ANN, "/dashboard").await.text();
-    assert!(text.contains("for the school’s team"), "{text}");
+    let reply = bot.say(ANN, "/dashboard").await;
+    assert!(reply.text().contains("for the school’s team"), "{}", reply.screen());
     let editor = bot.visitor(EDNA).await;
     assert_eq!(editor.get("/api/v1/me").await.1["role"], "viewer");
     assert_eq!(editor.act("queue_pause", "default").await, (403, json!({"error": "role"})));
     bot.finish().await;
     let mut bot = Bot::start(BotOptions::on(backend)).await;
-    let text = bot.say(EDNA, "/dashboard").await.text();
-    assert!(text.contains("switched off"), "{text}");
+    let reply = bot.say(EDNA, "/dashboard").await;
+    assert!(reply.text().contains("switched off"), "{}", reply.screen());
     bot.finish().await;
 }
 

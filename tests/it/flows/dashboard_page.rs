@@ -1,21 +1,35 @@
 //! The dashboard's page in a real browser: signed in by a link, live, silent towards everybody else,
 //! and deaf to scripts in what people write.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::dashboard::slow_broadcast;
 use crate::support::bot::{ADAM, Backend, Bot, BotOptions};
 use crate::support::browser::Browser;
+use crate::support::redis::Redis;
 
 flows! {
     both {}
     sqlite {
         the_page_is_live_in_a_browser,
         the_page_fits_a_phone,
+        the_page_works_without_redis,
     }
 }
 
 const HOSTILE: &str = "&lt;script&gt;document.title = 'hacked'&lt;/script&gt;";
+
+/// Where pictures for the documents go, if somebody wants new ones.
+const PICTURES: &str = "PRIMELINGO_PICTURES";
+
+/// A picture of the page as it is.
+fn picture(browser: &mut Browser, name: &str) {
+    let picture = browser.picture();
+    assert!(picture.starts_with(b"\x89PNG"), "no picture");
+    if let Some(folder) = std::env::var_os(PICTURES) {
+        std::fs::write(std::path::Path::new(&folder).join(name), picture).unwrap();
+    }
+}
 
 /// A browser in which the admin has entered.
 async fn entered(bot: &mut Bot, width: u32, height: u32) -> Browser {
@@ -50,6 +64,8 @@ async fn the_page_is_live_in_a_browser(backend: Backend) {
     browser
         .until("moving figures", "document.querySelector('#broadcasts').innerText !== window.seen");
     browser.until("actors", "document.querySelector('#p-actors').innerText.includes('poller')");
+
+    picture(&mut browser, "dashboard-broadcast.png");
 
     // The keyboard reaches what can be done: the first stop leads to the figures.
     browser.eval("document.activeElement.blur()");
@@ -104,7 +120,27 @@ async fn the_page_fits_a_phone(backend: Backend) {
         browser.until(lang, &format!("document.documentElement.lang === '{lang}'"));
         browser.until("no scrolling to the side", "document.documentElement.scrollWidth <= 390");
     }
-    assert!(browser.picture().len() > 10_000);
+    picture(&mut browser, "dashboard-phone.png");
+    let complaints = browser.complaints();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    bot.finish().await;
+}
+
+async fn the_page_works_without_redis(backend: Backend) {
+    let away = Redis::away();
+    let options = BotOptions::on(backend).dashboard().set("redis.url", &away.url());
+    let mut bot = Bot::start(options).await;
+    let visitor = bot.visitor(ADAM).await;
+    let is_told = |state: &Value| {
+        let mut health = state["health"].as_array().unwrap().iter();
+        health.any(|line| line["component"] == "redis" && line["state"] != "up")
+    };
+    visitor.sees("a dead Redis", is_told).await;
+    let mut browser = entered(&mut bot, 1280, 900).await;
+    browser.until("a dead Redis", "/redis/i.test(document.querySelector('#now-why').innerText)");
+    visitor.done("queue_pause", "default").await;
+    visitor.done("queue_resume", "default").await;
+    picture(&mut browser, "dashboard-without-redis.png");
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "{complaints:#?}");
     bot.finish().await;

@@ -29,6 +29,7 @@ mod batch;
 mod broadcasts;
 mod catalogue;
 mod corpus;
+mod dashboard;
 mod desk;
 mod editions;
 mod failures;

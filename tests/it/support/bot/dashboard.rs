@@ -25,7 +25,8 @@ impl Bot {
 
     /// The link that the bot gives somebody.
     pub async fn link(&mut self, user: i64) -> String {
-        let text = self.say(user, "/dashboard").await.text();
+        let reply = self.say(user, "/dashboard").await;
+        let text = reply.text();
         let link = text.split_whitespace().find(|word| word.starts_with("http"));
         link.unwrap_or_else(|| panic!("no link in {text}")).to_owned()
     }
