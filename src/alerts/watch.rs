@@ -266,7 +266,9 @@ fn conditions(
             Some(posted) => posted.details.clone(),
             None => verdict.details,
         };
-        let (name, severity) = (rule.name.to_owned(), rule.severity);
+        // Whoever takes it for more urgent has a reason.
+        let severity = posted.map_or(rule.severity, |posted| posted.severity.min(rule.severity));
+        let name = rule.name.to_owned();
         let meaning = Meaning { name, severity, source: Source::Own, details };
         meanings.insert(rule.name.to_owned(), meaning);
     }
@@ -322,7 +324,7 @@ mod tests {
         assert_eq!(keys, ["redis_down", "am:f-NodeDown"]);
         assert!(found.iter().all(|condition| condition.bad_for.is_zero()));
         let redis = &meanings["redis_down"];
-        assert_eq!((redis.severity, redis.source), (Severity::Ticket, Source::Own));
+        assert_eq!((redis.severity, redis.source), (Severity::Page, Source::Own));
         assert_eq!(redis.details.text.as_deref(), Some("from there"));
         let node = &meanings["am:f-NodeDown"];
         assert_eq!((node.severity, node.source), (Severity::Info, Source::Alertmanager));

@@ -8,7 +8,6 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::alerting;
 use super::bells;
 use super::foundation::{self, Foundation};
 use super::insight::Insight;

@@ -120,6 +120,7 @@ mod tests {
             payload: String::new(),
             edit_message: None,
             edit_of: None,
+            trace: None,
         }
     }
 

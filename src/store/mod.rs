@@ -7,7 +7,6 @@
 //! Invariants: a write is acknowledged after its commit; a transaction never contains network I/O
 //! and is never cancelled half-way; every call has a name, a deadline and a metric.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 

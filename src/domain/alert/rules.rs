@@ -185,7 +185,7 @@ pub const RULES: &[Rule] = &[
         Ticket,
         (Telegram, Degraded),
         TWO_MINUTES,
-        &["PrimeLingoTelegramErrors"],
+        &["PrimeLingoTelegramErrors", "PrimeLingoTelegramDown"],
     ),
     growth(
         "token_rejected",
@@ -213,7 +213,7 @@ pub const RULES: &[Rule] = &[
             limit: Limit::UpdateAge,
         },
         TWO_MINUTES,
-        &[],
+        &["PrimeLingoUpdatesWaiting"],
     ),
     rule(
         "queue_stuck",
@@ -282,7 +282,13 @@ pub const RULES: &[Rule] = &[
         (0.0, QUARTER),
         &["PrimeLingoPanics"],
     ),
-    component("disk_nearly_full", Ticket, (Storage, Degraded), MINUTE, &[]),
+    component(
+        "disk_nearly_full",
+        Ticket,
+        (Storage, Degraded),
+        MINUTE,
+        &["PrimeLingoDiskNearlyFull", "PrimeLingoStorageDown"],
+    ),
     growth(
         "webhook_forged",
         Ticket,
@@ -297,7 +303,13 @@ pub const RULES: &[Rule] = &[
         (20.0, TEN_MINUTES),
         &["PrimeLingoAuthFailures"],
     ),
-    rule("watchdog_silent", Ticket, Signal::WatchdogSilent(TEN_MINUTES), NOW, &[]),
+    rule(
+        "watchdog_silent",
+        Ticket,
+        Signal::WatchdogSilent(TEN_MINUTES),
+        NOW,
+        &["PrimeLingoWatchdogLost"],
+    ),
 ];
 
 /// The rule of a name.
@@ -323,6 +335,15 @@ mod tests {
         let all = || RULES.iter().flat_map(|rule| rule.prometheus);
         assert_eq!(all().collect::<BTreeSet<_>>().len(), all().count());
         assert!(RULES.len() >= 15, "{}", RULES.len());
+    }
+
+    #[test]
+    fn every_alert_of_prometheus_that_is_named_is_one() {
+        let rules = include_str!("../../../config/prometheus/primelingo.rules.yml");
+        for name in RULES.iter().flat_map(|rule| rule.prometheus) {
+            let line = format!("- alert: {name}\n");
+            assert!(rules.contains(&line), "{name} is no alert of Prometheus");
+        }
     }
 
     #[test]

@@ -263,8 +263,7 @@ pub async fn crews(dashboard: &Arc<Dashboard>) -> Vec<Crewed> {
 
 #[cfg(test)]
 mod tests {
-
-    use tokio::time::Instant;
+    use std::time::Instant;
 
     use super::*;
 

@@ -191,7 +191,8 @@ impl Drill {
             }
             let title = title(alert);
             let of = |line: &&String| line.contains(&title);
-            let is_open = |line: &String| ["🔴", "🟠", "🔵"].iter().any(|sign| line.starts_with(sign));
+            let is_open =
+                |line: &String| ["🔴", "🟠", "🔵"].iter().any(|sign| line.starts_with(sign));
             if lines.iter().filter(of).any(is_open) {
                 incident.told.get_or_insert(now);
             } else if incident.told.is_some() && incident.mended.is_some() {

@@ -8,7 +8,7 @@
 //! 4. every alert has a test that it fires and one that it is silent ([`rules`]);
 //! 5. no panel is dead: a live Prometheus over a live bot has data for each ([`panels`]).
 //!
-//! The `drill` fires alerts for real. Servers are started by [`servers`], on free ports of the
+//! The [`drill`] fires alerts for real. Servers are started by [`servers`], on free ports of the
 //! loopback, and die with the test.
 
 use std::collections::BTreeMap;
@@ -18,15 +18,15 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 
 mod boards;
-// #[cfg(feature = "failpoints")]
-// mod drill;
+#[cfg(feature = "failpoints")]
+mod drill;
 mod gauge;
 mod panels;
 mod promql;
 mod rules;
 mod runbooks;
-// #[cfg(feature = "failpoints")]
-// mod scaled;
+#[cfg(feature = "failpoints")]
+mod scaled;
 mod servers;
 
 /// Where the runbooks are read, until somebody sets their own base.

@@ -27,7 +27,8 @@ pub fn rules() -> Value {
     for rule in file.groups.iter_mut().flat_map(|group| &mut group.rules) {
         rule.expr = ranges(&rule.expr);
         if let Some((_, age)) = AGES.iter().find(|(alert, _)| *alert == rule.alert) {
-            let (old, new) = (format!("> {age}"), format!("> {}", f64::from(*age) / f64::from(FASTER)));
+            let (old, new) =
+                (format!("> {age}"), format!("> {}", f64::from(*age) / f64::from(FASTER)));
             assert_eq!(rule.expr.matches(&old).count(), 1, "{}", rule.alert);
             rule.expr = rule.expr.replace(&old, &new);
         }

@@ -46,7 +46,10 @@ async fn clear(drill: &Drill) {
 
 /// An actor panics again and again; meanwhile Redis is killed, and somebody tries tokens.
 pub async fn restarts(drill: &mut Drill) {
-    drill.begin("the actor `chat_router` panics six times", &["PrimeLingoActorRestarting", "PrimeLingoPanics"]);
+    drill.begin(
+        "the actor `chat_router` panics six times",
+        &["PrimeLingoActorRestarting", "PrimeLingoPanics"],
+    );
     drill.begin("Redis is killed", &["PrimeLingoRedisDown"]);
     drill.redis.stop();
     drill.begin("40 calls with a wrong token", &["PrimeLingoAuthFailures"]);
@@ -127,9 +130,9 @@ pub async fn lost_answers(drill: &mut Drill) {
     drill.begin("the answers to the sends to 14 people get lost", &["PrimeLingoSendsInDoubt"]);
     drill.begin("70 % of the polls are answered 502", &["PrimeLingoTelegramErrors"]);
     let people = UNLUCKY..UNLUCKY + 14;
-    let lost = people.clone().map(|person| {
-        json!({"kind": "drop_after", "methods": ["sendMessage"], "chat": person})
-    });
+    let lost = people
+        .clone()
+        .map(|person| json!({"kind": "drop_after", "methods": ["sendMessage"], "chat": person}));
     let mut rules: Vec<Value> = lost.collect();
     for person in people {
         drill.bot.ctl("message", json!({"user": person, "text": "/help"})).await;
