@@ -120,6 +120,9 @@ impl Drill {
         config["alerting"] =
             json!({"alertmanagers": [{"static_configs": [{"targets": [target]}]}]});
         let prometheus = Server::prometheus(&config, &scaled::rules()).await;
+        for target in listen {
+            prometheus.sees(target).await;
+        }
         let incidents = BTreeMap::new();
         let standby = Some(standby);
         Self { bot, standby, redis, postgres, prometheus, alertmanager, listen, incidents }
