@@ -24,6 +24,9 @@ use crate::store::StoreResult;
 use crate::store::records::{AlertMessage, AlertsLook, AlertsShown, NewOutbox};
 use crate::views::Shown;
 
+/// What was over for so long before it could be told is told no more.
+const PAST_AFTER: TimeDelta = TimeDelta::days(1);
+
 /// Who cannot be written to any more is asked after again after this time.
 const GONE_FOR: TimeDelta = TimeDelta::days(1);
 
@@ -109,6 +112,12 @@ impl<'a> Telling<'a> {
             self.shown.shown.push(version);
             self.tally.resolved += u64::from(!alert.is_open());
             return Some(card);
+        }
+        let is_past = alert.resolved_at.is_some_and(|at| self.now - at > PAST_AFTER);
+        if is_past {
+            // Nobody was there to be told in time.
+            self.shown.shown.push(version);
+            return None;
         }
         let is_silenced = self.silence_of(alert).is_some();
         if is_silenced || (!alert.is_open() && self.watch.hushed.contains(&alert.id)) {

@@ -56,6 +56,8 @@ points! {
     IntakeBefore = "ingest.store.before", fails;
     /// A batch of updates is stored, and neither acknowledged nor rung for.
     IntakeAfter = "ingest.store.after", fails;
+    /// The router is about to look for chats with open updates: the actor itself, on its thread.
+    RouterTick = "ingest.tick", silent;
     /// The router looks for chats with open updates.
     RouterSweep = "ingest.sweep", silent;
     /// The inquest after a death begins.

@@ -242,6 +242,7 @@ impl ChatRouter {
             return;
         }
         self.is_sweeping = true;
+        fail_point!(RouterTick);
         let db = self.parts.db.clone();
         let looking = self.parts.work.spawn(async move {
             fail_point!(RouterSweep);

@@ -144,8 +144,8 @@ pub async fn alert_signals(connection: &mut Conn, since: Timestamp) -> StoreResu
     Ok(signals)
 }
 
-/// Writes down what has become of alerts, in that order. Done twice it is done once: an opening is
-/// known by its key and its time.
+/// Writes down what has become of alerts, in that order. Done twice it is done once: an opening and
+/// an end are known by their key and their time.
 pub async fn alerts_turn(
     connection: &mut Conn,
     fence: Fence,
@@ -156,11 +156,15 @@ pub async fn alerts_turn(
         match turn {
             AlertTurn::Opened(new) => open(connection, new).await?,
             AlertTurn::Resolved { key, at } => {
+                // Clocks may jump: which came first is known by the order of the turns alone.
                 Statement::new(
                     "UPDATE alerts SET resolved_at = {}, version = version + 1
-                     WHERE key = {} AND resolved_at IS NULL AND opened_at <= {}",
+                     WHERE key = {} AND resolved_at IS NULL
+                       AND NOT EXISTS (SELECT 1 FROM alerts done
+                                       WHERE done.key = {} AND done.resolved_at = {})",
                 )
                 .time(Time(at))
+                .text(&key)
                 .text(&key)
                 .time(Time(at))
                 .execute(connection)

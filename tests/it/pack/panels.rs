@@ -45,6 +45,9 @@ async fn no_panel_is_dead() {
     let mut demo = Bot::start(served_at(BotOptions::on(Backend::Sqlite), listen)).await;
     let more = BotOptions::on(Backend::Postgres).webhook().set("redis.url", &redis.url());
     let mut more = Bot::start(served_at(more, more_listen)).await;
+    for target in [listen, more_listen] {
+        prometheus.sees(target).await;
+    }
     traffic(&mut demo).await;
     more.say(ANN, "/start").await;
 

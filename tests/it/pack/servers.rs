@@ -120,6 +120,12 @@ impl Server {
         result.as_array().unwrap().iter().map(value).collect()
     }
 
+    /// Waits until Prometheus has scraped this target: what grew before that, it cannot see.
+    pub async fn sees(&self, target: SocketAddr) {
+        let up = format!("sum(up{{instance=\"{target}\"}})");
+        bounded("the first scrape", async || (self.values(&up).await == [1.0]).then_some(())).await;
+    }
+
     /// All that it has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()

@@ -16,8 +16,8 @@ const POISON: &str = "zz poison";
 const BROKEN: &str = "broken";
 const HOG: &str = "hog";
 
-/// Sweeps of the router that panic; the ones before show that it works.
-const SWEEPS: std::ops::Range<u64> = 25..31;
+/// Turns of the router that panic; the ones before show that it works.
+const TURNS: std::ops::Range<u64> = 25..31;
 
 /// The first recipients of the broadcasts.
 const FIRST: [i64; 2] = [100_000, 200_000];
@@ -31,8 +31,8 @@ pub fn plan(options: BotOptions) -> BotOptions {
         .rule(Rule::always_on(Point::ChatStep.name(), POISON, Action::Panic))
         .rule(Rule::always_on(Point::JobWork.name(), BROKEN, Action::Error))
         .rule(Rule::always_on(Point::InspectChild.name(), HOG, Action::Allocate));
-    SWEEPS.fold(options, |options, sweep| {
-        options.rule(Rule::once(Point::RouterSweep.name(), Action::Panic).from_reach(sweep))
+    TURNS.fold(options, |options, sweep| {
+        options.rule(Rule::once(Point::RouterTick.name(), Action::Panic).from_reach(sweep))
     })
 }
 
