@@ -5,8 +5,6 @@
 //! git; else "unknown". Builds other than releases do not follow later commits: for these the whole
 //! program would be compiled again.
 
-#![expect(clippy::print_stdout, reason = "this is how cargo is told")]
-
 use std::path::Path;
 use std::process::Command;
 

@@ -91,8 +91,9 @@ impl Judge {
             Signal::Above { name, labels, by, unless, limit } => {
                 self.above(world, (name, labels), by, unless, limit)
             }
-            Signal::Growth { name, labels, by, limit, within } => {
-                let values = by_label(world.reading, name, labels, by);
+            Signal::Growth { name, labels, by, except, limit, within } => {
+                let mut values = by_label(world.reading, name, labels, by);
+                values.retain(|subject, _| !except.contains(&subject.as_str()));
                 self.grown(rule.name, values, (limit, within), world.now)
             }
             Signal::Still { name, active, limit } => {

@@ -123,6 +123,21 @@ fn a_counter_that_begins_anew_counts_from_zero() {
 }
 
 #[test]
+fn what_one_rule_tells_of_another_does_not() {
+    let mut court = Court::new();
+    court.bad(0, "");
+    let failed = |surface: &str| {
+        format!(
+            "primelingo_auth_failures_total{{surface=\"{surface}\"}} 25\n\
+             primelingo_webhook_rejected_total{{reason=\"secret\"}} 25\n"
+        )
+    };
+    assert_eq!(court.bad(1, &failed("webhook")), only("webhook_forged", ""));
+    let both = [only("webhook_forged", ""), only("auth_failures", "dashboard")];
+    assert_eq!(court.bad(2, &failed("dashboard")), both.concat());
+}
+
+#[test]
 fn a_broadcast_stands_still_only_while_there_is_one() {
     let mut court = Court::new();
     let text = |active: u32, progress: u32| {

@@ -33,7 +33,9 @@ const HOT: [&str; 19] = [
 ];
 
 /// The parts of the store, `queries/<part>.rs`.
-const PARTS: [&str; 34] = [
+const PARTS: [&str; 38] = [
+    "alert_acts",
+    "alerts",
     "aside",
     "audit",
     "backlog",
@@ -42,9 +44,11 @@ const PARTS: [&str; 34] = [
     "broadcasts",
     "catalogue",
     "contents",
+    "dashboard",
     "desk",
     "editions",
     "erase",
+    "errors",
     "figures",
     "follows",
     "handles",

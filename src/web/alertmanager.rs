@@ -67,7 +67,7 @@ pub(super) async fn receive(
     alertmanager: web::Data<Alertmanager>,
 ) -> HttpResponse {
     if !alertmanager.is_known(&request) {
-        meters::auth_failed("webhook");
+        meters::auth_failed("api");
         return HttpResponse::Unauthorized().insert_header(("WWW-Authenticate", "Bearer")).finish();
     }
     match accept(payload, &alertmanager).await {

@@ -54,6 +54,8 @@ pub enum Signal {
         labels: Labels,
         /// The label that tells what it is about.
         by: Option<&'static str>,
+        /// Values of that label of which another rule tells.
+        except: &'static [&'static str],
         /// The limit.
         limit: f64,
         /// The time.
@@ -158,7 +160,8 @@ const fn growth(
     (limit, within): (f64, Duration),
     prometheus: &'static [&'static str],
 ) -> Rule {
-    let signal = Signal::Growth { name: counter, labels, by, limit, within };
+    let except = &[];
+    let signal = Signal::Growth { name: counter, labels, by, except, limit, within };
     Rule { name, severity, signal, bad_for: NOW, good_for: MINUTE, prometheus }
 }
 
@@ -296,13 +299,22 @@ pub const RULES: &[Rule] = &[
         (20.0, TEN_MINUTES),
         &["PrimeLingoWebhookForged"],
     ),
-    growth(
-        "auth_failures",
-        Ticket,
-        ("primelingo_auth_failures_total", &[], Some("surface")),
-        (20.0, TEN_MINUTES),
-        &["PrimeLingoAuthFailures"],
-    ),
+    Rule {
+        name: "auth_failures",
+        severity: Ticket,
+        signal: Signal::Growth {
+            name: "primelingo_auth_failures_total",
+            labels: &[],
+            by: Some("surface"),
+            // Told as forged calls.
+            except: &["webhook"],
+            limit: 20.0,
+            within: TEN_MINUTES,
+        },
+        bad_for: NOW,
+        good_for: MINUTE,
+        prometheus: &["PrimeLingoAuthFailures"],
+    },
     rule(
         "watchdog_silent",
         Ticket,

@@ -4,7 +4,8 @@ use super::Command;
 use crate::domain::event::{Event, EventKind};
 
 /// All commands that mean something. `favourites` is `favorites`.
-pub const COMMANDS: [&str; 26] = [
+pub const COMMANDS: [&str; 27] = [
+    "alerts",
     "archived",
     "audit",
     "broadcast",

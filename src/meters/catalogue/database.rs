@@ -9,6 +9,8 @@ const STATE: Label = label("state", &["idle", "in_use"]);
 
 /// The calls that everything waits for by their own names, the others by their part of the store.
 const QUERIES: &[&str] = &[
+    "alert_acts",
+    "alerts",
     "aside",
     "audit",
     "backlog",
@@ -18,10 +20,12 @@ const QUERIES: &[&str] = &[
     "catalogue",
     "chat_load",
     "contents",
+    "dashboard",
     "desk",
     "editions",
     "entries_by_ids",
     "erase",
+    "errors",
     "figures",
     "follows",
     "handles",

@@ -55,9 +55,12 @@ pub struct Traffic {
     pub p50_ms: Option<f64>,
     /// Nearly all were.
     pub p99_ms: Option<f64>,
-    last_poll_age_s: Option<f64>,
-    open: Option<f64>,
-    oldest_s: Option<f64>,
+    /// Since the last good poll.
+    pub last_poll_age_s: Option<f64>,
+    /// Updates that are open.
+    pub open: Option<f64>,
+    /// How long the oldest of them has been.
+    pub oldest_s: Option<f64>,
 }
 
 #[derive(Serialize)]

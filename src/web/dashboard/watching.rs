@@ -110,8 +110,9 @@ fn note_point(dashboard: &Dashboard, memory: &mut Memory, crews: &[Crewed]) {
     memory.earlier = std::mem::replace(&mut memory.latest, Arc::clone(&reading));
     let mut marks = Vec::new();
     for (name, count) in restarts(crews) {
-        let before = memory.restarts.insert(name, count);
-        if before.is_some_and(|before| count > before) {
+        // Whatever starts has not been started anew.
+        let before = memory.restarts.insert(name, count).unwrap_or(0);
+        if count > before {
             marks.push(Mark { t: at, kind: "restart", text: name.to_owned() });
         }
     }

@@ -167,6 +167,8 @@ async fn a_kill_between_opening_and_end_tells_nothing_twice(backend: Backend) {
     stage.bot.kill().await;
     stage.bot.restart().await;
     stage.bot.wait(ADAM, "NodeDown").await;
+    // A message in flight would be sent once more, as every message is.
+    stage.bot.settle().await;
     stage.bot.kill().await;
     stage.bot.restart().await;
     stage.post(&[resolved("NodeDown")]).await;
@@ -354,7 +356,7 @@ async fn strangers_and_nonsense_are_refused(backend: Backend) {
     let status = stage.call(Method::POST, TOKEN, large).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     let metrics = stage.metrics().await;
-    let refused = "primelingo_auth_failures_total{surface=\"webhook\"} 4";
+    let refused = "primelingo_auth_failures_total{surface=\"api\"} 4";
     assert!(metrics.contains(refused), "{metrics}");
     assert_eq!(stage.bot.number("SELECT count(*) FROM alert_signals").await, 0);
     assert!(!stage.bot.log().contains(TOKEN));

@@ -362,8 +362,8 @@ async fn streams_end_when_the_bot_stops(backend: Backend) {
 async fn whoever_leaves_is_out(backend: Backend) {
     let mut bot = start(backend).await;
     let visitor = bot.visitor(ADAM).await;
-    let without = visitor.post("/api/v1/leave", &json!({})).header("X-CSRF", "0");
-    assert_eq!(without.send().await.unwrap().status(), 403);
+    let without = Visitor { csrf: "0".to_owned(), ..visitor.clone() };
+    assert_eq!(without.post("/api/v1/leave", &json!({})).send().await.unwrap().status(), 403);
     let left = visitor.post("/api/v1/leave", &json!({})).send().await.unwrap();
     let cookie = left.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(cookie.starts_with("primelingo=;") && cookie.contains("Max-Age=0"), "{cookie}");

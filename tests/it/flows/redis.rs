@@ -316,7 +316,8 @@ async fn old_copies_show_nothing_and_allow_nothing() {
     assert_eq!(stage.bot.number("SELECT count(*) FROM materials").await, 1);
 
     let metrics = get(stage.web, "/metrics");
-    let stale = metrics.lines().find(|line| line.contains("outcome=\"stale\""));
+    let stale = "primelingo_fsm_operations_total{op=\"get\",source=\"cache\",outcome=\"stale\"}";
+    let stale = metrics.lines().find(|line| line.starts_with(stale));
     assert!(stale.is_some_and(|line| !line.ends_with(" 0")), "old copies were met:\n{metrics}");
     stage.bot.say(EDNA, "/cancel").await;
     stage.bot.finish().await;

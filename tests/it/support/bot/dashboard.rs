@@ -61,7 +61,7 @@ impl Bot {
 /// A browser, as far as the server sees it.
 #[derive(Clone)]
 pub struct Visitor {
-    client: Client,
+    pub client: Client,
     pub base: String,
     pub cookie: String,
     pub csrf: String,
