@@ -66,7 +66,8 @@ impl Configured {
         }
         let can_occur = |value: &&&str| match (label.name, **value) {
             ("source", "polling") => !self.webhook,
-            ("source" | "surface", "webhook") => self.webhook,
+            // Alertmanager's is there without Telegram's, so the surface may always be tried.
+            ("source", "webhook") => self.webhook,
             ("actor", "poller") => !self.webhook,
             ("actor", "webhook_keeper") => self.webhook,
             ("route", "/telegram/webhook") => self.webhook,
@@ -164,7 +165,7 @@ mod tests {
         let bare = Configured { redis: false, ..everything(false) };
         let text = rendered(&bare);
         assert!(!text.contains("redis"), "{text}");
-        for absent in ["primelingo_webhook", "webhook_keeper", "\"webhook\""] {
+        for absent in ["primelingo_webhook", "webhook_keeper", "source=\"webhook\""] {
             assert!(!text.contains(absent), "{absent} is in:\n{text}");
         }
         assert!(!rendered(&everything(true)).contains("primelingo_poll_errors_total{"));

@@ -108,7 +108,7 @@ impl Drill {
             .set("instance.renew_ms", "500")
             .set("instance.look_ms", "200")
             .set("jobs.max_attempts", "1")
-            .set("inspect.memory_mb", "64");
+            .set("inspect.memory_mb", "256");
         let mut bot = Bot::start(options).await;
         // Nobody who has never written to the bot can be told.
         bot.say(ADAM, "/start").await;

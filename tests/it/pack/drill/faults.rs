@@ -98,7 +98,7 @@ pub async fn another_poller(drill: &mut Drill) {
     drill.begin("downloads at 200 bytes/s hold all workers", &["PrimeLingoQueueStuck"]);
     let slow = json!({"files": {"throttle_bps": 200}});
     faulty(drill, slow).await;
-    send_files(drill, "slow", 4).await;
+    send_files(drill, "slow", 12).await;
     let waiting = "SELECT count(*) FROM jobs WHERE state = 'ready'";
     drill.bot.until("files to wait", async |bot| bot.number(waiting).await >= 2).await;
     drill.begin("polls are answered 409", &["PrimeLingoPollConflict"]);
