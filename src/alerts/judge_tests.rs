@@ -101,13 +101,11 @@ fn growth_counts_from_the_first_look_and_for_its_time() {
 fn what_appears_after_the_first_look_began_at_zero() {
     let mut court = Court::new();
     assert_eq!(court.bad(0, ""), []);
-    assert_eq!(
-        court.bad(1, "primelingo_panics_total{area=\"actor\"} 1\n"),
-        only("panics", "actor")
-    );
+    let panics = "primelingo_panics_total{area=\"actor\"} 1\n";
+    assert_eq!(court.bad(1, panics), only("panics", "actor"));
     let conflicts = "primelingo_poll_errors_total{reason=\"conflict\"} 4\n";
     assert_eq!(
-        court.bad(2, conflicts),
+        court.bad(2, &format!("{panics}{conflicts}")),
         [only("poll_conflict", ""), only("panics", "actor")].concat()
     );
 }

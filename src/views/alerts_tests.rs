@@ -57,7 +57,7 @@ fn a_card_says_what_is_wrong_and_what_to_do() {
     insta::assert_snapshot!(open.html.as_str(), @r"
     🔴 <b>The database does not answer</b>
     Nothing can be taken in or answered until it is back.
-    🕒 since 21.09 13:33
+    🕒 since 21.09 14:13
     ");
     assert_eq!(labels(&open), [vec!["✋ I look after it"], vec!["🔇 1 h", "🔇 8 h"]]);
 }
@@ -71,7 +71,7 @@ fn a_card_shows_who_looks_after_it_and_when_it_was_over() {
     insta::assert_snapshot!(shown.html.as_str(), @r"
     🟠 <b>Redis не отвечает</b>
     Бот работает на своей памяти, ничего не теряется.
-    🕒 с 21.09 13:33
+    🕒 с 21.09 14:13
     🔁 подряд уже 2-й раз
     ✋ Adam занимается этим
     ");
@@ -80,7 +80,7 @@ fn a_card_shows_who_looks_after_it_and_when_it_was_over() {
     let over = show(Lang::Ru, &card(vec![taken]));
     insta::assert_snapshot!(over.html.as_str(), @r"
     ✅ <b>Redis не отвечает</b>
-    🕒 21.09 13:33 – 14:39 · 1 ч 6 мин
+    🕒 21.09 14:13 – 14:39 · 1 ч 6 мин
     🔁 подряд уже 2-й раз
     ✋ Adam занимается этим
     ");
@@ -119,7 +119,7 @@ fn the_list_shows_what_is_open_and_what_is_silenced() {
     🔔 <b>1 alert</b>
 
     🟠 <b>The program has panicked</b>
-       since 21.09 13:33
+       since 21.09 14:13
 
     🔇 <b>Silenced</b>
     Redis does not answer: until 21.09 14:33 (somebody)
@@ -160,7 +160,7 @@ fn hostile_words_are_only_words() {
         for view in [card(vec![hostile.clone()]), card(many)] {
             let shown = show(lang, &view);
             let text = shown.html.as_str();
-            assert!(text.contains("&lt;b&gt;a &amp; \"b\"&lt;/b&gt;"), "{text}");
+            assert!(text.contains("&lt;b&gt;a &amp; &quot;b&quot;&lt;/b&gt;"), "{text}");
             assert!(!text.contains("<b>a") && !text.contains('\u{202e}'), "{text}");
             assert!(text.encode_utf16().count() < 4_096 * 2);
         }

@@ -590,6 +590,7 @@ CREATE TABLE alerts (
     shown       BIGINT  NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX alerts_open ON alerts (key) WHERE resolved_at IS NULL;
+CREATE INDEX alerts_open_list ON alerts (id) WHERE resolved_at IS NULL;
 CREATE INDEX alerts_key ON alerts (key, opened_at);
 CREATE INDEX alerts_name ON alerts (name, id);
 CREATE INDEX alerts_card ON alerts (card_id) WHERE card_id IS NOT NULL;

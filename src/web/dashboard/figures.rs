@@ -266,13 +266,13 @@ pub async fn crews(dashboard: &Arc<Dashboard>) -> Vec<Crewed> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use tokio::time::Instant;
 
     use super::*;
 
     #[test]
     fn traffic_is_what_has_come_and_gone_between_two_readings() {
-        let begun = Instant::now();
+        let begun = Instant::now().into_std();
         let earlier = Reading::parse(
             "primelingo_updates_received_total{kind=\"message\"} 10\n\
              primelingo_telegram_requests_total{method=\"sendMessage\",outcome=\"ok\"} 100\n\
@@ -296,7 +296,8 @@ mod tests {
 
     #[test]
     fn no_time_gives_no_rates() {
-        let reading = Reading::parse("primelingo_updates_received_total 10\n", Instant::now());
+        let reading =
+            Reading::parse("primelingo_updates_received_total 10\n", Instant::now().into_std());
         assert_eq!(traffic(&reading, &reading), Traffic::default());
     }
 }

@@ -91,7 +91,7 @@ mod tests {
         }
         let last = begun + Duration::from_secs(9);
         assert!(limiter.is_locked(address(1), last + Duration::from_secs(59)));
-        assert!(!limiter.is_locked(address(1), last + Duration::from_secs(60)));
+        assert!(!limiter.is_locked(address(1), last + Duration::from_mins(1)));
         assert!(!limiter.is_locked(address(2), last), "others are not concerned");
     }
 

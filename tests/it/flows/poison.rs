@@ -69,7 +69,7 @@ async fn replay(bot: &mut Bot) {
 
 async fn a_step_that_panics(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend).rule(on_poison(Action::Panic))).await;
-    bot.expect_error("ERROR panic place");
+    bot.expect_error("panic place");
     bot.say(ADAM, "/start").await;
     write(&bot, ANN, POISON).await;
     write(&bot, ANN, "/help").await;

@@ -182,8 +182,15 @@ async fn a_copy_holds_what_every_table_has(store: &Store) {
     }
     let empty: Vec<_> =
         REGISTER.iter().map(|it| it.table).filter(|table| !tables.contains(table)).collect();
-    let expected =
-        ["requests", "editions", "broadcast_series", "alerts", "alert_messages", "silences"];
+    let expected = [
+        "dashboard_keys",
+        "requests",
+        "editions",
+        "broadcast_series",
+        "alerts",
+        "alert_messages",
+        "silences",
+    ];
     assert_eq!(empty, expected, "the others have a row");
     let users = REGISTER.iter().find(|entry| entry.table == "users").unwrap();
     let row = &store.db.personal_rows(*users, ANN, 9).await.unwrap()[0];

@@ -1,4 +1,4 @@
-//! A headless Chromium, told what to do through two pipes: the DevTools protocol without a socket.
+//! A headless Chromium, told what to do through two pipes: the `DevTools` protocol without a socket.
 //!
 //! Everything that a page says, asks for and complains of is kept for the test to judge.
 
@@ -53,7 +53,7 @@ pub struct Browser {
     number: u64,
     /// All events of the page so far.
     events: Vec<Value>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Browser {
@@ -101,7 +101,7 @@ impl Browser {
             session: String::new(),
             number: 0,
             events: Vec::new(),
-            _folder: folder,
+            folder,
         };
         browser.open();
         browser
@@ -120,7 +120,8 @@ impl Browser {
     /// Asks the browser for something; gives its answer.
     pub fn call(&mut self, method: &str, params: Value) -> Value {
         self.number += 1;
-        let mut command = json!({"id": self.number, "method": method, "params": params});
+        let mut command = json!({"id": self.number, "method": method});
+        command["params"] = params;
         if !self.session.is_empty() {
             command["sessionId"] = json!(self.session);
         }
@@ -141,7 +142,7 @@ impl Browser {
     }
 
     fn log(&self) -> String {
-        std::fs::read_to_string(self._folder.path().join("log")).unwrap_or_default()
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
     /// Goes to an address.
@@ -208,9 +209,14 @@ impl Browser {
         );
     }
 
-    /// A picture of the page.
+    /// A picture of the page, from its top to its end.
     pub fn picture(&mut self) -> Vec<u8> {
-        let shot = self.call("Page.captureScreenshot", json!({"format": "png"}));
+        let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
+        let clip = json!({
+            "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1,
+        });
+        let whole = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let shot = self.call("Page.captureScreenshot", whole);
         data_encoding::BASE64.decode(shot["data"].as_str().unwrap().as_bytes()).unwrap()
     }
 

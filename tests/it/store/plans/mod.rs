@@ -62,8 +62,9 @@ fn plan(place: &Place, statement: &str) -> String {
 /// Whether a line of a plan goes through rows that are over. The partial indexes hold only open ones,
 /// or what learners see.
 fn reads_everything(line: &str) -> bool {
-    const PARTIAL: [&str; 14] = [
+    const PARTIAL: [&str; 15] = [
         "alerts_open",
+        "alerts_unshown",
         "categories_merged",
         "broadcasts_open",
         "updates_open",
