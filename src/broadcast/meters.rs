@@ -13,6 +13,7 @@ pub fn under_way(broadcasts: usize, remaining: u64) {
 
 /// Outcomes are written.
 pub fn outcomes(outcomes: &[RecipientOutcome], now: Timestamp) {
+    let mut has_progress = false;
     for outcome in outcomes {
         let label = match &outcome.end {
             RecipientEnd::Delivered(_) => "delivered",
@@ -27,9 +28,13 @@ pub fn outcomes(outcomes: &[RecipientOutcome], now: Timestamp) {
             RecipientEnd::Deferred(_) | RecipientEnd::Moved(_) => continue,
         };
         metrics::counter!("primelingo_broadcast_recipients_total", "outcome" => label).increment(1);
+        has_progress = true;
     }
-    metrics::gauge!("primelingo_broadcast_last_progress_timestamp_seconds")
-        .set(f64::from(u32::try_from(now.timestamp()).unwrap_or(u32::MAX)));
+    // Who is told to wait again and again makes no progress.
+    if has_progress {
+        metrics::gauge!("primelingo_broadcast_last_progress_timestamp_seconds")
+            .set(f64::from(u32::try_from(now.timestamp()).unwrap_or(u32::MAX)));
+    }
 }
 
 /// What a death had left in doubt is resolved.

@@ -70,6 +70,7 @@ struct Drill {
 async fn alerts_reach_an_admin_and_are_over_when_the_fault_is() {
     let mut drill = Drill::start().await;
     faults::restarts(&mut drill).await;
+    faults::database_away(&mut drill).await;
     faults::poison_and_files(&mut drill).await;
     faults::another_poller(&mut drill).await;
     faults::refused_token(&mut drill).await;
@@ -77,7 +78,6 @@ async fn alerts_reach_an_admin_and_are_over_when_the_fault_is() {
     faults::lost_answers(&mut drill).await;
     faults::stalled_broadcast(&mut drill).await;
     faults::failing_broadcast(&mut drill).await;
-    faults::database_away(&mut drill).await;
     faults::deaths(&mut drill).await;
     let table = drill.table();
     show(&table);

@@ -95,8 +95,8 @@ async fn send_files(drill: &Drill, name: &str, count: u32) {
 
 /// Somebody else polls; meanwhile files come so slowly that others wait.
 pub async fn another_poller(drill: &mut Drill) {
-    drill.begin("downloads at 200 bytes/s hold all workers", &["PrimeLingoQueueStuck"]);
-    let slow = json!({"files": {"throttle_bps": 200}});
+    drill.begin("downloads at 40 bytes/s hold all workers", &["PrimeLingoQueueStuck"]);
+    let slow = json!({"files": {"throttle_bps": 40}});
     faulty(drill, slow).await;
     send_files(drill, "slow", 12).await;
     let waiting = "SELECT count(*) FROM jobs WHERE state = 'ready'";
@@ -157,7 +157,10 @@ pub async fn stalled_broadcast(drill: &mut Drill) {
 }
 
 pub async fn failing_broadcast(drill: &mut Drill) {
-    drill.begin("half of a broadcast is answered 400", &["PrimeLingoBroadcastFailing"]);
+    drill.begin(
+        "half of a broadcast is answered 400, upon which the bot stops it",
+        &["PrimeLingoBroadcastFailing"],
+    );
     let refuse = json!({"kind": {"status": 400}, "methods": ["copyMessage"], "share": 0.5});
     faulty(drill, json!({"rules": [refuse]})).await;
     broadcast(drill, 2, 900).await;
@@ -190,7 +193,7 @@ async fn broadcast(drill: &mut Drill, number: i64, people: i64) {
 }
 
 async fn broadcast_is_over(drill: &mut Drill) {
-    let open = "SELECT count(*) FROM broadcasts WHERE state <> 'done'";
+    let open = "SELECT count(*) FROM broadcasts WHERE state IN ('scheduled', 'running', 'paused')";
     drill.bot.until("the end of the broadcast", async |bot| bot.number(open).await == 0).await;
 }
 
