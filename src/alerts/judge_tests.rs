@@ -1,6 +1,6 @@
 //! How rules stand, by figures written by hand.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use super::*;
 use crate::domain::alert::rules::{RULES, rule_of};

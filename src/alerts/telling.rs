@@ -152,11 +152,10 @@ impl<'a> Telling<'a> {
                     let edit = self.card(&person, id, &alerts).into_edit();
                     self.shown.outbox.push(self.parts.row(&person, &edit, Some(outbox))?);
                 }
-                // It is made when the quiet hours end.
-                Some(None) => {}
                 None if is_told => self.write(&person, id, &alerts)?,
-                // Whoever comes later is not told what is almost over.
-                None => {}
+                // It is made when the quiet hours end; and whoever comes later is not told what is
+                // almost over.
+                Some(None) | None => {}
             }
         }
         Ok(())
@@ -188,14 +187,12 @@ impl<'a> Telling<'a> {
     async fn show_late(&mut self, due: AlertMessage) -> StoreResult<()> {
         let AlertMessage { card, user, .. } = due;
         let alerts = self.parts.db.alerts_of_card(card).await?;
-        match self.person(user).filter(|_| !alerts.is_empty()) {
-            Some(person) => self.write(&person, card, &alerts),
-            None => {
-                let not_before = Some(self.now + GONE_FOR);
-                self.note(AlertMessage { not_before, ..due });
-                Ok(())
-            }
+        if let Some(person) = self.person(user).filter(|_| !alerts.is_empty()) {
+            return self.write(&person, card, &alerts);
         }
+        let not_before = Some(self.now + GONE_FOR);
+        self.note(AlertMessage { not_before, ..due });
+        Ok(())
     }
 
     fn person(&self, id: UserId) -> Option<User> {

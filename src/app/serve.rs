@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -12,6 +13,7 @@ use super::bells;
 use super::foundation::{self, Foundation};
 use super::insight::Insight;
 use super::manager;
+use super::pages::Pages;
 use super::signals::Stop;
 use super::vitals;
 use super::watch::watch_database;
@@ -21,7 +23,7 @@ use crate::cache::CacheError;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::UserId;
 use crate::inspect::Inspector;
-use crate::runtime::{ExitReason, WorkRuntime};
+use crate::runtime::{ExitReason, WorkRuntime, spawn_local};
 use crate::settings::{Settings, SettingsError};
 use crate::store::StoreError;
 use crate::telegram::{NotAToken, TelegramError};
@@ -176,60 +178,25 @@ async fn live(
     let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
     fail_point!(StartLaid);
     let (inspector, sandbox) = looking::begin(settings, &work)?;
-    let standing = watch::Sender::new(web::Standing::Standby);
-    let subjects = figures::Subjects {
-        db: foundation.db.clone(),
-        roster: insight.roster.clone(),
-        standing: standing.subscribe(),
-        clock: Arc::clone(&clock),
-        io: io.clone(),
-    };
-    figures::begin(subjects, &work);
-    let probe = web::Probe {
-        database: watch_database(foundation.db.clone(), work.clone(), insight.health.clone()),
-        sandbox: Arc::clone(&sandbox),
-        standing: standing.subscribe(),
-        cache: foundation.cache.clone(),
-        intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
-        last_poll: Arc::clone(&foundation.last_poll),
-        door: Arc::clone(&foundation.door),
-        metrics: metrics.clone(),
-        health: insight.health.clone(),
-        instance: foundation.owner.instance.clone(),
-        has_started: Arc::default(),
-    };
-    vitals::begin(settings, &probe, &insight, &work);
-    fault_log::keep(foundation.db.clone(), &work, Arc::clone(&clock));
-    let ports = Ports::default();
-    let pages = pages::Needs {
-        settings,
-        foundation: &foundation,
-        insight: &insight,
-        ports: &ports,
-        work: &work,
-        clock: &clock,
-    };
-    let pages = pages.open(&probe)?;
-    let public = match role {
-        Role::Run { .. } => public::listen(settings, &foundation, &ports, probe, &work, &clock)?,
-        Role::Worker => None,
-    };
     let stop = Stop::on_signals(io)
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
-    manager::tell_of_stop(stop.clone());
-    let (watched, exhausted) = (work.clone(), stop.clone());
-    crate::runtime::spawn_local(async move {
-        watched.until_threads_lost(SPARE_THREADS).await;
-        tracing::error!(SPARE_THREADS, "threads are lost to endless loops, stopping");
-        exhausted.ask(ExitReason::Exhausted);
-    });
-    crate::runtime::spawn_local(async move {
-        let mut tick = tokio::time::interval(UPKEEP);
-        loop {
-            tick.tick().await;
-            metrics.run_upkeep();
-        }
-    });
+    let mut stage = Stage {
+        settings,
+        foundation: &foundation,
+        ports: Ports::default(),
+        work,
+        clock,
+        stop,
+        inspector,
+        standing: watch::Sender::new(web::Standing::Standby),
+        insight,
+        dashboard_url: None,
+    };
+    let probe = stage.probe(sandbox, metrics.clone());
+    stage.watch(&probe, metrics, io);
+    let pages = stage.open_pages(&probe)?;
+    stage.dashboard_url = pages.url(settings);
+    let public = stage.open_public(role, probe)?;
     tracing::info!(
         bot = foundation.bot_username,
         role = role.name(),
@@ -239,21 +206,8 @@ async fn live(
         "primelingo runs"
     );
     // Beside the work that a stop waits for: it ends with the program.
-    work.spawn_beside(bells::pass_on(foundation.cache.doorbells.clone(), ports.bells()));
-    let foundation = &foundation;
-    let dashboard_url = pages.url(settings);
-    let stage = Stage {
-        settings,
-        foundation,
-        ports,
-        work,
-        clock,
-        stop,
-        inspector,
-        standing,
-        insight,
-        dashboard_url,
-    };
+    let bells = bells::pass_on(foundation.cache.doorbells.clone(), stage.ports.bells());
+    stage.work.spawn_beside(bells);
     let reason = act(&stage, role).await?;
     if let Some(public) = public {
         public.stop(true).await;
@@ -262,6 +216,72 @@ async fn live(
     end(&stage).await;
     tracing::info!(?reason, "primelingo has stopped");
     Ok(reason)
+}
+
+impl Stage<'_> {
+    /// What the probes look at.
+    fn probe(&self, sandbox: Arc<web::Health>, metrics: PrometheusHandle) -> web::Probe {
+        let Self { settings, foundation, work, insight, .. } = self;
+        web::Probe {
+            database: watch_database(foundation.db.clone(), work.clone(), insight.health.clone()),
+            sandbox,
+            standing: self.standing.subscribe(),
+            cache: foundation.cache.clone(),
+            intake: if settings.webhook().is_some() { "webhook" } else { "poll" },
+            last_poll: Arc::clone(&foundation.last_poll),
+            door: Arc::clone(&foundation.door),
+            metrics,
+            health: insight.health.clone(),
+            instance: foundation.owner.instance.clone(),
+            has_started: Arc::default(),
+        }
+    }
+
+    /// Begins all that looks on while the program runs, and ends with it.
+    fn watch(&self, probe: &web::Probe, metrics: PrometheusHandle, io: &Handle) {
+        let Self { settings, foundation, work, clock, stop, insight, .. } = self;
+        let subjects = figures::Subjects {
+            db: foundation.db.clone(),
+            roster: insight.roster.clone(),
+            standing: self.standing.subscribe(),
+            clock: Arc::clone(clock),
+            io: io.clone(),
+        };
+        figures::begin(subjects, work);
+        vitals::begin(settings, probe, insight, work);
+        fault_log::keep(foundation.db.clone(), work, Arc::clone(clock));
+        manager::tell_of_stop(stop.clone());
+        let (watched, exhausted) = (work.clone(), stop.clone());
+        spawn_local(async move {
+            watched.until_threads_lost(SPARE_THREADS).await;
+            tracing::error!(SPARE_THREADS, "threads are lost to endless loops, stopping");
+            exhausted.ask(ExitReason::Exhausted);
+        });
+        spawn_local(async move {
+            let mut tick = tokio::time::interval(UPKEEP);
+            loop {
+                tick.tick().await;
+                metrics.run_upkeep();
+            }
+        });
+    }
+
+    fn open_pages(&self, probe: &web::Probe) -> Result<Pages, ServeError> {
+        let Self { settings, foundation, ports, work, clock, insight, .. } = self;
+        pages::Needs { settings, foundation, insight, ports, work, clock }.open(probe)
+    }
+
+    fn open_public(
+        &self,
+        role: Role,
+        probe: web::Probe,
+    ) -> Result<Option<ServerHandle>, ServeError> {
+        let Self { settings, foundation, ports, work, clock, .. } = self;
+        match role {
+            Role::Run { .. } => public::listen(settings, foundation, ports, probe, work, clock),
+            Role::Worker => Ok(None),
+        }
+    }
 }
 
 /// The parts of the process, until all of them have ended. One that gives up ends the others.

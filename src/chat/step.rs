@@ -48,12 +48,11 @@ impl Memory {
         if let Some(recalled) = self.0.get(&key) {
             return Ok(recalled.clone());
         }
-        let recalled = match parts.copies.get(key).await {
-            Some(state) => Recalled { state, is_copy: true },
-            None => {
-                let state = meters::read_dialog(parts.db.chat_load(key)).await?;
-                Recalled { state, is_copy: false }
-            }
+        let recalled = if let Some(state) = parts.copies.get(key).await {
+            Recalled { state, is_copy: true }
+        } else {
+            let state = meters::read_dialog(parts.db.chat_load(key)).await?;
+            Recalled { state, is_copy: false }
         };
         self.0.insert(key, recalled.clone());
         Ok(recalled)

@@ -8,7 +8,8 @@ pub mod judge;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use crate::domain::clock::Clock;
 use crate::domain::health::{Component, ComponentHealth, Look, Moment, State, Watched};
@@ -46,7 +47,9 @@ impl HealthBoard {
             let shown = first.shown().clone();
             watched.insert(component, first);
             // From now on it is known that nothing has changed.
-            State::ALL.into_iter().for_each(|to| count_change(component, to, 0));
+            for to in State::ALL {
+                count_change(component, to, 0);
+            }
             (shown, None)
         };
         drop(watched);

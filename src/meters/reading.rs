@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::time::Instant;
 
 /// A reading is used again for so long: many who ask cost no more than one.
 const FRESH_FOR: Duration = Duration::from_secs(1);

@@ -65,12 +65,11 @@ impl Configured {
             return self.queues.clone();
         }
         let can_occur = |value: &&&str| match (label.name, **value) {
-            ("source", "polling") => !self.webhook,
-            // Alertmanager's is there without Telegram's, so the surface may always be tried.
-            ("source", "webhook") => self.webhook,
-            ("actor", "poller") => !self.webhook,
-            ("actor", "webhook_keeper") => self.webhook,
-            ("route", "/telegram/webhook") => self.webhook,
+            ("source", "polling") | ("actor", "poller") => !self.webhook,
+            // Alertmanager's surface is there without Telegram's, and may always be tried.
+            ("source", "webhook")
+            | ("actor", "webhook_keeper")
+            | ("route", "/telegram/webhook") => self.webhook,
             ("backend", "sqlite_fts") => self.database == "sqlite",
             ("backend", "postgres") => self.database == "postgres",
             (_, "redis") => self.redis,
@@ -115,7 +114,7 @@ pub fn exporter() -> Result<PrometheusBuilder, BuildError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use tokio::time::Instant;
 
     use super::*;
     use crate::meters::Reading;

@@ -25,10 +25,10 @@ pub struct DeafArguments {
 }
 
 /// A poller is to be built anew within.
-const REBUILT_WITHIN: Duration = Duration::from_secs(60);
+const REBUILT_WITHIN: Duration = Duration::from_mins(1);
 /// Readiness is to be off within, and on again so long after the end at most.
 const UNREADY_WITHIN: Duration = Duration::from_secs(150);
-const READY_AGAIN_WITHIN: Duration = Duration::from_secs(60);
+const READY_AGAIN_WITHIN: Duration = Duration::from_mins(1);
 
 /// Longer than the drill.
 const HANG_S: u32 = 600;
