@@ -65,12 +65,11 @@ impl Configured {
             return self.queues.clone();
         }
         let can_occur = |value: &&&str| match (label.name, **value) {
-            ("source", "polling") => !self.webhook,
-            // Alertmanager's is there without Telegram's, so the surface may always be tried.
-            ("source", "webhook") => self.webhook,
-            ("actor", "poller") => !self.webhook,
-            ("actor", "webhook_keeper") => self.webhook,
-            ("route", "/telegram/webhook") => self.webhook,
+            ("source", "polling") | ("actor", "poller") => !self.webhook,
+            // Alertmanager's surface is there without Telegram's webhook, so it is not in this list.
+            ("source", "webhook")
+            | ("actor", "webhook_keeper")
+            | ("route", "/telegram/webhook") => self.webhook,
             ("backend", "sqlite_fts") => self.database == "sqlite",
             ("backend", "postgres") => self.database == "postgres",
             (_, "redis") => self.redis,
