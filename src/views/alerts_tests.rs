@@ -80,7 +80,7 @@ fn a_card_shows_who_looks_after_it_and_when_it_was_over() {
     let over = show(Lang::Ru, &card(vec![taken]));
     insta::assert_snapshot!(over.html.as_str(), @r"
     ✅ <b>Redis не отвечает</b>
-    🕒 21.09 14:13 – 14:39 · 1 ч 6 мин
+    🕒 21.09 14:13 – 15:19 · 1 ч 6 мин
     🔁 подряд уже 2-й раз
     ✋ Adam занимается этим
     ");
@@ -122,7 +122,7 @@ fn the_list_shows_what_is_open_and_what_is_silenced() {
        since 21.09 14:13
 
     🔇 <b>Silenced</b>
-    Redis does not answer: until 21.09 14:33 (somebody)
+    Redis does not answer: until 21.09 15:13 (somebody)
     ");
     assert_eq!(labels(&shown), [["🔊 Redis does not answer"], ["🔄 Refresh"]]);
 }

@@ -422,6 +422,11 @@ fn failed_line(group: ErrorGroup) -> FailedLine {
     }
 }
 
+/// The number of what something was done to; 0 is none.
+fn number(subject: i64) -> String {
+    if subject == 0 { String::new() } else { subject.to_string() }
+}
+
 fn audit_line(entry: AuditEntry) -> AuditLine {
     let note = entry.note;
     let who = match note.actor {
@@ -439,7 +444,7 @@ fn audit_line(entry: AuditEntry) -> AuditLine {
         at: millis(entry.at),
         who: shorten(&who, TITLE_CHARS),
         action: wire_name(note.action, after),
-        target: shorten(&target.unwrap_or_else(|| note.subject.to_string()), TITLE_CHARS),
+        target: shorten(&target.unwrap_or_else(|| number(note.subject)), TITLE_CHARS),
         via,
     }
 }

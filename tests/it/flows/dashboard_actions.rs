@@ -95,7 +95,7 @@ async fn a_group_of_dead_jobs_gets_another_try_and_is_taken_back(backend: Backen
     assert_eq!(editor.act("undo", &undo).await.0, 403);
     visitor.done("undo", &undo).await;
     assert_eq!(states(&bot).await, ["dead", "dead", "dead", "dead"]);
-    is_noted(&visitor, "undo", "0", "web").await;
+    is_noted(&visitor, "undo", "", "web").await;
     assert_eq!(visitor.act("undo", &undo).await.0, 409, "once only");
 
     let undo = visitor.done("group_drop", group).await.expect("a way back");
@@ -237,6 +237,7 @@ async fn an_owner_restarts_an_actor(backend: Backend) {
     };
     let before = restarts(&visitor.sees("actors", |state| state["actors"][0].is_object()).await);
     assert_eq!(visitor.act("actor_restart", "nobody").await.0, 404);
+    bot.expect_error("child.name=\"alerter\" child.generation=2");
     visitor.done("actor_restart", "alerter").await;
     visitor.sees("another generation", |state| restarts(state) > before).await;
     is_noted(&visitor, "actor_restart", "alerter", "web").await;

@@ -297,6 +297,7 @@ const WORDS = {
   did_move_section: ['Section moved', 'Раздел перемещён', 'Boʻlim koʻchirildi'],
   did_merge_section: ['Section merged', 'Раздел объединён', 'Boʻlim birlashtirildi'],
   did_delete_section: ['Section deleted', 'Раздел удалён', 'Boʻlim oʻchirildi'],
+  did_sign_in: ['Signed in here', 'Вход на панель', 'Panelga kirdi'],
   did_set_role: ['Role given', 'Выдана роль', 'Rol berildi'],
   did_create_broadcast: ['Broadcast confirmed', 'Рассылка подтверждена', 'Tarqatma tasdiqlandi'],
   did_control_broadcast: ['Broadcast controlled', 'Управление рассылкой', 'Tarqatma boshqarildi'],
