@@ -66,7 +66,7 @@ impl Configured {
         }
         let can_occur = |value: &&&str| match (label.name, **value) {
             ("source", "polling") | ("actor", "poller") => !self.webhook,
-            // Alertmanager's surface is there without Telegram's, and may always be tried.
+            // Alertmanager's surface is there without Telegram's webhook, so it is not in this list.
             ("source", "webhook")
             | ("actor", "webhook_keeper")
             | ("route", "/telegram/webhook") => self.webhook,

@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn traffic_is_what_has_come_and_gone_between_two_readings() {
-        let begun = Instant::now().into_std();
+        let begun = Instant::now();
         let earlier = Reading::parse(
             "primelingo_updates_received_total{kind=\"message\"} 10\n\
              primelingo_telegram_requests_total{method=\"sendMessage\",outcome=\"ok\"} 100\n\
@@ -296,8 +296,7 @@ mod tests {
 
     #[test]
     fn no_time_gives_no_rates() {
-        let reading =
-            Reading::parse("primelingo_updates_received_total 10\n", Instant::now().into_std());
+        let reading = Reading::parse("primelingo_updates_received_total 10\n", Instant::now());
         assert_eq!(traffic(&reading, &reading), Traffic::default());
     }
 }

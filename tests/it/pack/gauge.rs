@@ -93,14 +93,12 @@ fn fault(known: &Known, used: &Use, matcher: &Matcher) -> Option<String> {
         return Some(format!("{} has no label {label}", used.metric));
     }
     let Known::Ours(family, _) = known else { return None };
-    let values: Vec<String> = match (label.as_str(), family.kind) {
-        ("le", Kind::Histogram(bounds)) => {
-            bounds.iter().map(ToString::to_string).chain(["+Inf".to_owned()]).collect()
-        }
-        _ => {
-            let label = family.labels.iter().find(|known| known.name == label)?;
-            label.values.iter().map(|value| (*value).to_owned()).collect()
-        }
+    let values: Vec<String> = if let ("le", Kind::Histogram(bounds)) = (label.as_str(), family.kind)
+    {
+        bounds.iter().map(ToString::to_string).chain(["+Inf".to_owned()]).collect()
+    } else {
+        let label = family.labels.iter().find(|known| known.name == label)?;
+        label.values.iter().map(|value| (*value).to_owned()).collect()
     };
     // Fixed by the configuration, as a queue's name.
     if values.is_empty() {

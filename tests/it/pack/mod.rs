@@ -2,7 +2,7 @@
 //!
 //! Five gates keep it alive:
 //!
-//! 1. the PromQL of every rule and panel parses ([`rules`], [`boards`]);
+//! 1. the `PromQL` of every rule and panel parses ([`rules`], [`boards`]);
 //! 2. every metric, label and label value in it stands in the catalogue ([`gauge`]);
 //! 3. promtool and amtool find nothing ([`rules`]);
 //! 4. every alert has a test that it fires and one that it is silent ([`rules`]);

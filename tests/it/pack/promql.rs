@@ -1,4 +1,4 @@
-//! As much of PromQL as it takes to say which metrics a query uses, with which labels.
+//! As much of `PromQL` as it takes to say which metrics a query uses, with which labels.
 //!
 //! Whether the query is one at all is for promtool to say; this only reads what parses.
 

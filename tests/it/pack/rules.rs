@@ -29,7 +29,8 @@ struct Test {
     name: String,
     #[serde(default)]
     input_series: Vec<Series>,
-    alert_rule_test: Vec<Expected>,
+    #[serde(rename = "alert_rule_test")]
+    expected: Vec<Expected>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,7 +58,7 @@ impl Tests {
     fn gaps<'a>(&self, alerts: impl Iterator<Item = &'a str>) -> Vec<String> {
         let (mut fire, mut silent) = (BTreeSet::new(), BTreeSet::new());
         for test in &self.tests {
-            for expected in &test.alert_rule_test {
+            for expected in &test.expected {
                 // Of nothing at all every alert is silent.
                 if !expected.exp_alerts.is_empty() {
                     fire.insert(expected.alertname.as_str());
@@ -81,7 +82,7 @@ impl Tests {
 
 impl Test {
     fn is_silent(&self) -> bool {
-        self.alert_rule_test.iter().all(|expected| expected.exp_alerts.is_empty())
+        self.expected.iter().all(|expected| expected.exp_alerts.is_empty())
     }
 }
 
@@ -132,7 +133,7 @@ fn every_alert_fires_and_is_silent_in_a_test() {
     assert_eq!(tests.gaps(rules.alerts().map(|rule| rule.alert.as_str())), [""; 0]);
     let known: BTreeSet<&str> = rules.alerts().map(|rule| rule.alert.as_str()).collect();
     for test in &tests.tests {
-        for expected in &test.alert_rule_test {
+        for expected in &test.expected {
             assert!(known.contains(expected.alertname.as_str()), "{}", test.name);
             assert!(test.name.starts_with(&expected.alertname), "{}", test.name);
         }
@@ -179,7 +180,7 @@ fn alertmanager_knows_our_alerts() {
                 Some(begin) => name.starts_with(begin),
                 None => **name == wanted,
             };
-            assert!(names.iter().any(|name| fits(name)), "there is no alert {wanted}");
+            assert!(names.iter().any(fits), "there is no alert {wanted}");
             mentioned += 1;
         }
     }

@@ -30,7 +30,7 @@ kill -KILL "$1"
 
 /// A server that answers. Dropping it ends it.
 pub struct Server {
-    server: Child,
+    process: Child,
     keeper: Child,
     pub address: SocketAddr,
     /// Its configuration, data and log.
@@ -80,9 +80,9 @@ impl Server {
                 panic!("none of {programs:?} can be run; tests/run.sh installs it")
             });
             let keeper = keeper(&server);
-            let mut server = Self { server, keeper, address, folder };
+            let mut server = Self { process: server, keeper, address, folder };
             let is_up = bounded("a server's start", async || {
-                if server.server.try_wait().unwrap().is_some() {
+                if server.process.try_wait().unwrap().is_some() {
                     return Some(false);
                 }
                 let answer = reqwest::get(server.url(ready)).await.ok()?;
@@ -135,7 +135,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // The keeper first: it must not signal a process that has another's id by then.
-        for child in [&mut self.keeper, &mut self.server] {
+        for child in [&mut self.keeper, &mut self.process] {
             let _ = child.kill();
             let _ = child.wait();
         }

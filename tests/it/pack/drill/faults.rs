@@ -1,6 +1,8 @@
 //! The faults of the drill, one function each: it breaks something, waits until the admin was told,
 //! mends it, and waits until the admin knows that, too.
 
+use std::time::Duration;
+
 use primelingo::domain::broadcast::{Audience, Content, DoubtPolicy, NewBroadcast};
 use primelingo::domain::ids::{BroadcastId, ChatId, MessageId, UserId};
 use primelingo::domain::lang::Lang;
@@ -229,6 +231,15 @@ pub async fn deaths(drill: &mut Drill) {
         })
         .await;
         process.kill();
+        // Starts are told in whole seconds: the next one has to be in another.
+        let second = Duration::from_secs(1);
+        bounded("the next second", async || {
+            let begun: f64 = *seen.first().unwrap();
+            let since = Duration::from_secs_f64(begun);
+            let now = Duration::from_secs(u64::try_from(now().timestamp()).unwrap());
+            (now > since + second).then_some(())
+        })
+        .await;
     }
     drill.until("Prometheus to notice", |it| it.fired.is_some()).await;
     drill.standby = Some(drill.bot.another(&["run"], &settings, "stands by").await);
