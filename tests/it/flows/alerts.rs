@@ -81,7 +81,12 @@ impl Stage {
 
 async fn call(web: SocketAddr, method: Method, bearer: &str, body: String) -> StatusCode {
     let url = format!("http://{web}/webhooks/alertmanager");
-    let call = reqwest::Client::new().request(method, url).bearer_auth(bearer).body(body);
+    let call = reqwest::Client::builder()
+        .build()
+        .unwrap()
+        .request(method, url)
+        .bearer_auth(bearer)
+        .body(body);
     call.send().await.unwrap().status()
 }
 

@@ -250,7 +250,10 @@ async fn an_owner_restarts_an_actor(backend: Backend) {
             .any(|it| it["kind"] == "restart" && it["text"] == "alerter")
     })
     .await;
-    assert_eq!(visitor.act("log_level", "everything").await.0 / 100, 4);
+    assert_eq!(visitor.act("log_level", "everything").await.0, 404);
+    visitor.done("log_level", "warn").await;
+    visitor.sees("another log level", |state| state["log_level"] == "warn").await;
+    is_noted(&visitor, "log_level", "warn", "web").await;
     bot.finish().await;
 }
 

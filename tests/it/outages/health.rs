@@ -123,7 +123,7 @@ impl Manager {
     fn is_silent_for(&self, time: Duration, unwanted: &str) -> bool {
         self.socket.set_read_timeout(Some(time)).unwrap();
         let mut buffer = [0; 512];
-        let begun = std::time::Instant::now();
+        let begun = tokio::time::Instant::now();
         while begun.elapsed() < time {
             match self.socket.recv(&mut buffer) {
                 Ok(length) if String::from_utf8_lossy(&buffer[..length]).contains(unwanted) => {
