@@ -256,7 +256,9 @@ impl Drill {
              Made by `PRIMELINGO_DRILL_TABLE=docs/alerts-drill.md cargo test --features failpoints --test it \
              pack::drill`: all durations of rules\n\
              and routes are divided by {FASTER} there, so a `for` of 2 min is 3 s. Times are seconds after the fault \
-             began, the last column after it ended.\n\n\
+             began, the last column after it ended;\n\
+             where the admin was told before Prometheus fired, the bot's own judgement was first: the two are one \
+             message. The drill does not go on before both have come.\n\n\
              | alert | severity | fault | fires after | admin told after | over after |\n\
              |---|---|---|--:|--:|--:|\n",
             rows.len(),
