@@ -1,10 +1,10 @@
 //! Tells the people in charge what is wrong: the `Alerter` actor.
 //!
 //! It does three things, each at its own pace:
-//! - [`incidents`]: what was put aside is told once, and is over with that;
-//! - [`watch`]: what is wrong with the bot is judged by rules, told in one message for each admin
+//! - `incidents`: what was put aside is told once, and is over with that;
+//! - `watch`: what is wrong with the bot is judged by rules, told in one message for each admin
 //!   that is edited until it is over, and kept in the store;
-//! - [`heartbeat`]: a watcher outside hears that all is well, and notices when it does not.
+//! - `heartbeat`: a watcher outside hears that all is well, and notices when it does not.
 //!
 //! Invariants: the actor never waits; an opening and the message rows that tell of it are in the
 //! store before anything leaves, so that a death in between tells nothing twice; time is measured by
