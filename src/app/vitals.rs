@@ -124,7 +124,9 @@ impl Vitals {
         let look = match self.probe.cache.state() {
             CacheState::Memory => return,
             CacheState::Shared => Look::up(None),
-            CacheState::Degraded => Look::down("Redis does not answer").with_fallback("memory"),
+            CacheState::Degraded => {
+                Look::down("Redis does not answer, memory stands in").with_fallback("memory")
+            }
         };
         self.report(Component::Redis, look);
     }

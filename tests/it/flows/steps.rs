@@ -42,10 +42,20 @@ pub async fn answer_all_but_title(bot: &mut Bot) {
 
 /// Many chats write; `reply` tells the simulator which answer belongs to which update.
 pub async fn flood(bot: &Bot, updates: u32, users: u32) {
+    bot.ctl("flood", floods(updates, users)).await;
+}
+
+/// The same, so many a second.
+pub async fn steady_flood(bot: &Bot, updates: u32, users: u32, rate: u32) {
+    let mut flood = floods(updates, users);
+    flood["rate"] = json!(rate);
+    bot.ctl("flood", flood).await;
+}
+
+fn floods(updates: u32, users: u32) -> Value {
     let mix = json!([{"text": "/search zz{n}", "reply": "“zz{n}”"}]);
     // Longer than another process takes to take over.
-    let flood = json!({"updates": updates, "users": users, "mix": mix, "idle_s": 30});
-    bot.ctl("flood", flood).await;
+    json!({"updates": updates, "users": users, "mix": mix, "idle_s": 30})
 }
 
 /// Waits until it is over; gives the simulator's report.

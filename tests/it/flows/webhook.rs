@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::steps::{answer_all, send_and_wait};
-use super::steps::{answered, flood, flooded};
+use super::steps::{answered, flood, flooded, steady_flood};
 use crate::support::bot::{ANN, Backend, Bot, BotOptions, SECRET};
 
 flows! {
@@ -90,7 +90,8 @@ async fn a_stop_under_a_flood_of_posts(backend: Backend) {
 async fn from_polling_to_a_webhook_and_back_under_load(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     impatient(&bot).await;
-    flood(&bot, 900, 60).await;
+    // Steadily: polls must not have taken everything in before anything is posted.
+    steady_flood(&bot, 900, 60, 150).await;
     bot.until("answers to polls", async |bot| answered(bot).await >= 100).await;
     // Killed, so that some updates are stored and not acknowledged: they come by both ways.
     bot.kill().await;
