@@ -119,6 +119,11 @@ impl Browser {
 
     /// Asks the browser for something; gives its answer.
     pub fn call(&mut self, method: &str, params: Value) -> Value {
+        self.try_call(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The same, for what the browser may refuse.
+    fn try_call(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         self.number += 1;
         let mut command = json!({"id": self.number, "method": method});
         command["params"] = params;
@@ -134,8 +139,8 @@ impl Browser {
                 .recv_timeout(PATIENCE)
                 .unwrap_or_else(|error| panic!("no answer to {method}: {error}\n{}", self.log()));
             if message["id"] == json!(self.number) {
-                assert!(message["error"].is_null(), "{method}: {}", message["error"]);
-                return message["result"].clone();
+                let error = message["error"].clone();
+                return if error.is_null() { Ok(message["result"].clone()) } else { Err(error) };
             }
             self.events.push(message);
         }
@@ -164,7 +169,7 @@ impl Browser {
     /// Waits until an expression is true in the page.
     pub fn until(&mut self, what: &str, expression: &str) {
         let begun = Instant::now();
-        // A page that is being left has no answer.
+        // A page that is being left has no answer, or an error for one.
         while self.is_true(expression) != Some(true) {
             assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}\n{}", self.text());
             std::thread::sleep(Duration::from_millis(20));
@@ -175,7 +180,7 @@ impl Browser {
         let guarded =
             format!("(() => {{ try {{ return !!({expression}); }} catch {{ return false; }} }})()");
         let params = json!({"expression": guarded, "returnByValue": true});
-        self.call("Runtime.evaluate", params)["result"]["value"].as_bool()
+        self.try_call("Runtime.evaluate", params).ok()?["result"]["value"].as_bool()
     }
 
     /// All text that is seen.
