@@ -296,7 +296,9 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::NoteDelivery { .. }
         | Change::NoteSearch { .. }
         | Change::Follow { .. }
-        | Change::Withdraw(_) => false,
+        | Change::Withdraw(_)
+        // What it needs is the code, which the commit looks at.
+        | Change::ClaimOwnership { .. } => false,
     };
     is_editors.then_some(Role::Editor)
 }

@@ -147,7 +147,7 @@ impl StepCommit {
     /// Whether it changes the person's own row.
     pub fn is_personal(&self) -> bool {
         self.changes.iter().any(|indexed| match indexed.change {
-            Change::SetLang(_) | Change::SetReachable(_) => true,
+            Change::SetLang(_) | Change::SetReachable(_) | Change::ClaimOwnership { .. } => true,
             Change::Shelf(ref change) => matches!(change, ShelfChange::Prefer(_)),
             _ => false,
         })
