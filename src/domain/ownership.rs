@@ -38,8 +38,8 @@ impl OwnerCode {
 /// The hash of the code in the payload of a deep link, if it is such a payload.
 pub fn claimed(payload: &str) -> Option<String> {
     let code = payload.strip_prefix(PREFIX)?;
-    let is_code =
-        code.len() == CODE_CHARS && code.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_code = code.len() == CODE_CHARS
+        && code.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_code.then(|| hash_of(code))
 }
 
@@ -66,7 +66,9 @@ mod tests {
     #[test]
     fn what_is_no_code_is_none() {
         let upper = format!("own_{}", "A".repeat(32));
-        for payload in ["", "own_", "own_12", "f_7", upper.as_str(), "own_0123456789abcdef0123456789abcdeg"] {
+        for payload in
+            ["", "own_", "own_12", "f_7", upper.as_str(), "own_0123456789abcdef0123456789abcdeg"]
+        {
             assert_eq!(claimed(payload), None, "{payload}");
         }
     }

@@ -133,6 +133,7 @@ impl StepCommit {
             | Change::Privacy(_)
             | Change::Alert(_)
             | Change::Dashboard(_)
+            | Change::ClaimOwnership { .. }
             | Change::NoteDelivery { .. }
             | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }

@@ -3,7 +3,8 @@
 use super::super::Conn;
 use super::{
     alert_acts, audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows,
-    jobs, ledger, materials, outbox, ownership, people, personal, requests, search, series, shelf, statistics,
+    jobs, ledger, materials, outbox, ownership, people, personal, requests, search, series, shelf,
+    statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
