@@ -21,7 +21,7 @@ use super::{DEFAULT_TOML, Settings, dotenv, parts};
 const PROFILE: &str = "PRIMELINGO_PROFILE";
 
 /// Settings whose value is never shown. `database.url` is shown without its password.
-const SECRET_KEYS: [&str; 6] = [
+pub(super) const SECRET_KEYS: [&str; 6] = [
     "telegram.token",
     "telegram.webhook_secret",
     "redis.url",

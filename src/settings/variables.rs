@@ -15,7 +15,7 @@ use super::layers::Layers;
 use super::origin::Origin;
 
 /// Prefix of variables that name a setting by section and key.
-const PREFIX: &str = "PRIMELINGO__";
+pub(super) const PREFIX: &str = "PRIMELINGO__";
 
 /// Ending of variables that name a file with the value.
 const FILE_SUFFIX: &str = "_FILE";
@@ -64,6 +64,53 @@ const QUEUE_NAMES: [(&str, &str, Translate); 6] = [
     ("RQ_MAX_RETRIES", "jobs.max_attempts", attempts_from_retries),
     ("RQ_WORKERS", "jobs.workers", str::to_owned),
 ];
+
+/// A variable with a name of its own beside `PRIMELINGO__SECTION__KEY`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlainName {
+    /// The variable.
+    pub name: &'static str,
+    /// The `section.key` that it sets, or of which it is a part.
+    pub key: &'static str,
+    /// Whether the name with `_FILE` behind it names a file that holds the value.
+    pub takes_file: bool,
+    /// What becomes of its value.
+    pub kind: PlainKind,
+}
+
+/// What becomes of a plain variable's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainKind {
+    /// It is the setting's.
+    Whole,
+    /// It is a part of an address, used when the whole address is not set.
+    Part,
+    /// It is translated from what RQ (a job queue for Python) means by it.
+    Translated,
+}
+
+/// All plain names, as they are read.
+pub fn plain_names() -> impl Iterator<Item = PlainName> {
+    let whole = PLAIN_NAMES.iter().map(|(name, key)| PlainName {
+        name,
+        key,
+        takes_file: true,
+        kind: PlainKind::Whole,
+    });
+    let parts = PART_NAMES.iter().map(|name| PlainName {
+        name,
+        key: if name.starts_with("POSTGRES_") { "database.url" } else { "redis.url" },
+        takes_file: true,
+        kind: PlainKind::Part,
+    });
+    let queue = QUEUE_NAMES.iter().map(|(name, key, _)| PlainName {
+        name,
+        key,
+        takes_file: false,
+        kind: PlainKind::Translated,
+    });
+    whole.chain(parts).chain(queue)
+}
 
 /// All variables there are.
 pub(super) struct Variables {
