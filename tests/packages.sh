@@ -45,7 +45,8 @@ files() { git ls-files --cached --others --exclude-standard -- "$@"; }
 scripts() {
     local list
     mapfile -t list < <(files '*.sh' .ci/run config/systemd/primelingoctl)
-    shellcheck --norc -- "${list[@]}"
+    # SC2317: what is called by its name in an argument counts as unreachable.
+    shellcheck --norc --exclude=SC2317 -- "${list[@]}"
 }
 
 yaml() {
