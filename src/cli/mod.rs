@@ -10,6 +10,7 @@ use crate::settings::{LoadOptions, Loaded, Settings};
 
 mod audit;
 mod broadcast;
+mod completions;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
@@ -19,14 +20,18 @@ mod files;
 mod init;
 mod inspect;
 mod jobs;
+mod man;
 mod ownership;
 mod progress;
+mod reference;
 mod run;
 #[cfg(feature = "demo")]
 mod simulate;
 mod stats;
 mod updates;
 mod users;
+
+pub use self::reference::commands_page;
 
 /// The study library of a language school, inside Telegram.
 #[derive(Debug, Parser)]
@@ -80,6 +85,10 @@ enum Command {
     Audit(audit::AuditArguments),
     /// Shows what goes wrong in the program, by groups.
     Errors(errors::ErrorsArguments),
+    /// Prints what a shell needs to complete commands and options.
+    Completions(completions::CompletionsArguments),
+    /// Prints or writes pages for `man`, one for each command.
+    Man(man::ManArguments),
 }
 
 /// The exit code of wrong usage or configuration, as `sysexits.h` has it.
@@ -95,6 +104,11 @@ pub fn main() -> ExitCode {
     #[cfg(feature = "demo")]
     if let Command::Demo(demo) = arguments.command {
         return demo::run(&demo, arguments.overrides);
+    }
+    match &arguments.command {
+        Command::Completions(completions) => return completions::run(completions),
+        Command::Man(man) => return man::run(man),
+        _ => {}
     }
     let mut overrides = arguments.overrides;
     if let Command::Worker(worker) = &arguments.command {
@@ -131,6 +145,8 @@ pub fn main() -> ExitCode {
         Command::Users(users) => users::run(&loaded.settings, &users),
         Command::Audit(audit) => audit::run(&loaded.settings, &audit),
         Command::Errors(errors) => errors::run(&loaded.settings, &errors),
+        // Done above.
+        Command::Completions(_) | Command::Man(_) => ExitCode::SUCCESS,
     }
 }
 

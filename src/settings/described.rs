@@ -155,7 +155,7 @@ mod tests {
     fn a_comment_gives_the_range_that_is_checked() {
         for (name, key) in all() {
             let absurd = match key.default {
-                Value::Integer(_) => "4294967295",
+                Value::Integer(_) => "2147483647",
                 Value::Float(_) => "1e300",
                 _ => continue,
             };

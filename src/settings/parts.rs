@@ -17,7 +17,22 @@ const POSTGRES_NAMES: [&str; 5] =
 const REDIS_NAMES: [&str; 4] = ["REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_PASSWORD"];
 
 const POSTGRES_PORT: u16 = 5432;
+const POSTGRES_USER: &str = "postgres";
+const POSTGRES_DB: &str = "bot_db";
 const REDIS_PORT: u16 = 6379;
+const REDIS_DB: &str = "0";
+
+/// What a part counts as when it is not set and its host is.
+pub(super) fn default_of(name: &str) -> Option<String> {
+    match name {
+        "POSTGRES_PORT" => Some(POSTGRES_PORT.to_string()),
+        "POSTGRES_USER" => Some(POSTGRES_USER.to_owned()),
+        "POSTGRES_DB" => Some(POSTGRES_DB.to_owned()),
+        "REDIS_PORT" => Some(REDIS_PORT.to_string()),
+        "REDIS_DB" => Some(REDIS_DB.to_owned()),
+        _ => None,
+    }
+}
 
 /// Builds `database.url` and `redis.url` from their parts where no address is set.
 pub(super) fn apply(
@@ -99,9 +114,9 @@ fn postgres_url(parts: &Parts, host: &str) -> Result<String, PartError> {
     let url = PostgresUrl::from_parts(&PostgresParts {
         host,
         port,
-        user: parts.get("POSTGRES_USER").unwrap_or("postgres"),
+        user: parts.get("POSTGRES_USER").unwrap_or(POSTGRES_USER),
         password: parts.get("POSTGRES_PASSWORD"),
-        name: parts.get("POSTGRES_DB").unwrap_or("bot_db"),
+        name: parts.get("POSTGRES_DB").unwrap_or(POSTGRES_DB),
     });
     let url = url.map_err(|_| ("POSTGRES_HOST", "expected a host name or address"))?;
     Ok(url.expose().to_owned())
@@ -109,7 +124,7 @@ fn postgres_url(parts: &Parts, host: &str) -> Result<String, PartError> {
 
 fn redis_url(parts: &Parts, host: &str) -> Result<String, PartError> {
     let port = parts.port("REDIS_PORT", REDIS_PORT)?;
-    let database = parts.get("REDIS_DB").unwrap_or("0");
+    let database = parts.get("REDIS_DB").unwrap_or(REDIS_DB);
     if database.parse::<u32>().is_err() {
         return Err(("REDIS_DB", "expected the number of a database"));
     }

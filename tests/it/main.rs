@@ -25,6 +25,8 @@ mod outages;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
+mod packaging;
+#[cfg(test)]
 mod setup;
 #[cfg(test)]
 mod store;
