@@ -419,6 +419,37 @@ fn secrets_come_from_files() {
 }
 
 #[test]
+fn credentials_of_the_service_manager_are_files_of_secrets() {
+    let dir = TempDir::new().unwrap();
+    file(&dir, "bot_token", "42:handed-over\n");
+    file(&dir, "web.token", "0123456789abcdef");
+    file(&dir, "POSTGRES_PASSWORD", "p");
+    file(&dir, "another", "x");
+    let options = with_env(&[
+        ("CREDENTIALS_DIRECTORY", dir.path().to_str().unwrap()),
+        ("POSTGRES_HOST", "h"),
+    ]);
+    let loaded = load(options.clone());
+    assert_eq!(exposed(loaded.settings.telegram.token.as_ref()), "42:handed-over");
+    assert_eq!(exposed(loaded.settings.web.token.as_ref()), "0123456789abcdef");
+    assert_eq!(postgres_url(&loaded.settings), "postgresql://postgres:p@h:5432/bot_db");
+    assert_eq!(loaded.warnings, ["the credential another names no setting"]);
+    let origin = loaded.origins["telegram.token"].to_string();
+    assert!(origin.ends_with("bot_token named by the service manager"), "{origin}");
+
+    // A file that the environment names is stronger.
+    let own = file(&dir, "own", "42:own\n");
+    let mut env = options.env;
+    env.insert("BOT_TOKEN_FILE".to_owned(), own.display().to_string());
+    let loaded = load(LoadOptions { env, ..LoadOptions::default() });
+    assert_eq!(exposed(loaded.settings.telegram.token.as_ref()), "42:own");
+
+    let none = dir.path().join("none");
+    let error = Settings::load(with_env(&[("CREDENTIALS_DIRECTORY", none.to_str().unwrap())]));
+    assert!(error.unwrap_err().to_string().contains("CREDENTIALS_DIRECTORY"));
+}
+
+#[test]
 fn a_profile_names_a_file_beside_the_defaults_only() {
     let dir = TempDir::new().unwrap();
     let options = |profile: &str| LoadOptions {

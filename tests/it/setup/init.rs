@@ -52,7 +52,7 @@ async fn a_wrong_token_is_refused_and_nothing_is_written() {
     let ground = Ground::new().await;
     for (token, expected) in [
         ("canary", "that is not a bot token"),
-        ("42:canary", "Telegram does not know this token"),
+        ("42:canary-canary-canary", "Telegram does not know this token"),
         ("", "that is not a bot token"),
     ] {
         let said = ground.run(&["init"], &answers(token));
@@ -69,10 +69,11 @@ async fn a_wrong_token_is_refused_and_nothing_is_written() {
 async fn a_telegram_that_is_away_is_told_with_the_way_around() {
     let mut ground = Ground::new().await;
     ground.environment[0].1 = "http://127.0.0.1:9".to_owned();
-    let said = ground.run(&["init"], &answers("42:canary-canary"));
+    let said = ground.run(&["init"], &answers("42:canary-canary-canary"));
     assert_eq!(said.code, Some(69), "{said:?}");
     assert!(said.errors.contains("--offline") && !said.errors.contains("canary"), "{said:?}");
-    let said = ground.run(&["init", "--offline", "--owner", "7"], &answers("42:canary-canary"));
+    let said =
+        ground.run(&["init", "--offline", "--owner", "7"], &answers("42:canary-canary-canary"));
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(ground.read(".env").contains("BOT_OWNERS=7"));
 }

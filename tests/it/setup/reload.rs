@@ -42,7 +42,7 @@ async fn owners_and_pace_change_in_a_running_bot() {
         logged(&process, line, 1).await;
     }
     logged(&process, "the leader's actors are made anew", 1).await;
-    ground.say(ANN, "/broadcast", "(?i)send me the message").await;
+    ground.say(ANN, "/broadcast", "(?i)what shall be sent").await;
     // What she wrote while the actors were made anew, too, is answered once.
     process.signal(Signal::HUP);
     logged(&process, "settings reloaded", 2).await;
@@ -92,7 +92,7 @@ async fn what_is_read_at_the_start_waits_and_what_is_wrong_changes_nothing() {
     process.signal(Signal::HUP);
     logged(&process, "settings not reloaded, those from before hold", 1).await;
     assert!(!process.log().contains("canary"));
-    ground.say(5, "/broadcast", "(?i)send me the message").await;
+    ground.say(5, "/broadcast", "(?i)what shall be sent").await;
 
     change(&ground, "BOT_OWNERS=@canary", "");
     change(&ground, "LOG__LEVEL=info", "LOG__LEVEL=info,primelingo=debug");
