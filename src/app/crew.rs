@@ -5,6 +5,7 @@
 //! bot that leaves jobs to workers looks for these, and stands in while there are none.
 
 use std::future::pending;
+use std::pin::pin;
 
 use tokio::time::{Instant, sleep};
 
@@ -16,9 +17,40 @@ use crate::web::Standing;
 
 /// Works jobs off for as long as the process runs.
 pub async fn work(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
-    let actors = wiring::crew(stage, stage.foundation.died)?.start();
-    let _listed = stage.insight.roster.enter("crew", actors.clone());
-    Ok(stage.stop.follow(&actors).await)
+    let mut died = stage.foundation.died;
+    let ended = work_until(stage, &mut died, pending()).await?;
+    Ok(ended.unwrap_or(ExitReason::Broken))
+}
+
+/// Works jobs off until `enough`; the actors are made anew when settings that they work by have
+/// changed. Gives why they have ended; none when it was enough. `died` is looked into once.
+async fn work_until(
+    stage: &Stage<'_>,
+    died: &mut bool,
+    enough: impl Future<Output = ()>,
+) -> Result<Option<ExitReason>, ServeError> {
+    let mut enough = pin!(enough);
+    let mut live = stage.live.clone();
+    loop {
+        let settings = live.latest();
+        let actors = wiring::crew(&stage.by(&settings), std::mem::take(died))?.start();
+        let _listed = stage.insight.roster.enter("crew", actors.clone());
+        let is_enough = tokio::select! {
+            reason = stage.stop.follow(&actors) => return Ok(Some(reason)),
+            () = &mut enough => true,
+            () = live.jobs_changed() => false,
+        };
+        actors.stop();
+        let reason = actors.wait().await;
+        if reason != ExitReason::Requested {
+            stage.stop.ask(reason);
+            return Ok(Some(reason));
+        }
+        if is_enough {
+            return Ok(None);
+        }
+        tracing::info!("the actors that work jobs off are made anew");
+    }
 }
 
 /// The whole of a worker process: jobs, and a sign of life.
@@ -60,19 +92,11 @@ pub async fn stand_in(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
             reason = stage.stop.asked() => return Ok(reason),
         }
         tracing::warn!("no worker process lives: jobs are run here until one does");
-        let actors = wiring::crew(stage, std::mem::take(&mut died))?.start();
-        let _listed = stage.insight.roster.enter("crew", actors.clone());
-        tokio::select! {
-            reason = stage.stop.follow(&actors) => return Ok(reason),
-            () = until_workers(stage, true) => {}
-        }
-        tracing::info!("a worker process lives: jobs are left to it");
-        actors.stop();
-        let reason = actors.wait().await;
-        if reason != ExitReason::Requested {
-            stage.stop.ask(reason);
+        let workers = until_workers(stage, true);
+        if let Some(reason) = work_until(stage, &mut died, workers).await? {
             return Ok(reason);
         }
+        tracing::info!("a worker process lives: jobs are left to it");
     }
 }
 

@@ -107,7 +107,8 @@ async fn lay_on_work(
     let pages_key = blake3::derive_key("primelingo 2026 pages", &key);
     let days = u32::try_from(settings.chat.button_days).unwrap_or(u32::MAX);
     let signer = Signer::new(key, token.bot_id(), days);
-    let presenter = Arc::new(Presenter::new(signer, identity.clone()));
+    let lang = Lang::from_tag(&settings.chat.default_language).unwrap_or_default();
+    let presenter = Arc::new(Presenter::new(signer, identity.clone()).defaulting_to(lang));
     let name = instance.name().to_owned();
     let epoch = patiently(|| db.meta_count_up(format!("epoch:{name}"))).await?;
     let died = patiently(|| db.run_begin(name.clone())).await?;

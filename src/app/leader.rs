@@ -5,6 +5,8 @@
 //! of two terms, here or in two processes, never get in each other's way; they are gone before this
 //! process asks for the next term. The lease is given back only when nothing of the term runs.
 
+use std::pin::pin;
+
 use super::foundation::Foundation;
 use super::lease::{LEADER, Lease, Term};
 use super::serve::{ServeError, Stage};
@@ -39,18 +41,48 @@ pub async fn lead(stage: &Stage<'_>) -> Result<ExitReason, ServeError> {
         };
         tracing::info!(instance = owner.instance, token = term.token.0, "takes over");
         show(stage, Standing::Leader(term.tenure.clone()));
-        let actors = wiring::office(stage, &stage.foundation.within(&term))?.start();
-        let _listed = stage.insight.roster.enter("office", actors.clone());
-        let ended = tokio::select! {
-            reason = stage.stop.follow(&actors) => Some(reason),
-            () = term.keep() => None,
-        };
+        let ended = govern(stage, &term).await?;
         show(stage, Standing::Standby);
         if let Some(reason) = ended {
             term.release().await;
             return Ok(reason);
         }
-        give_up(&actors, &term).await;
+    }
+}
+
+/// The actors of one term; they are made anew when settings that they work by have changed. Gives
+/// why they have ended; none when the lease was lost.
+async fn govern(stage: &Stage<'_>, term: &Term) -> Result<Option<ExitReason>, ServeError> {
+    let mut kept = pin!(term.keep());
+    let mut live = stage.live.clone();
+    let mut foundation = stage.foundation.within(term);
+    loop {
+        let settings = live.latest();
+        let actors = wiring::office(&stage.by(&settings), &foundation)?.start();
+        let _listed = stage.insight.roster.enter("office", actors.clone());
+        tokio::select! {
+            reason = stage.stop.follow(&actors) => return Ok(Some(reason)),
+            () = &mut kept => {
+                give_up(&actors, term).await;
+                return Ok(None);
+            }
+            () = live.leader_changed() => actors.stop(),
+        }
+        tokio::select! {
+            reason = actors.wait() => {
+                if reason != ExitReason::Requested {
+                    stage.stop.ask(reason);
+                    return Ok(Some(reason));
+                }
+            }
+            () = &mut kept => {
+                give_up(&actors, term).await;
+                return Ok(None);
+            }
+        }
+        tracing::info!("the leader's actors are made anew");
+        // What the leader before died of has been looked into.
+        foundation = foundation.after(false);
     }
 }
 

@@ -39,6 +39,19 @@ impl Manager {
     }
 }
 
+/// The settings are being read once more (`Type=notify-reload`).
+pub(super) fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(error) => tracing::warn!(%error, "the service manager cannot be told of the reload"),
+    }
+}
+
+/// They have been.
+pub(super) fn reloaded() {
+    tell(&[NotifyState::Ready]);
+}
+
 /// Tells of the begin of an orderly end.
 pub(super) fn tell_of_stop(stop: Stop) {
     spawn_local(async move {

@@ -4,6 +4,7 @@
 //! (`instance` says who this process is), `wiring` makes the actors and joins them, `bells` joins them with other
 //! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
 //! says what happens, `signals` ends it.
+//! `reload` reads the settings once more.
 //! `looking` makes what looks into files, `figures` collects what nobody's work brings, `alerting`
 //! joins what tells of faults.
 
@@ -25,6 +26,7 @@ pub mod log_meter;
 pub mod looking;
 mod pages;
 mod public;
+mod reload;
 mod serve;
 mod signals;
 pub mod telemetry;
@@ -36,4 +38,5 @@ pub use bare::bare_intake;
 pub use cancel::cancel_job;
 pub use foundation::{connect, open_database, store_config};
 pub use importing::{blobs, importer};
+pub use reload::Source;
 pub use serve::{Role, ServeError, serve};

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
+use tokio::sync::watch;
 
 use super::alerting;
 use super::bells;
 use super::cancel::card_of_job;
 use super::foundation::Foundation;
 use super::insight::Insight;
-use super::serve::{ServeError, owners};
+use super::serve::ServeError;
 use super::telemetry;
 use super::wiring::Ports;
 use crate::cache::Doorbell;
 use crate::domain::alert::{Acked, Alert, AlertTarget};
 use crate::domain::clock::Clock;
-use crate::domain::ids::AlertId;
+use crate::domain::ids::{AlertId, UserId};
 use crate::runtime::WorkRuntime;
 use crate::settings::{Listen, Settings};
 use crate::store::Db;
@@ -34,6 +35,8 @@ const ALERTS_OVER: i64 = 10;
 /// What the pages stand on.
 pub struct Needs<'a> {
     pub settings: &'a Settings,
+    /// Owners by configuration, as they are now.
+    pub owners: watch::Receiver<Vec<UserId>>,
     pub foundation: &'a Foundation,
     pub insight: &'a Insight,
     pub ports: &'a Ports,
@@ -74,7 +77,7 @@ impl Needs<'_> {
     }
 
     fn parts(&self, probe: &Probe, extras: Extras) -> DashboardParts {
-        let Needs { settings, foundation, insight, ports, work, clock } = self;
+        let Needs { settings, foundation, insight, ports, work, clock, .. } = self;
         let doorbells = &foundation.cache.doorbells;
         DashboardParts {
             db: foundation.db.clone(),
@@ -90,7 +93,7 @@ impl Needs<'_> {
             outbox: bells::heard_elsewhere(&ports.gate.ring, doorbells, |_| Doorbell::Outbox),
             card_of_cancelled: self.card_of_cancelled(),
             extras,
-            owners: owners(settings),
+            owners: self.owners.clone(),
             key: foundation.pages_key,
             token: settings.web.token.clone(),
             base_url: settings.web.base_url.clone(),

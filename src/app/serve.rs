@@ -14,6 +14,7 @@ use super::foundation::{self, Foundation};
 use super::insight::Insight;
 use super::manager;
 use super::pages::Pages;
+use super::reload::{self, Live, Source};
 use super::signals::Stop;
 use super::vitals;
 use super::watch::watch_database;
@@ -104,7 +105,10 @@ impl Role {
 
 /// What the parts of the process act on.
 pub(super) struct Stage<'a> {
+    /// As the process began.
     pub(super) settings: &'a Settings,
+    /// As they are now.
+    pub(super) live: Live,
     pub(super) foundation: &'a Foundation,
     pub(super) ports: Ports,
     pub(super) work: WorkRuntime,
@@ -141,7 +145,13 @@ pub(super) fn actors_stop_within(settings: &Settings) -> Duration {
 ///
 /// Actors live on this thread's arbiter; all I/O runs on a multi-thread runtime of its own, so that
 /// neither starves the other and no query is dropped in flight.
-pub fn serve(settings: &Settings, role: Role) -> Result<ExitReason, ServeError> {
+///
+/// With a `source` it reads its settings once more when it gets a SIGHUP.
+pub fn serve(
+    settings: &Settings,
+    role: Role,
+    source: Option<Source>,
+) -> Result<ExitReason, ServeError> {
     let metrics = telemetry::start_metrics(settings).map_err(ServeError::Telemetry)?;
     figures::show_identity(settings, role);
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
@@ -155,8 +165,13 @@ pub fn serve(settings: &Settings, role: Role) -> Result<ExitReason, ServeError> 
         .map_err(|source| ServeError::System { what: "cannot start the work runtime", source })?;
     let work = WorkRuntime::new(io.handle().clone());
     let parting = settings.timeouts.shutdown() / PARTING_SHARE;
-    let reason =
-        actix_rt::System::new().block_on(live(settings, role, metrics, work.clone(), io.handle()));
+    let (feed, live) = reload::begin(settings);
+    if let Some(source) = source {
+        feed.heed(source, io.handle())
+            .map_err(|source| ServeError::System { what: "cannot listen for SIGHUP", source })?;
+    }
+    let begun = Begun { settings, live, role, metrics, work: work.clone(), io: io.handle() };
+    let reason = actix_rt::System::new().block_on(run(begun));
     io.block_on(async {
         if !work.settle(parting).await {
             tracing::warn!(in_flight = work.in_flight(), "work was still running at the end");
@@ -166,13 +181,18 @@ pub fn serve(settings: &Settings, role: Role) -> Result<ExitReason, ServeError> 
     reason
 }
 
-async fn live(
-    settings: &Settings,
+/// What there is before anything else.
+struct Begun<'a> {
+    settings: &'a Settings,
+    live: Live,
     role: Role,
     metrics: PrometheusHandle,
     work: WorkRuntime,
-    io: &Handle,
-) -> Result<ExitReason, ServeError> {
+    io: &'a Handle,
+}
+
+async fn run(begun: Begun<'_>) -> Result<ExitReason, ServeError> {
+    let Begun { settings, live, role, metrics, work, io } = begun;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let insight = Insight::new(metrics.clone(), Arc::clone(&clock));
     let foundation = foundation::lay(settings, role.name(), &work, Arc::clone(&clock)).await?;
@@ -182,6 +202,7 @@ async fn live(
         .map_err(|source| ServeError::System { what: "cannot listen for signals", source })?;
     let mut stage = Stage {
         settings,
+        live,
         foundation: &foundation,
         ports: Ports::default(),
         work,
@@ -219,6 +240,23 @@ async fn live(
 }
 
 impl Stage<'_> {
+    /// The same for actors that are made by other settings.
+    pub(super) fn by<'a>(&'a self, settings: &'a Settings) -> Stage<'a> {
+        Stage {
+            settings,
+            live: self.live.clone(),
+            foundation: self.foundation,
+            ports: self.ports.clone(),
+            work: self.work.clone(),
+            clock: Arc::clone(&self.clock),
+            stop: self.stop.clone(),
+            inspector: self.inspector.clone(),
+            standing: self.standing.clone(),
+            insight: self.insight.clone(),
+            dashboard_url: self.dashboard_url.clone(),
+        }
+    }
+
     /// What the probes look at.
     fn probe(&self, sandbox: Arc<web::Health>, metrics: PrometheusHandle) -> web::Probe {
         let Self { settings, foundation, work, insight, .. } = self;
@@ -268,7 +306,8 @@ impl Stage<'_> {
 
     fn open_pages(&self, probe: &web::Probe) -> Result<Pages, ServeError> {
         let Self { settings, foundation, ports, work, clock, insight, .. } = self;
-        pages::Needs { settings, foundation, insight, ports, work, clock }.open(probe)
+        let owners = self.live.owners.clone();
+        pages::Needs { settings, owners, foundation, insight, ports, work, clock }.open(probe)
     }
 
     fn open_public(

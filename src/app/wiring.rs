@@ -123,6 +123,9 @@ fn gate(
         backoff: retry_backoff(settings),
         max_attempts: settings.retry.max_retries.saturating_add(1),
     };
+    if let Some(limits) = config.limits {
+        foundation.cache.limiter.follow(limits);
+    }
     let client = |lane| connect(settings, &foundation.token, lane);
     let parts = GateParts {
         db: foundation.db.clone(),

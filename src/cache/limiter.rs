@@ -56,7 +56,7 @@ pub struct SharedLimiter {
 }
 
 struct Shared {
-    config: LimitsConfig,
+    config: Mutex<LimitsConfig>,
     memory: Mutex<Limits>,
     origin: Instant,
     script: Script,
@@ -67,8 +67,8 @@ impl SharedLimiter {
     pub(super) fn new(config: Option<LimitsConfig>, link: Option<Link>) -> Self {
         let shared = config.map(|config| {
             Arc::new(Shared {
-                config,
                 memory: Mutex::new(Limits::new(&config)),
+                config: Mutex::new(config),
                 origin: Instant::now(),
                 script: Script::new(SCRIPT),
                 link,
@@ -80,6 +80,16 @@ impl SharedLimiter {
     /// Grants everything.
     pub const fn none() -> Self {
         Self { shared: None }
+    }
+
+    /// Limits like this from now on. Whether there are limits at all does not change.
+    pub fn follow(&self, config: LimitsConfig) {
+        let Some(shared) = &self.shared else { return };
+        let mut now = shared.config.lock().unwrap_or_else(PoisonError::into_inner);
+        if *now != config {
+            *now = config;
+            *shared.memory.lock().unwrap_or_else(PoisonError::into_inner) = Limits::new(&config);
+        }
     }
 
     /// A message of this weight asks for its turn. While Redis does not answer, this process's own
@@ -107,7 +117,7 @@ impl Shared {
         call.key(link.key(&format!("limit:chat:{chat}")));
         call.key(link.key(&format!("limit:group:{chat}")));
         call.arg(lane.name()).arg(weight);
-        let config = &self.config;
+        let config = *self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let group = (!chat.is_private()).then(|| config.group_rate());
         let rates =
             [Some(config.bot_rate()), Some(config.floor_rate()), Some(config.chat_rate()), group];

@@ -9,7 +9,6 @@ use crate::domain::desk::DeskChange;
 use crate::domain::effect::{CardStage, Change, Decision, Effect, NewJob, Place, View};
 use crate::domain::event::{Event, Person};
 use crate::domain::ids::{ChatId, MaterialId, MessageId, OutboxId, UpdateSeq};
-use crate::domain::lang::Lang;
 use crate::domain::material::{Card, Material, MaterialState};
 use crate::domain::outgoing::{self, Outgoing};
 use crate::domain::request::RequestChange;
@@ -261,7 +260,7 @@ impl Draft<'_> {
             id: self.person.id,
             first_name: self.person.first_name.clone(),
             username: self.person.username.clone(),
-            lang: self.person.language_code.as_deref().and_then(Lang::from_tag).unwrap_or_default(),
+            lang: self.parts.presenter.language_of(self.person.language_code.as_deref()),
         })
     }
 
@@ -296,7 +295,9 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::NoteDelivery { .. }
         | Change::NoteSearch { .. }
         | Change::Follow { .. }
-        | Change::Withdraw(_) => false,
+        | Change::Withdraw(_)
+        // What it needs is the code, which the commit looks at.
+        | Change::ClaimOwnership { .. } => false,
     };
     is_editors.then_some(Role::Editor)
 }

@@ -271,7 +271,7 @@ fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -
             Session { dialog, version: stored.version }
         }
     };
-    let spoken = person.language_code.as_deref().and_then(Lang::from_tag).unwrap_or_default();
+    let spoken = parts.presenter.language_of(person.language_code.as_deref());
     // A row made by a role that was granted beforehand has never been seen.
     let met = user.as_ref().filter(|user| user.last_seen_at > Timestamp::UNIX_EPOCH);
     let lang = met.map_or(spoken, |user| user.lang);

@@ -12,14 +12,17 @@ use crate::settings::{LoadOptions, Loaded, Settings};
 mod audit;
 mod broadcast;
 mod completions;
+mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
 mod errors;
 mod files;
+mod init;
 mod inspect;
 mod jobs;
 mod man;
+mod ownership;
 mod progress;
 mod reference;
 mod run;
@@ -61,6 +64,10 @@ enum Command {
     /// Load drill against the built-in simulator; prints figures.
     #[cfg(feature = "demo")]
     Simulate(simulate::SimulateArguments),
+    /// Sets a bot up: asks for what is missing, writes it down, makes the first owner.
+    Init(init::InitArguments),
+    /// Shows the configuration, and what there is to configure.
+    Config(config::ConfigArguments),
     /// Sends to many, and looks at what was sent.
     Broadcast(broadcast::BroadcastArguments),
     /// Looks at background jobs, and gives dead ones another try.
@@ -109,7 +116,12 @@ pub fn main() -> ExitCode {
         overrides.extend(worker.settings());
     }
     let options = LoadOptions::from_process(arguments.config, overrides);
-    let loaded = match Settings::load(options) {
+    match &arguments.command {
+        Command::Config(config) => return config::run(options, config),
+        Command::Init(init) => return init::run(options, init),
+        _ => {}
+    }
+    let loaded = match Settings::load(options.clone()) {
         Ok(loaded) => loaded,
         Err(error) => return complain(&error, EXIT_CONFIG),
     };
@@ -117,10 +129,12 @@ pub fn main() -> ExitCode {
         return complain(&error, EXIT_CONFIG);
     }
     match arguments.command {
-        Command::Run(arguments) => run::run(&loaded.settings, &arguments),
-        Command::Worker(_) => run::work(&loaded.settings),
+        Command::Run(arguments) => run::run(loaded, options, &arguments),
+        Command::Worker(_) => run::work(loaded, options),
         #[cfg(feature = "demo")]
         Command::Demo(_) => ExitCode::SUCCESS,
+        // Has been run already: it needs nothing of all this.
+        Command::Config(_) | Command::Init(_) => ExitCode::SUCCESS,
         #[cfg(feature = "demo")]
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Broadcast(broadcast) => broadcast::run(&loaded.settings, &broadcast),
@@ -155,6 +169,12 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
     eprintln!("error: {error}");
     ExitCode::from(code)
+}
+
+/// Says what will not be as it was perhaps meant, on the standard error stream.
+#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+fn warn(warning: &str) {
+    eprintln!("warning: {warning}");
 }
 
 /// Prints a line of output. A reader that has gone, as `| head` does, has seen enough.

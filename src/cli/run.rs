@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::app::{self, Role};
-use crate::settings::Settings;
+use crate::app::{self, Role, Source};
+use crate::settings::{LoadOptions, Loaded};
 
 /// Exit code when something must be mended before another start.
 const EXIT_UNUSABLE: u8 = 69;
@@ -39,17 +39,18 @@ impl WorkerArguments {
 }
 
 /// Runs the bot until it is stopped.
-pub fn run(settings: &Settings, arguments: &RunArguments) -> ExitCode {
-    serve(settings, Role::Run { with_jobs: !arguments.no_worker })
+pub fn run(loaded: Loaded, options: LoadOptions, arguments: &RunArguments) -> ExitCode {
+    serve(loaded, options, Role::Run { with_jobs: !arguments.no_worker })
 }
 
 /// Works jobs off until it is stopped.
-pub fn work(settings: &Settings) -> ExitCode {
-    serve(settings, Role::Worker)
+pub fn work(loaded: Loaded, options: LoadOptions) -> ExitCode {
+    serve(loaded, options, Role::Worker)
 }
 
-fn serve(settings: &Settings, role: Role) -> ExitCode {
-    match app::serve(settings, role) {
+fn serve(loaded: Loaded, options: LoadOptions, role: Role) -> ExitCode {
+    let settings = loaded.settings.clone();
+    match app::serve(&settings, role, Some(Source { options, loaded })) {
         Ok(reason) => ExitCode::from(reason.exit_code()),
         Err(error) => super::complain(&error, EXIT_UNUSABLE),
     }

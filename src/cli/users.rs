@@ -3,12 +3,15 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
+use secrecy::ExposeSecret as _;
 
 use super::database::with_database;
+use super::ownership;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::UserId;
 use crate::domain::role::Role;
 use crate::settings::Settings;
+use crate::telegram::BotToken;
 
 /// What to do with people.
 #[derive(Debug, Args)]
@@ -26,6 +29,8 @@ enum UsersCommand {
         /// The role.
         role: RoleArgument,
     },
+    /// Makes a link that makes whoever opens it first, within 24 hours, an owner.
+    OwnerCode,
     /// Shows what is known of a person.
     Find {
         /// Numeric Telegram id.
@@ -59,6 +64,11 @@ pub fn run(settings: &Settings, arguments: &UsersArguments) -> ExitCode {
             let role = Role::from(*role);
             db.user_set_role(UserId(*id), role, SystemClock.now()).await?;
             Ok(format!("user {id} is {} now", role.name()))
+        }
+        UsersCommand::OwnerCode => {
+            let token = BotToken::parse(settings.require_token()?.expose_secret())?;
+            let bot = ownership::bot_username(settings, &token).await?;
+            ownership::new_link(&db, &bot).await
         }
         UsersCommand::Find { id } => Ok(match db.user_get(UserId(*id)).await? {
             Some(user) => format!(

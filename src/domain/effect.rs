@@ -237,6 +237,11 @@ pub enum Change {
     Alert(AlertChange),
     /// The person may enter the dashboard with this key.
     Dashboard(NewKey),
+    /// The person becomes an owner by a one-time code.
+    ClaimOwnership {
+        /// The hash of the code.
+        hash: String,
+    },
 }
 
 /// What is shown, in no language yet.
@@ -457,6 +462,12 @@ pub enum Notice {
     AlertsForAdmins,
     /// Only the team sees the dashboard.
     DashboardForStaff,
+    /// The person is an owner from now on.
+    OwnerNow,
+    /// The person is one already.
+    OwnerAlready,
+    /// The code is used up, out of date or none.
+    OwnerCodeUnknown,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
     /// About the editors' desk.

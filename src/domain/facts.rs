@@ -71,6 +71,8 @@ pub enum Facts {
     Alerts(Box<AlertFacts>),
     /// A link to the dashboard; none where it is served nowhere.
     Dashboard(Option<Link>),
+    /// Whether an owner's code is good.
+    Claim(bool),
 }
 
 /// The outcome of a search.

@@ -23,6 +23,7 @@ mod dashboard;
 mod desk;
 mod names;
 mod notices;
+mod ownership;
 mod shelf;
 mod statistics;
 
@@ -176,6 +177,11 @@ pub enum Wish {
     Alerts(AlertAct),
     /// Give a link to the dashboard.
     Dashboard,
+    /// Become an owner by a one-time code.
+    Claim {
+        /// The hash of the code.
+        hash: String,
+    },
 }
 
 /// The words of a search.
@@ -331,7 +337,9 @@ fn commanded(
         return wish;
     }
     match command.name {
-        "start" => deep_link(hearing, is_private, command.rest).unwrap_or(Wish::Start),
+        "start" => ownership::linked(hearing, is_private, command.rest, indirect)
+            .or_else(|| deep_link(hearing, is_private, command.rest))
+            .unwrap_or(Wish::Start),
         "help" => Wish::Help,
         "menu" => Wish::Menu { stale: false },
         "cancel" => Wish::Cancel,

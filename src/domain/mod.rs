@@ -33,6 +33,7 @@ pub mod likeness;
 pub mod limits;
 pub mod material;
 pub mod outgoing;
+pub mod ownership;
 pub mod pace;
 pub mod privacy;
 pub mod request;

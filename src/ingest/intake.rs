@@ -9,7 +9,6 @@ use crate::domain::button::Holder;
 use crate::domain::clock::Timestamp;
 use crate::domain::event::EventKind;
 use crate::domain::ids::ChatId;
-use crate::domain::lang::Lang;
 use crate::domain::outgoing;
 use crate::outbound::messages::SendAnswer;
 use crate::runtime::Port;
@@ -110,7 +109,7 @@ impl Intake {
                 continue;
             };
             let holder = Holder { chat: event.chat, user: person.id };
-            let lang = person.language_code.as_deref().and_then(Lang::from_tag).unwrap_or_default();
+            let lang = self.presenter.language_of(person.language_code.as_deref());
             let refusal = self.presenter.verify(&data, holder, now).err();
             let toast = refusal.map(|refusal| self.presenter.toast(lang, refusal));
             let answer = outgoing::Answer::Callback { query_id, toast, alert: false };

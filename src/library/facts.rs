@@ -75,6 +75,7 @@ pub async fn gather(
         Wish::Alerts(_) => alerts::facts(db, asker).await?,
         Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
         Wish::Dashboard => Facts::Dashboard(dashboard::link(asker.dashboard)?),
+        Wish::Claim { hash } => Facts::Claim(db.owner_code_stands(hash.clone(), asker.now).await?),
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {

@@ -7,6 +7,9 @@ use serde::Deserialize;
 use super::check::Check;
 use super::value;
 
+/// The languages that the bot speaks.
+const OFFERED: [&str; 3] = ["en", "ru", "uz"];
+
 /// How long conversations stay valid.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,7 +20,7 @@ pub struct ChatSettings {
     pub dialog_days: u64,
     /// Most files of one bulk upload.
     pub bulk_files: u32,
-    /// Language for people whose own is not offered: two small letters.
+    /// Language for people whose own is not offered.
     pub default_language: String,
 }
 
@@ -36,8 +39,7 @@ impl ChatSettings {
         check.range("button_days", self.button_days, 1..=3650);
         check.range("dialog_days", self.dialog_days, 1..=3650);
         check.range("bulk_files", self.bulk_files, 2..=2000);
-        let language = self.default_language.as_bytes();
-        let is_language = language.len() == 2 && language.iter().all(u8::is_ascii_lowercase);
-        check.demand("default_language", is_language, "two small letters, as en");
+        let is_offered = OFFERED.contains(&self.default_language.as_str());
+        check.demand("default_language", is_offered, "en, ru or uz");
     }
 }

@@ -5,14 +5,16 @@
 //! process's environment; loading itself depends on its options and the files they name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
 use super::database_url::DatabaseUrl;
 use super::error::SettingsError;
-use super::layers::Layers;
+use super::layers::{self, Layers};
 use super::origin::Origin;
 use super::variables::Variables;
 use super::{DEFAULT_TOML, Settings, dotenv, parts};
@@ -65,6 +67,51 @@ pub struct Loaded {
     pub shown: BTreeMap<String, String>,
     /// What was ignored, and why; to be logged once.
     pub warnings: Vec<String>,
+    /// Each `section.key`'s value, secrets included.
+    pub(super) values: Values,
+}
+
+/// Values by `section.key`. No `Debug` shows them: there are secrets among them.
+#[derive(Clone, Default)]
+pub(super) struct Values(BTreeMap<String, Value>);
+
+impl Deref for Values {
+    type Target = BTreeMap<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Values {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} values", self.0.len())
+    }
+}
+
+impl Loaded {
+    /// Whether any source but the defaults has set `key`.
+    pub fn is_set(&self, key: &str) -> bool {
+        self.origins.get(key).is_some_and(|origin| *origin != Origin::Default)
+    }
+
+    /// The value of `key` as it is shown, secrets left out.
+    pub fn shown_value(&self, key: &str) -> Option<Value> {
+        let text = self.shown.get(key)?;
+        let table: Table = format!("value = {text}").parse().ok()?;
+        table.get("value").cloned()
+    }
+
+    /// The setting whose name is most like `key`.
+    pub fn nearest(&self, key: &str) -> Option<&str> {
+        layers::nearest(key, self.shown.keys()).map(String::as_str)
+    }
 }
 
 impl LoadOptions {
@@ -99,7 +146,7 @@ impl Settings {
         let mut warnings = Vec::new();
         let mut layers = Layers::new(parse_toml(DEFAULT_TOML, Path::new("default.toml"))?);
         let dotenv = read_dotenv(options.dotenv)?;
-        let variables = Variables::new(dotenv, options.env);
+        let variables = Variables::new(dotenv, options.env)?;
 
         let file = choose_file(options.file, &options.config_dir, &variables, &mut warnings)?;
         if let Some((path, named_by)) = file {
@@ -111,6 +158,17 @@ impl Settings {
             layers.add_text(key, text, Origin::CommandLine);
         }
         finish(layers, warnings)
+    }
+
+    /// The settings of these values, each of the type of its default.
+    pub(super) fn of_values(
+        values: &BTreeMap<String, Value>,
+        origins: &BTreeMap<String, Origin>,
+    ) -> Result<Self, SettingsError> {
+        let mut layers = Layers::new(parse_toml(DEFAULT_TOML, Path::new("default.toml"))?);
+        layers.values.clone_from(values);
+        layers.origins.clone_from(origins);
+        Ok(finish(layers, Vec::new())?.settings)
     }
 }
 
@@ -176,7 +234,8 @@ fn finish(mut layers: Layers, warnings: Vec<String>) -> Result<Loaded, SettingsE
         return Err(SettingsError::Invalid(layers.problems));
     }
     let shown = shown(&layers.values, &settings.database.url);
-    Ok(Loaded { settings, origins: layers.origins, shown, warnings })
+    let values = Values(layers.values);
+    Ok(Loaded { settings, origins: layers.origins, shown, warnings, values })
 }
 
 /// Reads the values into their types. A value that does not fit is reported and replaced by its

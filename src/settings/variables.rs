@@ -4,11 +4,12 @@
 //! within one of them `PRIMELINGO__SECTION__KEY` is stronger than a plain name, which is stronger
 //! than an `RQ_*` name. Every `PRIMELINGO__*` variable must name a setting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use super::credentials;
 use super::error::SettingsError;
 use super::jobs::KEEP_MAX_S;
 use super::layers::Layers;
@@ -18,7 +19,7 @@ use super::origin::Origin;
 pub(super) const PREFIX: &str = "PRIMELINGO__";
 
 /// Ending of variables that name a file with the value.
-const FILE_SUFFIX: &str = "_FILE";
+pub(super) const FILE_SUFFIX: &str = "_FILE";
 
 /// Plain names, as existing files have them, and their settings.
 const PLAIN_NAMES: [(&str, &str); 15] = [
@@ -116,14 +117,23 @@ pub fn plain_names() -> impl Iterator<Item = PlainName> {
 pub(super) struct Variables {
     dotenv: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
+    /// The `*_FILE` variables that stand for a credential of systemd's.
+    credentials: BTreeSet<String>,
 }
 
 impl Variables {
-    pub(super) const fn new(
+    pub(super) fn new(
         dotenv: BTreeMap<String, String>,
-        environment: BTreeMap<String, String>,
-    ) -> Self {
-        Self { dotenv, environment }
+        mut environment: BTreeMap<String, String>,
+    ) -> Result<Self, SettingsError> {
+        let mut credentials = BTreeSet::new();
+        for (variable, path) in credentials::found(&environment)? {
+            if !environment.contains_key(&variable) {
+                environment.insert(variable.clone(), path);
+                credentials.insert(variable);
+            }
+        }
+        Ok(Self { dotenv, environment, credentials })
     }
 
     /// The value of `name` where it is set and not empty.
@@ -149,7 +159,7 @@ impl Variables {
         if direct.is_some() {
             warnings.push(format!("{name} and {variable} are both set: the file wins"));
         }
-        read_secret(variable.clone(), path).map(Some)
+        self.read_secret(variable.clone(), path).map(Some)
     }
 
     /// Lays everything that names a setting by itself over `layers`: first `.env`, then the
@@ -170,7 +180,7 @@ impl Variables {
         for variable in self.names() {
             let Some(key) = file_key(layers, variable) else { continue };
             if let Some((path, _)) = self.get(variable) {
-                let (text, origin) = read_secret(variable.clone(), path)?;
+                let (text, origin) = self.read_secret(variable.clone(), path)?;
                 layers.add_text(&key, &text, origin);
             }
         }
@@ -184,7 +194,13 @@ impl Variables {
             if is_known(name) {
                 continue;
             }
-            if name.starts_with("RQ_") {
+            if self.credentials.contains(name) {
+                // Another program's, or mistyped: of those with a prefix, the keys are checked.
+                if !name.starts_with(PREFIX) {
+                    let name = name.trim_end_matches(FILE_SUFFIX).to_ascii_lowercase();
+                    warnings.push(format!("the credential {name} names no setting"));
+                }
+            } else if name.starts_with("RQ_") {
                 warnings.push(format!("{name} has no meaning here and is ignored"));
             } else if let Some(known) = misspelt(name) {
                 warnings.push(format!("{name} is ignored; did you mean {known}?"));
@@ -200,6 +216,21 @@ impl Variables {
             if is_ours && value.contains("${") {
                 warnings.push(format!("{name} in .env holds ${{...}}, which is taken literally"));
             }
+        }
+    }
+
+    /// The text of a secret's file without the line end that editors add.
+    fn read_secret(&self, variable: String, path: &str) -> Result<(String, Origin), SettingsError> {
+        let path = PathBuf::from(path);
+        let is_credential = self.credentials.contains(&variable);
+        let variable = if is_credential { "the service manager".to_owned() } else { variable };
+        let text = fs::read_to_string(&path).and_then(|text| {
+            let text = text.trim().to_owned();
+            if text.is_empty() { Err(io::Error::other("the file is empty")) } else { Ok(text) }
+        });
+        match text {
+            Ok(text) => Ok((text, Origin::SecretFile { variable, path })),
+            Err(source) => Err(SettingsError::Read { path, named_by: variable, source }),
         }
     }
 
@@ -250,19 +281,6 @@ fn file_key(layers: &Layers, variable: &str) -> Option<String> {
 
 fn filled<'a>(source: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
     source.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
-}
-
-/// The text of a secret's file without the line end that editors add.
-fn read_secret(variable: String, path: &str) -> Result<(String, Origin), SettingsError> {
-    let path = PathBuf::from(path);
-    let text = fs::read_to_string(&path).and_then(|text| {
-        let text = text.trim().to_owned();
-        if text.is_empty() { Err(io::Error::other("the file is empty")) } else { Ok(text) }
-    });
-    match text {
-        Ok(text) => Ok((text, Origin::SecretFile { variable, path })),
-        Err(source) => Err(SettingsError::Read { path, named_by: variable, source }),
-    }
 }
 
 /// The names that may also end in `_FILE`.

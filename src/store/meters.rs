@@ -33,7 +33,7 @@ const HOT: [&str; 19] = [
 ];
 
 /// The parts of the store, `queries/<part>.rs`.
-const PARTS: [&str; 38] = [
+const PARTS: [&str; 39] = [
     "alert_acts",
     "alerts",
     "aside",
@@ -61,6 +61,7 @@ const PARTS: [&str; 38] = [
     "materials",
     "meta",
     "outbox",
+    "ownership",
     "people",
     "personal",
     "requests",

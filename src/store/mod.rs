@@ -42,6 +42,7 @@ mod lite;
 mod meters;
 mod migrate;
 mod notices;
+mod ownership;
 mod passing;
 mod pg;
 mod rows;

@@ -133,6 +133,7 @@ impl StepCommit {
             | Change::Privacy(_)
             | Change::Alert(_)
             | Change::Dashboard(_)
+            | Change::ClaimOwnership { .. }
             | Change::NoteDelivery { .. }
             | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }
@@ -147,7 +148,7 @@ impl StepCommit {
     /// Whether it changes the person's own row.
     pub fn is_personal(&self) -> bool {
         self.changes.iter().any(|indexed| match indexed.change {
-            Change::SetLang(_) | Change::SetReachable(_) => true,
+            Change::SetLang(_) | Change::SetReachable(_) | Change::ClaimOwnership { .. } => true,
             Change::Shelf(ref change) => matches!(change, ShelfChange::Prefer(_)),
             _ => false,
         })

@@ -89,12 +89,24 @@ pub struct Presenter {
     texts: Texts,
     signer: Signer,
     bot_username: String,
+    default_lang: Lang,
 }
 
 impl Presenter {
     /// `bot_username` without the sign, for links that open the bot.
     pub fn new(signer: Signer, bot_username: String) -> Self {
-        Self { texts: Texts::default(), signer, bot_username }
+        Self { texts: Texts::default(), signer, bot_username, default_lang: Lang::default() }
+    }
+
+    /// The same, speaking `lang` with people whose own language is not offered.
+    #[must_use]
+    pub fn defaulting_to(self, lang: Lang) -> Self {
+        Self { default_lang: lang, ..self }
+    }
+
+    /// The language for somebody with this `language_code`.
+    pub fn language_of(&self, code: Option<&str>) -> Lang {
+        code.and_then(Lang::from_tag).unwrap_or(self.default_lang)
     }
 
     /// The view as this reader sees it.

@@ -27,6 +27,8 @@ mod pack;
 #[cfg(test)]
 mod packaging;
 #[cfg(test)]
+mod setup;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

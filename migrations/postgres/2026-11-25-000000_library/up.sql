@@ -646,3 +646,9 @@ CREATE TABLE queue_pauses (
     queue     TEXT PRIMARY KEY NOT NULL,
     paused_at TIMESTAMPTZ NOT NULL
 );
+
+-- Codes that make whoever uses them an owner, by their hashes: each is good once.
+CREATE TABLE owner_codes (
+    hash       TEXT PRIMARY KEY NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);

@@ -640,3 +640,9 @@ CREATE TABLE queue_pauses (
     queue     TEXT PRIMARY KEY NOT NULL,
     paused_at BIGINT NOT NULL
 );
+
+-- Codes that make whoever uses them an owner, by their hashes: each is good once.
+CREATE TABLE owner_codes (
+    hash       TEXT PRIMARY KEY NOT NULL,
+    expires_at BIGINT NOT NULL
+);

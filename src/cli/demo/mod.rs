@@ -94,7 +94,7 @@ fn try_run(
         super::say(&format!("Probes and metrics: http://{admin}/readyz  http://{admin}/metrics"));
     }
     super::say("Stop with Ctrl-C; nothing of the demo is kept.\n");
-    let reason = app::serve(&settings, app::Role::Run { with_jobs: true })?;
+    let reason = app::serve(&settings, app::Role::Run { with_jobs: true }, None)?;
     outside.block_on(simulator.stop());
     Ok(ExitCode::from(reason.exit_code()))
 }

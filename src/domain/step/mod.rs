@@ -21,6 +21,7 @@ mod desk;
 mod digest;
 mod drafts;
 mod follow;
+mod ownership;
 mod privacy;
 mod replace;
 mod sections;
@@ -129,6 +130,7 @@ fn decided(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Statistics(act), facts) => statistics::act(scene, place, act, facts),
         (Wish::Alerts(act), Facts::Alerts(facts)) => alerts::act(scene, place, act, *facts),
         (Wish::Dashboard, Facts::Dashboard(link)) => dashboard::give(scene, link),
+        (Wish::Claim { hash }, Facts::Claim(stands)) => ownership::claim(hash, stands),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {

@@ -44,6 +44,7 @@ const QUERIES: &[&str] = &[
     "meta",
     "other",
     "outbox",
+    "ownership",
     "outbox_begin",
     "outbox_open",
     "outbox_settle",

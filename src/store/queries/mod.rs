@@ -32,6 +32,7 @@ pub mod ledger;
 pub mod materials;
 pub mod meta;
 pub mod outbox;
+pub mod ownership;
 pub mod people;
 pub mod personal;
 pub mod requests;

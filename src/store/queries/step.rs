@@ -3,7 +3,8 @@
 use super::super::Conn;
 use super::{
     alert_acts, audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows,
-    jobs, ledger, materials, outbox, people, personal, requests, search, series, shelf, statistics,
+    jobs, ledger, materials, outbox, ownership, people, personal, requests, search, series, shelf,
+    statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -158,6 +159,7 @@ async fn change_person(
             personal::export_note(connection, user, now).await
         }
         Change::Dashboard(new) => dashboard::key_add(connection, user, new, now).await,
+        Change::ClaimOwnership { hash } => ownership::claim(connection, user, hash, now).await,
         // All others have been dealt with.
         _ => Ok(()),
     }

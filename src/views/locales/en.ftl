@@ -978,3 +978,7 @@ help-dashboard = For the team: /dashboard gives a link to the page that shows ho
 dashboard-link = 🖥 Your link to the dashboard. It works once, for 10 minutes, and only for you:
 dashboard-off = The dashboard is switched off. Whoever runs the bot can set web.listen.
 dashboard-staff-only = The dashboard is for the school’s team.
+
+owner-now = ✅ You are an owner of this bot now. /help shows what you can do; you give others their roles with “primelingo users role”.
+owner-already = You are an owner already.
+owner-code-unknown = This link has been used, or is too old. Whoever runs the bot makes a new one with “primelingo users owner-code”.

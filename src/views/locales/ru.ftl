@@ -1028,3 +1028,7 @@ help-dashboard = Для команды: /dashboard даёт ссылку на с
 dashboard-link = 🖥 Ваша ссылка на панель. Она сработает один раз, в течение 10 минут, и только у вас:
 dashboard-off = Панель выключена. Её включает тот, кто запускает бота: web.listen.
 dashboard-staff-only = Панель — для команды школы.
+
+owner-now = ✅ Теперь вы владелец этого бота. Что вы можете, покажет /help; роли другим дают командой «primelingo users role».
+owner-already = Вы уже владелец.
+owner-code-unknown = Эта ссылка уже использована или устарела. Новую делает тот, кто запускает бота: «primelingo users owner-code».

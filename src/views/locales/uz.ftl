@@ -913,3 +913,7 @@ help-dashboard = Jamoa uchun: /dashboard bot qanday ishlayotganini ko‘rsatadig
 dashboard-link = 🖥 Panelga havolangiz. U bir marta, 10 daqiqa davomida va faqat sizda ishlaydi:
 dashboard-off = Panel o‘chirilgan. Uni botni ishga tushirgan kishi yoqadi: web.listen.
 dashboard-staff-only = Panel maktab jamoasi uchun.
+
+owner-now = ✅ Endi siz bu botning egasisiz. /help nima qila olishingizni ko‘rsatadi; boshqalarga rol “primelingo users role” bilan beriladi.
+owner-already = Siz allaqachon egasiz.
+owner-code-unknown = Bu havola ishlatilgan yoki eskirgan. Yangisini botni ishga tushirgan kishi “primelingo users owner-code” bilan yaratadi.

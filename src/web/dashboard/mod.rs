@@ -127,7 +127,7 @@ pub struct DashboardParts {
     /// What others have to give.
     pub extras: Extras,
     /// Owners by configuration.
-    pub owners: Vec<UserId>,
+    pub owners: watch::Receiver<Vec<UserId>>,
     /// A key of this installation, the same in all its processes.
     pub key: [u8; 32],
     /// Opens the figures to scripts.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::dashboard::Rank;
@@ -44,7 +45,7 @@ pub struct Member {
 
 /// Those who have entered.
 pub struct People {
-    owners: Vec<UserId>,
+    owners: watch::Receiver<Vec<UserId>>,
     known: Mutex<HashMap<UserId, Known>>,
 }
 
@@ -66,14 +67,14 @@ pub enum Unknown {
 }
 
 impl People {
-    /// Nobody yet. `owners` are so by configuration.
-    pub fn new(owners: Vec<UserId>) -> Self {
+    /// Nobody yet. `owners` are so by configuration, which may change.
+    pub fn new(owners: watch::Receiver<Vec<UserId>>) -> Self {
         Self { owners, known: Mutex::default() }
     }
 
     /// Whether somebody is an owner whatever the database says.
     pub fn is_configured_owner(&self, user: UserId) -> bool {
-        self.owners.contains(&user)
+        self.owners.borrow().contains(&user)
     }
 
     /// What somebody is, read again if it was not lately. To be called where I/O may run.

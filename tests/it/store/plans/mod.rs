@@ -155,12 +155,13 @@ async fn end_sessions(place: &Place) {
 }
 
 /// Tables that hold a few rows at any time: lists of them are read whole.
-const SMALL: [&str; 6] = [
+const SMALL: [&str; 7] = [
     "__diesel_schema_migrations",
     "broadcast_series",
     "categories",
     "leases",
     "queue_pauses",
+    "owner_codes",
     "schedules",
 ];
 
