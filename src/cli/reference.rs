@@ -8,7 +8,7 @@ const HEAD: &str = "\
 # Commands
 
 Made from `src/cli`; a test compares, and `PRIMELINGO_REWRITE=1 cargo test --test it commands_page` writes it
-anew. The same as `primelingo help COMMAND`, as `man primelingo-COMMAND`, and completed by a shell after
+anew. The same as `primelingo COMMAND --help`, as `man primelingo-COMMAND`, and completed by a shell after
 `primelingo completions SHELL`.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage, or `doctor` has found errors; 69 something has to be mended before a start; 75
@@ -40,7 +40,7 @@ fn describe(command: &Command, page: &mut String) {
     // A String takes whatever is written.
     let _ = writeln!(page, "\n## {name}\n");
     let about = command.get_long_about().or_else(|| command.get_about());
-    let about = about.map(|text| one_line(&text.to_string())).unwrap_or_default();
+    let about = about.map(|text| shown(&text.to_string())).unwrap_or_default();
     let _ = writeln!(page, "{}{}", about, if about.ends_with('.') { "" } else { "." });
     if ONLY_WITH_DEMO.contains(&command.get_name()) {
         let _ = writeln!(page, "Not in packages.");
@@ -93,7 +93,7 @@ fn row(arg: &Arg) -> String {
         .collect();
     let default = if takes_value { defaults.join(", ") } else { String::new() };
     let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string);
-    let mut meaning = one_line(&help.unwrap_or_default()).replace('|', "\\|");
+    let mut meaning = shown(&help.unwrap_or_default());
     let choices: Vec<String> = arg
         .get_possible_values()
         .iter()
@@ -107,6 +107,11 @@ fn row(arg: &Arg) -> String {
         meaning.push_str(" Needed.");
     }
     format!("| `{}` | {default} | {} |\n", name.trim(), meaning.trim())
+}
+
+/// Text that a page shows as it is.
+fn shown(text: &str) -> String {
+    one_line(text).replace('<', "&lt;").replace('|', "\\|")
 }
 
 fn one_line(text: &str) -> String {

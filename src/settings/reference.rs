@@ -23,7 +23,8 @@ Later sources win:
 3. `.env` in the working directory. A comment at the end of a line is no value there, and `$` is nothing special;
 4. the environment;
 5. files with secrets: `NAME_FILE` names a file that holds the value of `NAME`. systemd's credentials (`LoadCredential=`)
-   are the same without a variable: each is called as the variable, in small letters, as `bot_token`;
+   are the same without a variable: each is called like a variable in small letters (`bot_token`) or like a setting
+   (`web.token`);
 6. the command line: `--set section.key=value`.
 
 Every key is also the variable `PRIMELINGO__SECTION__KEY`, and `PRIMELINGO__SECTION__KEY_FILE`. An empty text means \"not

@@ -23,7 +23,11 @@ pub fn fault(line: &str) -> Option<String> {
         };
     };
     let rest = line.strip_prefix(&words.join(" ")).unwrap_or(line).trim();
-    // Left words before the first option are values; a command that wants a further name takes none.
+    if rest.starts_with(|letter: char| letter.is_ascii_uppercase() || letter == '.') {
+        // COMMAND, ...: whatever somebody wants.
+        return None;
+    }
+    // Words before the first option are values; a command that wants a further name takes none.
     if help.contains("Usage: ")
         && help.contains("<COMMAND>")
         && !rest.is_empty()

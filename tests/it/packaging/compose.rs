@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::process::Command;
 
 use primelingo::settings::{DatabaseUrl, Listen, LoadOptions, Settings};
 use secrecy::ExposeSecret as _;
@@ -127,6 +128,32 @@ fn secrets_are_declared_given_and_made() {
     assert_eq!(used.iter().map(String::as_str).collect::<BTreeSet<_>>(), declared);
     let ignored = text_of(".gitignore");
     assert!(ignored.contains("/config/docker/secrets\n"), "secrets could be committed");
+}
+
+#[test]
+fn secrets_are_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(path_of("config/docker/prepare.sh"), folder.path().join("prepare.sh")).unwrap();
+    let prepare = |token: Option<&str>| {
+        let mut command = Command::new("bash");
+        command.arg(folder.path().join("prepare.sh")).env_remove("BOT_TOKEN");
+        command.envs(token.map(|token| ("BOT_TOKEN", token)));
+        command.output().unwrap().status.code()
+    };
+    let made = || -> BTreeMap<String, String> {
+        let names = map(&compose(), "secrets").keys().cloned().collect::<Vec<_>>();
+        let read =
+            |name: &String| std::fs::read_to_string(folder.path().join("secrets").join(name));
+        names.iter().filter_map(|name| Some((name.clone(), read(name).ok()?))).collect()
+    };
+    assert_eq!(prepare(None), Some(1), "the token cannot be made");
+    assert_eq!(made().len(), map(&compose(), "secrets").len() - 1);
+    assert_eq!(prepare(Some("1:first")), Some(0));
+    let first = made();
+    assert_eq!(first["bot_token"], "1:first\n");
+    assert!(first.values().filter(|secret| secret.len() > 30).count() == first.len() - 1);
+    assert_eq!(prepare(Some("2:second")), Some(0));
+    assert_eq!(made(), first);
 }
 
 /// Files and folders of the repository that a container sees, and where.
@@ -260,7 +287,7 @@ fn rules_and_boards_are_where_they_are_looked_for() {
 #[test]
 fn promtool_and_amtool_take_the_configurations() {
     let pass = |program: &str, arguments: &[&str]| {
-        let mut command = std::process::Command::new(program);
+        let mut command = Command::new(program);
         let output = command.args(arguments).current_dir(path_of(FOLDER)).output();
         let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
         let said =

@@ -134,7 +134,9 @@ fn commands_that_pages_name_exist() {
         for piece in code(&text_of(page)) {
             // Comments behind a command, and alternatives in one word, are for people.
             let piece = piece.split(" #").next().unwrap().split("   ").next().unwrap();
-            let Some(rest) = piece.strip_prefix("primelingo ") else { continue };
+            let ways =
+                ["primelingo ", "primelingoctl ", "docker compose exec primelingo primelingo "];
+            let Some(rest) = ways.iter().find_map(|way| piece.strip_prefix(way)) else { continue };
             count += 1;
             let rest = rest.split('|').next().unwrap().trim();
             faults.extend(commands::fault(rest).map(|fault| format!("{page}: {fault}")));

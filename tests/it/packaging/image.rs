@@ -61,6 +61,16 @@ fn packages_are_built_without_the_simulator() {
     }
 }
 
+/// An older pg_dump refuses a newer server.
+#[test]
+fn backups_can_be_made_of_the_neighbours_database() {
+    let installed = instructions("RUN").join(" ");
+    let client = installed.split("postgresql-client-").nth(1).unwrap();
+    let client = client.split(' ').next().unwrap();
+    let server = text_of("config/docker/compose.yaml");
+    assert!(server.contains(&format!("image: postgres:{client}.")), "{client}");
+}
+
 #[test]
 fn what_it_runs_exists() {
     let probe = instructions("HEALTHCHECK").remove(0);

@@ -78,7 +78,7 @@ fn all_services_get_the_same_secrets() {
     assert_eq!(passed, bot.credentials());
 }
 
-/// A credential is called as a variable, in small letters.
+/// A credential is called like a plain variable in small letters, or like a setting.
 #[test]
 fn every_secret_has_a_credential_and_each_credential_a_setting() {
     let mut keys = BTreeMap::new();
@@ -89,7 +89,7 @@ fn every_secret_has_a_credential_and_each_credential_a_setting() {
     for section in described() {
         for key in section.keys {
             let name = format!("{}.{}", section.name, key.key);
-            keys.insert(key.variable.to_ascii_lowercase(), name.clone());
+            keys.insert(name.clone(), name.clone());
             if key.is_secret {
                 secrets.insert(name);
             }
