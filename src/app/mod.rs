@@ -5,9 +5,10 @@
 //! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
 //! says what happens, `signals` ends it.
 //! `looking` makes what looks into files, `figures` collects what nobody's work brings, `alerting`
-//! joins what tells of faults.
+//! joins what tells of faults, `backing_up` says how backups are made.
 
 mod alerting;
+mod backing_up;
 mod bare;
 mod bells;
 mod cancel;
@@ -32,6 +33,7 @@ mod vitals;
 mod watch;
 mod wiring;
 
+pub use backing_up::{config as backup_config, program, source as backup_source};
 pub use bare::bare_intake;
 pub use cancel::cancel_job;
 pub use foundation::{connect, open_database, store_config};
