@@ -88,7 +88,11 @@ async fn copy_file(
     let (folder, source) = (locked.folder.clone(), source.to_owned());
     let (partial, told) = (partial.to_owned(), reporter.clone());
     blocking(move || {
-        let size = fs::metadata(&source).map_err(disk("read the database"))?.len();
+        let mut log = source.clone().into_os_string();
+        log.push("-wal");
+        // What is in the log becomes part of the copy.
+        let log = fs::metadata(log).map_or(0, |log| log.len());
+        let size = fs::metadata(&source).map_err(disk("read the database"))?.len() + log;
         // The copy, and what becomes of it: a third of it at most, as texts and ids go.
         folder.must_hold(size.saturating_add(size / 2).saturating_add(RESERVE))?;
         let copy = ScratchFile(partial.join("copy.db"));

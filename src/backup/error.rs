@@ -13,6 +13,9 @@ pub enum BackupError {
     /// Somebody else is at it.
     #[error("another process is busy with the backups in {}; try again when it is done", .0.display())]
     Busy(PathBuf),
+    /// Somebody else proves a backup of the same database, perhaps in another folder.
+    #[error("another process proves a backup of the database {0}; try again when it is done")]
+    Proving(String),
     /// There is nothing to copy.
     #[error("there is no database at {}; set DATABASE_URL to the one that the bot uses", .0.display())]
     NoSource(PathBuf),

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
@@ -159,8 +160,9 @@ fn replace_file(
     let new = ScratchFile(with_ending(target, &format!(".restoring-{moment}")));
     restore_file(path, manifest, &new.0, reporter)?;
     let under_way = lite::under_way(&new.0)?;
-    let kept = with_ending(target, &format!(".before-restore-{moment}"));
+    let kept = free_name(target, &format!(".before-restore-{moment}"));
     let has_old = target.exists();
+    hand_over(&new.0, target, folder).map_err(disk("give the database to its owner"))?;
     if has_old {
         set_log_aside(target, &kept)?;
     }
@@ -198,6 +200,35 @@ fn set_log_aside(target: &Path, kept: &Path) -> Result<(), BackupError> {
     }
 }
 
+/// A name that nobody has: two restores may fall into one second.
+fn free_name(target: &Path, ending: &str) -> PathBuf {
+    let mut name = with_ending(target, ending);
+    let mut number = 2;
+    while name.exists() {
+        name = with_ending(target, &format!("{ending}-{number}"));
+        number += 1;
+    }
+    name
+}
+
+/// Whoever could read the old file can read the new one, and nobody else: an operator may restore as
+/// another user than the bot's.
+fn hand_over(new: &Path, target: &Path, folder: &Path) -> io::Result<()> {
+    let old = fs::metadata(target);
+    if let Ok(old) = &old {
+        fs::set_permissions(new, fs::Permissions::from_mode(old.mode() & 0o777))?;
+    }
+    let like = match old {
+        Ok(old) => old,
+        Err(_) => fs::metadata(folder)?,
+    };
+    let own = fs::metadata(new)?;
+    if rustix::process::geteuid().is_root() && (own.uid(), own.gid()) != (like.uid(), like.gid()) {
+        chown(new, Some(like.uid()), Some(like.gid()))?;
+    }
+    Ok(())
+}
+
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut path = path.to_owned().into_os_string();
     path.push(ending);
@@ -221,7 +252,12 @@ async fn replace_database(
     let programs = Programs::find(config.pg_bin_dir.as_deref(), version).await?;
     let moment = at.format("%Y%m%dt%H%M%Sz").to_string();
     let new = beside(&server.database, &format!("_restore_{moment}"));
-    let aside = beside(&server.database, &format!("_before_restore_{moment}"));
+    let mut aside = beside(&server.database, &format!("_before_restore_{moment}"));
+    let mut number = 2;
+    while server.has(&aside).await? {
+        aside = beside(&server.database, &format!("_before_restore_{moment}_{number}"));
+        number += 1;
+    }
     let had_old = server.has(&server.database.clone()).await?;
     restore_database((path, manifest), (&mut server, url, &programs), &new, reporter).await?;
     let under_way = pg::under_way(url, &new).await?;

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 
@@ -20,6 +21,10 @@ use crate::store::backup::pg::{self, Address, Server};
 
 /// What scratch databases are called, then whose they are, then which.
 const SCRATCH: &str = "primelingo_verify_";
+
+/// How often the lock is asked for, and the pause between.
+const LOCK_TRIES: u32 = 40;
+const LOCK_PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs what blocks on a thread where it may.
 pub(super) async fn blocking<T: Send + 'static>(
@@ -137,11 +142,18 @@ impl Bench {
         }
         let whose = blake3::hash(server.database.as_bytes()).to_hex();
         let prefix = format!("{SCRATCH}{}_", whose.get(..8).unwrap_or_default());
-        if server.lock_scratch().await? {
-            for name in server.named(&prefix).await? {
-                tracing::info!(name, "a database left by a backup that was broken off is dropped");
-                server.drop(&name).await?;
+        // The server may need a moment to notice that a process was killed.
+        let mut tries = 1;
+        while !server.lock_scratch().await? {
+            if tries == LOCK_TRIES {
+                return Err(BackupError::Proving(server.database.clone()));
             }
+            tries += 1;
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+        for name in server.named(&prefix).await? {
+            tracing::info!(name, "a database left by a backup that was broken off is dropped");
+            server.drop(&name).await?;
         }
         Ok(Self { server, prefix })
     }

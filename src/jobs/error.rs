@@ -172,7 +172,7 @@ impl From<BackupError> for JobError {
         match error {
             BackupError::Store(error) => error.into(),
             // By the command line: when that is done, it may be too early for another one.
-            error @ BackupError::Busy(_) => {
+            error @ (BackupError::Busy(_) | BackupError::Proving(_)) => {
                 Self::Retry { cause: error.into(), counts: false, after: Duration::from_mins(1) }
             }
             error => Self::retry(error),

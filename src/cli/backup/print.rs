@@ -53,6 +53,9 @@ pub fn made(manifest: &Manifest, dir: &Path, output: Output) -> String {
             if manifest.verified_at.is_some() { "proven by restoring it" } else { "not proven" }
         ),
     ];
+    if files.count == 0 {
+        return lines.join("\n");
+    }
     lines.push(match (&files.list, files.missing) {
         (None, _) => format!("  {} files of the library are not in it", files.count),
         (Some(_), 0) => format!("  {} files of the library, {}", files.count, size(files.bytes)),
@@ -175,7 +178,7 @@ pub fn restored(
     )];
     if let Some(kept) = kept {
         let gone = if is_sqlite {
-            format!("rm {kept}*")
+            format!("rm {kept}")
         } else {
             format!("DROP DATABASE \"{}\";", kept.replace('"', "\"\""))
         };

@@ -31,8 +31,8 @@ const MAINTENANCE: [&str; 2] = ["postgres", "template1"];
 /// Longest name of a database.
 const NAME_MAX: usize = 63;
 
-/// Key of the lock under which scratch databases are made: `plverify` in ASCII.
-const SCRATCH_LOCK: i64 = 0x706c_7665_7269_6679;
+/// First half of the key of the lock under which scratch databases are made: `plve` in ASCII.
+const SCRATCH_LOCK: i32 = 0x706c_7665;
 
 /// Tries to take a database away from those who come back at once.
 const SWAP_TRIES: u32 = 20;
@@ -215,11 +215,12 @@ impl Server {
         self.execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name))).await
     }
 
-    /// Whether nobody else makes scratch databases now; nobody does from now on.
+    /// Whether nobody else makes scratch databases of the same database now; nobody does from now on.
     pub async fn lock_scratch(&mut self) -> StoreResult<bool> {
         let sql = format!(
-            "SELECT CAST(CASE WHEN pg_try_advisory_lock({SCRATCH_LOCK}) THEN 1 ELSE 0 END AS BIGINT)
-             AS number"
+            "SELECT CAST(CASE WHEN pg_try_advisory_lock({SCRATCH_LOCK}, hashtext({}))
+                              THEN 1 ELSE 0 END AS BIGINT) AS number",
+            literal(&self.database)
         );
         Ok(number(&mut self.connection, &sql).await? == 1)
     }
