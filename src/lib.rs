@@ -5,6 +5,7 @@ pub mod fail_points;
 
 pub mod alerts;
 pub mod app;
+pub mod backup;
 pub mod broadcast;
 pub mod cache;
 pub mod chat;

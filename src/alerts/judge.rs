@@ -27,6 +27,8 @@ const FAST_SHARE: f64 = 0.99;
 /// What there is to see at one moment.
 pub(super) struct World<'a> {
     pub now: Moment,
+    /// The same by the clock on the wall.
+    pub wall: Timestamp,
     pub reading: &'a Arc<Reading>,
     pub health: &'a [ComponentHealth],
     pub actors: &'a [ChildSnapshot],
@@ -99,6 +101,7 @@ impl Judge {
             Signal::Still { name, active, limit } => {
                 self.still(world, rule.name, name, active, limit)
             }
+            Signal::Old { name, limit } => self.old(world, name, limit),
             Signal::Slow { name, by, limit } => self.slow(world, name, by, limit),
             Signal::NoWorkers => no_workers(world),
             Signal::ActorDown => actor_down(world),
@@ -178,6 +181,13 @@ impl Judge {
             *known = (value, world.now);
         }
         Verdict::bad_if(world.now.saturating_sub(known.1) > limit)
+    }
+
+    /// Several processes may tell of it: the newest counts.
+    fn old(&self, world: &World<'_>, name: &str, limit: Limit) -> Verdict {
+        let newest = world.reading.max(name, &[]);
+        let now = u32::try_from(world.wall.timestamp()).map_or(0.0, f64::from);
+        Verdict::bad_if(newest.is_some_and(|at| now - at > limit.value(&self.limits)))
     }
 
     fn keep_base(&mut self, world: &World<'_>) {

@@ -7,7 +7,13 @@ use crate::domain::alert::rules::{RULES, rule_of};
 use crate::domain::health::{Look, Watched};
 use crate::runtime::MailboxSnapshot;
 
-const LIMITS: Limits = Limits { job_age_s: 300.0, update_age_s: 300.0, loop_lag_s: 0.25 };
+const LIMITS: Limits =
+    Limits { job_age_s: 300.0, update_age_s: 300.0, loop_lag_s: 0.25, backup_age_s: 129_600.0 };
+
+/// What the clock on the wall shows at a second of a test.
+fn wall(second: u64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + Duration::from_secs(1_000_000 + second)
+}
 
 /// A judge and what it is shown.
 struct Court {
@@ -34,6 +40,7 @@ impl Court {
         let reading = Arc::new(Reading::parse(text, Instant::now()));
         let world = World {
             now: Moment::from_secs(second),
+            wall: wall(second),
             reading: &reading,
             health: &self.health,
             actors: &self.actors,
@@ -70,6 +77,17 @@ fn a_fresh_installation_is_silent() {
     for second in 0..1_000 {
         assert_eq!(court.bad(second, ""), []);
     }
+}
+
+#[test]
+fn a_backup_grows_old_and_a_new_one_is_good() {
+    let mut court = Court::new();
+    let made = |second: u32| {
+        format!("primelingo_backup_last_success_timestamp_seconds {}\n", 1_000_000 + second)
+    };
+    assert_eq!(court.bad(129_600, &made(0)), []);
+    assert_eq!(court.bad(129_601, &made(0)), only("backup_stale", ""));
+    assert_eq!(court.bad(129_602, &made(129_590)), []);
 }
 
 #[test]
@@ -218,6 +236,7 @@ fn a_component_is_judged_as_the_board_believes() {
     let reading = Arc::new(Reading::parse("", Instant::now()));
     let world = World {
         now: Moment::ZERO,
+        wall: wall(0),
         reading: &reading,
         health: &court.health,
         actors: &[],

@@ -132,7 +132,8 @@ impl Watch {
         }
         let watchdog = self.signals.watchdog;
         let (health, actors) = (health.as_slice(), actors.as_slice());
-        let world = World { now, reading: &reading, health, actors, workers, watchdog };
+        let wall = self.parts.clock.now();
+        let world = World { now, wall, reading: &reading, health, actors, workers, watchdog };
         let verdicts = self.judge.judge(RULES, &world);
         let opened = self.step(verdicts, now);
         heard?;

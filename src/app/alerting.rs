@@ -43,6 +43,7 @@ fn config(settings: &Settings) -> AlertsConfig {
         job_age_s: f64::from(job_age_s),
         update_age_s: f64::from(update_age_s),
         loop_lag_s: f64::from(loop_lag_ms) / 1_000.0,
+        backup_age_s: f64::from(settings.backup.stale_after_s),
     };
     let remind_every = settings.alerts.remind_every();
     let keep = settings.housekeeping.incidents_keep();

@@ -6,9 +6,10 @@
 //! says what happens, `signals` ends it.
 //! `reload` reads the settings once more.
 //! `looking` makes what looks into files, `figures` collects what nobody's work brings, `alerting`
-//! joins what tells of faults.
+//! joins what tells of faults, `backing_up` says how backups are made.
 
 mod alerting;
+mod backing_up;
 mod bare;
 mod bells;
 mod cancel;
@@ -34,6 +35,7 @@ mod vitals;
 mod watch;
 mod wiring;
 
+pub use backing_up::{config as backup_config, program, source as backup_source};
 pub use bare::bare_intake;
 pub use cancel::cancel_job;
 pub use foundation::{connect, open_database, store_config};

@@ -284,6 +284,7 @@ impl Stage<'_> {
             standing: self.standing.subscribe(),
             clock: Arc::clone(clock),
             io: io.clone(),
+            backups: settings.backup.dir.clone(),
         };
         figures::begin(subjects, work);
         vitals::begin(settings, probe, insight, work);

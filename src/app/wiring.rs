@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::alerting;
-use super::bells;
 use super::foundation::{Foundation, connect, limits, publish_commands, retry_backoff};
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
+use super::{backing_up, bells};
 use crate::broadcast::{
     BroadcasterParts, CARD_EVERY as BROADCAST_CARD_EVERY, UnderWay, broadcaster_spec,
 };
@@ -189,6 +189,7 @@ fn jobs(
         card_every: CARD_EVERY,
         chat_every: CHAT_EVERY,
         housekeeping: housekeeping(settings),
+        backup: backing_up::config(settings, None),
         download: DownloadLimits {
             max_bytes: upload_limit(settings),
             stall: files.stall(),

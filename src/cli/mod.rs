@@ -10,6 +10,7 @@ use crate::app::telemetry;
 use crate::settings::{LoadOptions, Loaded, Settings};
 
 mod audit;
+mod backup;
 mod broadcast;
 mod completions;
 mod config;
@@ -70,6 +71,8 @@ enum Command {
     Config(config::ConfigArguments),
     /// Sends to many, and looks at what was sent.
     Broadcast(broadcast::BroadcastArguments),
+    /// Copies the database and the files, proves the copies, and puts them back.
+    Backup(backup::BackupArguments),
     /// Looks at background jobs, and gives dead ones another try.
     Jobs(jobs::JobsArguments),
     /// Looks at updates that were put aside, and gives them another try.
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Broadcast(broadcast) => broadcast::run(&loaded.settings, &broadcast),
+        Command::Backup(backup) => backup::run(&loaded.settings, &backup),
         Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
         Command::Updates(updates) => updates::run(&loaded.settings, &updates),
         Command::Files(files) => files::run(&loaded.settings, &files),

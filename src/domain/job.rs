@@ -153,6 +153,8 @@ pub enum JobKind {
     },
     /// Count what is shown as statistics, and forget what is counted.
     RollUpStatistics,
+    /// Copy the database, and the files if so configured, where backups go.
+    MakeBackup,
     /// Forget the texts of updates that are done, then the updates.
     PruneUpdates,
     /// Forget jobs that are over.
@@ -175,8 +177,9 @@ pub enum JobKind {
 
 impl JobKind {
     /// What is done again and again.
-    pub const RECURRING: [Self; 10] = [
+    pub const RECURRING: [Self; 11] = [
         Self::RollUpStatistics,
+        Self::MakeBackup,
         Self::PruneUpdates,
         Self::PruneJobs,
         Self::PruneOutbox,
@@ -204,6 +207,7 @@ impl JobKind {
             Self::ForgetTraces { .. } => "forget_traces",
             Self::SendStatistics { .. } => "send_statistics",
             Self::RollUpStatistics => "roll_up_statistics",
+            Self::MakeBackup => "make_backup",
             Self::PruneUpdates => "prune_updates",
             Self::PruneJobs => "prune_jobs",
             Self::PruneOutbox => "prune_outbox",

@@ -8,6 +8,7 @@
 pub mod alert;
 pub mod audience_list;
 pub mod audit;
+pub mod backup;
 pub mod batch;
 pub mod broadcast;
 pub mod button;

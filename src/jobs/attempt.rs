@@ -35,6 +35,9 @@ const DEATHS_MAX: i32 = 2;
 /// ends within two seconds.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// What a backup may take beyond its own limit, to tidy up.
+const BACKUP_MARGIN: Duration = Duration::from_mins(5);
+
 /// One attempt, as the kinds of jobs see it.
 #[derive(Clone)]
 pub(super) struct Attempt {
@@ -131,7 +134,7 @@ fn broken(error: WorkError) -> JobError {
 }
 
 async fn guarded(attempt: Attempt, kind: JobKind, stop: CancellationToken) -> Result<(), JobError> {
-    let limit = attempt.shop.config.process_timeout;
+    let limit = attempt.limit(&kind);
     tokio::select! {
         outcome = kinds::perform(&attempt, kind) => outcome,
         () = attempt.stopwatch.reaches(limit) => {
@@ -144,6 +147,16 @@ async fn guarded(attempt: Attempt, kind: JobKind, stop: CancellationToken) -> Re
 }
 
 impl Attempt {
+    /// How long an attempt at that kind of job may take.
+    fn limit(&self, kind: &JobKind) -> Duration {
+        let config = &self.shop.config;
+        match (kind, &config.backup) {
+            // It has a limit of its own inside, and what it says then is clearer.
+            (JobKind::MakeBackup, Some(backup)) => backup.timeout + BACKUP_MARGIN,
+            _ => config.process_timeout,
+        }
+    }
+
     /// Closes the job when there is nothing (more) to do.
     pub(super) async fn close(&self) -> Result<(), JobError> {
         Ok(self.end(JobEnd::Done).await?)

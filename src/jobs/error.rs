@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::download::DownloadError;
+use crate::backup::BackupError;
 use crate::domain::incident;
 use crate::inspect::InspectError;
 use crate::library::blobs::BlobError;
@@ -67,6 +68,9 @@ pub enum Cause {
     /// The folder of stored files.
     #[error("stored files cannot be looked through")]
     Disk(#[source] io::Error),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The stored job cannot be read.
     #[error("stored job cannot be read")]
     Payload(#[source] serde_json::Error),
@@ -160,6 +164,19 @@ impl From<DownloadError> for JobError {
 impl From<BlobError> for JobError {
     fn from(error: BlobError) -> Self {
         Self::retry(error)
+    }
+}
+
+impl From<BackupError> for JobError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Store(error) => error.into(),
+            // By the command line: when that is done, it may be too early for another one.
+            error @ (BackupError::Busy(_) | BackupError::Proving(_)) => {
+                Self::Retry { cause: error.into(), counts: false, after: Duration::from_mins(1) }
+            }
+            error => Self::retry(error),
+        }
     }
 }
 

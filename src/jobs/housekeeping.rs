@@ -11,6 +11,9 @@ use crate::domain::ids::JobId;
 use crate::domain::job::NOBODY;
 use crate::store::StoreError;
 
+/// How often, in the time between two backups, is looked whether one is due.
+pub(super) const BACKUP_LOOKS: u32 = 4;
+
 /// How long what is kept is kept.
 #[derive(Debug, Clone)]
 pub struct Housekeeping {
@@ -69,11 +72,19 @@ pub(super) async fn keep_schedules(shop: &Shop, now: Timestamp) -> Result<(), St
         priority: Priority::Housekeeping,
         not_before: None,
     };
-    let (counts, others): (Vec<_>, Vec<_>) =
-        JobKind::RECURRING.into_iter().partition(|kind| *kind == JobKind::RollUpStatistics);
     let mut due = 0;
-    for (kinds, every) in [(counts, config.housekeeping.statistics.every), (others, every)] {
-        let offered = kinds.into_iter().map(job).collect();
+    let (mut counts, mut backups, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for kind in JobKind::RECURRING {
+        match kind {
+            JobKind::RollUpStatistics => counts.push(job(kind)),
+            JobKind::MakeBackup => backups.push(job(kind)),
+            _ => others.push(job(kind)),
+        }
+    }
+    // It looks more often than one is due: the newest may have been made by hand, or be gone.
+    let looks = config.backup.as_ref().map_or(every, |backup| backup.every / BACKUP_LOOKS);
+    let statistics = config.housekeeping.statistics.every;
+    for (offered, every) in [(counts, statistics), (backups, looks), (others, every)] {
         due += parts.db.schedules_tick(offered, config.queue.clone(), every, now).await?;
     }
     if due > 0 {

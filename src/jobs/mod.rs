@@ -29,6 +29,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use crate::backup::BackupConfig;
 use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
@@ -64,7 +65,7 @@ pub use room::{Room, RoomLimits};
 pub use verdict::RetryPolicy;
 
 /// Limits of background work.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct JobsConfig {
     /// The queue that is worked off.
     pub queue: String,
@@ -93,6 +94,8 @@ pub struct JobsConfig {
     pub chat_every: Duration,
     /// What is forgotten, and when.
     pub housekeeping: Housekeeping,
+    /// How backups are made; none where they are not.
+    pub backup: Option<BackupConfig>,
     /// How much is fetched, and how long that may take.
     pub download: DownloadLimits,
 }

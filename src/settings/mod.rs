@@ -6,6 +6,7 @@
 
 mod access;
 mod alerts;
+mod backup;
 mod broadcast;
 mod chat;
 mod check;
@@ -43,6 +44,7 @@ mod webhook;
 
 pub use self::access::AccessSettings;
 pub use self::alerts::AlertsSettings;
+pub use self::backup::BackupSettings;
 pub use self::broadcast::{BroadcastSettings, HoursOfDay};
 pub use self::chat::ChatSettings;
 pub use self::check::Finding;
@@ -124,6 +126,8 @@ pub struct Settings {
     pub web: WebSettings,
     /// What the people in charge are told of.
     pub alerts: AlertsSettings,
+    /// Copies of the database and the files.
+    pub backup: BackupSettings,
     /// What is logged.
     pub log: LogSettings,
 }
@@ -186,6 +190,7 @@ impl Settings {
         self.chat.check(&mut Check::new("chat", &mut findings));
         self.web.check(&mut Check::new("web", &mut findings));
         self.alerts.check(&mut Check::new("alerts", &mut findings));
+        self.backup.check(&mut Check::new("backup", &mut findings));
         self.log.check(&mut Check::new("log", &mut findings));
         webhook::check(self, &mut findings);
         findings

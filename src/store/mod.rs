@@ -29,6 +29,7 @@ use crate::domain::search_page::Entry;
 use crate::domain::session::SessionKey;
 use crate::domain::user::User;
 
+pub mod backup;
 pub mod records;
 
 mod alerts;

@@ -34,6 +34,7 @@ const MODULE_RULES: &[ModuleRule] = &[
         imports: &["domain", "telegram", "store", "cache", "inspect"],
         messages_of: &[],
     },
+    ModuleRule { module: "backup", imports: &["domain", "library", "store"], messages_of: &[] },
     ModuleRule { module: "views", imports: &["domain"], messages_of: &[] },
     ModuleRule { module: "ingest", imports: BELOW_ACTORS, messages_of: ACTORS },
     ModuleRule { module: "chat", imports: BELOW_ACTORS, messages_of: ACTORS },
@@ -42,6 +43,7 @@ const MODULE_RULES: &[ModuleRule] = &[
         module: "jobs",
         imports: &[
             "domain", "runtime", "health", "telegram", "library", "store", "views", "inspect",
+            "backup",
         ],
         messages_of: ACTORS,
     },
@@ -53,6 +55,7 @@ const MODULE_RULES: &[ModuleRule] = &[
         module: "cli",
         imports: &[
             "app",
+            "backup",
             "settings",
             "library",
             "store",
@@ -73,6 +76,7 @@ const MODULE_RULES: &[ModuleRule] = &[
         module: "app",
         imports: &[
             "alerts",
+            "backup",
             "domain",
             "runtime",
             "meters",

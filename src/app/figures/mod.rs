@@ -7,10 +7,12 @@
 //! does not lead any more shows nothing of it (zero), so that sums over processes are true.
 
 mod actors;
+mod backups;
 mod loops;
 mod machine;
 mod store;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -73,11 +75,16 @@ pub(super) struct Subjects {
     pub(super) clock: Arc<dyn Clock>,
     /// The runtime behind `work`.
     pub(super) io: Handle,
+    /// Where backups go.
+    pub(super) backups: Option<PathBuf>,
 }
 
 /// Begins to collect, for as long as the program runs. To be called on the actors' arbiter.
 pub(super) fn begin(subjects: Subjects, work: &WorkRuntime) {
-    let Subjects { db, roster, standing, clock, io } = subjects;
+    let Subjects { db, roster, standing, clock, io, backups } = subjects;
+    if let Some(dir) = backups {
+        work.spawn_beside(backups::collect(dir));
+    }
     spawn_local(loops::probe("actors"));
     work.spawn_beside(loops::probe("work"));
     work.spawn_beside(machine::collect([("actors", Handle::current()), ("work", io)]));

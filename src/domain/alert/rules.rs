@@ -70,6 +70,13 @@ pub enum Signal {
         /// How long.
         limit: Duration,
     },
+    /// A moment that a figure tells, in seconds since 1970, is longer ago than this.
+    Old {
+        /// The figure.
+        name: &'static str,
+        /// The limit.
+        limit: Limit,
+    },
     /// All but one in a hundred of what a histogram counts lie above this.
     Slow {
         /// The histogram.
@@ -107,6 +114,8 @@ pub enum Limit {
     UpdateAge,
     /// The lag of an event loop, in seconds.
     LoopLag,
+    /// The age of the newest proven backup, in seconds.
+    BackupAge,
 }
 
 /// What operators set.
@@ -118,6 +127,8 @@ pub struct Limits {
     pub update_age_s: f64,
     /// The lag of an event loop, in seconds.
     pub loop_lag_s: f64,
+    /// The age of the newest proven backup, in seconds.
+    pub backup_age_s: f64,
 }
 
 impl Limit {
@@ -128,6 +139,7 @@ impl Limit {
             Self::JobAge => limits.job_age_s,
             Self::UpdateAge => limits.update_age_s,
             Self::LoopLag => limits.loop_lag_s,
+            Self::BackupAge => limits.backup_age_s,
         }
     }
 }
@@ -291,6 +303,16 @@ pub const RULES: &[Rule] = &[
         (Storage, Degraded),
         MINUTE,
         &["PrimeLingoDiskNearlyFull", "PrimeLingoStorageDown"],
+    ),
+    rule(
+        "backup_stale",
+        Ticket,
+        Signal::Old {
+            name: "primelingo_backup_last_success_timestamp_seconds",
+            limit: Limit::BackupAge,
+        },
+        MINUTE,
+        &["PrimeLingoBackupStale"],
     ),
     growth(
         "webhook_forged",

@@ -8,6 +8,7 @@ mod fetching;
 mod forget_traces;
 mod hashed;
 mod letters;
+mod make_backup;
 mod process_upload;
 mod prune_incidents;
 mod prune_instances;
@@ -50,6 +51,7 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::SweepTemp => sweep_temp::run(attempt).await,
         JobKind::SweepBlobs => Box::pin(sweep_blobs::run(attempt)).await,
         JobKind::RollUpStatistics => Box::pin(roll_up_statistics::run(attempt)).await,
+        JobKind::MakeBackup => Box::pin(make_backup::run(attempt)).await,
         JobKind::SendStatistics { sort, span, by, chat, thread } => {
             let post = send_statistics::Post { sort, span, by, chat, thread };
             Box::pin(send_statistics::run(attempt, post)).await

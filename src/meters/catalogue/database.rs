@@ -116,6 +116,17 @@ pub(super) const FAMILIES: &[Family] = &[
         &[],
         "Changes of the schema that this version knows and the database does not have.",
     ),
+    gauge(
+        GROUP,
+        "primelingo_backup_last_success_timestamp_seconds",
+        &[],
+        "The moment that the newest backup shows which was proven by restoring it.",
+    )
+    .of("s")
+    .once("the first proven backup in backup.dir"),
+    gauge(GROUP, "primelingo_backup_bytes", &[], "Size of that backup, compressed.")
+        .of("B")
+        .once("the first proven backup in backup.dir"),
     gauge(GROUP, "primelingo_redis_pool_connections", &[STATE], "Connections to Redis.")
         .with(Part::Redis),
     counter(

@@ -271,13 +271,24 @@ fn session_options(config: &PgConfig) -> String {
 }
 
 async fn connect(url: &str, options: &str, timeout: Duration) -> Result<Conn, ConnectionError> {
-    let bad = |error: &dyn std::fmt::Display| ConnectionError::BadConnection(error.to_string());
-    let mut config: tokio_postgres::Config = url.parse().map_err(|error| bad(&error))?;
-    config
-        .options(options)
-        .connect_timeout(timeout)
-        .keepalives_idle(KEEPALIVE)
-        .application_name("primelingo");
+    let config = url.parse().map_err(|error| bad(&error))?;
+    connect_to(config, options, timeout).await
+}
+
+fn bad(error: &dyn std::fmt::Display) -> ConnectionError {
+    ConnectionError::BadConnection(error.to_string())
+}
+
+/// Connects outside the pool.
+pub async fn connect_to(
+    mut config: tokio_postgres::Config,
+    options: &str,
+    timeout: Duration,
+) -> Result<Conn, ConnectionError> {
+    config.options(options).connect_timeout(timeout).keepalives_idle(KEEPALIVE);
+    if config.get_application_name().is_none() {
+        config.application_name("primelingo");
+    }
     if config.get_ssl_mode() == SslMode::Require {
         let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config()?);
         let (client, connection) = config.connect(tls).await.map_err(|error| bad(&error))?;

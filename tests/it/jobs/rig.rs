@@ -453,6 +453,7 @@ fn config_of_tests() -> JobsConfig {
         probation: Duration::from_millis(50),
         died: false,
         process_timeout: LONG,
+        backup: None,
         card_every: LONG,
         chat_every: Duration::ZERO,
         housekeeping: nothing_is_old(),

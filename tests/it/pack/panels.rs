@@ -16,7 +16,7 @@ use super::servers::Server;
 use super::text_of;
 use crate::flows::steps::{answer_all, send_and_wait};
 use crate::support::bot::{
-    ADAM, ANN, Backend, Bot, BotOptions, EDNA, PATIENCE, bounded, free_address, now,
+    ADAM, ANN, Backend, Bot, BotOptions, EDNA, PATIENCE, Process, bounded, free_address, now,
 };
 use crate::support::redis::Redis;
 
@@ -70,7 +70,11 @@ async fn no_panel_is_dead() {
 }
 
 fn served_at(options: BotOptions, listen: SocketAddr) -> BotOptions {
-    options.strict_limits().set("web.listen", &listen.to_string())
+    options
+        .strict_limits()
+        .set("web.listen", &listen.to_string())
+        // Below the bot's own folder.
+        .set("backup.dir", "backups")
 }
 
 /// Our configuration, with these targets, at this pace, without rules.
@@ -102,6 +106,7 @@ async fn traffic(bot: &mut Bot) {
     bot.say(EDNA, "/drafts").await;
     broadcast(bot).await;
     bot.settle_all().await;
+    Process::run(bot.folder(), bot.settings(), &["backup", "create"]);
 }
 
 /// A broadcast to three people, of whom one has blocked the bot.

@@ -1,0 +1,270 @@
+//! Puts a backup in the place of a database.
+//!
+//! Invariants: what is there stays what it is until what takes its place is restored and proven beside
+//! it; then both change names, and what was there is kept. Nobody's database is taken away under
+//! them: while a process holds it, nothing is done.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+
+use secrecy::ExposeSecret as _;
+
+use super::blobs;
+use super::error::{BackupError, disk};
+use super::folder::Folder;
+use super::manifest::Manifest;
+use super::pg_tools::Programs;
+use super::reporter::Reporter;
+use super::scratch::{ScratchFile, blocking, restore_database, restore_file};
+use super::seal::sync_folder;
+use super::verify::checksums;
+use super::{BackupConfig, Source};
+use crate::domain::clock::Timestamp;
+use crate::store::backup::pg::{self, Server, beside};
+use crate::store::backup::{Holder, UnderWay, knows, lite};
+
+/// What is asked for.
+pub struct Order {
+    /// The backup.
+    pub manifest: Manifest,
+    /// Where the database goes.
+    pub target: Source,
+    /// Where the files go; none leaves them.
+    pub files_to: Option<PathBuf>,
+}
+
+/// What is there now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outlook {
+    /// Whether there is a database.
+    pub exists: bool,
+    /// Rows of people and material in it; none if it cannot be read.
+    pub rows: Option<i64>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// What was there before: a file, or a database on the server.
+    pub kept: Option<String>,
+    /// Files of the library that were put back.
+    pub files: u64,
+    /// What will go on when the bot starts.
+    pub under_way: UnderWay,
+}
+
+/// Looks at the place where a backup is to go. Fails when it cannot go there, or must not now.
+pub async fn outlook(order: &Order, own: &str) -> Result<Outlook, BackupError> {
+    let manifest = &order.manifest;
+    let target = order.target.backend();
+    if manifest.backend != target {
+        return Err(BackupError::OtherBackend {
+            id: manifest.id.clone(),
+            of: manifest.backend,
+            target,
+        });
+    }
+    if !knows(matches!(order.target, Source::Sqlite(_)), &manifest.schema)? {
+        return Err(BackupError::NewerSchema {
+            id: manifest.id.clone(),
+            program: manifest.program.clone(),
+            own: own.to_owned(),
+        });
+    }
+    match &order.target {
+        Source::Sqlite(path) => {
+            let path = path.clone();
+            blocking(move || outlook_of_file(&path)).await
+        }
+        Source::Postgres(url) => outlook_of_server(url.expose_secret()).await,
+    }
+}
+
+fn outlook_of_file(path: &Path) -> Result<Outlook, BackupError> {
+    if !path.exists() {
+        return Ok(Outlook::default());
+    }
+    // A file that is damaged is what backups are for.
+    let rows = lite::census(path).ok().map(|census| census.worth());
+    if rows.is_some() {
+        refuse_holders(&lite::holders(path).unwrap_or_default())?;
+    }
+    Ok(Outlook { exists: true, rows })
+}
+
+async fn outlook_of_server(url: &str) -> Result<Outlook, BackupError> {
+    let mut server = Server::open(url).await?;
+    let database = server.database.clone();
+    if !server.has(&database).await? {
+        return Ok(Outlook::default());
+    }
+    let rows = pg::census(url, &database).await.ok().map(|census| census.worth());
+    if rows.is_some() {
+        refuse_holders(&pg::holders(url).await.unwrap_or_default())?;
+    }
+    match server.sessions(&database).await? {
+        0 => Ok(Outlook { exists: true, rows }),
+        count => Err(BackupError::Connected { database, count }),
+    }
+}
+
+fn refuse_holders(holders: &[Holder]) -> Result<(), BackupError> {
+    let Some(Holder { lease, owner, left_s }) = holders.first().cloned() else { return Ok(()) };
+    Err(BackupError::InUse { owner, lease, left_s })
+}
+
+/// Restores, proves, and only then changes names. [`outlook`] was asked before.
+pub async fn restore(
+    config: &BackupConfig,
+    order: &Order,
+    reporter: &Reporter,
+) -> Result<Restored, BackupError> {
+    let _waited = reporter.waited_for();
+    let folder = Folder::new(config.dir.clone());
+    let path = folder.path(&order.manifest.id);
+    checksums(&path, &order.manifest, reporter).await?;
+    let mut files = 0;
+    if let Some(data_dir) = order.files_to.clone() {
+        // Before the database: files that no row names do no harm.
+        let (folder, manifest, told) = (folder.clone(), order.manifest.clone(), reporter.clone());
+        files = blocking(move || blobs::put_back(&folder, &manifest, &data_dir, &told)).await?;
+    }
+    let at = config.clock.now();
+    let (kept, under_way) = match &order.target {
+        Source::Sqlite(target) => {
+            let (manifest, target) = (order.manifest.clone(), target.clone());
+            let told = reporter.clone();
+            blocking(move || replace_file(&path, &manifest, &target, at, &told)).await?
+        }
+        Source::Postgres(url) => {
+            let url = url.expose_secret();
+            replace_database(config, (&path, &order.manifest), url, at, reporter).await?
+        }
+    };
+    Ok(Restored { kept, files, under_way })
+}
+
+fn replace_file(
+    path: &Path,
+    manifest: &Manifest,
+    target: &Path,
+    at: Timestamp,
+    reporter: &Reporter,
+) -> Result<(Option<String>, UnderWay), BackupError> {
+    let moment = at.format("%Y%m%dT%H%M%SZ");
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(disk("make the folder of the database"))?;
+    let new = ScratchFile(with_ending(target, &format!(".restoring-{moment}")));
+    restore_file(path, manifest, &new.0, reporter)?;
+    let under_way = lite::under_way(&new.0)?;
+    let kept = free_name(target, &format!(".before-restore-{moment}"));
+    let has_old = target.exists();
+    hand_over(&new.0, target, folder).map_err(disk("give the database to its owner"))?;
+    if has_old {
+        set_log_aside(target, &kept)?;
+    }
+    let swap = || {
+        if has_old {
+            // Under both names for a moment: at no time is there none.
+            fs::hard_link(target, &kept).or_else(|_| fs::copy(target, &kept).map(drop))?;
+        }
+        fs::rename(&new.0, target)?;
+        sync_folder(folder)
+    };
+    swap().map_err(disk("put the database in its place"))?;
+    Ok((has_old.then(|| kept.display().to_string()), under_way))
+}
+
+/// Sees to it that no log of the old database lies where the new one would take it for its own.
+fn set_log_aside(target: &Path, kept: &Path) -> Result<(), BackupError> {
+    match lite::fold_log(target) {
+        Ok(()) => Ok(()),
+        Err(source) if source.is_passing() => {
+            Err(BackupError::FileInUse { path: target.to_owned(), source })
+        }
+        // It is damaged: what lies beside it stays beside it.
+        Err(_) => {
+            for ending in ["-wal", "-shm", "-journal"] {
+                match fs::rename(with_ending(target, ending), with_ending(kept, ending)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(disk("keep the log of the old database")(error));
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// A name that nobody has: two restores may fall into one second.
+fn free_name(target: &Path, ending: &str) -> PathBuf {
+    let mut name = with_ending(target, ending);
+    let mut number = 2;
+    while name.exists() {
+        name = with_ending(target, &format!("{ending}-{number}"));
+        number += 1;
+    }
+    name
+}
+
+/// Whoever could read the old file can read the new one, and nobody else: an operator may restore as
+/// another user than the bot's.
+fn hand_over(new: &Path, target: &Path, folder: &Path) -> io::Result<()> {
+    let old = fs::metadata(target);
+    if let Ok(old) = &old {
+        fs::set_permissions(new, fs::Permissions::from_mode(old.mode() & 0o777))?;
+    }
+    let like = match old {
+        Ok(old) => old,
+        Err(_) => fs::metadata(folder)?,
+    };
+    let own = fs::metadata(new)?;
+    if rustix::process::geteuid().is_root() && (own.uid(), own.gid()) != (like.uid(), like.gid()) {
+        chown(new, Some(like.uid()), Some(like.gid()))?;
+    }
+    Ok(())
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.to_owned().into_os_string();
+    path.push(ending);
+    path.into()
+}
+
+async fn replace_database(
+    config: &BackupConfig,
+    (path, manifest): (&Path, &Manifest),
+    url: &str,
+    at: Timestamp,
+    reporter: &Reporter,
+) -> Result<(Option<String>, UnderWay), BackupError> {
+    let mut server = Server::open(url).await?;
+    if !server.may_create().await? {
+        let role = server.role.clone();
+        let to = "restore beside the old database";
+        return Err(BackupError::MayNotCreate { role, to, otherwise: "" });
+    }
+    let version = server.version().await?;
+    let programs = Programs::find(config.pg_bin_dir.as_deref(), version).await?;
+    let moment = at.format("%Y%m%dt%H%M%Sz").to_string();
+    let new = beside(&server.database, &format!("_restore_{moment}"));
+    let mut aside = beside(&server.database, &format!("_before_restore_{moment}"));
+    let mut number = 2;
+    while server.has(&aside).await? {
+        aside = beside(&server.database, &format!("_before_restore_{moment}_{number}"));
+        number += 1;
+    }
+    let had_old = server.has(&server.database.clone()).await?;
+    restore_database((path, manifest), (&mut server, url, &programs), &new, reporter).await?;
+    let under_way = pg::under_way(url, &new).await?;
+    if let Err(error) = server.swap(&new, &aside).await {
+        // The old one has its name; what was restored is in nobody's way.
+        let _ = server.drop(&new).await;
+        return Err(error.into());
+    }
+    Ok((had_old.then_some(aside), under_way))
+}
