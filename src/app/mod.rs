@@ -11,6 +11,7 @@ mod alerting;
 mod bare;
 mod bells;
 mod cancel;
+mod check;
 mod crew;
 mod fault_log;
 mod figures;
@@ -34,6 +35,7 @@ mod wiring;
 
 pub use bare::bare_intake;
 pub use cancel::cancel_job;
-pub use foundation::{connect, open_database, store_config};
+pub use check::check;
+pub use foundation::{connect, open_database, store_config, store_config_as_is};
 pub use importing::{blobs, importer};
 pub use serve::{Role, ServeError, serve};

@@ -13,8 +13,10 @@ mod broadcast;
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
+mod doctor;
 mod errors;
 mod files;
+mod healthcheck;
 mod inspect;
 mod jobs;
 mod progress;
@@ -73,6 +75,10 @@ enum Command {
     Audit(audit::AuditArguments),
     /// Shows what goes wrong in the program, by groups.
     Errors(errors::ErrorsArguments),
+    /// Looks the set-up over: what is wrong, and the line that mends it.
+    Doctor(doctor::DoctorArguments),
+    /// Asks the bot that runs on this machine whether it lives; for containers.
+    Healthcheck(healthcheck::HealthcheckArguments),
 }
 
 /// The exit code of wrong usage or configuration, as `sysexits.h` has it.
@@ -94,6 +100,9 @@ pub fn main() -> ExitCode {
         overrides.extend(worker.settings());
     }
     let options = LoadOptions::from_process(arguments.config, overrides);
+    if let Command::Doctor(arguments) = &arguments.command {
+        return doctor::run(arguments, options);
+    }
     let loaded = match Settings::load(options) {
         Ok(loaded) => loaded,
         Err(error) => return complain(&error, EXIT_CONFIG),
@@ -117,6 +126,9 @@ pub fn main() -> ExitCode {
         Command::Users(users) => users::run(&loaded.settings, &users),
         Command::Audit(audit) => audit::run(&loaded.settings, &audit),
         Command::Errors(errors) => errors::run(&loaded.settings, &errors),
+        // Has loaded its own settings.
+        Command::Doctor(_) => ExitCode::SUCCESS,
+        Command::Healthcheck(asked) => healthcheck::run(&loaded.settings, &asked),
     }
 }
 

@@ -15,6 +15,7 @@ const TASK: Label = label(
         "export_broadcast",
         "export_person",
         "forget_traces",
+        "probe",
         "process_upload",
         "prune_incidents",
         "prune_instances",
