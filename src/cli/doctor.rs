@@ -134,7 +134,8 @@ fn follow_job(options: LoadOptions, patience: Duration, is_json: bool) -> ExitCo
             }
         })
         .await?;
-        let code = if matches!(end, Step::Done { .. }) { ExitCode::SUCCESS } else { 1.into() };
+        let code =
+            if matches!(end, Step::Done { .. }) { ExitCode::SUCCESS } else { ExitCode::from(1) };
         let text = if is_json { json!(told).to_string() } else { in_words(&end) };
         Ok((text, code))
     })

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::case::Case;
-use super::finding::{Answer, Finding, Mend, Severity, found_if, quoted};
+use super::finding::{Answer, Finding, Mend, Severity, all, found_if, quoted};
 use super::registry::Check;
 use crate::settings::Origin;
 
@@ -60,14 +60,14 @@ fn loads(case: &Case) -> Answer {
         };
         Finding::error(problem.to_string(), cure)
     });
-    Ok(unreadable.chain(refused).collect())
+    all(unreadable.chain(refused).collect())
 }
 
 fn ignored(case: &Case) -> Answer {
     let warnings = case.examined.warnings.iter();
     let finding =
         |text: &String| Finding::warning(text.clone(), "remove the one that has no effect");
-    Ok(warnings.map(finding).collect())
+    all(warnings.map(finding).collect())
 }
 
 fn secret_files(case: &Case) -> Answer {
@@ -88,7 +88,7 @@ fn secret_files(case: &Case) -> Answer {
         let cure = format!("chmod 600 {}", quoted(&shown(path)));
         findings.push(Finding::error(text, cure).with(Mend::MakePrivate(path.clone())));
     }
-    Ok(findings)
+    all(findings)
 }
 
 fn owners(case: &Case) -> Answer {

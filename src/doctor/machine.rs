@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use rustix::process::{Resource, getrlimit};
 
 use super::case::Case;
-use super::finding::{Answer, Finding, Severity, fine, found, found_if, skip};
+use super::finding::{Answer, Finding, Severity, all, fine, found, found_if, skip};
 use super::registry::Check;
 use crate::app::looking;
 use crate::settings::{self, Settings};
@@ -191,7 +191,7 @@ fn tools(_: &Case) -> Answer {
         let text = "ffmpeg is missing: films get no picture";
         findings.push(Finding::info(text, "apt-get install ffmpeg"));
     }
-    Ok(findings)
+    all(findings)
 }
 
 fn watchdog(_: &Case) -> Answer {

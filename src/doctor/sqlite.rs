@@ -61,7 +61,7 @@ fn network(case: &Case) -> Answer {
     let path = case.sqlite_file()?;
     let folder = existing(&folder_of(path));
     let Ok(status) = rustix::fs::statfs(&folder) else { return skip("its folder is not there") };
-    let sort = i64::from(status.f_type) & 0xffff_ffff;
+    let sort = status.f_type & 0xffff_ffff;
     let network = NETWORK.iter().find(|(number, _)| *number == sort);
     let Some((_, name)) = network else { return fine() };
     found(Finding::error(

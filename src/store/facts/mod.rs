@@ -104,7 +104,6 @@ impl Found {
         let applied = known.iter().filter(|version| self.versions.contains(version)).count();
         // Nothing can be missing of what was never made.
         let is_made = applied == known.len();
-        let owned = |name: &&String| (*name).clone();
         let foreign = |name: &&String| !tables.contains(*name) && !blueprint.is_made_beside(name);
         let missing = |there: &BTreeSet<String>, name: &&String| is_made && !there.contains(*name);
         let present = tables.iter().filter(|name| self.tables.contains(*name)).count();
@@ -117,9 +116,9 @@ impl Found {
             tables_missing: tables
                 .iter()
                 .filter(|name| missing(&self.tables, name))
-                .map(|name| owned(&name))
+                .cloned()
                 .collect(),
-            tables_foreign: self.tables.iter().filter(foreign).map(|name| owned(&name)).collect(),
+            tables_foreign: self.tables.iter().filter(foreign).cloned().collect(),
             indexes_missing: indexes
                 .keys()
                 .filter(|name| {

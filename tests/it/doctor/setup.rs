@@ -119,7 +119,7 @@ impl Setup {
         if !self.before.is_empty() {
             words.insert(0, self.before.to_owned());
         }
-        let mut command = Command::new("sh");
+        let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(words.join("; ")).arg(env!("CARGO_BIN_EXE_primelingo"));
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
@@ -133,7 +133,7 @@ impl Setup {
         if let Some(ours) = line.strip_prefix("primelingo ") {
             return self.run(&ours.split(' ').collect::<Vec<_>>()).await;
         }
-        let mut command = Command::new("sh");
+        let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(line);
         self.finish(&mut command).await
     }

@@ -53,13 +53,19 @@ pub const SEEDS: &[Seed] = &[
         async { std::fs::remove_dir(setup.path("files")).unwrap() }.boxed()
     })
     .mended(Mended::ByFix),
-    Seed::new("others can look into the folder of files", "files.private", Warning, "chmod 700", |setup| {
-        async {
-            chmod(setup.folder.path(), 0o755);
-            chmod(&setup.path("files"), 0o755);
-        }
-        .boxed()
-    })
+    Seed::new(
+        "others can look into the folder of files",
+        "files.private",
+        Warning,
+        "chmod 700",
+        |setup| {
+            async {
+                chmod(setup.folder.path(), 0o755);
+                chmod(&setup.path("files"), 0o755);
+            }
+            .boxed()
+        },
+    )
     .mended(Mended::ByCure),
     Seed::new("the disk is full", "files.room", Error, "df -h", |setup| {
         async { setup.set("files.min_free_mb", "1048576") }.boxed()
@@ -67,15 +73,21 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("the disk is nearly full", "files.room", Warning, "df -h", |setup| {
         async { setup.set("files.temp_quota_mb", "1048576") }.boxed()
     }),
-    Seed::new("a dead process has left a half-fetched file", "files.left-over", Info, "--fix", |setup| {
-        async {
-            std::fs::create_dir(setup.path("files/tmp")).unwrap();
-            let file = std::fs::File::create(setup.path("files/tmp/other.7-1.part")).unwrap();
-            let old = std::time::SystemTime::from(now()) - Duration::from_hours(72);
-            file.set_modified(old).unwrap();
-        }
-        .boxed()
-    })
+    Seed::new(
+        "a dead process has left a half-fetched file",
+        "files.left-over",
+        Info,
+        "--fix",
+        |setup| {
+            async {
+                std::fs::create_dir(setup.path("files/tmp")).unwrap();
+                let file = std::fs::File::create(setup.path("files/tmp/other.7-1.part")).unwrap();
+                let old = std::time::SystemTime::from(now()) - Duration::from_hours(72);
+                file.set_modified(old).unwrap();
+            }
+            .boxed()
+        },
+    )
     .mended(Mended::ByFix),
     Seed::new("another program has the pages' port", "web.listen", Error, "ss -ltnp", |setup| {
         async {
@@ -85,22 +97,34 @@ pub const SEEDS: &[Seed] = &[
         }
         .boxed()
     }),
-    Seed::new("the pages' address is of another machine", "web.listen", Error, "web.listen=", |setup| {
-        async {
-            setup.set("web.listen", "192.0.2.1:8080");
-            setup.set("web.token", STRONG);
-        }
-        .boxed()
-    })
+    Seed::new(
+        "the pages' address is of another machine",
+        "web.listen",
+        Error,
+        "web.listen=",
+        |setup| {
+            async {
+                setup.set("web.listen", "192.0.2.1:8080");
+                setup.set("web.token", STRONG);
+            }
+            .boxed()
+        },
+    )
     .besides(&["web.exposed"]),
-    Seed::new("another program has the webhook's port", "web.public-listen", Error, "ss -ltnp", |setup| {
-        async {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            setup.set("web.public_listen", &listener.local_addr().unwrap().to_string());
-            setup.kept.push(Box::new(listener));
-        }
-        .boxed()
-    }),
+    Seed::new(
+        "another program has the webhook's port",
+        "web.public-listen",
+        Error,
+        "ss -ltnp",
+        |setup| {
+            async {
+                let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+                setup.set("web.public_listen", &listener.local_addr().unwrap().to_string());
+                setup.kept.push(Box::new(listener));
+            }
+            .boxed()
+        },
+    ),
     Seed::new("the pages are open to the world", "web.exposed", Warning, "web.listen=", |setup| {
         async {
             setup.set("web.listen", "0.0.0.0:0");
@@ -108,31 +132,57 @@ pub const SEEDS: &[Seed] = &[
         }
         .boxed()
     }),
-    Seed::new("the pages' token is one letter again and again", "web.token", Warning, "openssl rand", |setup| {
-        async { setup.set("web.token", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") }.boxed()
-    }),
-    Seed::new("Alertmanager's token is short", "web.alertmanager-token", Warning, "openssl rand", |setup| {
-        async { setup.set("alerts.webhook_token", "canary-canary-ca") }.boxed()
-    }),
+    Seed::new(
+        "the pages' token is one letter again and again",
+        "web.token",
+        Warning,
+        "openssl rand",
+        |setup| async { setup.set("web.token", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") }.boxed(),
+    ),
+    Seed::new(
+        "Alertmanager's token is short",
+        "web.alertmanager-token",
+        Warning,
+        "openssl rand",
+        |setup| async { setup.set("alerts.webhook_token", "canary-canary-ca") }.boxed(),
+    ),
     Seed::new("the heartbeat travels in the clear", "web.heartbeat", Warning, "https:", |setup| {
         async { setup.set("alerts.heartbeat_url", "http://watcher.example.org/canary") }.boxed()
     }),
-    Seed::new("updates wait, and no bot runs", "work.updates-waiting", Warning, "primelingo run", |setup| {
-        add_update(setup, "new").boxed()
-    }),
-    Seed::new("an update was put aside", "work.updates-aside", Warning, "primelingo updates list", |setup| {
-        add_update(setup, "dead").boxed()
-    }),
-    Seed::new("a job has failed for good", "work.jobs-dead", Warning, "primelingo jobs failed", |setup| {
-        async {
-            let at = an_hour_ago();
-            add_job(setup, "dead", ", done_at, error", &format!(", {at}, 'broken'")).await;
-        }
-        .boxed()
-    }),
-    Seed::new("jobs wait, and nobody does them", "work.jobs-waiting", Warning, "primelingo worker", |setup| {
-        add_job(setup, "ready", "", "").boxed()
-    }),
+    Seed::new(
+        "updates wait, and no bot runs",
+        "work.updates-waiting",
+        Warning,
+        "primelingo run",
+        |setup| add_update(setup, "new").boxed(),
+    ),
+    Seed::new(
+        "an update was put aside",
+        "work.updates-aside",
+        Warning,
+        "primelingo updates list",
+        |setup| add_update(setup, "dead").boxed(),
+    ),
+    Seed::new(
+        "a job has failed for good",
+        "work.jobs-dead",
+        Warning,
+        "primelingo jobs failed",
+        |setup| {
+            async {
+                let at = an_hour_ago();
+                add_job(setup, "dead", ", done_at, error", &format!(", {at}, 'broken'")).await;
+            }
+            .boxed()
+        },
+    ),
+    Seed::new(
+        "jobs wait, and nobody does them",
+        "work.jobs-waiting",
+        Warning,
+        "primelingo worker",
+        |setup| add_job(setup, "ready", "", "").boxed(),
+    ),
     Seed::new("a dead process holds a job", "work.jobs-abandoned", Warning, "--fix", |setup| {
         async {
             let at = an_hour_ago();
@@ -166,17 +216,31 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("too few files may be opened", "machine.descriptors", Error, "ulimit -n", |setup| {
         async { setup.before = "ulimit -S -n 150" }.boxed()
     }),
-    Seed::new("jobs may take more memory than there is", "machine.memory", Warning, "jobs.workers", |setup| {
-        async {
-            setup.set("inspect.memory_mb", "65536");
-            setup.set("jobs.workers", "256");
-        }
-        .boxed()
-    }),
-    Seed::new("a crash would write secrets to the disk", "machine.core-dumps", Warning, "ulimit -c 0", |setup| {
-        async { setup.before = "ulimit -S -c $(ulimit -H -c)" }.boxed()
-    }),
-    Seed::new("the tools for previews are missing", "machine.tools", Info, "apt-get install poppler-utils", |setup| {
-        async { setup.env("PATH", "/nowhere") }.boxed()
-    }),
+    Seed::new(
+        "jobs may take more memory than there is",
+        "machine.memory",
+        Warning,
+        "jobs.workers",
+        |setup| {
+            async {
+                setup.set("inspect.memory_mb", "65536");
+                setup.set("jobs.workers", "256");
+            }
+            .boxed()
+        },
+    ),
+    Seed::new(
+        "a crash would write secrets to the disk",
+        "machine.core-dumps",
+        Warning,
+        "ulimit -c 0",
+        |setup| async { setup.before = "ulimit -S -c $(ulimit -H -c)" }.boxed(),
+    ),
+    Seed::new(
+        "the tools for previews are missing",
+        "machine.tools",
+        Info,
+        "apt-get install poppler-utils",
+        |setup| async { setup.env("PATH", "/nowhere") }.boxed(),
+    ),
 ];

@@ -29,25 +29,37 @@ fn use_webhook(setup: &mut Setup, url: &str, secret: &str) {
 }
 
 pub const SEEDS: &[Seed] = &[
-    Seed::new(".env is readable by others", "configuration.secret-files", Error, "chmod 600 .env", |setup| {
-        async {
-            setup.unset("telegram.token");
-            let token = setup.simulator.token();
-            write_private(&setup.path(".env"), &format!("BOT_TOKEN={token}\n"));
-            chmod(&setup.path(".env"), 0o644);
-        }
-        .boxed()
-    })
+    Seed::new(
+        ".env is readable by others",
+        "configuration.secret-files",
+        Error,
+        "chmod 600 .env",
+        |setup| {
+            async {
+                setup.unset("telegram.token");
+                let token = setup.simulator.token();
+                write_private(&setup.path(".env"), &format!("BOT_TOKEN={token}\n"));
+                chmod(&setup.path(".env"), 0o644);
+            }
+            .boxed()
+        },
+    )
     .mended(Mended::ByCure),
-    Seed::new("the token's file is readable by the group", "configuration.secret-files", Error, "chmod 600", |setup| {
-        async {
-            setup.unset("telegram.token");
-            write_private(&setup.path("token"), setup.simulator.token());
-            chmod(&setup.path("token"), 0o640);
-            setup.env("BOT_TOKEN_FILE", "token");
-        }
-        .boxed()
-    })
+    Seed::new(
+        "the token's file is readable by the group",
+        "configuration.secret-files",
+        Error,
+        "chmod 600",
+        |setup| {
+            async {
+                setup.unset("telegram.token");
+                write_private(&setup.path("token"), setup.simulator.token());
+                chmod(&setup.path("token"), 0o640);
+                setup.env("BOT_TOKEN_FILE", "token");
+            }
+            .boxed()
+        },
+    )
     .mended(Mended::ByFix),
     Seed::new("a key is mistyped", "configuration.loads", Error, "web.lissten", |setup| {
         async { setup.set("web.lissten", "off") }.boxed()
@@ -55,9 +67,13 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("a value is out of range", "configuration.loads", Error, "jobs.workers", |setup| {
         async { setup.set("jobs.workers", "0") }.boxed()
     }),
-    Seed::new("the pages are open to the world without a token", "configuration.loads", Error, "web.listen", |setup| {
-        async { setup.set("web.listen", "0.0.0.0:0") }.boxed()
-    }),
+    Seed::new(
+        "the pages are open to the world without a token",
+        "configuration.loads",
+        Error,
+        "web.listen",
+        |setup| async { setup.set("web.listen", "0.0.0.0:0") }.boxed(),
+    ),
     Seed::new("a variable is mistyped", "configuration.ignored", Warning, "remove", |setup| {
         async { setup.env("BOT_OWNRES", "7") }.boxed()
     }),
@@ -70,15 +86,27 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("the token is too short", "telegram.token", Error, "BOT_TOKEN=", |setup| {
         async { setup.set("telegram.token", "42:canary") }.boxed()
     }),
-    Seed::new("the token is none of Telegram's", "telegram.accepted", Error, "BOT_TOKEN=", |setup| {
-        async { setup.set("telegram.token", TOKEN) }.boxed()
-    }),
-    Seed::new("nobody listens at the Bot API's address", "telegram.reachable", Error, "curl", |setup| {
-        async { setup.set("telegram.api_url", "http://127.0.0.1:1") }.boxed()
-    }),
-    Seed::new("the token travels in the clear", "telegram.address", Error, "BOT_API_URL=https:", |setup| {
-        async { setup.set("telegram.api_url", "http://192.0.2.1:8081") }.boxed()
-    })
+    Seed::new(
+        "the token is none of Telegram's",
+        "telegram.accepted",
+        Error,
+        "BOT_TOKEN=",
+        |setup| async { setup.set("telegram.token", TOKEN) }.boxed(),
+    ),
+    Seed::new(
+        "nobody listens at the Bot API's address",
+        "telegram.reachable",
+        Error,
+        "curl",
+        |setup| async { setup.set("telegram.api_url", "http://127.0.0.1:1") }.boxed(),
+    ),
+    Seed::new(
+        "the token travels in the clear",
+        "telegram.address",
+        Error,
+        "BOT_API_URL=https:",
+        |setup| async { setup.set("telegram.api_url", "http://192.0.2.1:8081") }.boxed(),
+    )
     .alone(),
     Seed::new("the clock is a minute late", "telegram.clock", Warning, "timedatectl", |setup| {
         async { talk_to(setup, |it| it.time += TimeDelta::seconds(60)).await }.boxed()
@@ -86,31 +114,54 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("inline mode is off", "telegram.inline", Warning, "/setinline", |setup| {
         async { talk_to(setup, |it| it.me["supports_inline_queries"] = json!(false)).await }.boxed()
     }),
-    Seed::new("the bot hears all that is said in groups", "telegram.privacy", Info, "/setprivacy", |setup| {
-        async { talk_to(setup, |it| it.me["can_read_all_group_messages"] = json!(true)).await }.boxed()
-    }),
-    Seed::new("the Bot API server's directory is not there", "telegram.local-dir", Error, "ls -ld", |setup| {
-        async { setup.set("telegram.local_dir", "/nowhere/at/all") }.boxed()
-    }),
-    Seed::new("a webhook is set while updates are polled", "webhook.left-over", Error, "--fix", |setup| {
-        async {
-            let token = BotToken::parse(setup.simulator.token()).unwrap();
-            let url = setup.simulator.url();
-            let client =
-                TelegramClient::new(token, &url, Lane::Answer, Timeouts::default()).unwrap();
-            let ours = "http://127.0.0.1:1/telegram/webhook";
-            client.set_webhook(ours, STRONG, 1, &["message"]).await.unwrap();
-        }
-        .boxed()
-    })
+    Seed::new(
+        "the bot hears all that is said in groups",
+        "telegram.privacy",
+        Info,
+        "/setprivacy",
+        |setup| {
+            async { talk_to(setup, |it| it.me["can_read_all_group_messages"] = json!(true)).await }
+                .boxed()
+        },
+    ),
+    Seed::new(
+        "the Bot API server's directory is not there",
+        "telegram.local-dir",
+        Error,
+        "ls -ld",
+        |setup| async { setup.set("telegram.local_dir", "/nowhere/at/all") }.boxed(),
+    ),
+    Seed::new(
+        "a webhook is set while updates are polled",
+        "webhook.left-over",
+        Error,
+        "--fix",
+        |setup| {
+            async {
+                let token = BotToken::parse(setup.simulator.token()).unwrap();
+                let url = setup.simulator.url();
+                let client =
+                    TelegramClient::new(token, &url, Lane::Answer, Timeouts::default()).unwrap();
+                let ours = "http://127.0.0.1:1/telegram/webhook";
+                client.set_webhook(ours, STRONG, 1, &["message"]).await.unwrap();
+            }
+            .boxed()
+        },
+    )
     .mended(Mended::ByFix),
-    Seed::new("Telegram posts to another address", "webhook.ours", Warning, "primelingo run", |setup| {
-        async {
-            talk_to(setup, |it| it.hook["url"] = json!("https://old.example.org/hook")).await;
-            use_webhook(setup, WEBHOOK, STRONG);
-        }
-        .boxed()
-    }),
+    Seed::new(
+        "Telegram posts to another address",
+        "webhook.ours",
+        Warning,
+        "primelingo run",
+        |setup| {
+            async {
+                talk_to(setup, |it| it.hook["url"] = json!("https://old.example.org/hook")).await;
+                use_webhook(setup, WEBHOOK, STRONG);
+            }
+            .boxed()
+        },
+    ),
     Seed::new("Telegram cannot deliver", "webhook.complaint", Warning, "curl", |setup| {
         async {
             talk_to(setup, |it| {
@@ -123,16 +174,40 @@ pub const SEEDS: &[Seed] = &[
         }
         .boxed()
     }),
-    Seed::new("updates pile up at Telegram", "webhook.pending", Warning, "primelingo run", |setup| {
-        async { talk_to(setup, |it| it.hook["pending_update_count"] = json!(5_000)).await }.boxed()
-    }),
-    Seed::new("the webhook's secret is a short word", "webhook.secret", Warning, "WEBHOOK_SECRET=$(openssl", |setup| {
-        async { use_webhook(setup, WEBHOOK, "canary-canary-ca") }.boxed()
-    }),
-    Seed::new("the webhook is at a port that Telegram does not post to", "webhook.address", Error, "WEBHOOK_URL=https", |setup| {
-        async { use_webhook(setup, "https://bot.example.org:9000/telegram/webhook", STRONG) }.boxed()
-    }),
-    Seed::new("the webhook is not encrypted", "webhook.address", Warning, "WEBHOOK_URL=https", |setup| {
-        async { use_webhook(setup, "http://127.0.0.1:8443/telegram/webhook", STRONG) }.boxed()
-    }),
+    Seed::new(
+        "updates pile up at Telegram",
+        "webhook.pending",
+        Warning,
+        "primelingo run",
+        |setup| {
+            async { talk_to(setup, |it| it.hook["pending_update_count"] = json!(5_000)).await }
+                .boxed()
+        },
+    ),
+    Seed::new(
+        "the webhook's secret is a short word",
+        "webhook.secret",
+        Warning,
+        "WEBHOOK_SECRET=$(openssl",
+        |setup| async { use_webhook(setup, WEBHOOK, "canary-canary-ca") }.boxed(),
+    ),
+    Seed::new(
+        "the webhook is at a port that Telegram does not post to",
+        "webhook.address",
+        Error,
+        "WEBHOOK_URL=https",
+        |setup| {
+            async { use_webhook(setup, "https://bot.example.org:9000/telegram/webhook", STRONG) }
+                .boxed()
+        },
+    ),
+    Seed::new(
+        "the webhook is not encrypted",
+        "webhook.address",
+        Warning,
+        "WEBHOOK_URL=https",
+        |setup| {
+            async { use_webhook(setup, "http://127.0.0.1:8443/telegram/webhook", STRONG) }.boxed()
+        },
+    ),
 ];
