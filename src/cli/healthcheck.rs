@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Arguments of `healthcheck`.
 #[derive(Debug, Args)]
 pub struct HealthcheckArguments {
-    /// Asks this address, as http://127.0.0.1:8080/livez, in place of the one of web.listen.
+    /// Asks this address in place of the one of web.listen; plain http.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Asks whether it does its work (/readyz), not only whether it lives (/livez).
