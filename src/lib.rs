@@ -10,6 +10,7 @@ pub mod broadcast;
 pub mod cache;
 pub mod chat;
 pub mod cli;
+pub mod doctor;
 pub mod domain;
 pub mod health;
 pub mod ingest;

@@ -1,5 +1,7 @@
 //! What has to be there before any actor can be made: database, identity, keys, clients.
 
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -227,27 +229,34 @@ fn redis_namespace(installation: &[u8; 32]) -> String {
 
 /// The store's own settings. Makes the folder of a SQLite file.
 pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
+    if let DatabaseUrl::Sqlite { path } = &settings.database.url
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        // For us alone: what people wrote lies in it.
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|source| ServeError::System {
+            what: "cannot make the folder of the database",
+            source,
+        })?;
+    }
+    store_config_as_is(settings)
+}
+
+/// The same without making anything.
+pub fn store_config_as_is(settings: &Settings) -> Result<StoreConfig, ServeError> {
     let database = &settings.database;
     let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     Ok(match &database.url {
-        DatabaseUrl::Sqlite { path } => {
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|source| ServeError::System {
-                    what: "cannot make the folder of the database",
-                    source,
-                })?;
-            }
-            StoreConfig::Sqlite(LiteConfig {
-                path: path.clone(),
-                readers: count(database.sqlite_readers),
-                snapshot_life: database.sqlite_snapshot(),
-                cache_kb: database.sqlite_cache_kb,
-                group_units: count(database.group_commit_units),
-                queue: SQLITE_QUEUE,
-                lock_timeout: database.lock_timeout(),
-                log_pages: SQLITE_LOG_PAGES,
-            })
-        }
+        DatabaseUrl::Sqlite { path } => StoreConfig::Sqlite(LiteConfig {
+            path: path.clone(),
+            readers: count(database.sqlite_readers),
+            snapshot_life: database.sqlite_snapshot(),
+            cache_kb: database.sqlite_cache_kb,
+            group_units: count(database.group_commit_units),
+            queue: SQLITE_QUEUE,
+            lock_timeout: database.lock_timeout(),
+            log_pages: SQLITE_LOG_PAGES,
+        }),
         DatabaseUrl::Postgres(url) => StoreConfig::Postgres(PgConfig {
             url: url.expose().to_owned(),
             pool_max: count(database.pool_max()),

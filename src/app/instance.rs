@@ -11,6 +11,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::serve::ServeError;
@@ -31,7 +32,9 @@ impl Instance {
     pub fn take(settings: &Settings, role: &str) -> Result<Self, ServeError> {
         let data_dir = &settings.files.data_dir;
         let folder = data_dir.join("instances");
-        fs::create_dir_all(&folder).map_err(|source| ServeError::System {
+        // For us alone: what was sent to the bot lies beside it.
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.map_err(|source| ServeError::System {
             what: "cannot make the folder instances in files.data_dir",
             source,
         })?;

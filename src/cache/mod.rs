@@ -41,6 +41,7 @@ mod guardian;
 mod health;
 mod limiter;
 mod link;
+pub mod look;
 mod searches;
 mod sessions;
 

@@ -1,28 +1,34 @@
-//! The command line: one file a command.
+//! The command line: one file a command; `commands` lists them.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
+use self::commands::Command;
 use crate::app::telemetry;
 use crate::settings::{LoadOptions, Loaded, Settings};
 
 mod audit;
 mod backup;
 mod broadcast;
+mod commands;
 mod completions;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
+mod db;
+mod doctor;
 mod errors;
 mod files;
+mod healthcheck;
 mod init;
 mod inspect;
 mod jobs;
 mod man;
+mod migrate;
 mod ownership;
 mod progress;
 mod reference;
@@ -53,48 +59,6 @@ struct Arguments {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Runs the bot. Of several on one database one works, and the others stand by.
-    Run(run::RunArguments),
-    /// Works background jobs off, beside a bot on the same database.
-    Worker(run::WorkerArguments),
-    /// Tries everything out without Telegram: simulator, bot, sample library, chat page.
-    #[cfg(feature = "demo")]
-    Demo(demo::DemoArguments),
-    /// Load drill against the built-in simulator; prints figures.
-    #[cfg(feature = "demo")]
-    Simulate(simulate::SimulateArguments),
-    /// Sets a bot up: asks for what is missing, writes it down, makes the first owner.
-    Init(init::InitArguments),
-    /// Shows the configuration, and what there is to configure.
-    Config(config::ConfigArguments),
-    /// Sends to many, and looks at what was sent.
-    Broadcast(broadcast::BroadcastArguments),
-    /// Copies the database and the files, proves the copies, and puts them back.
-    Backup(backup::BackupArguments),
-    /// Looks at background jobs, and gives dead ones another try.
-    Jobs(jobs::JobsArguments),
-    /// Looks at updates that were put aside, and gives them another try.
-    Updates(updates::UpdatesArguments),
-    /// Brings files in from a folder, and checks those that are there.
-    Files(files::FilesArguments),
-    /// Looks into files as an upload would, and prints what is found and what it cost.
-    Inspect(inspect::InspectArguments),
-    /// The school in figures, a row for each day.
-    Stats(stats::StatsArguments),
-    /// Looks people up and gives them roles.
-    Users(users::UsersArguments),
-    /// Shows who did what, and when.
-    Audit(audit::AuditArguments),
-    /// Shows what goes wrong in the program, by groups.
-    Errors(errors::ErrorsArguments),
-    /// Prints what a shell needs to complete commands and options.
-    Completions(completions::CompletionsArguments),
-    /// Prints or writes pages for `man`, one for each command.
-    Man(man::ManArguments),
-}
-
 /// The exit code of wrong usage or configuration, as `sysexits.h` has it.
 const EXIT_CONFIG: u8 = 78;
 
@@ -105,62 +69,27 @@ pub fn main() -> ExitCode {
     if let Some(Err(error)) = arguments.fail_points.as_deref().map(crate::fail_points::arm) {
         return complain(&error, EXIT_CONFIG);
     }
-    #[cfg(feature = "demo")]
-    if let Command::Demo(demo) = arguments.command {
-        return demo::run(&demo, arguments.overrides);
-    }
-    match &arguments.command {
-        Command::Completions(completions) => return completions::run(completions),
-        Command::Man(man) => return man::run(man),
-        _ => {}
-    }
-    let mut overrides = arguments.overrides;
-    if let Command::Worker(worker) = &arguments.command {
-        overrides.extend(worker.settings());
-    }
-    let options = LoadOptions::from_process(arguments.config, overrides);
-    match &arguments.command {
-        Command::Config(config) => return config::run(options, config),
-        Command::Init(init) => return init::run(options, init),
-        _ => {}
-    }
-    let loaded = match Settings::load(options.clone()) {
-        Ok(loaded) => loaded,
-        Err(error) => return complain(&error, EXIT_CONFIG),
-    };
-    if let Err(error) = start_logging(&loaded) {
-        return complain(&error, EXIT_CONFIG);
-    }
+    let options = LoadOptions::from_process(arguments.config, arguments.overrides);
     match arguments.command {
-        Command::Run(arguments) => run::run(loaded, options, &arguments),
-        Command::Worker(_) => run::work(loaded, options),
-        #[cfg(feature = "demo")]
-        Command::Demo(_) => ExitCode::SUCCESS,
-        // Has been run already: it needs nothing of all this.
-        Command::Config(_) | Command::Init(_) => ExitCode::SUCCESS,
-        #[cfg(feature = "demo")]
-        Command::Simulate(simulate) => simulate::run(&simulate),
-        Command::Broadcast(broadcast) => broadcast::run(&loaded.settings, &broadcast),
-        Command::Backup(backup) => backup::run(&loaded.settings, &backup),
-        Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
-        Command::Updates(updates) => updates::run(&loaded.settings, &updates),
-        Command::Files(files) => files::run(&loaded.settings, &files),
-        Command::Inspect(inspect) => inspect::run(&loaded.settings, &inspect),
-        Command::Stats(stats) => stats::run(&loaded.settings, &stats),
-        Command::Users(users) => users::run(&loaded.settings, &users),
-        Command::Audit(audit) => audit::run(&loaded.settings, &audit),
-        Command::Errors(errors) => errors::run(&loaded.settings, &errors),
-        // Done above.
-        Command::Completions(_) | Command::Man(_) => ExitCode::SUCCESS,
+        Command::Bare(command) => command.run(options),
+        Command::Configured(command) => {
+            let options = command.adjust(options);
+            match load(&options) {
+                Ok(loaded) => command.run(loaded, options),
+                Err(error) => complain(&error, EXIT_CONFIG),
+            }
+        }
     }
 }
 
-fn start_logging(loaded: &Loaded) -> Result<(), String> {
+/// Reads the settings and starts the log by them.
+fn load(options: &LoadOptions) -> Result<Loaded, String> {
+    let loaded = Settings::load(options.clone()).map_err(|error| error.to_string())?;
     telemetry::start_logging(&loaded.settings.log, &loaded.settings.secrets())?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
-    Ok(())
+    Ok(loaded)
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
@@ -184,4 +113,10 @@ fn warn(warning: &str) {
 /// Prints a line of output. A reader that has gone, as `| head` does, has seen enough.
 fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints a line beside the output.
+#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+fn note(line: &str) {
+    eprintln!("{line}");
 }

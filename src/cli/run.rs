@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::app::{self, Role, Source};
-use crate::settings::{LoadOptions, Loaded};
+use crate::app::{self, Role, ServeError, Source};
+use crate::settings::{LoadOptions, Loaded, Settings};
 
 /// Exit code when something must be mended before another start.
 const EXIT_UNUSABLE: u8 = 69;
@@ -16,6 +16,9 @@ pub struct RunArguments {
     /// Leaves background work to `primelingo worker` processes, as long as any lives.
     #[arg(long)]
     no_worker: bool,
+    /// Does everything up to the start and ends: settings, database, token, ports.
+    #[arg(long)]
+    check: bool,
 }
 
 /// Arguments of `worker`.
@@ -40,12 +43,33 @@ impl WorkerArguments {
 
 /// Runs the bot until it is stopped.
 pub fn run(loaded: Loaded, options: LoadOptions, arguments: &RunArguments) -> ExitCode {
+    if arguments.check {
+        return check(&loaded.settings);
+    }
     serve(loaded, options, Role::Run { with_jobs: !arguments.no_worker })
 }
 
 /// Works jobs off until it is stopped.
 pub fn work(loaded: Loaded, options: LoadOptions) -> ExitCode {
     serve(loaded, options, Role::Worker)
+}
+
+/// Whether a start would succeed.
+fn check(settings: &Settings) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return super::complain(&error, EXIT_UNUSABLE),
+    };
+    match runtime.block_on(app::check(settings)) {
+        Ok(lines) => {
+            super::say(&lines.join("\n"));
+            ExitCode::SUCCESS
+        }
+        Err(error @ (ServeError::Settings(_) | ServeError::Token(_))) => {
+            super::complain(&error, super::EXIT_CONFIG)
+        }
+        Err(error) => super::complain(&error, EXIT_UNUSABLE),
+    }
 }
 
 fn serve(loaded: Loaded, options: LoadOptions, role: Role) -> ExitCode {

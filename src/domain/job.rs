@@ -151,6 +151,11 @@ pub enum JobKind {
         /// The forum topic; 0 for none.
         thread: i64,
     },
+    /// Nothing: to see whether jobs are done.
+    Probe {
+        /// The job's own id.
+        job: JobId,
+    },
     /// Count what is shown as statistics, and forget what is counted.
     RollUpStatistics,
     /// Copy the database, and the files if so configured, where backups go.
@@ -206,6 +211,7 @@ impl JobKind {
             Self::ErasePerson(_) => "erase_person",
             Self::ForgetTraces { .. } => "forget_traces",
             Self::SendStatistics { .. } => "send_statistics",
+            Self::Probe { .. } => "probe",
             Self::RollUpStatistics => "roll_up_statistics",
             Self::MakeBackup => "make_backup",
             Self::PruneUpdates => "prune_updates",
@@ -241,6 +247,7 @@ impl JobKind {
             Self::SendStatistics { sort, span, by, .. } => {
                 format!("send_statistics:{}:{}:{by}", sort.name(), span.days())
             }
+            Self::Probe { job } => format!("probe:{job}"),
             other => other.name().to_owned(),
         }
     }
@@ -353,7 +360,8 @@ mod tests {
             chat: ChatId(2),
             thread: 0,
         };
-        let others = [upload, list, export, tidy, statistics];
+        let probe = JobKind::Probe { job: JobId(8) };
+        let others = [upload, list, export, tidy, statistics, probe];
         let kinds = JobKind::RECURRING.into_iter().chain(others);
         for kind in kinds.chain(notices) {
             let payload = serde_json::to_string(&kind).unwrap();

@@ -173,7 +173,7 @@ impl Settings {
 }
 
 /// The configuration file to read and the option that names it.
-fn choose_file(
+pub(super) fn choose_file(
     given: Option<PathBuf>,
     config_dir: &Path,
     variables: &Variables,
@@ -193,7 +193,9 @@ fn choose_file(
     Ok(Some((config_dir.join(format!("{profile}.toml")), PROFILE)))
 }
 
-fn read_dotenv(dotenv: Option<DotEnv>) -> Result<BTreeMap<String, String>, SettingsError> {
+pub(super) fn read_dotenv(
+    dotenv: Option<DotEnv>,
+) -> Result<BTreeMap<String, String>, SettingsError> {
     match dotenv {
         None => Ok(BTreeMap::new()),
         Some(DotEnv::Text(text)) => dotenv::parse(&text, Path::new(".env")),
@@ -201,7 +203,7 @@ fn read_dotenv(dotenv: Option<DotEnv>) -> Result<BTreeMap<String, String>, Setti
     }
 }
 
-fn read(path: &Path, named_by: &str) -> Result<String, SettingsError> {
+pub(super) fn read(path: &Path, named_by: &str) -> Result<String, SettingsError> {
     fs::read_to_string(path).map_err(|source| SettingsError::Read {
         path: path.to_owned(),
         named_by: named_by.to_owned(),
@@ -209,7 +211,7 @@ fn read(path: &Path, named_by: &str) -> Result<String, SettingsError> {
     })
 }
 
-fn parse_toml(text: &str, path: &Path) -> Result<Table, SettingsError> {
+pub(super) fn parse_toml(text: &str, path: &Path) -> Result<Table, SettingsError> {
     text.parse().map_err(|error: toml::de::Error| {
         // The error's `Display` repeats the line, which may hold a secret.
         let start = error.span().map_or(0, |span| span.start);
@@ -240,7 +242,7 @@ fn finish(mut layers: Layers, warnings: Vec<String>) -> Result<Loaded, SettingsE
 
 /// Reads the values into their types. A value that does not fit is reported and replaced by its
 /// default, so that the rest is looked at as well; fails only when even that does not help.
-fn deserialize(layers: &mut Layers) -> Result<Settings, SettingsError> {
+pub(super) fn deserialize(layers: &mut Layers) -> Result<Settings, SettingsError> {
     loop {
         let error = match serde_path_to_error::deserialize(nested(&layers.values)) {
             Ok(settings) => return Ok(settings),

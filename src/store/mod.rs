@@ -38,6 +38,7 @@ mod dashboard;
 mod desk;
 mod error;
 mod errors;
+pub mod facts;
 mod figures;
 mod lite;
 mod meters;

@@ -9,6 +9,7 @@ mod broadcasts;
 mod contents;
 mod editions;
 mod errors;
+mod facts;
 mod figures;
 mod import;
 mod notices;
@@ -29,6 +30,7 @@ pub use broadcasts::{
 pub use contents::{ContentRow, NewPart};
 pub use editions::{FileRow, NewEditionRow, TakerRow};
 pub use errors::ErrorGroupRow;
+pub use facts::FactRow;
 pub use figures::{FilesCountRow, OutboxDeadRow, StateCountRow};
 pub use import::ImportedRow;
 pub use notices::{

@@ -23,6 +23,7 @@ pub mod decode;
 mod error;
 mod files;
 mod http;
+mod look;
 mod meters;
 mod payload;
 mod send;
@@ -42,6 +43,7 @@ pub use client::{
 pub use error::{ChatGone, Decision, TelegramError};
 pub use files::{Download, FileLocation, FileSource, Upload};
 pub use http::{Lane, Timeouts, http_client};
+pub use look::Met;
 pub use send::Sent;
 pub use token::{BotToken, NotAToken};
 pub use transport::{DEFAULT_API_URL, TelegramClient};

@@ -13,6 +13,8 @@ mod cache;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod fail_points;
 #[cfg(test)]
 mod flows;

@@ -9,6 +9,7 @@ mod forget_traces;
 mod hashed;
 mod letters;
 mod make_backup;
+mod probe;
 mod process_upload;
 mod prune_incidents;
 mod prune_instances;
@@ -41,6 +42,7 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
             Box::pin(process_upload::run(attempt, material)).await
         }
         JobKind::TidySections { .. } => tidy_sections::run(attempt).await,
+        JobKind::Probe { .. } => probe::run(attempt).await,
         JobKind::PruneUpdates => prune_updates::run(attempt).await,
         JobKind::PruneJobs => prune_jobs::run(attempt).await,
         JobKind::PruneOutbox => prune_outbox::run(attempt).await,

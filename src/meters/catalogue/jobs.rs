@@ -16,6 +16,7 @@ const TASK: Label = label(
         "export_person",
         "forget_traces",
         "make_backup",
+        "probe",
         "process_upload",
         "prune_incidents",
         "prune_instances",

@@ -258,6 +258,18 @@ async fn commit(connection: &mut Conn) -> StoreResult<()> {
     Ok(())
 }
 
+/// A connection for a look, within `limit`: a statement may take as long.
+pub async fn connect_to_look(config: &PgConfig, limit: Duration) -> StoreResult<Conn> {
+    let options = format!("-c timezone=UTC -c statement_timeout={}", limit.as_millis());
+    connect(&config.url, &options, limit).await.map_err(|error| unavailable(&error.to_string()))
+}
+
+/// A connection on which a statement may take as long as it needs.
+pub async fn connect_to_mend(config: &PgConfig) -> StoreResult<Conn> {
+    let connected = connect(&config.url, "-c timezone=UTC", config.acquire_timeout).await;
+    connected.map_err(|error| unavailable(&error.to_string()))
+}
+
 /// Told to the server when a connection begins, so that no round trip is spent on it.
 fn session_options(config: &PgConfig) -> String {
     let statement_ms = config.query_timeout.as_millis();

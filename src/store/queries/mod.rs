@@ -20,6 +20,7 @@ pub mod drill;
 pub mod editions;
 pub mod erase;
 pub mod errors;
+pub mod facts;
 pub mod figures;
 pub mod follows;
 pub mod handles;

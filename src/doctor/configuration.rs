@@ -1,0 +1,106 @@
+//! Whether the configuration can be used, and who else can read it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::case::Case;
+use super::finding::{Answer, Finding, Mend, Severity, all, found_if, quoted};
+use super::registry::Check;
+use crate::settings::Origin;
+
+/// Rights of the group and of all others.
+const OTHERS: u32 = 0o077;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::here(
+        "configuration.loads",
+        "Can the configuration be loaded?",
+        Severity::Error,
+        &[],
+        loads,
+    ),
+    Check::here(
+        "configuration.ignored",
+        "Is anything that was set ignored?",
+        Severity::Warning,
+        &[],
+        ignored,
+    ),
+    Check::here(
+        "configuration.secret-files",
+        "Are files with secrets for us alone?",
+        Severity::Error,
+        &[],
+        secret_files,
+    ),
+    Check::here(
+        "configuration.owners",
+        "Does the bot have an owner?",
+        Severity::Warning,
+        &["access.owners"],
+        owners,
+    ),
+];
+
+/// All that [`crate::settings::Settings::load`] refuses, each by itself.
+fn loads(case: &Case) -> Answer {
+    let examined = &case.examined;
+    let unreadable = examined
+        .unreadable
+        .iter()
+        .map(|text| Finding::error(text.clone(), "mend or remove that file, or what names it"));
+    let refused = examined.problems.iter().map(|problem| {
+        let cure = match &problem.origin {
+            Origin::CommandLine => format!("--set {}=<value>", problem.key),
+            Origin::File(path) => format!("{}: in [section] of {}", problem.key, path.display()),
+            Origin::DotEnv(name) | Origin::Environment(name) => format!("{name}=<value>"),
+            Origin::SecretFile { path, .. } => format!("put the value into {}", path.display()),
+            Origin::Default => format!("set {}; see config/default.toml", problem.key),
+        };
+        Finding::error(problem.to_string(), cure)
+    });
+    all(unreadable.chain(refused).collect())
+}
+
+fn ignored(case: &Case) -> Answer {
+    let warnings = case.examined.warnings.iter();
+    let finding =
+        |text: &String| Finding::warning(text.clone(), "remove the one that has no effect");
+    all(warnings.map(finding).collect())
+}
+
+fn secret_files(case: &Case) -> Answer {
+    let mut findings = Vec::new();
+    for (path, keys) in &case.examined.secret_files {
+        // One that cannot be read was told of by `configuration.loads`.
+        let Ok(metadata) = fs::metadata(path) else { continue };
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & OTHERS == 0 {
+            continue;
+        }
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let text = format!(
+            "{} holds {} and has the rights {mode:03o}: others can read it",
+            path.display(),
+            keys.join(", ")
+        );
+        let cure = format!("chmod 600 {}", quoted(&shown(path)));
+        findings.push(Finding::error(text, cure).with(Mend::MakePrivate(path.clone())));
+    }
+    all(findings)
+}
+
+fn owners(case: &Case) -> Answer {
+    found_if(case.settings().access.owners.is_empty(), || {
+        Finding::warning(
+            "nobody owns the bot: no one can become an admin or an editor in it",
+            "BOT_OWNERS=<your numeric id>",
+        )
+    })
+}
+
+/// A path as it is typed.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
