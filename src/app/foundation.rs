@@ -226,9 +226,14 @@ fn redis_namespace(installation: &[u8; 32]) -> String {
 
 /// The store's own settings. Makes the folder of a SQLite file.
 pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
+    store_config_of(settings, &settings.database.url)
+}
+
+/// The same for another database than the configured one.
+pub fn store_config_of(settings: &Settings, url: &DatabaseUrl) -> Result<StoreConfig, ServeError> {
     let database = &settings.database;
     let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    Ok(match &database.url {
+    Ok(match url {
         DatabaseUrl::Sqlite { path } => {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder).map_err(|source| ServeError::System {

@@ -34,6 +34,6 @@ mod wiring;
 
 pub use bare::bare_intake;
 pub use cancel::cancel_job;
-pub use foundation::{connect, open_database, store_config};
+pub use foundation::{connect, open_database, store_config, store_config_of};
 pub use importing::{blobs, importer};
 pub use serve::{Role, ServeError, serve};

@@ -13,10 +13,12 @@ mod broadcast;
 #[cfg(feature = "demo")]
 mod demo;
 mod database;
+mod db;
 mod errors;
 mod files;
 mod inspect;
 mod jobs;
+mod migrate;
 mod progress;
 mod run;
 #[cfg(feature = "demo")]
@@ -61,6 +63,10 @@ enum Command {
     Jobs(jobs::JobsArguments),
     /// Looks at updates that were put aside, and gives them another try.
     Updates(updates::UpdatesArguments),
+    /// Copies a database into another one, and checks copies.
+    Db(db::DbArguments),
+    /// Shows and changes which migrations the database has had.
+    Migrate(migrate::MigrateArguments),
     /// Brings files in from a folder, and checks those that are there.
     Files(files::FilesArguments),
     /// Looks into files as an upload would, and prints what is found and what it cost.
@@ -111,6 +117,8 @@ pub fn main() -> ExitCode {
         Command::Broadcast(broadcast) => broadcast::run(&loaded.settings, &broadcast),
         Command::Jobs(jobs) => jobs::run(&loaded.settings, &jobs),
         Command::Updates(updates) => updates::run(&loaded.settings, &updates),
+        Command::Db(db) => db::run(&loaded.settings, &db),
+        Command::Migrate(migrate) => migrate::run(&loaded.settings, &migrate),
         Command::Files(files) => files::run(&loaded.settings, &files),
         Command::Inspect(inspect) => inspect::run(&loaded.settings, &inspect),
         Command::Stats(stats) => stats::run(&loaded.settings, &stats),
@@ -144,4 +152,10 @@ fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
 #[expect(clippy::print_stdout, reason = "the command line speaks to whoever typed it")]
 fn say(line: &str) {
     println!("{line}");
+}
+
+/// Prints a line beside the output.
+#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+fn note(line: &str) {
+    eprintln!("{line}");
 }

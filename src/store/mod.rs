@@ -29,6 +29,8 @@ use crate::domain::search_page::Entry;
 use crate::domain::session::SessionKey;
 use crate::domain::user::User;
 
+pub mod copy;
+pub mod migrate;
 pub mod records;
 
 mod alerts;
@@ -40,7 +42,6 @@ mod errors;
 mod figures;
 mod lite;
 mod meters;
-mod migrate;
 mod notices;
 mod passing;
 mod pg;
@@ -49,6 +50,7 @@ mod schema;
 mod series;
 mod shelf;
 mod sql_types;
+pub mod standing;
 mod statement;
 mod statistics;
 mod strain;
