@@ -471,6 +471,9 @@ calls! {
     /// So many people, who wrote one after the other.
     #[cfg(feature = "demo")]
     write drill::people_import(first: i64, count: i64, now: Timestamp) -> ();
+    /// So many rows in each of the tables that grow.
+    #[cfg(feature = "demo")]
+    write drill::school_simulate(first: i64, count: i64, now: Timestamp) -> ();
     /// Recipients whose request may have left and who have no outcome.
     #[cfg(feature = "demo")]
     read drill::recipients_in_doubt(id: BroadcastId) -> i64;

@@ -23,7 +23,7 @@ pub struct CopyArguments {
     /// there (`createdb`).
     #[arg(long, value_name = "URL")]
     to: DatabaseUrl,
-    /// Goes on with a copy that was broken off.
+    /// Goes on with a copy that was broken off; begins if there is none.
     #[arg(long)]
     resume: bool,
     /// Reads the target again at the end and compares the checksums. This is the default.

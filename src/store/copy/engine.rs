@@ -133,12 +133,6 @@ async fn check_alive(config: &StoreConfig, end: End) -> CopyResult<()> {
 
 /// Sees to it that the target has our schema, and may be written.
 async fn check_target(plan: &CopyPlan) -> CopyResult<()> {
-    if let StoreConfig::Sqlite(config) = &plan.to
-        && plan.resume
-        && !config.path.exists()
-    {
-        return Err(CopyError::NothingToResume);
-    }
     let standing = migrate::standing_of(&plan.to).await?;
     if !standing.foreign.is_empty() {
         return Err(CopyError::Foreign(standing.foreign.join(", ")));
@@ -148,7 +142,6 @@ async fn check_target(plan: &CopyPlan) -> CopyResult<()> {
         Some(SchemaFault::Unfinished) => return Err(CopyError::Unfinished),
         Some(SchemaFault::Strange { found }) => return Err(CopyError::Foreign(found)),
         Some(fault) => return Err(CopyError::Schema { end: End::Target, fault }),
-        None if plan.resume => return Err(CopyError::NothingToResume),
         None => {}
     }
     check_alive(&plan.to, End::Target).await?;
@@ -207,6 +200,7 @@ impl Copy<'_> {
         if phase <= Phase::Search {
             self.watcher.phase("indexing titles");
             self.target.index_titles().await?;
+            fail_point!(CopyAfter);
         }
         if phase <= Phase::Indexes {
             self.restore().await?;
@@ -261,6 +255,7 @@ impl Copy<'_> {
             let mark = serde_json::to_string(&TableMark::new(sum, after.clone()))
                 .map_err(|error| CopyError::Fault(error.to_string()))?;
             self.target.write(table, batch, (name.clone(), mark)).await?;
+            fail_point!(CopyAfter);
             self.watcher.rows(self.done, self.all);
             if self.watcher.is_stopped() {
                 return Err(CopyError::Stopped);
@@ -286,6 +281,7 @@ impl Copy<'_> {
                 return Err(CopyError::Stopped);
             }
             self.target.restore(ddl).await?;
+            fail_point!(CopyAfter);
         }
         Ok(())
     }

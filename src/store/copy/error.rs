@@ -60,9 +60,6 @@ pub enum CopyError {
          database (delete the file; dropdb and createdb for PostgreSQL)"
     )]
     Unfinished,
-    /// There is nothing to go on with.
-    #[error("the target holds no copy that could be resumed; leave --resume out")]
-    NothingToResume,
     /// The source is not what was copied.
     #[error(
         "the source has changed since the copy began: table {0} is no longer as it was copied. \

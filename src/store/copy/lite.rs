@@ -176,7 +176,9 @@ impl LiteSide {
                     let head = "INSERT INTO part_index (rowid, body) VALUES ";
                     Insert { head, width: 2, values: &values }.execute(connection)?;
                 }
-                put(connection, &mark.0, &mark.1)
+                put(connection, &mark.0, &mark.1)?;
+                fail_point!(CopyBefore);
+                Ok(())
             });
             written.map_err(|error| side.failed(&format!("writing {}", table.name), &error))
         };
@@ -222,7 +224,9 @@ impl LiteSide {
         let restoring = move || {
             let restored = side.lock().immediate_transaction(|connection| {
                 connection.batch_execute(&ddl.statement)?;
-                forget(connection, &ddl.key)
+                forget(connection, &ddl.key)?;
+                fail_point!(CopyBefore);
+                Ok(())
             });
             restored.map_err(|error| side.failed("building an index", &error))
         };

@@ -45,7 +45,7 @@ pub struct CopyPlan {
     pub from: StoreConfig,
     /// What is written: empty, or an unfinished copy to resume.
     pub to: StoreConfig,
-    /// Goes on with what was broken off.
+    /// Goes on with what was broken off, if anything was.
     pub resume: bool,
     /// Reads the target again at the end.
     pub verify: bool,

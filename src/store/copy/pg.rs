@@ -165,6 +165,7 @@ impl PgSide {
             let _ = self.client.batch_execute("ROLLBACK").await;
             return written;
         }
+        fail_point!(CopyBefore);
         self.execute("ending a batch", "COMMIT").await
     }
 
