@@ -58,6 +58,11 @@ impl Progress {
         self.bar.suspend(|| super::say(line));
     }
 
+    /// A line that is no output, above the bar.
+    pub fn note(&self, line: &str) {
+        self.bar.suspend(|| super::note(line));
+    }
+
     /// Takes the bar away.
     pub fn end(self) {
         self.bar.finish_and_clear();

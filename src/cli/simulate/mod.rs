@@ -11,6 +11,7 @@ mod backlog;
 mod bot;
 mod broadcast;
 mod bulk;
+mod copy;
 mod crash;
 mod curve;
 mod deaf;
@@ -62,6 +63,8 @@ enum Drill {
     Neighbour(neighbour::NeighbourArguments),
     /// How long a job stands still whose worker was killed.
     Rescue(rescue::RescueArguments),
+    /// A large database copied to PostgreSQL and back, with kills on the way.
+    Copy(copy::CopyArguments),
     /// Polls that hang: how soon that is mended, and told.
     Deaf(deaf::DeafArguments),
     /// Memory while a large file is fetched.
@@ -94,6 +97,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Rescue(drill) => rescue::run(drill, database).await,
+            Drill::Copy(drill) => copy::run(drill, database).await,
             Drill::Deaf(drill) => deaf::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::LargeFile(drill) => large_file::run(drill).await,
