@@ -30,6 +30,8 @@ use crate::domain::session::SessionKey;
 use crate::domain::user::User;
 
 pub mod records;
+#[cfg(feature = "demo")]
+pub mod scratch;
 
 mod alerts;
 mod broadcasts;

@@ -11,6 +11,8 @@ mod cache;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod drill;
+#[cfg(test)]
 mod fail_points;
 #[cfg(test)]
 mod flows;

@@ -76,6 +76,8 @@ impl Browser {
             .env("TO", &to)
             .env("FROM", &from)
             .env("HOME", folder.path())
+            // What it leaves behind when it is killed goes with the folder.
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(folder.path().join("log")).unwrap())
