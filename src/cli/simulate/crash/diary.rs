@@ -65,7 +65,8 @@ pub struct Diary {
     pub updates: Vec<i64>,
     /// The messages that each chat must get, in order.
     pub messages: BTreeMap<i64, Vec<Expected>>,
-    /// When each of these was asked for, microseconds of the simulator's clock.
+    /// When each of these was asked for, microseconds of the simulator's clock; not so of the last
+    /// ones where nobody has asked.
     pub asked_us: BTreeMap<i64, Vec<u64>>,
     /// Presses in each chat: each makes one edit.
     pub presses: BTreeMap<i64, usize>,
@@ -95,6 +96,11 @@ impl Diary {
         let asked_us = std::iter::repeat_n(tgsim::util::now_us(), answers.len());
         self.asked_us.entry(chat).or_default().extend(asked_us);
         self.messages.entry(chat).or_default().extend(answers);
+    }
+
+    /// What a chat must get at the end, and nobody waits for.
+    pub fn told(&mut self, chat: i64, at_last: Expected) {
+        self.messages.entry(chat).or_default().push(at_last);
     }
 
     /// A button was pressed.

@@ -26,13 +26,15 @@ use crate::cli::simulate::{titles, usage};
 use crate::domain::broadcast::{Broadcast, DoubtPolicy};
 use crate::domain::ids::BroadcastId;
 
-/// Who uses the bot: together with the broadcast they fill Telegram's limit.
+/// Who uses the bot: together with the broadcast they fill Telegram's limit of 30 messages a second.
 const LEARNERS: usize = 200;
-const RATE_PER_S: f64 = 15.0;
+const RATE_PER_S: f64 = 12.0;
 const EDITORS: u8 = 4;
 
-/// Messages a second to one chat, for simulator and bot: editors would wait for each other otherwise.
-const CHAT_PER_S: u32 = 20;
+/// Messages a second to one chat, for simulator and bot: twice what Telegram allows, so that a
+/// dialog with an editor, of a dozen messages, is over in some seconds.
+const CHAT_PER_S: u32 = 2;
+const CHAT_BURST: u32 = 6;
 
 /// Words of the library that learners search for: long ones, which no other text holds by chance.
 const WORD_CHARS: usize = 8;
@@ -88,6 +90,7 @@ pub async fn run(
     // The bot takes the letter for a search, as nobody has told it what it is.
     let answer = Expected::text(LETTER.trim_end_matches('.'));
     crowd.diary().open().said(rig.letter_update, ADMIN, vec![answer]);
+    crowd.diary().open().told(ADMIN, Expected::text("Broadcast is done"));
     let id = rig.confirm(false, DoubtPolicy::Skip).await?;
     let whole = Duration::from_secs(u64::from(scale.seconds));
     let begun_us = now_us();
@@ -133,10 +136,10 @@ async fn set_stage(
     planted: Option<Plant>,
 ) -> Result<Stage, DrillError> {
     let limits =
-        json!({"lenient_replies": true, "chat_per_s": CHAT_PER_S, "chat_burst": CHAT_PER_S});
+        json!({"lenient_replies": true, "chat_per_s": CHAT_PER_S, "chat_burst": CHAT_BURST + 1});
     let mut stage = Stage::set(database, limits).await?;
     stage.set_value("outbound.chat_rate_per_s", &CHAT_PER_S.to_string());
-    stage.set_value("outbound.chat_burst", &CHAT_PER_S.to_string());
+    stage.set_value("outbound.chat_burst", &CHAT_BURST.to_string());
     stage.set_value("jobs.backoff_base_s", "0.1");
     if let Some(redis) = servers.redis() {
         stage.set_value("redis.url", redis);
@@ -169,8 +172,9 @@ async fn watch(pid: Arc<AtomicU32>, over: CancellationToken) -> Vec<Look> {
     let mut looks = Vec::new();
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     while over.run_until_cancelled(ticks.tick()).await.is_some() {
-        let used = usage::of_process(pid.load(Ordering::Relaxed));
-        looks.push(Look { at_us: now_us(), resident: used.resident, peak: used.peak });
+        let pid = pid.load(Ordering::Relaxed);
+        let used = usage::of_process(pid);
+        looks.push(Look { at_us: now_us(), pid, resident: used.resident, peak: used.peak });
     }
     looks
 }

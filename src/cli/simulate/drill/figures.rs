@@ -87,7 +87,7 @@ impl Figure {
             Bound::AtMost(most) => ("≤ ", most),
             Bound::AtLeast(least) => ("≥ ", least),
         };
-        let sign = if promise.is_grave && bound == 0.0 { "" } else { sign };
+        let sign = if bound == 0.0 { "" } else { sign };
         format!("{}: {sign}{}", promise.source, with_unit(bound, self.unit))
     }
 
@@ -174,7 +174,7 @@ mod tests {
                 name: "crash",
                 figures: vec![
                     Figure::count("lost", 0_usize).never_above("G1", 0.0),
-                    Figure::plain("share", 0.99971, "").at_least("aim", 0.985),
+                    Figure::plain("share", 99.94, "%").at_least("aim", 98.5),
                 ],
             },
         ]
@@ -185,15 +185,14 @@ mod tests {
         assert_eq!(
             table(&areas()),
             [
-                "              measured  promise       holds",
+                "              measured  promise        holds",
                 "start",
                 "  first poll     45 ms  G2: ≤ 2000 ms  yes",
                 "  memory       26.8 MB",
                 "crash",
                 "  lost               0  G1: 0          yes",
-                "  share          1.000  aim: ≥ 0.985   yes",
+                "  share         99.9 %  aim: ≥ 98.5 %  yes",
             ]
-            .map(|line| line.replace("promise       holds", "promise        holds"))
         );
         assert_eq!(breaches(&areas()), Vec::<String>::new());
     }

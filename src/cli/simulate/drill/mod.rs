@@ -39,7 +39,7 @@ pub struct DrillArguments {
     /// How long each part lasts that has no end of its own, in seconds.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(2..=86_400))]
     seconds: u32,
-    /// A small drill of less than a minute: shows that everything works, and little of how fast.
+    /// A small drill of about a minute: shows that everything works, and little of how fast.
     #[arg(long)]
     quick: bool,
     /// Kills while everything happens at once [default: one for each five seconds].

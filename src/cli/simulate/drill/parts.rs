@@ -204,7 +204,7 @@ impl Parts {
         self.kept(shared.check())?;
         let figures = vec![
             Figure::plain("messages, of 30 allowed", shared.rate(), "/s"),
-            Figure::plain("share of the limit", shared.share(), "").at_least("aim", 0.985),
+            Figure::plain("share of the limit", shared.share() * 100.0, "%").at_least("aim", 98.5),
             Figure::count("answers of 429", shared.sends.refused).at_most("aim", 0.0),
         ];
         self.note("broadcast beside replies", figures);
@@ -222,13 +222,13 @@ impl Parts {
             self.seed,
         ));
         let done = with_bar("7 of 7, everything at once", seconds, measuring).await;
-        let Some(mut done) = self.kept(done)? else { return Ok(()) };
+        let Some(done) = self.kept(done)? else { return Ok(()) };
         self.breaches.extend(done.aftermath.findings.breaches());
         self.breaches.extend(left_undone(&done));
-        self.timeline = Some(std::mem::take(&mut done.timeline));
         self.note("everything at once, what was offered", offered(&done));
         self.note("everything at once, what became of it", accounts(&done));
         self.note("everything at once, how fast", speeds(&done));
+        self.timeline = Some(done.timeline);
         Ok(())
     }
 }

@@ -108,7 +108,7 @@ fn draw_all<DB: DrawingBackend>(
     let marks = [("killed", RED), ("polls again", GREEN), ("a storm, by its name", FAINT)];
     let mut left = 20 * k;
     for (name, color) in marks {
-        let mark = Rectangle::new([(left, 48 * k), (left + 4 * k, 64 * k)], color.filled());
+        let mark = Rectangle::new([(left, 45 * k), (left + 4 * k, 61 * k)], color.filled());
         head.draw(&mark).map_err(PictureError::new)?;
         left = legend(&head, name, (left + 10 * k, 48 * k), color, k)?;
     }
@@ -165,12 +165,12 @@ fn draw_panel<DB: DrawingBackend>(
     write(area, &title, (20 * k, 4 * k), bold.clone(), INK)?;
     let mut left = 20 * k + text_width(&bold, &title)? + 28 * k;
     for Line { name, color, .. } in &panel.lines {
-        let mark = Rectangle::new([(left, 12 * k), (left + 22 * k, 15 * k)], color.filled());
+        let mark = Rectangle::new([(left, 9 * k), (left + 22 * k, 12 * k)], color.filled());
         area.draw(&mark).map_err(PictureError::new)?;
         left = legend(area, name, (left + 28 * k, 5 * k), *color, k)?;
     }
     // The names of storms stand between the words and the first panel.
-    let above = if with_names { 44 } else { 28 };
+    let above = if with_names { 60 } else { 28 };
     let plot = area.margin(above * k, 6 * k, 10 * k, 24 * k);
     let values = panel.lines.iter().flat_map(|line| line.pieces.iter().flatten());
     let most = values.map(|(_, value)| axis(panel.by_tens, *value)).fold(0.0, f64::max);
@@ -222,7 +222,7 @@ fn events<DB: DrawingBackend>(
     names: Option<&Area<DB>>,
     k: i32,
 ) -> Drawn {
-    for (from, to, name) in &timeline.storms {
+    for (number, (from, to, name)) in (0..).zip(&timeline.storms) {
         // A moment is seen, too.
         let to = to.max(from + timeline.seconds / 300.0);
         let shade = Rectangle::new([(*from, 0.0), (to, top)], FAINT.mix(0.18).filled());
@@ -230,7 +230,8 @@ fn events<DB: DrawingBackend>(
         let Some(area) = names else { continue };
         let (x, y) = chart.backend_coord(&(*from, top));
         let (left, up) = area.get_base_pixel();
-        let at = (x - left, y - up - 16 * k);
+        // In two rows, by turns: neighbours may be near.
+        let at = (x - left, y - up - (16 + 14 * (number % 2)) * k);
         write(area, name, at, font(12 * k, FontStyle::Normal), FAINT)?;
     }
     let kills = timeline.kills.iter().map(|at| (*at, RED));

@@ -18,6 +18,8 @@ pub struct Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     pub at_us: u64,
+    /// Of which process.
+    pub pid: u32,
     /// Resident bytes; 0 while no process lives.
     pub resident: u64,
     /// The most that this process has had so far.
@@ -94,7 +96,9 @@ impl Clock {
 
     /// The memory of each process as a line of its own.
     pub fn memory(&self, looks: &[Look]) -> Vec<Vec<Point>> {
-        let lives = looks.split(|look| look.resident == 0).filter(|life| !life.is_empty());
+        // Looks between two processes, or before the first page of one, are none.
+        let looks: Vec<Look> = looks.iter().filter(|look| look.resident > 0).copied().collect();
+        let lives = looks.chunk_by(|one, next| one.pid == next.pid);
         let point = |look: &Look| (self.at(look.at_us), megabytes(look.resident));
         lives.map(|life| life.iter().map(point).collect()).collect()
     }
@@ -154,13 +158,13 @@ mod tests {
 
     #[test]
     fn each_process_has_a_line_of_memory() {
-        let look = |at_us, resident| Look { at_us, resident, peak: resident };
+        let look = |at_us, pid, resident| Look { at_us, pid, resident, peak: resident };
         let looks = [
-            look(10_000_000, 0),
-            look(10_100_000, 2_000_000),
-            look(10_200_000, 3_000_000),
-            look(10_300_000, 0),
-            look(10_400_000, 1_500_000),
+            look(10_000_000, 7, 0),
+            look(10_100_000, 7, 2_000_000),
+            look(10_200_000, 7, 3_000_000),
+            look(10_400_000, 8, 1_500_000),
+            look(10_500_000, 8, 0),
         ];
         let lines = CLOCK.memory(&looks);
         assert_eq!(lines, [vec![(0.1, 2.0), (0.2, 3.0)], vec![(0.4, 1.5)]]);

@@ -204,7 +204,9 @@ fn waits_run_from_the_asking_to_the_first_copy() {
     }
     let expected = [(500, 100), (500, 200), (1_000, 40), (2_000, 900), (3_000, 10)];
     assert_eq!(waits(&run.diary, &run.sent), expected);
-    // What never came has no time.
+    // What never came has no time, nor has what nobody has asked for.
+    run.diary.told(1, Expected::text("Broadcast is done"));
+    run.sent.push(sent(1, 5, "Broadcast is done", false, 2));
     run.sent.remove(0);
     assert_eq!(waits(&run.diary, &run.sent).len(), 4);
 }
