@@ -91,7 +91,7 @@ async fn on_postgresql_with_redis() {
 #[tokio::test]
 async fn a_planted_fault_is_found_and_told() {
     let planted =
-        ["drill", "--quick", "--seed", "3", "--kills", "8", "--plant", "early-acknowledgement"];
+        ["drill", "--quick", "--seed", "3", "--kills", "12", "--plant", "early-acknowledgement"];
     let output = simulate(&planted).await;
     assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
     let table = String::from_utf8_lossy(&output.stdout);

@@ -28,11 +28,14 @@ type Area<DB> = DrawingArea<DB, Shift>;
 type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// Width and height of the SVG; a PNG has twice as many pixels each way.
-const SIZE: (u32, u32) = (1_200, 900);
+const SIZE: (u32, u32) = (1_200, 960);
 
 /// Letters are measured with our own font; who shows an SVG takes the nearest that is there.
 const REGULAR: &[u8] = include_bytes!("../../../views/fonts/DejaVuSans-subset.ttf");
 const BOLD: &[u8] = include_bytes!("../../../views/fonts/DejaVuSans-Bold-subset.ttf");
+
+/// Rows for the names of storms.
+const NAME_ROWS: i32 = 3;
 
 const PAPER: RGBColor = RGBColor(255, 255, 255);
 const INK: RGBColor = RGBColor(28, 36, 52);
@@ -104,7 +107,7 @@ fn draw_all<DB: DrawingBackend>(
 ) -> Drawn {
     root.fill(&PAPER).map_err(PictureError::new)?;
     let (head, body) = root.split_vertically(76 * k);
-    write(&head, title, (20 * k, 14 * k), font(18 * k, FontStyle::Bold), INK)?;
+    write(&head, title, (20 * k, 14 * k), font(22 * k, FontStyle::Bold), INK)?;
     let marks = [("killed", RED), ("polls again", GREEN), ("a storm, by its name", FAINT)];
     let mut left = 20 * k;
     for (name, color) in marks {
@@ -161,16 +164,16 @@ fn draw_panel<DB: DrawingBackend>(
     k: i32,
 ) -> Drawn {
     let title = format!("{}, {}", panel.title, panel.unit);
-    let bold = font(14 * k, FontStyle::Bold);
+    let bold = font(18 * k, FontStyle::Bold);
     write(area, &title, (20 * k, 4 * k), bold.clone(), INK)?;
     let mut left = 20 * k + text_width(&bold, &title)? + 28 * k;
     for Line { name, color, .. } in &panel.lines {
-        let mark = Rectangle::new([(left, 9 * k), (left + 22 * k, 12 * k)], color.filled());
+        let mark = Rectangle::new([(left, 10 * k), (left + 22 * k, 13 * k)], color.filled());
         area.draw(&mark).map_err(PictureError::new)?;
         left = legend(area, name, (left + 28 * k, 5 * k), *color, k)?;
     }
     // The names of storms stand between the words and the first panel.
-    let above = if with_names { 60 } else { 28 };
+    let above = if with_names { 30 + 17 * NAME_ROWS } else { 30 };
     let plot = area.margin(above * k, 6 * k, 10 * k, 24 * k);
     let values = panel.lines.iter().flat_map(|line| line.pieces.iter().flatten());
     let most = values.map(|(_, value)| axis(panel.by_tens, *value)).fold(0.0, f64::max);
@@ -190,7 +193,7 @@ fn draw_panel<DB: DrawingBackend>(
         .light_line_style(TRANSPARENT)
         .bold_line_style(GRID.stroke_width(1))
         .axis_style(FAINT)
-        .label_style(font(12 * k, FontStyle::Normal).color(&FAINT))
+        .label_style(font(14 * k, FontStyle::Normal).color(&FAINT))
         .x_labels(13)
         .y_labels(5)
         .x_label_formatter(&|seconds| format!("{seconds:.0} s"))
@@ -222,7 +225,9 @@ fn events<DB: DrawingBackend>(
     names: Option<&Area<DB>>,
     k: i32,
 ) -> Drawn {
-    for (number, (from, to, name)) in (0..).zip(&timeline.storms) {
+    // Where the names of each row end so far: neighbours may be near.
+    let mut ends = vec![i32::MIN; usize::try_from(NAME_ROWS).map_err(PictureError::new)?];
+    for (from, to, name) in &timeline.storms {
         // A moment is seen, too.
         let to = to.max(from + timeline.seconds / 300.0);
         let shade = Rectangle::new([(*from, 0.0), (to, top)], FAINT.mix(0.18).filled());
@@ -230,9 +235,14 @@ fn events<DB: DrawingBackend>(
         let Some(area) = names else { continue };
         let (x, y) = chart.backend_coord(&(*from, top));
         let (left, up) = area.get_base_pixel();
-        // In two rows, by turns: neighbours may be near.
-        let at = (x - left, y - up - (16 + 14 * (number % 2)) * k);
-        write(area, name, at, font(12 * k, FontStyle::Normal), FAINT)?;
+        let style = font(14 * k, FontStyle::Normal);
+        let ends_at = x + text_width(&style, name)? + 8 * k;
+        let free = (0..).zip(ends.iter_mut()).find(|(_, end)| **end <= x);
+        let row = free.map_or(0, |(row, end)| {
+            *end = ends_at;
+            row
+        });
+        write(area, name, (x - left, y - up - 17 * (row + 1) * k), style, FAINT)?;
     }
     let kills = timeline.kills.iter().map(|at| (*at, RED));
     let polls = timeline.polls.iter().map(|at| (*at, GREEN));
@@ -251,7 +261,7 @@ fn legend<DB: DrawingBackend>(
     color: RGBColor,
     k: i32,
 ) -> Result<i32, PictureError> {
-    let style = font(13 * k, FontStyle::Normal);
+    let style = font(16 * k, FontStyle::Normal);
     write(area, name, at, style.clone(), color)?;
     Ok(at.0 + text_width(&style, name)? + 24 * k)
 }
