@@ -33,6 +33,8 @@ pub mod backup;
 pub mod copy;
 pub mod migrate;
 pub mod records;
+#[cfg(feature = "demo")]
+pub mod scratch;
 
 mod alerts;
 mod broadcasts;

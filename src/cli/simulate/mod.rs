@@ -16,6 +16,7 @@ mod crash;
 mod curve;
 mod deaf;
 mod download;
+mod drill;
 mod error;
 mod idle;
 mod ingest;
@@ -25,6 +26,7 @@ mod ledger;
 mod reply;
 mod rescue;
 mod search;
+mod spread;
 mod statistics;
 mod table;
 mod titles;
@@ -75,6 +77,9 @@ enum Drill {
     Bulk(bulk::BulkArguments),
     /// Broadcasts under Telegram's limits.
     Broadcast(broadcast::BroadcastArguments),
+    /// The whole drill: every promise in one table, and one picture of everything at once.
+    #[command(name = "drill")]
+    Whole(drill::DrillArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
     Crash(crash::CrashArguments),
 }
@@ -103,6 +108,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::LargeFile(drill) => large_file::run(drill).await,
             Drill::Bulk(drill) => bulk::run(drill, database).await,
             Drill::Broadcast(drill) => broadcast::run(drill, database).await,
+            Drill::Whole(drill) => drill::run(drill, database).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });
