@@ -58,7 +58,7 @@ impl Case {
 
     /// The longest wait for an answer.
     pub(super) fn limit(&self) -> Duration {
-        self.patience - self.patience / LOOK_SHARE
+        self.patience.saturating_sub(self.patience / LOOK_SHARE)
     }
 
     pub(super) fn now() -> Timestamp {
@@ -120,16 +120,18 @@ impl Case {
     }
 
     /// What the database is like, or what it said instead.
-    pub(super) async fn database(&self) -> Result<&Result<Facts, String>, Skip> {
+    pub(super) async fn database(&self) -> &Result<Facts, String> {
         let config = self.store_config();
-        let looking =
-            async { facts::look(&config, self.limit()).await.map_err(|error| with_causes(&error)) };
-        Ok(self.database.get_or_init(|| looking).await)
+        let looking = async {
+            let looked = Box::pin(facts::look(&config, self.limit())).await;
+            looked.map_err(|error| with_causes(&error))
+        };
+        self.database.get_or_init(|| looking).await
     }
 
     /// What the database is like.
     pub(super) async fn facts(&self) -> Result<&Facts, Skip> {
-        let looked = self.database().await?;
+        let looked = self.database().await;
         looked.as_ref().map_err(|_| {
             Skip("the database cannot be looked at (see database.reachable)".to_owned())
         })

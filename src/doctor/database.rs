@@ -79,7 +79,7 @@ async fn reachable(case: &Case) -> Answer {
             "primelingo run",
         ));
     }
-    let Err(why) = case.database().await? else { return fine() };
+    let Err(why) = case.database().await else { return fine() };
     let (url, cure) = match &case.settings().database.url {
         DatabaseUrl::Sqlite { path } => {
             (path.display().to_string(), "DATABASE_URL=sqlite:<a file of primelingo's>".to_owned())
