@@ -58,7 +58,7 @@ impl Case {
 
     /// The longest wait for an answer.
     pub(super) fn limit(&self) -> Duration {
-        self.patience - self.patience / LOOK_SHARE
+        self.patience.saturating_sub(self.patience / LOOK_SHARE)
     }
 
     pub(super) fn now() -> Timestamp {
@@ -122,8 +122,9 @@ impl Case {
     /// What the database is like, or what it said instead.
     pub(super) async fn database(&self) -> Result<&Result<Facts, String>, Skip> {
         let config = self.store_config()?;
-        let looking =
-            async { facts::look(&config, self.limit()).await.map_err(|error| with_causes(&error)) };
+        let looking = async {
+            Box::pin(facts::look(&config, self.limit())).await.map_err(|error| with_causes(&error))
+        };
         Ok(self.database.get_or_init(|| looking).await)
     }
 
