@@ -56,7 +56,8 @@ impl Setup {
 
     /// Without opening the database.
     pub async fn on(place: Place) -> Self {
-        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+        let options = SimulatorOptions { strict_tokens: true, ..SimulatorOptions::default() };
+        let simulator = Simulator::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("files")).unwrap();
         let mut setup = Self {
