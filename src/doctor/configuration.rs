@@ -10,7 +10,7 @@ use super::registry::Check;
 use crate::settings::Origin;
 
 /// Rights of the group and of all others.
-const OTHERS: u32 = 0o077;
+pub(super) const OTHERS: u32 = 0o077;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::here(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::case::{Case, folder_of};
-use super::configuration::shown;
+use super::configuration::{OTHERS, shown};
 use super::finding::{Answer, Finding, Mend, Severity, fine, found, found_if, quoted, skip};
 use super::registry::Check;
 use super::sqlite::existing;
@@ -86,7 +86,7 @@ pub(super) fn exposed(path: &Path) -> Option<u32> {
     let whole = fs::canonicalize(path).ok()?;
     let mode = |path: &Path| fs::metadata(path).map(|it| it.permissions().mode() & 0o777).ok();
     let own = mode(&whole)?;
-    if own & 0o077 == 0 {
+    if own & OTHERS == 0 {
         return None;
     }
     // Whoever may not pass a folder gets to nothing in it.
@@ -222,7 +222,7 @@ fn left_over(case: &Case) -> Answer {
     let count = entries
         .flatten()
         .filter_map(|entry| entry.metadata().ok())
-        .filter(|metadata| metadata.is_file())
+        .filter(Metadata::is_file)
         .filter_map(is_abandoned)
         .count();
     found_if(count > 0, || {

@@ -130,8 +130,12 @@ impl Report {
     fn summary(&self) -> String {
         let count = |name: &str| self.outcomes.iter().filter(|it| it.name() == name).count();
         let mendable = self.findings().filter(|finding| finding.mend.is_some()).count();
-        let mut text = format!(
-            "{} checks in {} ms: {} ok, {} info, {} warnings, {} errors, {} skipped",
+        let mended = match mendable {
+            0 => String::new(),
+            count => format!("; {count} mended by: primelingo doctor --fix"),
+        };
+        format!(
+            "{} checks in {} ms: {} ok, {} info, {} warnings, {} errors, {} skipped{mended}",
             self.outcomes.len(),
             self.took.as_millis(),
             count("ok"),
@@ -139,11 +143,7 @@ impl Report {
             count("warning"),
             count("error"),
             count("skipped"),
-        );
-        if mendable > 0 {
-            text.push_str(&format!("; {mendable} mended by: primelingo doctor --fix"));
-        }
-        text
+        )
     }
 
     /// Takes a word out of every text.

@@ -3,6 +3,7 @@
 use primelingo::doctor::finding::Severity;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 
 use super::seeds::{self, Base, Mended, Seed};
 use super::setup::{Setup, found, of};
@@ -13,6 +14,11 @@ use crate::support::redis::Redis;
 
 /// A server that keeps what it is given, as one should outside of tests.
 async fn durable_server() -> &'static Postgres {
+    static SERVER: OnceCell<&Postgres> = OnceCell::const_new();
+    SERVER.get_or_init(start_durable_server).await
+}
+
+async fn start_durable_server() -> &'static Postgres {
     let server = Postgres::own();
     let place = Place::postgres_of(server);
     let client = place.postgres_client().await;

@@ -30,7 +30,7 @@ pub struct Setup {
     /// What is said to the shell before the program is started.
     pub before: &'static str,
     /// What a test keeps until the end.
-    pub kept: Vec<Box<dyn Any + Send>>,
+    pub kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 /// What a command came to.
@@ -56,7 +56,8 @@ impl Setup {
 
     /// Without opening the database.
     pub async fn on(place: Place) -> Self {
-        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+        let options = SimulatorOptions { strict_tokens: true, ..SimulatorOptions::default() };
+        let simulator = Simulator::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("files")).unwrap();
         let mut setup = Self {
@@ -155,7 +156,7 @@ impl Setup {
 
     /// What `doctor` says, with the exit code.
     pub async fn doctor(&self, arguments: &[&str]) -> (Option<i32>, Value) {
-        let all = [&["doctor", "--json"], arguments].concat();
+        let all = [["doctor", "--json"].as_slice(), arguments].concat();
         let outcome = self.run(&all).await;
         assert!(!outcome.output.contains(CANARY), "a secret: {}", outcome.output);
         (outcome.code, outcome.json())

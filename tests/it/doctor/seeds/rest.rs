@@ -42,7 +42,7 @@ async fn add_update(setup: &mut Setup, state: &str) {
 
 pub const SEEDS: &[Seed] = &[
     Seed::new("the folder of files is a file", "files.folder", Error, "files.data_dir", |setup| {
-        async {
+        async move {
             let path = setup.path("a-file");
             std::fs::write(&path, "").unwrap();
             setup.set("files.data_dir", &path.display().to_string());
@@ -50,7 +50,7 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     }),
     Seed::new("the folder of files is not there", "files.folder", Info, "install -d", |setup| {
-        async { std::fs::remove_dir(setup.path("files")).unwrap() }.boxed()
+        async move { std::fs::remove_dir(setup.path("files")).unwrap() }.boxed()
     })
     .mended(Mended::ByFix),
     Seed::new(
@@ -59,7 +59,7 @@ pub const SEEDS: &[Seed] = &[
         Warning,
         "chmod 700",
         |setup| {
-            async {
+            async move {
                 chmod(setup.folder.path(), 0o755);
                 chmod(&setup.path("files"), 0o755);
             }
@@ -68,10 +68,10 @@ pub const SEEDS: &[Seed] = &[
     )
     .mended(Mended::ByCure),
     Seed::new("the disk is full", "files.room", Error, "df -h", |setup| {
-        async { setup.set("files.min_free_mb", "1048576") }.boxed()
+        async move { setup.set("files.min_free_mb", "1048576") }.boxed()
     }),
     Seed::new("the disk is nearly full", "files.room", Warning, "df -h", |setup| {
-        async { setup.set("files.temp_quota_mb", "1048576") }.boxed()
+        async move { setup.set("files.temp_quota_mb", "1048576") }.boxed()
     }),
     Seed::new(
         "a dead process has left a half-fetched file",
@@ -79,7 +79,7 @@ pub const SEEDS: &[Seed] = &[
         Info,
         "--fix",
         |setup| {
-            async {
+            async move {
                 std::fs::create_dir(setup.path("files/tmp")).unwrap();
                 let file = std::fs::File::create(setup.path("files/tmp/other.7-1.part")).unwrap();
                 let old = std::time::SystemTime::from(now()) - Duration::from_hours(72);
@@ -90,7 +90,7 @@ pub const SEEDS: &[Seed] = &[
     )
     .mended(Mended::ByFix),
     Seed::new("another program has the pages' port", "web.listen", Error, "ss -ltnp", |setup| {
-        async {
+        async move {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             setup.set("web.listen", &listener.local_addr().unwrap().to_string());
             setup.kept.push(Box::new(listener));
@@ -103,7 +103,7 @@ pub const SEEDS: &[Seed] = &[
         Error,
         "web.listen=",
         |setup| {
-            async {
+            async move {
                 setup.set("web.listen", "192.0.2.1:8080");
                 setup.set("web.token", STRONG);
             }
@@ -117,7 +117,7 @@ pub const SEEDS: &[Seed] = &[
         Error,
         "ss -ltnp",
         |setup| {
-            async {
+            async move {
                 let listener = TcpListener::bind("127.0.0.1:0").unwrap();
                 setup.set("web.public_listen", &listener.local_addr().unwrap().to_string());
                 setup.kept.push(Box::new(listener));
@@ -126,7 +126,7 @@ pub const SEEDS: &[Seed] = &[
         },
     ),
     Seed::new("the pages are open to the world", "web.exposed", Warning, "web.listen=", |setup| {
-        async {
+        async move {
             setup.set("web.listen", "0.0.0.0:0");
             setup.set("web.token", STRONG);
         }
@@ -137,17 +137,18 @@ pub const SEEDS: &[Seed] = &[
         "web.token",
         Warning,
         "openssl rand",
-        |setup| async { setup.set("web.token", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") }.boxed(),
+        |setup| async move { setup.set("web.token", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") }.boxed(),
     ),
     Seed::new(
         "Alertmanager's token is short",
         "web.alertmanager-token",
         Warning,
         "openssl rand",
-        |setup| async { setup.set("alerts.webhook_token", "canary-canary-ca") }.boxed(),
+        |setup| async move { setup.set("alerts.webhook_token", "canary-canary-ca") }.boxed(),
     ),
     Seed::new("the heartbeat travels in the clear", "web.heartbeat", Warning, "https:", |setup| {
-        async { setup.set("alerts.heartbeat_url", "http://watcher.example.org/canary") }.boxed()
+        async move { setup.set("alerts.heartbeat_url", "http://watcher.example.org/canary") }
+            .boxed()
     }),
     Seed::new(
         "updates wait, and no bot runs",
@@ -169,7 +170,7 @@ pub const SEEDS: &[Seed] = &[
         Warning,
         "primelingo jobs failed",
         |setup| {
-            async {
+            async move {
                 let at = an_hour_ago();
                 add_job(setup, "dead", ", done_at, error", &format!(", {at}, 'broken'")).await;
             }
@@ -184,7 +185,7 @@ pub const SEEDS: &[Seed] = &[
         |setup| add_job(setup, "ready", "", "").boxed(),
     ),
     Seed::new("a dead process holds a job", "work.jobs-abandoned", Warning, "--fix", |setup| {
-        async {
+        async move {
             let at = an_hour_ago();
             let more = ", owner, epoch, token, lease_until, claimed_at";
             add_job(setup, "running", more, &format!(", 'run-0@gone:/', 1, 1, {at}, {at}")).await;
@@ -193,7 +194,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .mended(Mended::ByFix),
     Seed::new("a queue is held", "work.queues", Warning, "primelingo jobs resume", |setup| {
-        async {
+        async move {
             let paused = setup.run(&["jobs", "pause", "default"]).await;
             assert_eq!(paused.code, Some(0), "{}", paused.errors);
         }
@@ -201,7 +202,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .mended(Mended::ByCure),
     Seed::new("an answer was given up", "work.outbox", Warning, "primelingo errors", |setup| {
-        async {
+        async move {
             let at = an_hour_ago();
             setup
                 .place
@@ -214,7 +215,7 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     }),
     Seed::new("too few files may be opened", "machine.descriptors", Error, "ulimit -n", |setup| {
-        async { setup.before = "ulimit -S -n 150" }.boxed()
+        async move { setup.before = "ulimit -S -n 150" }.boxed()
     }),
     Seed::new(
         "jobs may take more memory than there is",
@@ -222,7 +223,7 @@ pub const SEEDS: &[Seed] = &[
         Warning,
         "jobs.workers",
         |setup| {
-            async {
+            async move {
                 setup.set("inspect.memory_mb", "65536");
                 setup.set("jobs.workers", "256");
             }
@@ -234,13 +235,13 @@ pub const SEEDS: &[Seed] = &[
         "machine.core-dumps",
         Warning,
         "ulimit -c 0",
-        |setup| async { setup.before = "ulimit -S -c $(ulimit -H -c)" }.boxed(),
+        |setup| async move { setup.before = "ulimit -S -c $(ulimit -H -c)" }.boxed(),
     ),
     Seed::new(
         "the tools for previews are missing",
         "machine.tools",
         Info,
         "apt-get install poppler-utils",
-        |setup| async { setup.env("PATH", "/nowhere") }.boxed(),
+        |setup| async move { setup.env("PATH", "/nowhere") }.boxed(),
     ),
 ];

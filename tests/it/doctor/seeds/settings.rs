@@ -35,7 +35,7 @@ pub const SEEDS: &[Seed] = &[
         Error,
         "chmod 600 .env",
         |setup| {
-            async {
+            async move {
                 setup.unset("telegram.token");
                 let token = setup.simulator.token();
                 write_private(&setup.path(".env"), &format!("BOT_TOKEN={token}\n"));
@@ -51,7 +51,7 @@ pub const SEEDS: &[Seed] = &[
         Error,
         "chmod 600",
         |setup| {
-            async {
+            async move {
                 setup.unset("telegram.token");
                 write_private(&setup.path("token"), setup.simulator.token());
                 chmod(&setup.path("token"), 0o640);
@@ -62,57 +62,58 @@ pub const SEEDS: &[Seed] = &[
     )
     .mended(Mended::ByFix),
     Seed::new("a key is mistyped", "configuration.loads", Error, "web.lissten", |setup| {
-        async { setup.set("web.lissten", "off") }.boxed()
+        async move { setup.set("web.lissten", "off") }.boxed()
     }),
     Seed::new("a value is out of range", "configuration.loads", Error, "jobs.workers", |setup| {
-        async { setup.set("jobs.workers", "0") }.boxed()
+        async move { setup.set("jobs.workers", "0") }.boxed()
     }),
     Seed::new(
         "the pages are open to the world without a token",
         "configuration.loads",
         Error,
         "web.listen",
-        |setup| async { setup.set("web.listen", "0.0.0.0:0") }.boxed(),
+        |setup| async move { setup.set("web.listen", "0.0.0.0:0") }.boxed(),
     ),
     Seed::new("a variable is mistyped", "configuration.ignored", Warning, "remove", |setup| {
-        async { setup.env("BOT_OWNRES", "7") }.boxed()
+        async move { setup.env("BOT_OWNRES", "7") }.boxed()
     }),
     Seed::new("nobody owns the bot", "configuration.owners", Warning, "BOT_OWNERS=", |setup| {
-        async { setup.unset("access.owners") }.boxed()
+        async move { setup.unset("access.owners") }.boxed()
     }),
     Seed::new("there is no token", "telegram.token", Error, "BOT_TOKEN=", |setup| {
-        async { setup.unset("telegram.token") }.boxed()
+        async move { setup.unset("telegram.token") }.boxed()
     }),
     Seed::new("the token is too short", "telegram.token", Error, "BOT_TOKEN=", |setup| {
-        async { setup.set("telegram.token", "42:canary") }.boxed()
+        async move { setup.set("telegram.token", "42:canary") }.boxed()
     }),
     Seed::new(
         "the token is none of Telegram's",
         "telegram.accepted",
         Error,
         "BOT_TOKEN=",
-        |setup| async { setup.set("telegram.token", TOKEN) }.boxed(),
+        |setup| async move { setup.set("telegram.token", TOKEN) }.boxed(),
     ),
     Seed::new(
         "nobody listens at the Bot API's address",
         "telegram.reachable",
         Error,
         "curl",
-        |setup| async { setup.set("telegram.api_url", "http://127.0.0.1:1") }.boxed(),
+        |setup| async move { setup.set("telegram.api_url", "http://127.0.0.1:1") }.boxed(),
     ),
     Seed::new(
         "the token travels in the clear",
         "telegram.address",
         Error,
         "BOT_API_URL=https:",
-        |setup| async { setup.set("telegram.api_url", "http://192.0.2.1:8081") }.boxed(),
+        |setup| async move { setup.set("telegram.api_url", "http://192.0.2.1:8081") }.boxed(),
     )
     .alone(),
     Seed::new("the clock is a minute late", "telegram.clock", Warning, "timedatectl", |setup| {
-        async { talk_to(setup, |it| it.time += TimeDelta::seconds(60)).await }.boxed()
+        async move { talk_to(setup, |it| it.time += TimeDelta::seconds(60)).await }.boxed()
     }),
     Seed::new("inline mode is off", "telegram.inline", Warning, "/setinline", |setup| {
-        async { talk_to(setup, |it| it.me["supports_inline_queries"] = json!(false)).await }.boxed()
+        async move { talk_to(setup, |it| it.me["supports_inline_queries"] = json!(false)).await }
+            .boxed()
     }),
     Seed::new(
         "the bot hears all that is said in groups",
@@ -120,7 +121,7 @@ pub const SEEDS: &[Seed] = &[
         Info,
         "/setprivacy",
         |setup| {
-            async { talk_to(setup, |it| it.me["can_read_all_group_messages"] = json!(true)).await }
+            async move { talk_to(setup, |it| it.me["can_read_all_group_messages"] = json!(true)).await }
                 .boxed()
         },
     ),
@@ -129,7 +130,7 @@ pub const SEEDS: &[Seed] = &[
         "telegram.local-dir",
         Error,
         "ls -ld",
-        |setup| async { setup.set("telegram.local_dir", "/nowhere/at/all") }.boxed(),
+        |setup| async move { setup.set("telegram.local_dir", "/nowhere/at/all") }.boxed(),
     ),
     Seed::new(
         "a webhook is set while updates are polled",
@@ -137,7 +138,7 @@ pub const SEEDS: &[Seed] = &[
         Error,
         "--fix",
         |setup| {
-            async {
+            async move {
                 let token = BotToken::parse(setup.simulator.token()).unwrap();
                 let url = setup.simulator.url();
                 let client =
@@ -155,7 +156,7 @@ pub const SEEDS: &[Seed] = &[
         Warning,
         "primelingo run",
         |setup| {
-            async {
+            async move {
                 talk_to(setup, |it| it.hook["url"] = json!("https://old.example.org/hook")).await;
                 use_webhook(setup, WEBHOOK, STRONG);
             }
@@ -163,7 +164,7 @@ pub const SEEDS: &[Seed] = &[
         },
     ),
     Seed::new("Telegram cannot deliver", "webhook.complaint", Warning, "curl", |setup| {
-        async {
+        async move {
             talk_to(setup, |it| {
                 it.hook["url"] = json!(WEBHOOK);
                 it.hook["last_error_date"] = json!(now().timestamp());
@@ -180,7 +181,7 @@ pub const SEEDS: &[Seed] = &[
         Warning,
         "primelingo run",
         |setup| {
-            async { talk_to(setup, |it| it.hook["pending_update_count"] = json!(5_000)).await }
+            async move { talk_to(setup, |it| it.hook["pending_update_count"] = json!(5_000)).await }
                 .boxed()
         },
     ),
@@ -189,7 +190,7 @@ pub const SEEDS: &[Seed] = &[
         "webhook.secret",
         Warning,
         "WEBHOOK_SECRET=$(openssl",
-        |setup| async { use_webhook(setup, WEBHOOK, "canary-canary-ca") }.boxed(),
+        |setup| async move { use_webhook(setup, WEBHOOK, "canary-canary-ca") }.boxed(),
     ),
     Seed::new(
         "the webhook is at a port that Telegram does not post to",
@@ -197,7 +198,7 @@ pub const SEEDS: &[Seed] = &[
         Error,
         "WEBHOOK_URL=https",
         |setup| {
-            async { use_webhook(setup, "https://bot.example.org:9000/telegram/webhook", STRONG) }
+            async move { use_webhook(setup, "https://bot.example.org:9000/telegram/webhook", STRONG) }
                 .boxed()
         },
     ),
@@ -207,7 +208,8 @@ pub const SEEDS: &[Seed] = &[
         Warning,
         "WEBHOOK_URL=https",
         |setup| {
-            async { use_webhook(setup, "http://127.0.0.1:8443/telegram/webhook", STRONG) }.boxed()
+            async move { use_webhook(setup, "http://127.0.0.1:8443/telegram/webhook", STRONG) }
+                .boxed()
         },
     ),
 ];

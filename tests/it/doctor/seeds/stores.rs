@@ -40,7 +40,7 @@ async fn tell_redis(setup: &mut Setup, commands: &[&[&str]]) {
 
 pub const SEEDS: &[Seed] = &[
     Seed::new("the database file is something else", "database.reachable", Error, "DATABASE_URL=sqlite:", |setup| {
-        async {
+        async move {
             let path = setup.path("notes.txt");
             std::fs::write(&path, "no database. ".repeat(100)).unwrap();
             setup.set("database.url", &format!("sqlite:{}", path.display()));
@@ -49,10 +49,10 @@ pub const SEEDS: &[Seed] = &[
     })
     .besides(&["database.integrity"]),
     Seed::new("PostgreSQL is away", "database.reachable", Error, "psql", |setup| {
-        async { setup.set("database.url", "postgres://u:canary@127.0.0.1:1/n") }.boxed()
+        async move { setup.set("database.url", "postgres://u:canary@127.0.0.1:1/n") }.boxed()
     }),
     Seed::new("there is no such PostgreSQL database", "database.reachable", Error, "psql", |setup| {
-        async {
+        async move {
             let url = url_of(setup, "postgres", "nowhere");
             setup.set("database.url", &url);
         }
@@ -60,7 +60,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .on_postgres(),
     Seed::new("a newer primelingo was here (SQLite)", "database.newer", Error, "install", |setup| {
-        async {
+        async move {
             setup
                 .place
                 .execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')")
@@ -69,7 +69,7 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     }),
     Seed::new("a newer primelingo was here (PostgreSQL)", "database.newer", Error, "install", |setup| {
-        async {
+        async move {
             setup
                 .place
                 .execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')")
@@ -79,28 +79,28 @@ pub const SEEDS: &[Seed] = &[
     })
     .on_postgres(),
     Seed::new("a migration was broken off", "database.whole", Error, "restore", |setup| {
-        async { setup.place.execute("DELETE FROM __diesel_schema_migrations").await }.boxed()
+        async move { setup.place.execute("DELETE FROM __diesel_schema_migrations").await }.boxed()
     })
     .besides(&["database.migrations"]),
     Seed::new("a table is missing", "database.whole", Error, "restore", |setup| {
-        async { setup.place.execute("DROP TABLE favourites").await }.boxed()
+        async move { setup.place.execute("DROP TABLE favourites").await }.boxed()
     })
     .besides(&["database.indexes"]),
     Seed::new("another program's tables are here", "database.whole", Info, "DATABASE_URL=", |setup| {
-        async { setup.place.execute("CREATE TABLE django_session (id INTEGER)").await }.boxed()
+        async move { setup.place.execute("CREATE TABLE django_session (id INTEGER)").await }.boxed()
     })
     .on_postgres(),
     Seed::new("an index was dropped (SQLite)", "database.indexes", Error, "--fix", |setup| {
-        async { setup.place.execute("DROP INDEX jobs_unique; DROP INDEX outbox_open").await }.boxed()
+        async move { setup.place.execute("DROP INDEX jobs_unique; DROP INDEX outbox_open").await }.boxed()
     })
     .mended(Mended::ByFix),
     Seed::new("an index was dropped (PostgreSQL)", "database.indexes", Error, "--fix", |setup| {
-        async { setup.place.execute("DROP INDEX jobs_unique; DROP INDEX outbox_open").await }.boxed()
+        async move { setup.place.execute("DROP INDEX jobs_unique; DROP INDEX outbox_open").await }.boxed()
     })
     .on_postgres()
     .mended(Mended::ByFix),
     Seed::new("an index was never finished", "database.indexes", Error, "--fix", |setup| {
-        async {
+        async move {
             setup
                 .place
                 .execute(
@@ -117,11 +117,11 @@ pub const SEEDS: &[Seed] = &[
         damage(setup).boxed()
     }),
     Seed::new("the pool is larger than the server's", "server.pool", Error, "POSTGRES_POOL_SIZE=", |setup| {
-        async { setup.set("database.pool_size", "500") }.boxed()
+        async move { setup.set("database.pool_size", "500") }.boxed()
     })
     .on_postgres(),
     Seed::new("the role may open few connections", "server.pool", Error, "POSTGRES_POOL_SIZE=", |setup| {
-        async {
+        async move {
             setup.place.execute("CREATE ROLE few LOGIN
                 CONNECTION LIMIT 5; GRANT ALL ON ALL TABLES IN SCHEMA public TO few;
                 GRANT CREATE ON SCHEMA public TO few").await;
@@ -133,7 +133,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .on_postgres(),
     Seed::new("the database knows ASCII only", "server.encoding", Error, "ENCODING 'UTF8'", |setup| {
-        async {
+        async move {
             setup
                 .place
                 .execute("CREATE DATABASE narrow ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
@@ -145,7 +145,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .on_postgres(),
     Seed::new("the server does not wait for its disk", "server.durability", Error, "ALTER SYSTEM SET fsync = on", |setup| {
-        async {
+        async move {
             // As the tests' own server is set up.
             let place = Place::postgres_of(Postgres::shared());
             drop(place.open().await);
@@ -155,7 +155,7 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     }),
     Seed::new("the database takes no writes", "server.writable", Error, "DATABASE_URL=", |setup| {
-        async {
+        async move {
             let database = setup.place.texts("SELECT current_database()::text").await;
             let set = "SET default_transaction_read_only = on";
             setup.place.execute(&format!("ALTER DATABASE {} {set}", database[0])).await;
@@ -164,7 +164,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .on_postgres(),
     Seed::new("our role has no rights", "server.rights", Error, "GRANT ALL ON ALL TABLES", |setup| {
-        async {
+        async move {
             setup.place.execute("CREATE ROLE weak LOGIN").await;
             let database = setup.place.texts("SELECT current_database()::text").await;
             let url = url_of(setup, "weak", &database[0]);
@@ -178,11 +178,11 @@ pub const SEEDS: &[Seed] = &[
     })
     .on_postgres(),
     Seed::new("the password travels in the clear to a server elsewhere", "server.tls", Warning, "sslmode=require", |setup| {
-        async { setup.set("database.url", "postgres://u:canary@192.0.2.1/n") }.boxed()
+        async move { setup.set("database.url", "postgres://u:canary@192.0.2.1/n") }.boxed()
     })
     .alone(),
     Seed::new("others can read the database file", "sqlite.private", Warning, "chmod 600", |setup| {
-        async {
+        async move {
             chmod(setup.place.file().parent().unwrap(), 0o755);
             chmod(&setup.place.file(), 0o644);
         }
@@ -190,7 +190,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .mended(Mended::ByCure),
     Seed::new("the write-ahead log only grows", "sqlite.log", Warning, "fuser", |setup| {
-        async {
+        async move {
             let log = setup.place.file().with_extension("db-wal");
             std::fs::File::create(log).unwrap().set_len(600 << 20).unwrap();
         }
@@ -198,7 +198,7 @@ pub const SEEDS: &[Seed] = &[
     })
     .alone(),
     Seed::new("another host works on the SQLite file", "sqlite.hosts", Error, "DATABASE_URL=postgresql:", |setup| {
-        async {
+        async move {
             setup
                 .place
                 .execute(
@@ -210,10 +210,10 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     }),
     Seed::new("Redis is away", "redis.reachable", Warning, "redis-cli", |setup| {
-        async { setup.use_redis(Redis::away()) }.boxed()
+        async move { setup.use_redis(Redis::away()) }.boxed()
     }),
     Seed::new("Redis has another password", "redis.reachable", Warning, "redis-cli", |setup| {
-        async {
+        async move {
             let redis = Redis::start();
             let url = redis.url().replace(crate::support::redis::PASSWORD, "canary-wrong");
             setup.use_redis(redis);
@@ -222,7 +222,7 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     }),
     Seed::new("Redis refuses writes when it is full", "redis.eviction", Warning, "maxmemory-policy", |setup| {
-        async {
+        async move {
             tell_redis(
                 setup,
                 &[
@@ -235,14 +235,14 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     }),
     Seed::new("Redis is a replica", "redis.replica", Error, "REDIS_URL=", |setup| {
-        async { tell_redis(setup, &[&["REPLICAOF", "127.0.0.1", "1"]]).await }.boxed()
+        async move { tell_redis(setup, &[&["REPLICAOF", "127.0.0.1", "1"]]).await }.boxed()
     }),
     Seed::new("a Redis elsewhere has no password", "redis.password", Warning, "requirepass", |setup| {
-        async { setup.set("redis.url", "redis://192.0.2.1:6379/0") }.boxed()
+        async move { setup.set("redis.url", "redis://192.0.2.1:6379/0") }.boxed()
     })
     .alone(),
     Seed::new("the traffic to a Redis elsewhere is in the clear", "redis.tls", Warning, "rediss:", |setup| {
-        async { setup.set("redis.url", "redis://:canary@192.0.2.1:6379/0") }.boxed()
+        async move { setup.set("redis.url", "redis://:canary@192.0.2.1:6379/0") }.boxed()
     })
     .alone(),
 ];
