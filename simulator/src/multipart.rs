@@ -130,7 +130,8 @@ struct SpoolFile {
 
 impl SpoolFile {
     async fn create(spool: &Path, start: &[u8]) -> std::io::Result<SpoolFile> {
-        tokio::fs::create_dir_all(spool).await?;
+        // The folder is there as long as the simulator is; an upload that outlives it must not make it
+        // again: nobody would ever remove it.
         let path = spool.join(format!("up{:016x}", fastrand::u64(..)));
         let file = File::create(&path).await?;
         let mut spooled = SpoolFile { path, file, kept: false };

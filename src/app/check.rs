@@ -51,7 +51,7 @@ async fn database(settings: &Settings) -> Result<String, ServeError> {
     {
         return Ok(format!("database: {url} is made by the first start"));
     }
-    let facts = facts::look(&store_config_as_is(settings)?, PATIENCE).await?;
+    let facts = facts::look(&store_config_as_is(settings), PATIENCE).await?;
     let schema = &facts.schema;
     if !schema.newer.is_empty() {
         let why = format!(

@@ -229,7 +229,12 @@ fn redis_namespace(installation: &[u8; 32]) -> String {
 
 /// The store's own settings. Makes the folder of a SQLite file.
 pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
-    if let DatabaseUrl::Sqlite { path } = &settings.database.url
+    store_config_of(settings, &settings.database.url)
+}
+
+/// The same for another database than the configured one.
+pub fn store_config_of(settings: &Settings, url: &DatabaseUrl) -> Result<StoreConfig, ServeError> {
+    if let DatabaseUrl::Sqlite { path } = url
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
         // For us alone: what people wrote lies in it.
@@ -239,14 +244,18 @@ pub fn store_config(settings: &Settings) -> Result<StoreConfig, ServeError> {
             source,
         })?;
     }
-    store_config_as_is(settings)
+    Ok(describe(settings, url))
 }
 
-/// The same without making anything.
-pub fn store_config_as_is(settings: &Settings) -> Result<StoreConfig, ServeError> {
+/// The store's own settings, without making anything.
+pub fn store_config_as_is(settings: &Settings) -> StoreConfig {
+    describe(settings, &settings.database.url)
+}
+
+fn describe(settings: &Settings, url: &DatabaseUrl) -> StoreConfig {
     let database = &settings.database;
     let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    Ok(match &database.url {
+    match url {
         DatabaseUrl::Sqlite { path } => StoreConfig::Sqlite(LiteConfig {
             path: path.clone(),
             readers: count(database.sqlite_readers),
@@ -265,7 +274,7 @@ pub fn store_config_as_is(settings: &Settings) -> Result<StoreConfig, ServeError
             lock_timeout: database.lock_timeout(),
             idle_timeout: settings.instance.silence(),
         }),
-    })
+    }
 }
 
 /// Asks Telegram who we are, and sets up what a poller needs: no webhook, a menu of commands.

@@ -42,7 +42,7 @@ impl Progress {
         if !self.is_terminal && self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
             let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
-            self.say(&format!("{}: {done} of {all}", self.bar.message()));
+            tell(&format!("{}: {done} of {all}", self.bar.message()));
         }
     }
 
@@ -58,8 +58,19 @@ impl Progress {
         self.bar.suspend(|| super::say(line));
     }
 
+    /// A line that is no output, above the bar.
+    pub fn note(&self, line: &str) {
+        self.bar.suspend(|| super::note(line));
+    }
+
     /// Takes the bar away.
     pub fn end(self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// How far it is belongs beside the bar: the output may be for a program.
+#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+fn tell(line: &str) {
+    eprintln!("{line}");
 }

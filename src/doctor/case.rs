@@ -115,13 +115,13 @@ impl Case {
     }
 
     /// How the database would be opened. Makes nothing.
-    pub(super) fn store_config(&self) -> Result<StoreConfig, Skip> {
-        app::store_config_as_is(self.settings()).map_err(|error| Skip(error.to_string()))
+    pub(super) fn store_config(&self) -> StoreConfig {
+        app::store_config_as_is(self.settings())
     }
 
     /// What the database is like, or what it said instead.
     pub(super) async fn database(&self) -> Result<&Result<Facts, String>, Skip> {
-        let config = self.store_config()?;
+        let config = self.store_config();
         let looking =
             async { facts::look(&config, self.limit()).await.map_err(|error| with_causes(&error)) };
         Ok(self.database.get_or_init(|| looking).await)

@@ -57,7 +57,7 @@ async fn carry_out(mend: &Mend, case: &Case) -> Result<(), String> {
             .map_err(|error| error.to_string()),
         Mend::Migrate => open(case).await.map(drop),
         Mend::MakeIndexes(names) => {
-            let config = case.store_config().map_err(|skip| skip.0)?;
+            let config = case.store_config();
             facts::make_indexes(&config, names.clone()).await.map_err(|it| with_causes(&it))
         }
         Mend::DropWebhook => {
@@ -83,7 +83,7 @@ async fn carry_out(mend: &Mend, case: &Case) -> Result<(), String> {
 
 /// Opens the database as a start does.
 async fn open(case: &Case) -> Result<Db, String> {
-    let config = case.store_config().map_err(|skip| skip.0)?;
+    let config = case.store_config();
     let database = &case.settings().database;
     let limit = database.query_timeout() + database.acquire_timeout();
     Db::open(config, limit, Handle::current()).await.map_err(|error| with_causes(&error))

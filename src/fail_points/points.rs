@@ -42,6 +42,10 @@ points! {
     CommitBefore = "store.commit.before", fails;
     /// A commit is done and nobody knows yet; an error is an answer that got lost.
     CommitAfter = "store.commit.after", fails;
+    /// A batch of a copy, or a thing that follows the rows, is written and not committed.
+    CopyBefore = "store.copy.before", silent;
+    /// It is committed, and the copy goes on.
+    CopyAfter = "store.copy.after", silent;
     /// Everything that actors stand on is there.
     StartLaid = "start.laid", silent;
     /// A request is about to leave; the text is the method.

@@ -78,7 +78,8 @@ impl Settings {
             note(error);
             BTreeMap::new()
         });
-        let variables = Variables::new(dotenv, options.env);
+        let mut variables = Variables::new(dotenv, options.env);
+        let handed_over = variables.add_credentials();
         let file = choose_file(options.file, &options.config_dir, &variables, &mut warnings)
             .and_then(|file| {
                 let Some((path, named_by)) = file else { return Ok(()) };
@@ -86,6 +87,7 @@ impl Settings {
                 Ok(())
             });
         let sources = [
+            handed_over,
             file,
             variables.apply(&mut layers, &mut warnings),
             parts::apply(&variables, &mut layers, &mut warnings),

@@ -146,7 +146,8 @@ impl Settings {
         let mut warnings = Vec::new();
         let mut layers = Layers::new(parse_toml(DEFAULT_TOML, Path::new("default.toml"))?);
         let dotenv = read_dotenv(options.dotenv)?;
-        let variables = Variables::new(dotenv, options.env)?;
+        let mut variables = Variables::new(dotenv, options.env);
+        variables.add_credentials()?;
 
         let file = choose_file(options.file, &options.config_dir, &variables, &mut warnings)?;
         if let Some((path, named_by)) = file {

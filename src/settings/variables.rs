@@ -122,18 +122,22 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    pub(super) fn new(
+    pub(super) const fn new(
         dotenv: BTreeMap<String, String>,
-        mut environment: BTreeMap<String, String>,
-    ) -> Result<Self, SettingsError> {
-        let mut credentials = BTreeSet::new();
-        for (variable, path) in credentials::found(&environment)? {
-            if !environment.contains_key(&variable) {
-                environment.insert(variable.clone(), path);
-                credentials.insert(variable);
+        environment: BTreeMap<String, String>,
+    ) -> Self {
+        Self { dotenv, environment, credentials: BTreeSet::new() }
+    }
+
+    /// Takes in what the service manager hands over.
+    pub(super) fn add_credentials(&mut self) -> Result<(), SettingsError> {
+        for (variable, path) in credentials::found(&self.environment)? {
+            if !self.environment.contains_key(&variable) {
+                self.environment.insert(variable.clone(), path);
+                self.credentials.insert(variable);
             }
         }
-        Ok(Self { dotenv, environment, credentials })
+        Ok(())
     }
 
     /// The value of `name` where it is set and not empty.

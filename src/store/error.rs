@@ -3,6 +3,7 @@
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::passing;
+use super::standing::SchemaFault;
 
 /// A failed call. `call` is the name of the store's function.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,9 @@ pub enum StoreError {
     /// Migrations could not be run.
     #[error("migrations could not be run: {0}")]
     Migration(String),
+    /// The schema is not one that this program may work on.
+    #[error("the database cannot be used: {0}")]
+    Schema(#[source] SchemaFault),
     /// The address of the database is of no use.
     #[error("database address is not usable: {0}")]
     Address(String),

@@ -1,21 +1,26 @@
-//! Embedded migrations, run at start in the flavour of the database.
+//! Embedded migrations, run at start in the flavour of the database, or by hand.
+//!
+//! Invariants: each migration is one transaction in both databases, so that none is ever half run;
+//! a schema that is newer than this program, or not whole, is left alone; who migrates holds a lock
+//! that keeps all others out.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationSource as _};
 use diesel::pg::Pg;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::{StoreError, StoreResult};
 use super::lite::{self, LiteConfig};
+use super::standing::{self, Flavour, Look, PgBlocking, Standing};
+use super::{StoreConfig, joined, pg};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// Key of the advisory lock that keeps two processes from migrating at once: `primling` in ASCII.
-const ADVISORY_LOCK: i64 = 0x7072_696d_6c69_6e67;
+pub(super) const ADVISORY_LOCK: i64 = 0x7072_696d_6c69_6e67;
 
 /// Brings a SQLite file up to date; gives how many migrations were run. Blocks.
 pub fn migrate_sqlite(config: &LiteConfig) -> StoreResult<usize> {
@@ -25,10 +30,8 @@ pub fn migrate_sqlite(config: &LiteConfig) -> StoreResult<usize> {
     // What is pending is read under the write lock: another process that migrates at the same
     // moment waits for it (busy_timeout), and then finds nothing to do.
     connection.immediate_transaction(|connection| {
-        connection
-            .run_pending_migrations(SQLITE)
-            .map(|run| run.len())
-            .map_err(|error| StoreError::Migration(error.to_string()))
+        standing::check(connection, Flavour::Sqlite)?;
+        connection.run_pending_migrations(SQLITE).map(|run| run.len()).map_err(broken)
     })
 }
 
@@ -50,18 +53,206 @@ fn write_ahead(connection: &mut SqliteConnection) -> StoreResult<()> {
 /// Brings a PostgreSQL database up to date; gives how many migrations were run. Blocks, and needs
 /// a tokio runtime around it.
 pub fn migrate_postgres(connection: AsyncPgConnection) -> StoreResult<usize> {
-    let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
+    locked(connection, |connection| {
+        standing::check(connection, Flavour::Postgres)?;
+        connection.run_pending_migrations(POSTGRES).map(|run| run.len()).map_err(broken)
+    })
+}
+
+/// Does something that nobody else does meanwhile.
+fn locked<T>(
+    connection: AsyncPgConnection,
+    work: impl FnOnce(&mut PgBlocking) -> StoreResult<T>,
+) -> StoreResult<T> {
+    let mut connection = PgBlocking::from(connection);
     connection
         .batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
         .map_err(StoreError::from)?;
-    let run = connection
-        .run_pending_migrations(POSTGRES)
-        .map(|run| run.len())
-        .map_err(|error| StoreError::Migration(error.to_string()));
+    let done = work(&mut connection);
     connection
         .batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
         .map_err(StoreError::from)?;
-    run
+    done
+}
+
+/// What taking a migration back would cost, or has cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reverted {
+    /// It was taken back: its name.
+    Done(String),
+    /// There was none.
+    Nothing,
+    /// It holds data: tables and columns with the number of their rows.
+    WouldLose(String, Vec<(String, i64)>),
+    /// Somebody works on the database: the name of the lease, and how long it lasts in seconds.
+    Alive(String, i64),
+}
+
+/// How the schema of a database stands. Looks only: no file is made, nothing is migrated.
+pub async fn standing_of(config: &StoreConfig) -> StoreResult<Standing> {
+    look(config, standing::look_at).await
+}
+
+/// Leases that run: who works on a database, and for how many seconds they are sure to.
+pub async fn leases_of(config: &StoreConfig) -> StoreResult<Vec<(String, i64)>> {
+    look(config, |it, _| if it.tables()?.contains("leases") { it.leases() } else { Ok(Vec::new()) })
+        .await
+}
+
+/// Both kinds of connections as one.
+enum Blocking {
+    Lite(SqliteConnection),
+    Pg(Box<PgBlocking>),
+}
+
+impl Look for Blocking {
+    fn applied(&mut self) -> StoreResult<Vec<(String, i64)>> {
+        match self {
+            Self::Lite(it) => it.applied(),
+            Self::Pg(it) => it.applied(),
+        }
+    }
+
+    fn tables(&mut self) -> StoreResult<std::collections::BTreeSet<String>> {
+        match self {
+            Self::Lite(it) => it.tables(),
+            Self::Pg(it) => it.tables(),
+        }
+    }
+
+    fn count(&mut self, sql: &str) -> StoreResult<i64> {
+        match self {
+            Self::Lite(it) => it.count(sql),
+            Self::Pg(it) => it.count(sql),
+        }
+    }
+
+    fn leases(&mut self) -> StoreResult<Vec<(String, i64)>> {
+        match self {
+            Self::Lite(it) => it.leases(),
+            Self::Pg(it) => it.leases(),
+        }
+    }
+}
+
+async fn look<T: Send + 'static>(
+    config: &StoreConfig,
+    ask: impl FnOnce(&mut Blocking, Flavour) -> StoreResult<T> + Send + 'static,
+) -> StoreResult<T> {
+    match config.clone() {
+        StoreConfig::Sqlite(config) => {
+            let asking = move || {
+                // To open it would be to make it.
+                let path = if config.path.exists() { config.path } else { ":memory:".into() };
+                let mut connection = lite::establish(&path)?;
+                connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON")?;
+                ask(&mut Blocking::Lite(connection), Flavour::Sqlite)
+            };
+            joined(tokio::task::spawn_blocking(asking)).await
+        }
+        StoreConfig::Postgres(config) => {
+            let connection = pg::connect_alone(&config).await?;
+            let asking = move || {
+                let connection = Box::new(PgBlocking::from(connection));
+                ask(&mut Blocking::Pg(connection), Flavour::Postgres)
+            };
+            joined(tokio::task::spawn_blocking(asking)).await
+        }
+    }
+}
+
+/// Brings a database up to date; gives how many migrations were run.
+pub async fn up(config: &StoreConfig) -> StoreResult<usize> {
+    match config.clone() {
+        StoreConfig::Sqlite(config) => {
+            joined(tokio::task::spawn_blocking(move || migrate_sqlite(&config))).await
+        }
+        StoreConfig::Postgres(config) => {
+            let connection = pg::connect_alone(&config).await?;
+            joined(tokio::task::spawn_blocking(move || migrate_postgres(connection))).await
+        }
+    }
+}
+
+/// Takes the newest migration back, unless data would be lost without `lose_data`.
+pub async fn down(config: &StoreConfig, lose_data: bool) -> StoreResult<Reverted> {
+    match config.clone() {
+        StoreConfig::Sqlite(config) => {
+            let work = move || {
+                let mut connection = lite::establish(&config.path)?;
+                connection.batch_execute("PRAGMA busy_timeout = 60000")?;
+                connection.immediate_transaction(|connection| {
+                    if let Some(refused) = refusal(connection, Flavour::Sqlite, lose_data)? {
+                        return Ok(refused);
+                    }
+                    let reverted = connection.revert_last_migration(SQLITE).map_err(broken)?;
+                    Ok(Reverted::Done(reverted.to_string()))
+                })
+            };
+            joined(tokio::task::spawn_blocking(work)).await
+        }
+        StoreConfig::Postgres(config) => {
+            let connection = pg::connect_alone(&config).await?;
+            let work = move |connection: &mut PgBlocking| {
+                if let Some(refused) = refusal(connection, Flavour::Postgres, lose_data)? {
+                    return Ok(refused);
+                }
+                let reverted = connection.revert_last_migration(POSTGRES).map_err(broken)?;
+                Ok(Reverted::Done(reverted.to_string()))
+            };
+            joined(tokio::task::spawn_blocking(move || locked(connection, work))).await
+        }
+    }
+}
+
+/// Why the newest migration must not be taken back.
+fn refusal(
+    connection: &mut impl Look,
+    flavour: Flavour,
+    lose_data: bool,
+) -> StoreResult<Option<Reverted>> {
+    standing::check(connection, flavour)?;
+    let applied = connection.applied()?;
+    let Some((newest, _)) = applied.last() else { return Ok(Some(Reverted::Nothing)) };
+    if let Some((name, left)) = connection.leases()?.into_iter().next() {
+        return Ok(Some(Reverted::Alive(name, left)));
+    }
+    if lose_data {
+        return Ok(None);
+    }
+    let losses = losses(connection, &applied, newest)?;
+    Ok((!losses.is_empty()).then(|| Reverted::WouldLose(newest.clone(), losses)))
+}
+
+/// Tables and columns that are no more without the migration, as far as there is something in them.
+fn losses(
+    connection: &mut impl Look,
+    applied: &[(String, i64)],
+    newest: &str,
+) -> StoreResult<Vec<(String, i64)>> {
+    let versions: Vec<String> = applied.iter().map(|(version, _)| version.clone()).collect();
+    // Indexes of texts are made anew from what they index.
+    let before = standing::expected_columns(&versions, None, Flavour::Postgres)?;
+    let after = standing::expected_columns(&versions, Some(newest), Flavour::Postgres)?;
+    let kept = |table: &str| after.iter().any(|(it, _)| it == table);
+    let mut losses = Vec::new();
+    let mut last = String::new();
+    for (table, column) in before.difference(&after) {
+        let (what, sql) = if kept(table) {
+            let sql = format!("SELECT count(\"{column}\") AS number, '' AS name FROM \"{table}\"");
+            (format!("{table}.{column}"), sql)
+        } else if last == *table {
+            continue;
+        } else {
+            last.clone_from(table);
+            (table.clone(), format!("SELECT count(*) AS number, '' AS name FROM \"{table}\""))
+        };
+        let rows = connection.count(&sql)?;
+        if rows > 0 {
+            losses.push((what, rows));
+        }
+    }
+    Ok(losses)
 }
 
 /// The versions of the schema that this program knows, in SQLite's flavour.
@@ -76,6 +267,6 @@ pub fn postgres_versions() -> StoreResult<Vec<String>> {
     Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
-fn broken(error: impl std::fmt::Display) -> StoreError {
+pub(super) fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Migration(error.to_string())
 }

@@ -30,7 +30,11 @@ use crate::domain::session::SessionKey;
 use crate::domain::user::User;
 
 pub mod backup;
+pub mod copy;
+pub mod migrate;
 pub mod records;
+#[cfg(feature = "demo")]
+pub mod scratch;
 
 mod alerts;
 mod broadcasts;
@@ -42,7 +46,6 @@ pub mod facts;
 mod figures;
 mod lite;
 mod meters;
-mod migrate;
 mod notices;
 mod ownership;
 mod passing;
@@ -52,6 +55,7 @@ mod schema;
 mod series;
 mod shelf;
 mod sql_types;
+pub mod standing;
 mod statement;
 mod statistics;
 mod strain;
@@ -472,6 +476,9 @@ calls! {
     /// So many people, who wrote one after the other.
     #[cfg(feature = "demo")]
     write drill::people_import(first: i64, count: i64, now: Timestamp) -> ();
+    /// So many rows in each of the tables that grow.
+    #[cfg(feature = "demo")]
+    write drill::school_simulate(first: i64, count: i64, now: Timestamp) -> ();
     /// Recipients whose request may have left and who have no outcome.
     #[cfg(feature = "demo")]
     read drill::recipients_in_doubt(id: BroadcastId) -> i64;

@@ -1,36 +1,14 @@
 //! The crash drill, as anybody can run it by hand: `primelingo simulate crash`.
 //!
 //! The drill judges for itself and says so by its exit code; these tests also look at its figures.
-//! One drill runs at a time: each is a load for the whole machine.
 
-use std::process::{Output, Stdio};
-use std::time::Duration;
+use std::process::Output;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
-use tokio::process::Command;
-use tokio::sync::Mutex;
 
+use crate::support::drill::{figures, simulate};
 use crate::support::postgres::Postgres;
 use crate::support::redis::Redis;
-
-/// Longest run of a drill: generous, so that a busy machine fails no test.
-const PATIENCE: Duration = Duration::from_mins(10);
-
-/// Held by the drill that runs.
-static TURN: Mutex<()> = Mutex::const_new(());
-
-/// Ends the drill and its bot when the test ends before them.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // The usual case: it is gone already.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-}
 
 /// A drill that is over.
 struct Drilled {
@@ -57,25 +35,10 @@ impl Drilled {
 }
 
 async fn drill(ends: u64, arguments: &[&str]) -> Drilled {
-    let _turn = TURN.lock().await;
-    let child = Command::new(env!("CARGO_BIN_EXE_primelingo"))
-        .args(["simulate", "crash", "--output", "json", "--kills", &ends.to_string()])
-        .args(arguments)
-        .env_clear()
-        .current_dir(std::env::temp_dir())
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let group = child.id().and_then(|pid| Pid::from_raw(pid.try_into().ok()?));
-    let _group = Group(group);
-    let ended = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
-    let output = ended.expect("the drill to end").unwrap();
-    let figures = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("no figures: {error}\n{}", String::from_utf8_lossy(&output.stderr))
-    });
+    let kills = ends.to_string();
+    let crash = ["crash", "--output", "json", "--kills", &kills];
+    let output = simulate(&[&crash, arguments].concat()).await;
+    let figures = figures(&output);
     Drilled { output, figures }
 }
 

@@ -15,6 +15,8 @@ mod crash;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod drill;
+#[cfg(test)]
 mod fail_points;
 #[cfg(test)]
 mod flows;

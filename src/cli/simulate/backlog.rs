@@ -1,6 +1,7 @@
 //! A queued backlog: how fast updates are worked off with durable commits, all limits off.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -8,24 +9,40 @@ use serde_json::{Value, json};
 use super::bot::Stage;
 use super::error::DrillError;
 use super::table::{figure, mib, print};
-use super::{titles, usage};
+use super::titles;
+use super::usage::{self, Usage};
 
 /// Size of the backlog.
 #[derive(Debug, Args)]
 pub struct BacklogArguments {
     /// Updates that wait when the bot starts.
     #[arg(long, default_value_t = 20_000)]
-    updates: usize,
+    pub updates: usize,
     /// Chats they are spread over.
     #[arg(long, default_value_t = 2_000)]
-    chats: usize,
+    pub chats: usize,
     /// Titles in the library.
     #[arg(long, default_value_t = 100_000)]
-    titles: usize,
+    pub titles: usize,
 }
 
-/// Runs the drill.
-pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result<(), DrillError> {
+/// What was measured.
+pub struct Drained {
+    /// The simulator's own report.
+    pub report: Value,
+    /// Calls that Telegram would not have taken.
+    violations: Value,
+    /// What the bot has used.
+    pub used: Usage,
+    /// Processor time of the simulator.
+    simulator: Duration,
+}
+
+/// Works the backlog off.
+pub async fn measure(
+    arguments: &BacklogArguments,
+    database: Option<&str>,
+) -> Result<Drained, DrillError> {
     let mut stage = Stage::set(database, json!({"enabled": false})).await?;
     stage.set_value("outbound.limits_enabled", "false");
     let words = titles::fill(&stage.database().await?, arguments.titles).await?;
@@ -47,6 +64,12 @@ pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result
     let used = bot.usage();
     bot.stop().await;
     let violations = ctl("violations", json!({})).await.map_err(DrillError::Simulator)?;
+    Ok(Drained { report, violations, used, simulator: own })
+}
+
+/// Runs the drill.
+pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let Drained { report, violations, used, simulator } = measure(arguments, database).await?;
     let reported = |name: &str| figure(&report, name);
     print(
         "backlog",
@@ -62,7 +85,7 @@ pub async fn run(arguments: &BacklogArguments, database: Option<&str>) -> Result
             ("answered twice", reported("answered_twice")),
             ("order violations", reported("order_violations")),
             ("cpu of the bot, s", format!("{:.2}", used.cpu.as_secs_f64())),
-            ("cpu of the simulator, s", format!("{:.2}", own.as_secs_f64())),
+            ("cpu of the simulator, s", format!("{:.2}", simulator.as_secs_f64())),
             ("peak memory of the bot", mib(used.peak)),
             ("schema violations", figure(&violations, "count")),
         ],

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -36,6 +37,7 @@ pub struct Stage {
     arguments: Vec<String>,
     program: Option<PathBuf>,
     lives: usize,
+    pid: Arc<AtomicU32>,
 }
 
 /// A bot's process.
@@ -81,12 +83,23 @@ impl Stage {
         ];
         let overrides = overrides.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
         let arguments = Vec::new();
-        Ok(Self { simulator, folder, overrides, arguments, program: None, lives: 0 })
+        let pid = Arc::default();
+        Ok(Self { simulator, folder, overrides, arguments, program: None, lives: 0, pid })
     }
 
     /// Takes another executable for the bot than this program.
     pub fn set_program(&mut self, program: PathBuf) {
         self.program = Some(program);
+    }
+
+    /// A control call to the simulator.
+    pub async fn ctl(&self, call: &str, body: Value) -> Result<Value, DrillError> {
+        self.simulator.ctl(call, body).await.map_err(DrillError::Simulator)
+    }
+
+    /// The newest process of the bot, for whoever watches it; 0 before the first.
+    pub fn pid(&self) -> Arc<AtomicU32> {
+        Arc::clone(&self.pid)
     }
 
     /// The drill's folder: it goes with the stage.
@@ -167,6 +180,7 @@ impl Stage {
             .spawn()
             .map_err(DrillError::system("cannot start the bot"))?;
         let pid = child.id().unwrap_or(0);
+        self.pid.store(pid, Ordering::Relaxed);
         let first_poll = None;
         Ok(RunningBot { child, pid, log, launched, launched_us, polls_before, first_poll })
     }

@@ -19,7 +19,7 @@ use crate::domain::shelf::List;
 pub struct BulkArguments {
     /// Files; each is a PDF of one page with a text of its own.
     #[arg(long, default_value_t = 1_000)]
-    files: usize,
+    pub files: usize,
 }
 
 /// The editor.
@@ -31,8 +31,53 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// Pause between two looks at the library.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// What was measured, each since the first file was sent.
+pub struct Bulk {
+    backend: &'static str,
+    files: usize,
+    /// All were sent.
+    sent: Duration,
+    pressed: Duration,
+    /// Learners find the last one.
+    pub found: Duration,
+    shown: Duration,
+    messages: usize,
+    edits: usize,
+}
+
+impl Bulk {
+    /// Files a second, from the first one sent to the last one found.
+    pub fn per_second(&self) -> f64 {
+        let files = f64::from(u32::try_from(self.files).unwrap_or(u32::MAX));
+        files / self.found.as_secs_f64().max(0.001)
+    }
+}
+
 /// Runs the drill.
 pub async fn run(arguments: &BulkArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let bulk = measure(arguments, database).await?;
+    print(
+        "bulk",
+        &[
+            ("database", bulk.backend.to_owned()),
+            ("files", bulk.files.to_string()),
+            ("sent after, s", seconds(bulk.sent)),
+            ("publish pressed after, s", seconds(bulk.pressed)),
+            ("last one published after, s", seconds(bulk.found)),
+            ("the list says so after, s", seconds(bulk.shown)),
+            ("files/s", format!("{:.1}", bulk.per_second())),
+            ("messages sent", bulk.messages.to_string()),
+            ("edits", bulk.edits.to_string()),
+        ],
+    );
+    Ok(())
+}
+
+/// Sends the files, has them published, and waits until all can be found.
+pub async fn measure(
+    arguments: &BulkArguments,
+    database: Option<&str>,
+) -> Result<Bulk, DrillError> {
     let mut stage = Stage::set(database, json!({"enabled": false})).await?;
     stage.set_value("access.owners", &EDITOR.to_string());
     stage.set_value("chat.bulk_files", "2000");
@@ -41,14 +86,14 @@ pub async fn run(arguments: &BulkArguments, database: Option<&str>) -> Result<()
     let begun = Instant::now();
     // The first as an album: nothing is asked about it alone.
     let (first, others) = files.split_at(files.len().min(2));
-    ctl(&stage, "message", json!({"user": EDITOR, "album": first})).await?;
+    stage.ctl("message", json!({"user": EDITOR, "album": first})).await?;
     for file in others {
-        ctl(&stage, "message", json!({"user": EDITOR, "file": file})).await?;
+        stage.ctl("message", json!({"user": EDITOR, "file": file})).await?;
     }
     let sent = begun.elapsed();
     press(&stage, "Publish all", "described together").await?;
     see(&stage, "Where does it belong").await?;
-    ctl(&stage, "message", json!({"user": EDITOR, "text": "Shelf"})).await?;
+    stage.ctl("message", json!({"user": EDITOR, "text": "Shelf"})).await?;
     press(&stage, "Publish all", "Section: Shelf").await?;
     let pressed = begun.elapsed();
 
@@ -69,23 +114,16 @@ pub async fn run(arguments: &BulkArguments, database: Option<&str>) -> Result<()
     let edits = count(&stage, "editMessageText").await?;
     let messages = count(&stage, "sendMessage").await?;
     bot.stop().await;
-
-    let per_s = f64::from(u32::try_from(arguments.files).unwrap_or(u32::MAX)) / took.as_secs_f64();
-    print(
-        "bulk",
-        &[
-            ("database", db.backend_name().to_owned()),
-            ("files", arguments.files.to_string()),
-            ("sent after, s", seconds(sent)),
-            ("publish pressed after, s", seconds(pressed)),
-            ("last one published after, s", seconds(took)),
-            ("the list says so after, s", seconds(shown)),
-            ("files/s", format!("{per_s:.1}")),
-            ("messages sent", messages.to_string()),
-            ("edits", edits.to_string()),
-        ],
-    );
-    Ok(())
+    Ok(Bulk {
+        backend: db.backend_name(),
+        files: arguments.files,
+        sent,
+        pressed,
+        found: took,
+        shown,
+        messages,
+        edits,
+    })
 }
 
 fn make_files(stage: &Stage, count: usize) -> Result<Vec<Value>, DrillError> {
@@ -101,28 +139,24 @@ fn make_files(stage: &Stage, count: usize) -> Result<Vec<Value>, DrillError> {
     (1..=count).map(make).collect()
 }
 
-async fn ctl(stage: &Stage, call: &'static str, body: Value) -> Result<Value, DrillError> {
-    stage.simulator.ctl(call, body).await.map_err(DrillError::Simulator)
-}
-
 /// Waits for a message that fits the regex.
 async fn see(stage: &Stage, regex: &str) -> Result<(), DrillError> {
     let wait = json!({
         "chat": EDITOR, "regex": regex, "since": 0, "timeout_s": PATIENCE.as_secs(),
     });
-    ctl(stage, "wait", wait).await.map(drop)
+    stage.ctl("wait", wait).await.map(drop)
 }
 
 /// Presses a button of the list, once that says what is expected.
 async fn press(stage: &Stage, label: &str, regex: &str) -> Result<(), DrillError> {
     see(stage, regex).await?;
-    ctl(stage, "click", json!({"chat": EDITOR, "label": label})).await.map(drop)
+    stage.ctl("click", json!({"chat": EDITOR, "label": label})).await.map(drop)
 }
 
 /// How many calls of a method went well.
 async fn count(stage: &Stage, method: &str) -> Result<usize, DrillError> {
     let calls = json!({"method": method, "status": 200, "limit": 100_000});
-    let calls = ctl(stage, "calls", calls).await?;
+    let calls = stage.ctl("calls", calls).await?;
     Ok(calls.get("calls").and_then(Value::as_array).map_or(0, Vec::len))
 }
 

@@ -26,6 +26,10 @@ pub enum DrillError {
     Telegram(#[from] TelegramError),
     #[error(transparent)]
     Token(#[from] NotAToken),
+    #[error("{0}")]
+    Server(String),
+    #[error(transparent)]
+    Picture(#[from] super::drill::PictureError),
     #[error("the bot ended before the drill did; its last words:\n{0}")]
     BotEnded(String),
     #[error("the database holds updates already: give the drill one that is empty")]

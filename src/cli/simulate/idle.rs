@@ -16,20 +16,59 @@ use crate::domain::clock::{Clock as _, SystemClock};
 pub struct IdleArguments {
     /// Starts that are measured.
     #[arg(long, default_value_t = 10)]
-    starts: usize,
+    pub starts: usize,
     /// Time at rest before memory is read, in seconds.
     #[arg(long, default_value_t = 5)]
-    rest: u64,
+    pub rest: u64,
     /// Updates in the ledger before the first start, done.
     #[arg(long, default_value_t = 0)]
-    ledger: usize,
+    pub ledger: usize,
     /// Updates in the ledger before each start that still wait.
     #[arg(long, default_value_t = 0)]
-    open: usize,
+    pub open: usize,
+}
+
+/// What was measured.
+pub struct Rest {
+    /// From the start of a process to its first poll, the quickest first.
+    pub first_polls: Vec<Duration>,
+    /// Resident memory at rest, bytes.
+    pub resident: u64,
+}
+
+impl Rest {
+    pub fn median(&self) -> Duration {
+        self.first_polls.get(self.first_polls.len() / 2).copied().unwrap_or_default()
+    }
+
+    pub fn worst(&self) -> Duration {
+        self.first_polls.last().copied().unwrap_or_default()
+    }
 }
 
 /// Runs the drill.
 pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let rest = measure(arguments, database).await?;
+    print(
+        "idle",
+        &[
+            ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
+            ("starts", rest.first_polls.len().to_string()),
+            ("updates in the ledger, done", arguments.ledger.to_string()),
+            ("updates that wait at each start", arguments.open.to_string()),
+            ("first poll, median ms", rest.median().as_millis().to_string()),
+            ("first poll, worst ms", rest.worst().as_millis().to_string()),
+            ("memory at rest", mib(rest.resident)),
+        ],
+    );
+    Ok(())
+}
+
+/// Starts the bot as often as was asked for; the last one rests.
+pub async fn measure(
+    arguments: &IdleArguments,
+    database: Option<&str>,
+) -> Result<Rest, DrillError> {
     let mut stage = Stage::set(database, json!({})).await?;
     let mut ledger = ledger::Ledger::default();
     if arguments.ledger > 0 {
@@ -54,19 +93,5 @@ pub async fn run(arguments: &IdleArguments, database: Option<&str>) -> Result<()
         bot.stop().await;
     }
     first_polls.sort_unstable();
-    let median = first_polls.get(first_polls.len() / 2).copied().unwrap_or_default();
-    let worst = first_polls.last().copied().unwrap_or_default();
-    print(
-        "idle",
-        &[
-            ("database", if database.is_some() { "postgres" } else { "sqlite" }.to_owned()),
-            ("starts", first_polls.len().to_string()),
-            ("updates in the ledger, done", arguments.ledger.to_string()),
-            ("updates that wait at each start", arguments.open.to_string()),
-            ("first poll, median ms", median.as_millis().to_string()),
-            ("first poll, worst ms", worst.as_millis().to_string()),
-            ("memory at rest", mib(resident)),
-        ],
-    );
-    Ok(())
+    Ok(Rest { first_polls, resident })
 }

@@ -11,10 +11,12 @@ mod backlog;
 mod bot;
 mod broadcast;
 mod bulk;
+mod copy;
 mod crash;
 mod curve;
 mod deaf;
 mod download;
+mod drill;
 mod error;
 mod idle;
 mod ingest;
@@ -24,6 +26,7 @@ mod ledger;
 mod reply;
 mod rescue;
 mod search;
+mod spread;
 mod statistics;
 mod table;
 mod titles;
@@ -62,6 +65,8 @@ enum Drill {
     Neighbour(neighbour::NeighbourArguments),
     /// How long a job stands still whose worker was killed.
     Rescue(rescue::RescueArguments),
+    /// A large database copied to PostgreSQL and back, with kills on the way.
+    Copy(copy::CopyArguments),
     /// Polls that hang: how soon that is mended, and told.
     Deaf(deaf::DeafArguments),
     /// Memory while a large file is fetched.
@@ -72,6 +77,9 @@ enum Drill {
     Bulk(bulk::BulkArguments),
     /// Broadcasts under Telegram's limits.
     Broadcast(broadcast::BroadcastArguments),
+    /// The whole drill: every promise in one table, and one picture of everything at once.
+    #[command(name = "drill")]
+    Whole(drill::DrillArguments),
     /// Ends the bot again and again under load; fails on whatever was lost, doubled or reordered.
     Crash(crash::CrashArguments),
 }
@@ -94,11 +102,13 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
             Drill::Rescue(drill) => rescue::run(drill, database).await,
+            Drill::Copy(drill) => copy::run(drill, database).await,
             Drill::Deaf(drill) => deaf::run(drill, database).await,
             Drill::Download(drill) => download::run(drill).await,
             Drill::LargeFile(drill) => large_file::run(drill).await,
             Drill::Bulk(drill) => bulk::run(drill, database).await,
             Drill::Broadcast(drill) => broadcast::run(drill, database).await,
+            Drill::Whole(drill) => drill::run(drill, database).await,
             Drill::Crash(drill) => crash::run(drill, database).await,
         }
     });

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use super::bot::{LOOK_EVERY, Stage};
 use super::error::DrillError;
-use super::table::{percentile, print};
+use super::spread::Spread;
+use super::table::print;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::UserId;
 use crate::domain::role::Role;
@@ -20,11 +21,11 @@ use crate::store::records::AsideJob;
 pub struct RescueArguments {
     /// Kills that are measured.
     #[arg(long, default_value_t = 10)]
-    kills: u32,
+    pub kills: u32,
     /// Two processes work jobs off, and the one that has the job is killed for good: the other has
     /// to wait for the end of its lease. Otherwise there is one, which is started again.
     #[arg(long)]
-    several: bool,
+    pub several: bool,
 }
 
 /// The editor of the first file; each file has one of its own.
@@ -37,6 +38,29 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Runs the drill.
 pub async fn run(arguments: &RescueArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let (backend, waits) = measure(arguments, database).await?;
+    let millis = |us: u64| (us / 1_000).to_string();
+    let (processes, since) =
+        if arguments.several { ("2", "the kill") } else { ("1", "the start of the next process") };
+    print(
+        "rescue",
+        &[
+            ("database", backend.to_owned()),
+            ("processes", processes.to_owned()),
+            ("kills", waits.count.to_string()),
+            ("measured since", since.to_owned()),
+            ("job runs again, median ms", millis(waits.p50_us)),
+            ("job runs again, worst ms", millis(waits.max_us)),
+        ],
+    );
+    Ok(())
+}
+
+/// Kills workers in mid-job; gives the database's name, and how long the jobs stood still.
+pub async fn measure(
+    arguments: &RescueArguments,
+    database: Option<&str>,
+) -> Result<(&'static str, Spread), DrillError> {
     let mut stage = Stage::set(database, json!({"enabled": false})).await?;
     let db = stage.database().await?;
     let mut bots = vec![Some(stage.start_bot().await?)];
@@ -61,7 +85,7 @@ pub async fn run(arguments: &RescueArguments, database: Option<&str>) -> Result<
             *victim = Some(bot);
             begun
         };
-        waits.push(u64::try_from(begun.as_micros()).unwrap_or(u64::MAX));
+        waits.push(begun);
         stage
             .simulator
             .ctl("faults", json!({"clear": true, "files": {}}))
@@ -75,26 +99,7 @@ pub async fn run(arguments: &RescueArguments, database: Option<&str>) -> Result<
     for bot in bots.into_iter().flatten() {
         bot.stop().await;
     }
-    show(arguments, &db, waits);
-    Ok(())
-}
-
-fn show(arguments: &RescueArguments, db: &Db, mut waits: Vec<u64>) {
-    waits.sort_unstable();
-    let millis = |share| format!("{}", percentile(&waits, share) / 1_000);
-    let (processes, since) =
-        if arguments.several { ("2", "the kill") } else { ("1", "the start of the next process") };
-    print(
-        "rescue",
-        &[
-            ("database", db.backend_name().to_owned()),
-            ("processes", processes.to_owned()),
-            ("kills", waits.len().to_string()),
-            ("measured since", since.to_owned()),
-            ("job runs again, median ms", millis(50)),
-            ("job runs again, worst ms", millis(100)),
-        ],
-    );
+    Ok((db.backend_name(), Spread::of_times(waits)))
 }
 
 /// An editor sends a file that comes slowly; gives its job once a worker is at it.

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::bot::Stage;
 use super::error::DrillError;
-use super::table::{mib, percentile, print};
+use super::spread::{Spread, micros};
+use super::table::{mib, print};
 use super::titles::{self, Words};
 use super::usage;
 use crate::domain::button::Facet;
@@ -25,16 +26,16 @@ use crate::store::records::PageRequest;
 pub struct SearchArguments {
     /// Materials with titles and tags only.
     #[arg(long, default_value_t = 100_000)]
-    titles: usize,
+    pub titles: usize,
     /// Materials with texts.
     #[arg(long, default_value_t = 0)]
-    texts: usize,
+    pub texts: usize,
     /// Parts of each of these.
     #[arg(long, default_value_t = 10)]
-    parts: usize,
+    pub parts: usize,
     /// Searches of each sort.
     #[arg(long, default_value_t = 2_000)]
-    searches: usize,
+    pub searches: usize,
 }
 
 /// As in `config/default.toml`.
@@ -47,18 +48,54 @@ fn config() -> SearchConfig {
     }
 }
 
+/// What was measured.
+pub struct Searched {
+    backend: &'static str,
+    /// Parts indexed a second, where there were any.
+    indexed: Option<u64>,
+    /// Each sort of search, and how long it took.
+    pub samples: Vec<(&'static str, Spread)>,
+    /// Memory of this process before and after, bytes.
+    memory: (u64, u64),
+}
+
+impl Searched {
+    /// How long one sort took.
+    pub fn sample(&self, name: &str) -> Spread {
+        let found = self.samples.iter().find(|(of, _)| *of == name);
+        found.map(|(_, spread)| *spread).unwrap_or_default()
+    }
+}
+
 /// Runs the drill. A database that holds a library is taken as it is.
 pub async fn run(arguments: &SearchArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let SearchArguments { titles, texts, parts, .. } = *arguments;
+    let found = measure(arguments, database).await?;
+    let indexed = found.indexed.map(|rate| ("parts indexed a second", rate.to_string()));
+    let samples = found.samples.iter().map(|(name, spread)| (*name, spread.summary()));
+    let memory = [("memory before", mib(found.memory.0)), ("memory after", mib(found.memory.1))];
+    let rows: Vec<(&str, String)> = indexed.into_iter().chain(samples).chain(memory).collect();
+    let title = format!(
+        "search over {titles} titles and {texts} materials of {parts} parts on {}, p50 / p99 / max",
+        found.backend
+    );
+    print(&title, &rows);
+    Ok(())
+}
+
+/// Searches of each sort, one after the other.
+pub async fn measure(
+    arguments: &SearchArguments,
+    database: Option<&str>,
+) -> Result<Searched, DrillError> {
     let stage = Stage::set(database, serde_json::json!({})).await?;
     let db = stage.database().await?;
     let SearchArguments { titles, texts, parts, searches } = *arguments;
-    let mut rows: Vec<(&str, String)> = Vec::new();
-    if is_empty(&db).await? {
-        let plan = titles::Plan { titles, texts, parts };
-        if let Some(rate) = titles::fill_with(&db, plan).await?.parts_a_second {
-            rows.push(("parts indexed a second", rate.to_string()));
-        }
-    }
+    let indexed = if is_empty(&db).await? {
+        titles::fill_with(&db, titles::Plan { titles, texts, parts }).await?.parts_a_second
+    } else {
+        None
+    };
     let before = memory();
     let mut random = fastrand::Rng::with_seed(7);
     let words = Words::new(&mut random);
@@ -66,23 +103,17 @@ pub async fn run(arguments: &SearchArguments, database: Option<&str>) -> Result<
     // The vocabulary is read before the first search, as a bot that runs has it.
     bench.search("warm up", Filters::default()).await?;
     let mut random = fastrand::Rng::with_seed(11);
+    let mut samples = Vec::new();
     for (name, queries) in queries(&words, &mut random, searches) {
-        rows.push((name, bench.sample(&queries, Filters::default()).await?));
+        samples.push((name, bench.sample(&queries, Filters::default()).await?));
     }
     let two = two_words(&words, &mut random, searches);
     let narrow = Filters { level: Some(Level::B1), ..Filters::default() };
-    rows.push(("two words, one level", bench.sample(&two, narrow).await?));
-    rows.push(("choices of a facet", bench.facets(&two).await?));
-    rows.push(("page of the newest", bench.browse(searches).await?));
-    let after = memory();
-    rows.push(("memory before", mib(before)));
-    rows.push(("memory after", mib(after)));
-    let title = format!(
-        "search over {titles} titles and {texts} materials of {parts} parts on {}, p50 / p99 / max",
-        db.backend_name()
-    );
-    print(&title, &rows);
-    Ok(())
+    samples.push(("two words, one level", bench.sample(&two, narrow).await?));
+    samples.push(("choices of a facet", bench.facets(&two).await?));
+    samples.push(("page of the newest", bench.browse(searches).await?));
+    let memory = (before, memory());
+    Ok(Searched { backend: db.backend_name(), indexed, samples, memory })
 }
 
 /// Of this process, without what belongs to files.
@@ -162,17 +193,17 @@ impl Bench {
         Ok(())
     }
 
-    async fn sample(&self, queries: &[String], filters: Filters) -> Result<String, DrillError> {
+    async fn sample(&self, queries: &[String], filters: Filters) -> Result<Spread, DrillError> {
         let mut times = Times::new(queries.len());
         for query in queries {
             let begun = Instant::now();
             self.search(query, filters).await?;
             times.note(begun);
         }
-        Ok(times.summary())
+        Ok(times.spread())
     }
 
-    async fn facets(&self, queries: &[String]) -> Result<String, DrillError> {
+    async fn facets(&self, queries: &[String]) -> Result<Spread, DrillError> {
         let mut times = Times::new(queries.len());
         for query in queries.iter().take(queries.len() / 10) {
             let begun = Instant::now();
@@ -180,17 +211,17 @@ impl Bench {
             self.searcher.facet(query.clone(), filters, Facet::Level, taste).await?;
             times.note(begun);
         }
-        Ok(times.summary())
+        Ok(times.spread())
     }
 
-    async fn browse(&self, count: usize) -> Result<String, DrillError> {
+    async fn browse(&self, count: usize) -> Result<Spread, DrillError> {
         let mut times = Times::new(count);
         for _ in 0..count {
             let begun = Instant::now();
             newest(&self.searcher.db, 5).await?;
             times.note(begun);
         }
-        Ok(times.summary())
+        Ok(times.spread())
     }
 }
 
@@ -203,13 +234,10 @@ impl Times {
     }
 
     fn note(&mut self, begun: Instant) {
-        self.0.push(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
+        self.0.push(micros(begun.elapsed()));
     }
 
-    fn summary(mut self) -> String {
-        self.0.sort_unstable();
-        let ms = |us: u64| format!("{}.{:02}", us / 1000, us % 1000 / 10);
-        let at = |share| ms(percentile(&self.0, share));
-        format!("{} / {} / {} ms", at(50), at(99), at(100))
+    fn spread(self) -> Spread {
+        Spread::of(self.0)
     }
 }

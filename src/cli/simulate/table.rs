@@ -1,4 +1,13 @@
-//! Figures as a table of two columns.
+//! Figures as a table of two columns, and what drills say of themselves.
+
+use clap::ValueEnum;
+
+/// How figures are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Table,
+    Json,
+}
 
 /// Prints rows of name and value, aligned.
 pub fn print(title: &str, rows: &[(&str, String)]) {

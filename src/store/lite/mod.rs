@@ -36,7 +36,7 @@ pub mod q;
 mod checkpoint;
 mod readers;
 mod scrub;
-mod sql;
+pub(super) mod sql;
 #[cfg(test)]
 mod tests;
 

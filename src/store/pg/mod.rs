@@ -23,6 +23,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
+use tokio_postgres::Client;
 use tokio_postgres::config::SslMode;
 
 use super::error::{StoreError, StoreResult};
@@ -32,7 +33,7 @@ use super::records::PoolFigures;
 #[expect(clippy::duplicate_mod, reason = "one query body, compiled for each database")]
 #[path = "../queries/mod.rs"]
 pub mod q;
-mod sql;
+pub(super) mod sql;
 
 /// A connection.
 pub type Conn = AsyncPgConnection;
@@ -112,14 +113,8 @@ impl PgPool {
 
     /// A connection outside the pool, without the limits on statements: for migrations.
     pub async fn connect_alone(&self, config: &PgConfig) -> StoreResult<Conn> {
-        let (url, timeout) = (config.url.clone(), config.acquire_timeout);
-        self.joined(async move {
-            let connecting = connect(&url, "-c timezone=UTC", timeout);
-            let connected = tokio::time::timeout(timeout, connecting).await;
-            let connected = connected.map_err(|_elapsed| unavailable("no connection in time"))?;
-            connected.map_err(|error| unavailable(&error.to_string()))
-        })
-        .await
+        let config = config.clone();
+        self.joined(async move { connect_alone(&config).await }).await
     }
 
     /// Runs `work` on a connection.
@@ -209,6 +204,44 @@ fn make_pool(config: &PgConfig, size: usize) -> StoreResult<Pool<Conn>> {
         .map_err(|error| StoreError::Address(error.to_string()))
 }
 
+/// What a connection is told that has no limits on statements.
+const UNLIMITED: &str = "-c timezone=UTC -c statement_timeout=0 -c lock_timeout=0 \
+     -c idle_in_transaction_session_timeout=0";
+
+/// A connection without a pool, without the limits on statements.
+pub async fn connect_alone(config: &PgConfig) -> StoreResult<Conn> {
+    let timeout = config.acquire_timeout;
+    let connecting = connect(&config.url, UNLIMITED, timeout);
+    let connected = tokio::time::timeout(timeout, connecting).await;
+    let connected = connected.map_err(|_elapsed| unavailable("no connection in time"))?;
+    connected.map_err(|error| unavailable(&error.to_string()))
+}
+
+/// The driver's own client, likewise: for what moves in bulk.
+pub async fn connect_raw(config: &PgConfig) -> StoreResult<Client> {
+    let timeout = config.acquire_timeout;
+    let refused = |error: &dyn std::fmt::Display| unavailable(&error.to_string());
+    let connecting = async {
+        let config = config.url.parse().map_err(|error| refused(&error))?;
+        let mut config = configured(config, UNLIMITED, timeout);
+        if config.get_ssl_mode() == SslMode::Require {
+            let tls = tls_config().map_err(|error| refused(&error))?;
+            let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls);
+            let connected = config.connect(tls).await.map_err(|error| refused(&error))?;
+            tokio::spawn(connected.1);
+            return Ok(connected.0);
+        }
+        config.ssl_mode(SslMode::Disable);
+        let connected =
+            config.connect(tokio_postgres::NoTls).await.map_err(|error| refused(&error))?;
+        // Its end is met by whoever asks the client next.
+        tokio::spawn(connected.1);
+        Ok(connected.0)
+    };
+    let connected = tokio::time::timeout(timeout, connecting).await;
+    connected.unwrap_or_else(|_elapsed| Err(unavailable("no connection in time")))
+}
+
 /// Runs `work` on a connection, which is given up when there is no answer within `limit`, or when
 /// the server has taken it away.
 async fn answered<T, F>(mut connection: Pooled, limit: Duration, work: F) -> StoreResult<T>
@@ -283,24 +316,33 @@ fn session_options(config: &PgConfig) -> String {
 }
 
 async fn connect(url: &str, options: &str, timeout: Duration) -> Result<Conn, ConnectionError> {
-    let config = url.parse().map_err(|error| bad(&error))?;
-    connect_to(config, options, timeout).await
+    connect_to(url.parse().map_err(|error| bad(&error))?, options, timeout).await
 }
 
 fn bad(error: &dyn std::fmt::Display) -> ConnectionError {
     ConnectionError::BadConnection(error.to_string())
 }
 
-/// Connects outside the pool.
-pub async fn connect_to(
+/// What every connection of ours is told at its begin.
+fn configured(
     mut config: tokio_postgres::Config,
     options: &str,
     timeout: Duration,
-) -> Result<Conn, ConnectionError> {
+) -> tokio_postgres::Config {
     config.options(options).connect_timeout(timeout).keepalives_idle(KEEPALIVE);
     if config.get_application_name().is_none() {
         config.application_name("primelingo");
     }
+    config
+}
+
+/// Connects outside the pool.
+pub async fn connect_to(
+    config: tokio_postgres::Config,
+    options: &str,
+    timeout: Duration,
+) -> Result<Conn, ConnectionError> {
+    let mut config = configured(config, options, timeout);
     if config.get_ssl_mode() == SslMode::Require {
         let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config()?);
         let (client, connection) = config.connect(tls).await.map_err(|error| bad(&error))?;

@@ -172,3 +172,63 @@ pub async fn recipients_in_doubt(connection: &mut Conn, id: BroadcastId) -> Stor
         .await?;
     Ok(count)
 }
+
+/// Rows of a school that has been at work for years, in the tables that grow: `count` updates,
+/// messages, words of searches and deliveries each, numbered from `first` on. There must be 50
+/// materials, and a person for each 50 deliveries, from 1000 on.
+pub async fn school_simulate(
+    connection: &mut Conn,
+    first: i64,
+    count: i64,
+    now: Timestamp,
+) -> StoreResult<()> {
+    macro_rules! numbers {
+        () => {
+            " WITH RECURSIVE n (i) AS (
+                  SELECT CAST({} AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {}) "
+        };
+    }
+    let (moment, end) = (Time(now), first.saturating_add(count));
+    let statements = [
+        Statement::new(concat!(
+            "INSERT INTO updates (bot_id, update_id, chat_key, kind, raw, state, received_at, done_at)",
+            numbers!(),
+            "SELECT 1, i, i % 50000, 'message', 'update ' || i || ': грамматика английского языка',
+                    'done', {}, {} FROM n WHERE TRUE"
+        )),
+        Statement::new(concat!(
+            "INSERT INTO outbox (id, chat_id, class, payload, state, attempts, message_id, created_at,
+                                 done_at)",
+            numbers!(),
+            "SELECT i, i % 50000, 'reply', 'Here is number ' || i || ' of the list', 'sent', 1, i * 3,
+                    {}, {} FROM n WHERE TRUE"
+        )),
+    ];
+    for statement in statements {
+        statement.long(first).long(end).time(moment).time(moment).execute(connection).await?;
+    }
+    Statement::new(concat!(
+        "INSERT INTO search_days (words, day, times, empty, askers)",
+        numbers!(),
+        "SELECT 'words of search ' || (i / 90), CAST(20000 + i % 90 AS INTEGER), 1 + i % 7, 0, i % 31
+         FROM n WHERE TRUE"
+    ))
+    .long(first)
+    .long(end)
+    .execute(connection)
+    .await?;
+    Statement::new(
+        "INSERT INTO deliveries (user_id, material_id, edition, times, first_at, last_at)
+         SELECT u.id, m.id, 1, 1, {}, {}
+         FROM (SELECT id FROM users WHERE id >= {} ORDER BY id LIMIT {} + 0) u
+         CROSS JOIN (SELECT id FROM materials ORDER BY id LIMIT 50) m WHERE TRUE
+         ON CONFLICT (user_id, material_id) DO NOTHING",
+    )
+    .time(moment)
+    .time(moment)
+    .long(1_000 + first / 50)
+    .long(count / 50)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -16,9 +16,9 @@ use crate::support::bot::Backend;
 /// Days that are lived at the same time. Most of a day is waiting.
 const AT_ONCE: usize = 6;
 
-/// Points that a day like this does not act at: their action happens in a child process, and
-/// `flows::poison` looks at what follows.
-const ELSEWHERE: &[Point] = &[Point::InspectChild];
+/// Points that a day like this does not act at: what inspects is a child process, of which
+/// `flows::poison` tells, and what copies is a command, of which `store::copy` does.
+const ELSEWHERE: &[Point] = &[Point::InspectChild, Point::CopyBefore, Point::CopyAfter];
 
 /// Methods of the Bot API that a day needs.
 const METHODS: &[&str] = &[

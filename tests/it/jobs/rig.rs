@@ -103,18 +103,13 @@ impl Rig {
 
     /// With a Bot API server on the same machine.
     pub async fn local() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let spool = data.path().join("spool");
-        let options =
-            SimulatorOptions { local: true, spool: Some(spool), ..SimulatorOptions::default() };
-        Self::build(data, options).await
+        Self::at(SimulatorOptions { local: true, ..SimulatorOptions::default() }).await
     }
 
+    /// What the simulator keeps goes with the test, too.
     async fn at(options: SimulatorOptions) -> Self {
-        Self::build(tempfile::tempdir().unwrap(), options).await
-    }
-
-    async fn build(data: TempDir, options: SimulatorOptions) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let options = SimulatorOptions { spool: Some(data.path().join("spool")), ..options };
         let is_local = options.local;
         let config = StoreConfig::Sqlite(LiteConfig {
             path: data.path().join("library.db"),

@@ -28,6 +28,7 @@ mod aside;
 mod batch;
 mod broadcasts;
 mod catalogue;
+mod copy;
 mod corpus;
 mod dashboard;
 mod desk;

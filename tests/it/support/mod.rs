@@ -5,6 +5,7 @@
 
 pub mod bot;
 pub mod browser;
+pub mod drill;
 pub mod place;
 pub mod postgres;
 pub mod proxy;

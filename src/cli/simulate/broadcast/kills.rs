@@ -7,16 +7,13 @@ use tokio::time::Instant;
 
 use super::KillsArguments;
 use super::limits::seconds;
-use super::rig::{FIRST, Rig};
+use super::rig::Rig;
 use super::sends::Sends;
+use super::tally::Tally;
 use crate::cli::simulate::bot::{RunningBot, Stage};
 use crate::cli::simulate::error::DrillError;
 use crate::cli::simulate::table::{percentile, print, progress};
 use crate::domain::broadcast::DoubtPolicy;
-use crate::domain::ids::BroadcastId;
-
-/// The window of a broadcast at 30 a second: what a kill may leave in doubt.
-const WINDOW: u64 = 8;
 
 /// A life ends so long after the broadcast has gone on in it, at least and at most.
 const LIFE_MS: std::ops::Range<u64> = 200..3_000;
@@ -58,7 +55,7 @@ pub async fn run(arguments: &KillsArguments, database: Option<&str>) -> Result<(
         }
         bot.kill_tree().await;
         kills.sent = bulk(&stage).await?;
-        let left = in_doubt(&rig, id).await?;
+        let left = rig.in_doubt(id).await?;
         bot = stage.launch_bot().await?;
         kills.in_doubt.push(left);
         progress(
@@ -73,7 +70,8 @@ pub async fn run(arguments: &KillsArguments, database: Option<&str>) -> Result<(
     let marked = broadcast.progress.in_doubt;
     show(arguments, &rig, &mut kills, &tally, marked, seed);
     Rig::check(&broadcast, arguments.recipients)?;
-    kills.judge(&tally, marked, arguments.resend)
+    let breaches = tally.breaches(marked, &kills.in_doubt, arguments.resend);
+    if breaches.is_empty() { Ok(()) } else { Err(DrillError::Broken(breaches.join("\n"))) }
 }
 
 /// What the kills have done.
@@ -84,54 +82,6 @@ struct Kills {
     resumed_us: Vec<u64>,
     /// Launched recipients without an outcome, at each kill.
     in_doubt: Vec<u64>,
-}
-
-/// What recipients have got, by the simulator's own record.
-struct Tally {
-    once: u64,
-    twice: u64,
-    nothing: u64,
-    refused: usize,
-}
-
-impl Tally {
-    async fn read(stage: &Stage, rig: &Rig, recipients: i64) -> Result<Self, DrillError> {
-        let ask = json!({
-            "copy_of": rig.letter(), "first": FIRST, "last": FIRST + recipients - 1,
-        });
-        let found = stage.simulator.ctl("deliveries", ask).await.map_err(DrillError::Simulator)?;
-        let number = |name: &str| found.get(name).and_then(Value::as_u64).unwrap_or(0);
-        let refused = Sends::read(stage).await?.refused;
-        Ok(Self {
-            once: number("chats").saturating_sub(number("duplicate_chats")),
-            twice: number("duplicate_chats"),
-            nothing: u64::try_from(recipients).unwrap_or(0).saturating_sub(number("chats")),
-            refused,
-        })
-    }
-}
-
-impl Kills {
-    /// Whether everything promised was kept.
-    fn judge(&self, tally: &Tally, marked: u64, resends: bool) -> Result<(), DrillError> {
-        let kills = u64::try_from(self.in_doubt.len()).unwrap_or(u64::MAX);
-        let broken = |what: String| Err(DrillError::Broken(what));
-        // Whoever got nothing is reported as in doubt, or else is lost.
-        let unreported = if resends { tally.nothing } else { tally.nothing.saturating_sub(marked) };
-        if unreported > 0 {
-            return broken(format!("{unreported} recipients are lost"));
-        }
-        if !resends && tally.twice > 0 {
-            return broken(format!("{} got it twice", tally.twice));
-        }
-        if tally.twice > kills.saturating_mul(WINDOW) {
-            return broken(format!("{} got it twice: more than the windows", tally.twice));
-        }
-        match self.in_doubt.iter().max() {
-            Some(most) if *most > WINDOW => broken(format!("a kill left {most} in doubt")),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Waits for a bulk message of this life; gives how long that took from the start of the process,
@@ -158,12 +108,6 @@ async fn bulk(stage: &Stage) -> Result<usize, DrillError> {
     let stats = stage.simulator.ctl("stats", json!({})).await.map_err(DrillError::Simulator)?;
     let count = stats.pointer("/methods/copyMessage/statuses/200").and_then(Value::as_u64);
     Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX))
-}
-
-/// Recipients whose request may have left and who have no outcome.
-async fn in_doubt(rig: &Rig, id: BroadcastId) -> Result<u64, DrillError> {
-    let count = rig.db.recipients_in_doubt(id).await?;
-    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 fn show(

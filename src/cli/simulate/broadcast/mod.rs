@@ -11,10 +11,11 @@ mod kills;
 mod limits;
 mod million;
 mod processes;
-mod replies;
-mod rig;
-mod share;
-mod sends;
+pub mod replies;
+pub mod rig;
+pub mod sends;
+pub mod share;
+pub mod tally;
 
 /// Which of them.
 #[derive(Debug, Args)]
@@ -42,19 +43,19 @@ enum BroadcastDrill {
 pub struct ShareArguments {
     /// How long the broadcast is to take at the limit, in seconds.
     #[arg(long, default_value_t = 300)]
-    seconds: u32,
+    pub seconds: u32,
     /// Updates of other people per second, each answered once.
     #[arg(long, default_value_t = 5)]
-    replies_per_s: u32,
+    pub replies_per_s: u32,
     /// Limits that Telegram does not tell, messages per second, each for the same time.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
-    hidden: Vec<f64>,
+    pub hidden: Vec<f64>,
     /// By the paid lane, at 1,000 a second.
     #[arg(long)]
-    paid: bool,
+    pub paid: bool,
     /// Where the sends per second over time are drawn, as SVG.
     #[arg(long, value_name = "FILE")]
-    picture: Option<PathBuf>,
+    pub picture: Option<PathBuf>,
 }
 
 /// How replies are measured.
@@ -62,16 +63,16 @@ pub struct ShareArguments {
 pub struct RepliesArguments {
     /// Replies of a run.
     #[arg(long, default_value_t = 10_000)]
-    replies: u32,
+    pub replies: u32,
     /// Per second.
     #[arg(long, default_value_t = 100)]
-    rate: u32,
+    pub rate: u32,
     /// Runs, each without and with a broadcast.
     #[arg(long, default_value_t = 5)]
-    runs: usize,
+    pub runs: usize,
     /// Replies draw on the bot's limit, too; the rate must leave room for them then.
     #[arg(long)]
-    strict: bool,
+    pub strict: bool,
 }
 
 /// How large the audience is.

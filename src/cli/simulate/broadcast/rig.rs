@@ -16,6 +16,9 @@ use crate::store::Db;
 /// The admin who has written the letter.
 pub const ADMIN: i64 = 900;
 
+/// What the letter says; the bot takes it for a search, as nobody has told it what it is.
+pub const LETTER: &str = "Lessons begin on Monday.";
+
 /// The first recipient; the others have the ids after.
 pub const FIRST: i64 = 10_000_000;
 
@@ -33,6 +36,8 @@ pub struct Rig {
     pub db: Db,
     ids: IdSource,
     letter: MessageId,
+    /// The update by which the bot hears of the letter.
+    pub letter_update: i64,
 }
 
 impl Rig {
@@ -43,14 +48,15 @@ impl Rig {
         let ctl = |call: &'static str, body: Value| stage.simulator.ctl(call, body);
         let people = json!({"count": recipients, "first": FIRST});
         ctl("users", people).await.map_err(DrillError::Simulator)?;
-        let letter = json!({"user": ADMIN, "text": "Lessons begin on Monday."});
+        let letter = json!({"user": ADMIN, "text": LETTER});
         let sent = ctl("message", letter).await.map_err(DrillError::Simulator)?;
-        let letter = sent
-            .pointer("/message_ids/0")
-            .and_then(Value::as_i64)
-            .ok_or_else(|| DrillError::Simulator("a message without a number".to_owned()))?;
+        let number = |pointer: &str| {
+            let number = sent.pointer(pointer).and_then(Value::as_i64);
+            number.ok_or_else(|| DrillError::Simulator("a message without a number".to_owned()))
+        };
+        let (letter, letter_update) = (number("/message_ids/0")?, number("/update_ids/0")?);
         let seed = i64::from(fastrand::u16(..));
-        Ok(Self { db, ids: IdSource::new(seed), letter: MessageId(letter) })
+        Ok(Self { db, ids: IdSource::new(seed), letter: MessageId(letter), letter_update })
     }
 
     /// The number of the letter in the admin's chat.
@@ -87,6 +93,12 @@ impl Rig {
     pub async fn look(&self, id: BroadcastId) -> Result<Broadcast, DrillError> {
         let found = self.db.broadcast_get(id).await?;
         found.ok_or_else(|| DrillError::Broken("the broadcast is gone".to_owned()))
+    }
+
+    /// Recipients whose request may have left and who have no outcome.
+    pub async fn in_doubt(&self, id: BroadcastId) -> Result<u64, DrillError> {
+        let count = self.db.recipients_in_doubt(id).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// Waits for its end.

@@ -14,7 +14,8 @@ use crate::cli::simulate::bot::Stage;
 use crate::cli::simulate::curve::{Line, svg};
 use crate::cli::simulate::error::DrillError;
 use crate::cli::simulate::table::{mib, print};
-use crate::domain::broadcast::DoubtPolicy;
+use crate::cli::simulate::usage::Usage;
+use crate::domain::broadcast::{Broadcast, DoubtPolicy};
 
 /// Telegram's limit for bulk, and for what is paid for, messages per second.
 const LIMIT: f64 = 30.0;
@@ -23,8 +24,68 @@ const PAID_LIMIT: f64 = 1_000.0;
 /// People who talk to the bot meanwhile: enough that none is over their own limit.
 const TALKERS_COUNT: u32 = 500;
 
+/// What was measured.
+pub struct Shared {
+    pub sends: Sends,
+    limits: Limits,
+    backend: &'static str,
+    broadcast: Broadcast,
+    recipients: i64,
+    /// What the bot had used before, and at the end.
+    usage: (Usage, Usage),
+    /// Replies of a paid broadcast draw on another limit.
+    bulk_only: bool,
+}
+
+impl Shared {
+    /// Accepted messages that count in the limit.
+    fn sent(&self) -> f64 {
+        let sent = if self.bulk_only {
+            u32::try_from(self.sends.bulk.len()).unwrap_or(u32::MAX)
+        } else {
+            self.sends.within(self.sends.span())
+        };
+        f64::from(sent)
+    }
+
+    /// How long the broadcast took, seconds.
+    fn seconds(&self) -> f64 {
+        let (first, last) = self.sends.span();
+        last - first
+    }
+
+    /// Messages a second.
+    pub fn rate(&self) -> f64 {
+        self.sent() / self.seconds().max(0.001)
+    }
+
+    /// The share of what the limits would have let pass.
+    pub fn share(&self) -> f64 {
+        self.sent() / self.limits.best(self.sends.span()).max(1.0)
+    }
+
+    /// Nobody was lost, and the sum is right.
+    pub fn check(&self) -> Result<(), DrillError> {
+        Rig::check(&self.broadcast, self.recipients)
+    }
+}
+
 /// Runs the drill.
 pub async fn run(arguments: &ShareArguments, database: Option<&str>) -> Result<(), DrillError> {
+    let shared = measure(arguments, database).await?;
+    show(&shared);
+    if let Some(path) = &arguments.picture {
+        let picture = picture(&shared.sends, &shared.limits);
+        std::fs::write(path, picture).map_err(DrillError::system("cannot write the picture"))?;
+    }
+    shared.check()
+}
+
+/// Sends to everybody beside replies.
+pub async fn measure(
+    arguments: &ShareArguments,
+    database: Option<&str>,
+) -> Result<Shared, DrillError> {
     let lane = if arguments.paid { PAID_LIMIT } else { LIMIT };
     let hidden = if arguments.hidden.is_empty() { vec![lane] } else { arguments.hidden.clone() };
     let strict = if arguments.paid { json!({}) } else { json!({"global_per_s": hidden.first()}) };
@@ -65,50 +126,40 @@ pub async fn run(arguments: &ShareArguments, database: Option<&str>) -> Result<(
             .map_err(DrillError::Simulator)?,
     };
     let sends = Sends::read(&stage).await?;
-    show(arguments, &sends, &limits, rig.db.backend_name());
-    let cpu = used.cpu.saturating_sub(before.cpu).as_secs_f64();
-    let (first, last) = sends.span();
-    print(
-        "the bot",
-        &[
-            ("processor, share of a core", format!("{:.3}", cpu / (last - first).max(0.001))),
-            ("memory before", mib(before.anonymous)),
-            ("memory at the end", mib(used.anonymous)),
-        ],
-    );
-    if let Some(path) = &arguments.picture {
-        let picture = picture(&sends, &limits);
-        std::fs::write(path, picture).map_err(DrillError::system("cannot write the picture"))?;
-    }
-    Rig::check(&broadcast, recipients)
+    Ok(Shared {
+        sends,
+        limits,
+        backend: rig.db.backend_name(),
+        broadcast,
+        recipients,
+        usage: (before, used),
+        bulk_only: arguments.paid,
+    })
 }
 
-fn show(arguments: &ShareArguments, sends: &Sends, limits: &Limits, database: &str) {
-    let span = sends.span();
-    // Replies of a paid broadcast draw on another limit.
-    let sent = if arguments.paid {
-        u32::try_from(sends.bulk.len()).unwrap_or(u32::MAX)
-    } else {
-        sends.within(span)
-    };
-    let best = limits.best(span);
+fn show(shared: &Shared) {
+    let limits: Vec<f64> = shared.limits.0.iter().map(|it| it.per_s).collect();
     print(
         "broadcast share",
         &[
-            ("database", database.to_owned()),
-            (
-                "limits",
-                format!(
-                    "{:?} a second, strict",
-                    limits.0.iter().map(|it| it.per_s).collect::<Vec<_>>()
-                ),
-            ),
-            ("seconds", format!("{:.1}", span.1 - span.0)),
-            ("bulk", sends.bulk.len().to_string()),
-            ("replies", sends.replies.len().to_string()),
-            ("messages a second", format!("{:.2}", f64::from(sent) / (span.1 - span.0).max(0.001))),
-            ("share of the best possible", format!("{:.4}", f64::from(sent) / best.max(1.0))),
-            ("answers of 429", sends.refused.to_string()),
+            ("database", shared.backend.to_owned()),
+            ("limits", format!("{limits:?} a second, strict")),
+            ("seconds", format!("{:.1}", shared.seconds())),
+            ("bulk", shared.sends.bulk.len().to_string()),
+            ("replies", shared.sends.replies.len().to_string()),
+            ("messages a second", format!("{:.2}", shared.rate())),
+            ("share of the best possible", format!("{:.4}", shared.share())),
+            ("answers of 429", shared.sends.refused.to_string()),
+        ],
+    );
+    let (before, used) = shared.usage;
+    let cpu = used.cpu.saturating_sub(before.cpu).as_secs_f64();
+    print(
+        "the bot",
+        &[
+            ("processor, share of a core", format!("{:.3}", cpu / shared.seconds().max(0.001))),
+            ("memory before", mib(before.anonymous)),
+            ("memory at the end", mib(used.anonymous)),
         ],
     );
 }

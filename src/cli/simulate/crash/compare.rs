@@ -34,7 +34,12 @@ pub struct Sent {
     pub is_file: bool,
     /// The life of the process that sent it, from 0.
     pub life: usize,
+    /// When it was there, microseconds of the simulator's clock.
+    pub at_us: u64,
 }
+
+/// Breaches that are told of each kind.
+const SHOWN: usize = 5;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +56,23 @@ impl Findings {
     /// Repeated messages of all lives.
     pub fn repeated_total(&self) -> usize {
         self.repeated.iter().sum()
+    }
+
+    /// What must not be there, in words; of each kind the first few.
+    pub fn breaches(&self) -> Vec<String> {
+        let mut breaches = Vec::new();
+        for (kind, list) in [
+            ("lost", &self.lost),
+            ("doubled", &self.doubled),
+            ("reordered", &self.reordered),
+            ("put aside", &self.put_aside),
+        ] {
+            breaches.extend(list.iter().take(SHOWN).map(|what| format!("{kind}: {what}")));
+            if list.len() > SHOWN {
+                breaches.push(format!("{kind}: {} more", list.len() - SHOWN));
+            }
+        }
+        breaches
     }
 
     /// The most that one end of the process has made come again.
@@ -150,13 +172,7 @@ fn outbox(diary: &Diary, audit: &Audit, findings: &mut Findings) {
 
 /// What people saw: each message once, but for those in flight at a kill, and in order.
 fn chats(diary: &Diary, sent: &[Sent], may_repeat: &[bool], findings: &mut Findings) {
-    let mut shown: BTreeMap<i64, Vec<&Sent>> = BTreeMap::new();
-    for message in sent {
-        shown.entry(message.chat).or_default().push(message);
-    }
-    for messages in shown.values_mut() {
-        messages.sort_by_key(|message| message.message);
-    }
+    let shown = by_chat(sent);
     for chat in chats_of(diary, shown.keys()) {
         let expected = diary.messages.get(&chat).map(Vec::as_slice).unwrap_or_default();
         let messages = shown.get(&chat).map(Vec::as_slice).unwrap_or_default();
@@ -188,6 +204,39 @@ fn chats(diary: &Diary, sent: &[Sent], may_repeat: &[bool], findings: &mut Findi
             findings.doubled.push(text);
         }
     }
+}
+
+/// The messages of each chat, in their order.
+fn by_chat(sent: &[Sent]) -> BTreeMap<i64, Vec<&Sent>> {
+    let mut shown: BTreeMap<i64, Vec<&Sent>> = BTreeMap::new();
+    for message in sent {
+        shown.entry(message.chat).or_default().push(message);
+    }
+    for messages in shown.values_mut() {
+        messages.sort_by_key(|message| message.message);
+    }
+    shown
+}
+
+/// When each message was asked for, and how long it took until it was there: microseconds, in the
+/// order of the asking. What never came is not among them.
+pub fn waits(diary: &Diary, sent: &[Sent]) -> Vec<(u64, u64)> {
+    let shown = by_chat(sent);
+    let mut waits = Vec::new();
+    for (chat, expected) in &diary.messages {
+        let messages = shown.get(chat).map(Vec::as_slice).unwrap_or_default();
+        let asked = diary.asked_us.get(chat).map(Vec::as_slice).unwrap_or_default();
+        let aligned = align(expected, messages.iter().copied(), fits_message);
+        let came = aligned.copies.iter().map(|copies| copies.first());
+        waits.extend(
+            asked
+                .iter()
+                .zip(came)
+                .filter_map(|(asked, first)| Some((*asked, first?.at_us.saturating_sub(*asked)))),
+        );
+    }
+    waits.sort_unstable();
+    waits
 }
 
 /// Each upload made one material and one job; both are where they belong.

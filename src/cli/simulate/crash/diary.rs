@@ -65,6 +65,9 @@ pub struct Diary {
     pub updates: Vec<i64>,
     /// The messages that each chat must get, in order.
     pub messages: BTreeMap<i64, Vec<Expected>>,
+    /// When each of these was asked for, microseconds of the simulator's clock; not so of the last
+    /// ones where nobody has asked.
+    pub asked_us: BTreeMap<i64, Vec<u64>>,
     /// Presses in each chat: each makes one edit.
     pub presses: BTreeMap<i64, usize>,
     /// Telegram's ids of the presses.
@@ -90,7 +93,14 @@ impl Diary {
     /// A message to the bot was offered, under this number.
     pub fn said(&mut self, update: i64, chat: i64, answers: Vec<Expected>) {
         self.updates.push(update);
+        let asked_us = std::iter::repeat_n(tgsim::util::now_us(), answers.len());
+        self.asked_us.entry(chat).or_default().extend(asked_us);
         self.messages.entry(chat).or_default().extend(answers);
+    }
+
+    /// What a chat must get at the end, and nobody waits for.
+    pub fn told(&mut self, chat: i64, at_last: Expected) {
+        self.messages.entry(chat).or_default().push(at_last);
     }
 
     /// A button was pressed.

@@ -10,7 +10,6 @@ use super::How;
 use super::moments::{Moment, draw};
 use crate::cli::simulate::bot::{LOOK_EVERY, RunningBot, START_WITHIN, Stage};
 use crate::cli::simulate::error::DrillError;
-use crate::cli::simulate::table;
 
 /// Longest wait for something to be handed out: the load may pause for a while.
 const HAND_OUT_WITHIN: Duration = Duration::from_secs(2);
@@ -28,6 +27,8 @@ pub struct Life {
     pub launched_us: u64,
     /// Time to the first poll, if there was one.
     pub first_poll: Option<Duration>,
+    /// When it was ended, by the same clock.
+    pub ended_us: u64,
     /// How it ended.
     pub end: End,
 }
@@ -50,25 +51,36 @@ impl End {
     }
 }
 
-/// Lives and ends as often as was asked for; gives those lives, and the bot that lives on.
+/// How the bot is ended, and how often.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    pub how: How,
+    pub ends: usize,
+    /// How long the bot is left alone after its first poll, before the moment of its end is drawn.
+    pub calm: Duration,
+}
+
+/// Lives and ends as often as was asked for; gives those lives, and the bot that lives on. While
+/// nobody lives, `after_end` may look at what is left; it is told how many ends there were.
 pub async fn live(
     stage: &mut Stage,
-    how: How,
-    ends: usize,
+    Plan { how, ends, calm }: Plan,
     random: &mut fastrand::Rng,
+    mut after_end: impl AsyncFnMut(&Stage, usize) -> Result<(), DrillError>,
 ) -> Result<(Vec<Life>, RunningBot), DrillError> {
     let mut lives: Vec<Life> = Vec::with_capacity(ends);
     let mut usual_start = Duration::from_millis(200);
     for number in 1..=ends {
         let mut bot = stage.launch_bot().await?;
         let moment = draw(random, how == How::Kill, usual_start);
-        wait_for(stage, &mut bot, moment).await?;
+        wait_for(stage, &mut bot, moment, calm).await?;
         usual_start = bot.first_poll.unwrap_or(usual_start);
         let (launched_us, first_poll) = (bot.launched_us, bot.first_poll);
+        let ended_us = tgsim::util::now_us();
         let end = stop(bot, how).await;
         until_poll_is_over(stage).await?;
-        lives.push(Life { launched_us, first_poll, end });
-        table::progress(number, ends, "ends of the bot");
+        lives.push(Life { launched_us, first_poll, ended_us, end });
+        after_end(stage, number).await?;
     }
     let mut bot = stage.launch_bot().await?;
     until_polled(stage, &mut bot, None).await?;
@@ -76,7 +88,12 @@ pub async fn live(
 }
 
 /// Waits for the moment. A bot that ends before by itself fails the drill.
-async fn wait_for(stage: &Stage, bot: &mut RunningBot, moment: Moment) -> Result<(), DrillError> {
+async fn wait_for(
+    stage: &Stage,
+    bot: &mut RunningBot,
+    moment: Moment,
+    calm: Duration,
+) -> Result<(), DrillError> {
     let pause = match moment {
         Moment::Starting(pause) => {
             return until_polled(stage, bot, Some(pause)).await;
@@ -84,7 +101,7 @@ async fn wait_for(stage: &Stage, bot: &mut RunningBot, moment: Moment) -> Result
         Moment::Working(pause) | Moment::HandedOut(pause) => pause,
     };
     until_polled(stage, bot, None).await?;
-    tokio::time::sleep(pause).await;
+    tokio::time::sleep(calm + pause).await;
     if matches!(moment, Moment::HandedOut(_)) {
         let handed = handed_out(stage).await?;
         let begun = Instant::now();

@@ -30,6 +30,8 @@ pub struct Learners {
     pub simulator: Arc<Simulator>,
     pub diary: Arc<SharedDiary>,
     pub primers: Vec<Primer>,
+    /// Words of the library to search for.
+    pub words: Vec<String>,
     pub random: fastrand::Rng,
     /// How many they are.
     pub count: usize,
@@ -66,6 +68,15 @@ impl Learners {
         let word = format!("zz{number}q");
         let (text, answer) = match self.random.u8(..100) {
             0..15 => ("/start".to_owned(), Expected::text("Hello")),
+            15..40 if !self.words.is_empty() && self.random.bool() => {
+                let word = self.random.choice(&self.words).cloned().unwrap_or_default();
+                let is_of_library = |last: &String| self.words.contains(last);
+                // A page of hits that comes again must not pass for the next one: titles share words.
+                if last.get(&chat).is_some_and(is_of_library) {
+                    return Ok(());
+                }
+                (format!("/search {word}"), Expected::text(word))
+            }
             15..40 => (format!("/search {word}"), Expected::text(word)),
             40..60 => (word.clone(), Expected::text(word)),
             60..80 => match self.random.choice(&self.primers) {

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::compare::Findings;
-use super::lives::{End, Life};
+use super::aftermath::Aftermath;
+use super::lives::End;
 use crate::cli::simulate::error::DrillError;
 use crate::cli::simulate::table::print;
 
 /// The gate's window for replies: more can't be in flight at a kill.
-const WINDOW: usize = 64;
+pub const WINDOW: usize = 64;
 
 /// An orderly stop must be over by then; one that is asked for twice, in half of that.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
-/// Breaches that are shown of each kind.
+/// Errors of the log that are shown.
 const SHOWN: usize = 5;
 
 /// All that is known at the end.
@@ -23,22 +23,18 @@ pub struct Report {
     pub database: &'static str,
     pub with_redis: bool,
     pub seed: u64,
-    pub updates: usize,
-    pub dialogs: usize,
-    pub messages: usize,
-    pub presses: usize,
-    /// A spinner that Telegram had to end: allowed after a kill.
-    pub presses_unanswered: usize,
-    pub is_drained: bool,
-    pub lives: Vec<Life>,
-    pub findings: Findings,
+    pub aftermath: Aftermath,
     pub logged_errors: Vec<String>,
 }
 
 impl Report {
     /// Names and figures.
     fn figures(&self) -> Vec<(&'static str, Value)> {
-        let found = &self.findings;
+        let found = &self.aftermath.findings;
+        let (updates, dialogs, presses) = {
+            let diary = self.aftermath.diary.open();
+            (diary.updates.len(), diary.uploads.len(), diary.queries.len())
+        };
         let starts = self.first_polls();
         let mut figures = vec![
             ("database", json!(self.database)),
@@ -48,11 +44,11 @@ impl Report {
             ("killed before the first poll", json!(self.killed_while_starting())),
             ("stopped in order", json!(self.count(|end| matches!(end, End::Stopped { .. })))),
             ("cut short", json!(self.count(|end| matches!(end, End::CutShort { .. })))),
-            ("updates", json!(self.updates)),
-            ("messages", json!(self.messages)),
-            ("dialogs", json!(self.dialogs)),
-            ("presses", json!(self.presses)),
-            ("presses never answered", json!(self.presses_unanswered)),
+            ("updates", json!(updates)),
+            ("messages", json!(self.aftermath.sent.len())),
+            ("dialogs", json!(dialogs)),
+            ("presses", json!(presses)),
+            ("presses never answered", json!(self.aftermath.presses_unanswered)),
             ("lost", json!(found.lost.len())),
             ("doubled", json!(found.doubled.len())),
             ("reordered", json!(found.reordered.len())),
@@ -63,7 +59,7 @@ impl Report {
             ("first poll, worst ms", json!(millis(starts.last()))),
             ("errors in the log", json!(self.logged_errors.len())),
         ];
-        let stops = self.lives.iter().filter_map(|life| took(&life.end));
+        let stops = self.aftermath.lives.iter().filter_map(|life| took(&life.end));
         if let Some(slowest) = stops.max() {
             figures.push(("slowest stop, ms", json!(millis(Some(&slowest)))));
         }
@@ -72,46 +68,36 @@ impl Report {
 
     fn first_polls(&self) -> Vec<Duration> {
         let mut starts: Vec<Duration> =
-            self.lives.iter().filter_map(|life| life.first_poll).collect();
+            self.aftermath.lives.iter().filter_map(|life| life.first_poll).collect();
         starts.sort_unstable();
         starts
     }
 
     fn count(&self, is_it: impl Fn(&End) -> bool) -> usize {
-        self.lives.iter().filter(|life| is_it(&life.end)).count()
+        self.aftermath.lives.iter().filter(|life| is_it(&life.end)).count()
     }
 
     fn killed_while_starting(&self) -> usize {
-        self.lives.iter().filter(|life| life.first_poll.is_none()).count()
+        self.aftermath.lives.iter().filter(|life| life.first_poll.is_none()).count()
     }
 
     /// What was promised and not kept.
     fn breaches(&self) -> Vec<String> {
-        let found = &self.findings;
-        let mut breaches = Vec::new();
-        for (kind, list) in [
-            ("lost", &found.lost),
-            ("doubled", &found.doubled),
-            ("reordered", &found.reordered),
-            ("put aside", &found.put_aside),
-        ] {
-            breaches.extend(list.iter().take(SHOWN).map(|what| format!("{kind}: {what}")));
-            if list.len() > SHOWN {
-                breaches.push(format!("{kind}: {} more", list.len() - SHOWN));
-            }
-        }
-        if !self.is_drained {
+        let found = &self.aftermath.findings;
+        let mut breaches = found.breaches();
+        if !self.aftermath.is_drained {
             breaches.push("not everything was worked off in time".to_owned());
         }
         if found.repeated_worst() > WINDOW {
             let worst = found.repeated_worst();
             breaches.push(format!("{worst} messages were repeated after one end of the process"));
         }
-        let is_orderly = !self.lives.iter().any(|life| life.end.leaves_doubt());
-        if is_orderly && self.presses_unanswered > 0 {
-            breaches.push(format!("{} presses were never answered", self.presses_unanswered));
+        let is_orderly = !self.aftermath.lives.iter().any(|life| life.end.leaves_doubt());
+        if is_orderly && self.aftermath.presses_unanswered > 0 {
+            breaches
+                .push(format!("{} presses were never answered", self.aftermath.presses_unanswered));
         }
-        for life in &self.lives {
+        for life in &self.aftermath.lives {
             let is_kept = match &life.end {
                 End::Killed => true,
                 End::Stopped { took, code } => *took <= STOP_WITHIN && *code == Some(0),

@@ -21,6 +21,14 @@ macro_rules! facets_of_row {
     };
 }
 
+/// Puts all materials into an index of titles that holds none.
+pub const INDEX_ALL: &str = concat!(
+    "INSERT INTO material_index (rowid, title, tags, facets)
+     SELECT m.id, title_terms, tag_terms, ",
+    facets_of_row!(),
+    " FROM materials m WHERE m.state = 'published' ORDER BY m.id"
+);
+
 /// Materials by title and tags, newest first.
 pub async fn title_ids(connection: &mut Conn, request: &SearchRequest) -> QueryResult<Vec<i64>> {
     let mut expression = format!("{{title tags}} : ({})", request.fts5);

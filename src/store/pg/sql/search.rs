@@ -63,6 +63,29 @@ impl Pieces {
     }
 }
 
+/// Brings the vectors of materials up to date with their rows, of which `places` has the ids.
+macro_rules! set_search {
+    () => {
+        "UPDATE materials m SET search = CASE WHEN state = 'published' THEN array_to_tsvector(
+             array_remove(string_to_array(title_terms || ' ' || tag_terms, ' '), '')
+             || ARRAY['~k' || kind, '~l' || lower(COALESCE(level, '')),
+                      '~g' || COALESCE(language, ''), '~c' || COALESCE(category_id, 0),
+                      '~n' || CASE WHEN duration_s <= 300 THEN '1' WHEN duration_s <= 1200 THEN '2'
+                                   WHEN duration_s IS NOT NULL THEN '3'
+                                   WHEN pages <= 20 THEN '1' WHEN pages <= 100 THEN '2'
+                                   WHEN pages IS NOT NULL THEN '3' ELSE '' END,
+                      '~s' || place / 16384, '~b' || place / 131072]) END"
+    };
+}
+
+/// Indexes all published materials: the newest have the highest places.
+pub const INDEX_ALL: &str = concat!(
+    set_search!(),
+    " FROM (SELECT id AS material, nextval('search_places') AS place
+           FROM (SELECT id FROM materials WHERE state = 'published' ORDER BY id) AS shelf) AS places
+     WHERE m.id = places.material"
+);
+
 /// Pieces that a search begins with.
 const FEW: i64 = 2;
 /// Small pieces that a search looks into at most; beyond that large ones do better.
@@ -213,20 +236,12 @@ pub async fn index_material(connection: &mut Conn, id: i64) -> QueryResult<()> {
 
 /// The same of many: a JSON list of ids.
 pub async fn index_materials(connection: &mut Conn, ids: &str) -> QueryResult<()> {
-    Statement::new(
-        "UPDATE materials m SET search = CASE WHEN state = 'published' THEN array_to_tsvector(
-             array_remove(string_to_array(title_terms || ' ' || tag_terms, ' '), '')
-             || ARRAY['~k' || kind, '~l' || lower(COALESCE(level, '')),
-                      '~g' || COALESCE(language, ''), '~c' || COALESCE(category_id, 0),
-                      '~n' || CASE WHEN duration_s <= 300 THEN '1' WHEN duration_s <= 1200 THEN '2'
-                                   WHEN duration_s IS NOT NULL THEN '3'
-                                   WHEN pages <= 20 THEN '1' WHEN pages <= 100 THEN '2'
-                                   WHEN pages IS NOT NULL THEN '3' ELSE '' END,
-                      '~s' || place / 16384, '~b' || place / 131072]) END
-         FROM (SELECT value::bigint AS material, nextval('search_places') AS place
+    Statement::new(concat!(
+        set_search!(),
+        " FROM (SELECT value::bigint AS material, nextval('search_places') AS place
                FROM jsonb_array_elements_text({}::jsonb)) AS places
-         WHERE m.id = places.material",
-    )
+         WHERE m.id = places.material"
+    ))
     .text(ids)
     .execute(connection)
     .await

@@ -163,8 +163,11 @@ impl Bot {
         let db = options.place.open().await;
         db.user_set_role(UserId(EDNA), Role::Editor, now()).await.unwrap();
         db.user_set_role(UserId(ADAM), Role::Admin, now()).await.unwrap();
-        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
+        // What the simulator keeps goes with the test, too.
+        let spool = Some(folder.path().to_owned());
+        let kept_here = SimulatorOptions { spool, ..SimulatorOptions::default() };
+        let simulator = Simulator::start(kept_here).await.unwrap();
         let settings = settings(&options, &simulator, &folder);
         #[cfg_attr(
             not(feature = "failpoints"),

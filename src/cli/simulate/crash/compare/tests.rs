@@ -72,7 +72,7 @@ impl Run {
 }
 
 fn sent(chat: i64, message: i64, text: &str, is_file: bool, life: usize) -> Sent {
-    Sent { chat, message, text: text.to_owned(), is_file, life }
+    Sent { chat, message, text: text.to_owned(), is_file, life, at_us: 0 }
 }
 
 fn done(update_id: i64) -> LedgerRow {
@@ -192,4 +192,21 @@ fn uploads_must_leave_one_material_and_one_job() {
     let mut run = Run::good();
     run.audit.open_dialogs = 1;
     assert_eq!(run.counts(), [1, 0, 0, 0], "dialog left open: {:?}", run.findings());
+}
+
+#[test]
+fn waits_run_from_the_asking_to_the_first_copy() {
+    let mut run = Run::good();
+    run.diary.asked_us = [(1, vec![1_000, 2_000, 3_000]), (2, vec![500, 500])].into();
+    let at = [1_040, 2_900, 9_000, 3_010, 600, 700];
+    for (sent, at_us) in run.sent.iter_mut().zip(at) {
+        sent.at_us = at_us;
+    }
+    let expected = [(500, 100), (500, 200), (1_000, 40), (2_000, 900), (3_000, 10)];
+    assert_eq!(waits(&run.diary, &run.sent), expected);
+    // What never came has no time, nor has what nobody has asked for.
+    run.diary.told(1, Expected::text("Broadcast is done"));
+    run.sent.push(sent(1, 5, "Broadcast is done", false, 2));
+    run.sent.remove(0);
+    assert_eq!(waits(&run.diary, &run.sent).len(), 4);
 }

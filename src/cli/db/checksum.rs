@@ -1,0 +1,63 @@
+//! `primelingo db checksum`.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::super::{complain, say};
+use super::watch::Screen;
+use crate::app;
+use crate::settings::{DatabaseUrl, Settings};
+use crate::store::copy::{TableReport, checksum};
+
+/// Of which database.
+#[derive(Debug, Args)]
+pub struct ChecksumArguments {
+    /// The database, in place of the configured one.
+    #[arg(long, value_name = "URL")]
+    url: Option<DatabaseUrl>,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+}
+
+/// How the table is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For programs.
+    Json,
+    /// For people.
+    Table,
+}
+
+/// Prints the checksums.
+pub async fn run(settings: &Settings, arguments: &ChecksumArguments) -> ExitCode {
+    let url = arguments.url.as_ref().unwrap_or(&settings.database.url);
+    let config = match app::store_config_of(settings, url) {
+        Ok(config) => config,
+        Err(error) => return complain(&error, 1),
+    };
+    let mut screen = Screen::begin("rows", false);
+    let summed = checksum(&config, &mut screen).await;
+    screen.end();
+    match summed {
+        Ok(reports) => {
+            say(&match arguments.output {
+                Output::Table => reports.iter().map(line).collect::<Vec<_>>().join("\n"),
+                Output::Json => reports.iter().map(value).collect::<Value>().to_string(),
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&error, 1),
+    }
+}
+
+fn line(report: &TableReport) -> String {
+    format!("{:<22} {:>10}  {}", report.name, report.source.rows, report.source)
+}
+
+fn value(report: &TableReport) -> Value {
+    let TableReport { name, source, .. } = report;
+    json!({ "table": name, "rows": source.rows, "checksum": source.to_string() })
+}

@@ -1,0 +1,101 @@
+//! `primelingo db copy`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::super::{complain, say};
+use super::EXIT_RESUME;
+use super::checksum::Output;
+use super::watch::Screen;
+use crate::app;
+use crate::settings::{DatabaseUrl, Settings};
+use crate::store::copy::{CopyPlan, TableReport, copy};
+
+/// From where, and to where.
+#[derive(Debug, Args)]
+pub struct CopyArguments {
+    /// What is read, and never changed: `sqlite:path` or `postgresql://user:password@host:5432/name`.
+    #[arg(long, value_name = "URL")]
+    from: DatabaseUrl,
+    /// What is written: an empty database. A SQLite file is made, a database of a server must be
+    /// there (`createdb`).
+    #[arg(long, value_name = "URL")]
+    to: DatabaseUrl,
+    /// Goes on with a copy that was broken off; begins if there is none.
+    #[arg(long)]
+    resume: bool,
+    /// Reads the target again at the end and compares the checksums. This is the default.
+    #[arg(long, overrides_with = "no_verify")]
+    verify: bool,
+    /// Leaves that out.
+    #[arg(long)]
+    no_verify: bool,
+    /// Rows of one transaction at most.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    batch: u32,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+}
+
+/// Copies.
+pub async fn run(settings: &Settings, arguments: &CopyArguments) -> ExitCode {
+    let configs = app::store_config_of(settings, &arguments.from)
+        .and_then(|from| Ok((from, app::store_config_of(settings, &arguments.to)?)));
+    let (from, to) = match configs {
+        Ok(configs) => configs,
+        Err(error) => return complain(&error, 1),
+    };
+    let plan = CopyPlan {
+        from,
+        to,
+        resume: arguments.resume,
+        verify: !arguments.no_verify,
+        batch_rows: usize::try_from(arguments.batch).unwrap_or(usize::MAX),
+    };
+    let mut screen = Screen::begin("rows", true);
+    let copied = copy(&plan, &mut screen).await;
+    screen.end();
+    match copied {
+        Ok(reports) => {
+            say(&match arguments.output {
+                Output::Table => table(&reports),
+                Output::Json => reports.iter().map(value).collect::<Value>().to_string(),
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) if error.is_resumable() => complain(&error, EXIT_RESUME),
+        Err(error) => complain(&error, 1),
+    }
+}
+
+fn table(reports: &[TableReport]) -> String {
+    let head = format!(
+        "{:<22} {:>10}  {:<32}  {:<32} {:>8}",
+        "table", "rows", "checksum of the source", "checksum of the target", "seconds"
+    );
+    let line = |report: &TableReport| {
+        let target = report.target.map_or_else(|| "not verified".to_owned(), |sum| sum.to_string());
+        format!(
+            "{:<22} {:>10}  {}  {target:<32} {:>8.2}",
+            report.name, report.source.rows, report.source, report.seconds
+        )
+    };
+    let rows: u64 = reports.iter().map(|report| report.source.rows).sum();
+    let mut lines = vec![head];
+    lines.extend(reports.iter().map(line));
+    lines.push(format!("{} tables, {rows} rows", reports.len()));
+    lines.join("\n")
+}
+
+fn value(report: &TableReport) -> Value {
+    json!({
+        "table": report.name,
+        "rows": report.source.rows,
+        "source": report.source.to_string(),
+        "target": report.target.map(|sum| sum.to_string()),
+        "seconds": report.seconds,
+    })
+}
