@@ -40,9 +40,7 @@ pub use backing_up::{config as backup_config, program, source as backup_source};
 pub use bare::bare_intake;
 pub use cancel::cancel_job;
 pub use check::check;
-pub use foundation::{
-    connect, open_database, store_config, store_config_as_is, store_config_of,
-};
+pub use foundation::{connect, open_database, store_config, store_config_as_is, store_config_of};
 pub use importing::{blobs, importer};
 pub use reload::Source;
 pub use serve::{Role, ServeError, serve};

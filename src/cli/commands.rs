@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-#[cfg(feature = "demo")]
-use super::{demo, simulate};
 use super::{
     audit, backup, broadcast, completions, config, db, doctor, errors, files, healthcheck, init,
     inspect, jobs, man, migrate, run, stats, updates, users,
 };
+#[cfg(feature = "demo")]
+use super::{demo, simulate};
 use crate::settings::{LoadOptions, Loaded};
 
 /// What to do.

@@ -22,9 +22,12 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
 
+use tokio::runtime::{Builder, Runtime};
+
+use super::text_of;
 use super::units::Unit;
 use crate::flows::steps::{answer_all, send_and_wait};
-use crate::support::bot::{ANN, Backend, Bot, BotOptions};
+use crate::support::bot::{ANN, Backend, Bot, BotOptions, Process};
 
 /// What systemd allows in addition to the sets that a unit names.
 const ALWAYS: &str = "@default";
@@ -178,20 +181,37 @@ async fn sandbox() -> String {
     Inspector::new(program, InspectLimits::default()).self_test().await.to_string()
 }
 
-#[test]
-fn the_bot_does_its_work_inside_of_what_its_unit_allows() {
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let outside = runtime().block_on(sandbox());
-    let cage = Cage::of(&Unit::read("primelingo.service"));
+/// Does something in the cage of a unit.
+fn inside(unit: &Unit, work: impl AsyncFnOnce() + Send + 'static) {
+    let cage = Cage::of(unit);
     // A thread of its own: what it gives up it never gets back.
     let thread = std::thread::spawn(move || {
         cage.enter(&std::env::temp_dir());
-        runtime().block_on(async {
-            assert_eq!(sandbox().await, outside);
-            takes_and_gives().await;
-        });
+        runtime().block_on(work());
     });
     thread.join().unwrap();
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn the_bot_does_its_work_inside_of_what_its_unit_allows() {
+    let outside = runtime().block_on(sandbox());
+    inside(&Unit::read("primelingo.service"), async move || {
+        assert_eq!(sandbox().await, outside);
+        takes_and_gives().await;
+    });
+}
+
+#[test]
+fn a_unit_that_forbids_the_sandbox_is_noticed() {
+    let outside = runtime().block_on(sandbox());
+    let text = text_of("config/systemd/primelingo.service");
+    let strict = text.replace("SystemCallFilter=seccomp ", "SystemCallFilter=");
+    assert_ne!(strict, text);
+    inside(&Unit::parse(&strict), async move || assert_ne!(sandbox().await, outside));
 }
 
 async fn takes_and_gives() {
@@ -203,5 +223,9 @@ async fn takes_and_gives() {
     assert!(bot.say(ANN, "board").await.screen().contains("The board"));
     assert!(bot.press(ANN, "👁 1").await.screen().contains("<photo preview.jpg>"));
     assert!(bot.press(ANN, "Get the file").await.screen().contains("<document image.jpg>"));
+    // What primelingo-backup.service does, which is confined alike.
+    let backups = bot.folder().join("backups").display().to_string();
+    let said = Process::run(bot.folder(), bot.settings(), &["backup", "create", "--to", &backups]);
+    assert!(said.contains("proven by restoring it"), "{said}");
     bot.finish().await;
 }

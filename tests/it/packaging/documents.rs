@@ -63,6 +63,22 @@ fn links_lead_somewhere() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+#[test]
+fn the_map_of_the_code_has_every_folder() {
+    let map = text_of("docs/architecture.md");
+    let mut count = 0;
+    for entry in std::fs::read_dir(path_of("src")).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            let name = entry.file_name().into_string().unwrap();
+            let row = |line: &str| line.starts_with('|') && line.contains(&format!("`{name}`"));
+            assert!(map.lines().any(row), "docs/architecture.md does not tell of src/{name}");
+            count += 1;
+        }
+    }
+    assert!(count > 15, "only {count}");
+}
+
 /// Targets of links and pictures. Code is no text.
 fn links(text: &str) -> Vec<String> {
     let text: String =
@@ -158,6 +174,8 @@ fn settings_and_variables_that_pages_name_exist() {
         }
         sections.insert(section.name);
     }
+    // Checks of `doctor` are called alike.
+    keys.extend(primelingo::doctor::registry::checks().map(|check| check.name.to_owned()));
     let mut faults = Vec::new();
     for page in pages() {
         for piece in code(&text_of(&page)) {
