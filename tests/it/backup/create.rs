@@ -116,7 +116,7 @@ async fn a_kill_in_the_middle_leaves_no_half_backup(backend: Backend) {
     }
     let made = bench.create();
     assert_eq!(bench.ids()[0], id(&made));
-    assert_eq!(partials(&bench), [Path::new(""); 0]);
+    assert!(partials(&bench).is_empty(), "{:?}", bench.names());
     if backend == Backend::Postgres {
         let prefix = format!("{scratch} AND datname LIKE '%{}%'", tag_of(&bench.place));
         assert_eq!(bench.place.number(&prefix).await, 0);

@@ -1,10 +1,13 @@
 //! Backups that come by themselves, and what figures and alerts tell of them.
 
+use std::path::Path;
+
 use chrono::TimeDelta;
+use primelingo::backup::Manifest;
 
 use super::damage::rewrite;
 use super::{both, names_in};
-use crate::support::bot::{ADAM, Backend, Bot, BotOptions, Process, free_address, now, show};
+use crate::support::bot::{ADAM, Backend, Bot, BotOptions, Process, free_address, show};
 
 both! {
     a_backup_comes_by_itself_and_is_told_by_figures,
@@ -51,7 +54,9 @@ async fn a_backup_comes_by_itself_and_is_told_by_figures(backend: Backend) {
     assert!(told[0].starts_with(&name) && told[0].contains("proven; removed: 0"), "{told:?}");
     bot.until("the figures", async |_| figure(web, AT).await.is_some()).await;
     let (at, bytes) = (figure(web, AT).await.unwrap(), figure(web, BYTES).await.unwrap());
-    assert!((now().timestamp() as f64 - at).abs() < 600.0 && bytes > 1000.0, "{at} {bytes}");
+    let shown = manifest_of(&folder, &name);
+    assert_eq!(format!("{at:.0}"), shown.created_at.timestamp().to_string());
+    assert_eq!(format!("{bytes:.0}"), shown.bytes().to_string());
 
     // The next look finds it young.
     make_due(&mut bot, backend).await;
@@ -66,6 +71,11 @@ async fn a_backup_comes_by_itself_and_is_told_by_figures(backend: Backend) {
     Process::run(bot.folder(), bot.settings(), &["backup", "create", "--with-files"]);
     bot.until("its figure", async |_| figure(web, AT).await.is_some_and(|it| it > at)).await;
     bot.finish().await;
+}
+
+fn manifest_of(folder: &Path, name: &str) -> Manifest {
+    let text = std::fs::read(folder.join(name).join("manifest.json")).unwrap();
+    serde_json::from_slice(&text).unwrap()
 }
 
 async fn an_old_backup_is_an_alert_until_there_is_a_new_one(backend: Backend) {
