@@ -30,9 +30,11 @@ use crate::domain::session::SessionKey;
 use crate::domain::user::User;
 
 pub mod copy;
+pub mod foreign;
 pub mod migrate;
 pub mod records;
 
+mod adopt;
 mod alerts;
 mod broadcasts;
 mod dashboard;
