@@ -77,19 +77,25 @@ impl Foreign {
         Ok(tables)
     }
 
-    /// So many rows of a table from `from` on, in the order of these columns.
+    /// So many rows of a table from `from` on, in the order of `first` and then of all columns.
     pub async fn rows(
         &self,
         table: &str,
         columns: &[&str],
+        first: Option<&str>,
         from: usize,
         limit: usize,
     ) -> StoreResult<Vec<ForeignRow>> {
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let cast = if matches!(self.0, Side::Pg(_)) { "::text" } else { "" };
         let list: Vec<String> = columns.iter().map(|it| format!("{}{cast}", quoted(it))).collect();
-        // All columns take part, so that rows which are alike in the first keep their order.
-        let order: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        // All columns take part, so that rows which are alike in the first keep their order; both
+        // kinds of databases put what is missing last.
+        let order: Vec<String> = first
+            .iter()
+            .chain(columns)
+            .map(|name| format!("{} NULLS LAST", quoted(name)))
+            .collect();
         self.select(format!(
             "SELECT {} FROM {} ORDER BY {} LIMIT {limit} OFFSET {from}",
             list.join(", "),

@@ -188,7 +188,9 @@ impl Adoption<'_> {
 
     async fn page(&self, section: &Section, from: usize) -> Result<Vec<ForeignRow>, StoreError> {
         let columns: Vec<&str> = section.columns.values().map(String::as_str).collect();
-        self.source.rows(&section.table, &columns, from, PAGE).await
+        // Of two that are the same the older one counts, and what is newest is published last.
+        let first = section.columns.get("created_at").map(String::as_str);
+        self.source.rows(&section.table, &columns, first, from, PAGE).await
     }
 
     async fn adopted(

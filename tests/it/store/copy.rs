@@ -112,6 +112,7 @@ fn value(column: &ColumnRow, kind: &str, row: usize) -> String {
         ("timestamptz", 1) => "-1".to_owned(),
         ("timestamptz", _) => "253402300799999999".to_owned(),
         ("bool", row) => (row % 2).to_string(),
+        ("int4" | "int8", 0) => "0".to_owned(),
         ("int4", 1) => i32::MIN.to_string(),
         ("int4", _) => i32::MAX.to_string(),
         ("int8", 1) => i64::MIN.to_string(),
