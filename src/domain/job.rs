@@ -60,6 +60,12 @@ pub enum JobKind {
         /// Which.
         material: MaterialId,
     },
+    /// Fetch, hash, inspect and index the file of a material that is published already, and of which
+    /// only Telegram's handle is known.
+    AdoptFile {
+        /// Which.
+        material: MaterialId,
+    },
     /// Publish what of a batch can be published, and bring its card up to date.
     TendBatch {
         /// Which; also the job's own id.
@@ -200,6 +206,7 @@ impl JobKind {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::ProcessUpload { .. } => "process_upload",
+            Self::AdoptFile { .. } => "adopt_file",
             Self::TendBatch { .. } => "tend_batch",
             Self::AnnounceEdition { .. } => "announce_edition",
             Self::ReadAudience { .. } => "read_audience",
@@ -230,6 +237,7 @@ impl JobKind {
     pub fn unique_key(&self) -> String {
         match self {
             Self::ProcessUpload { material } => format!("process_upload:{material}"),
+            Self::AdoptFile { material } => format!("adopt_file:{material}"),
             Self::TendBatch { batch, .. } => format!("tend_batch:{batch}"),
             Self::AnnounceEdition { material, edition, .. } => {
                 format!("announce_edition:{material}:{edition}")

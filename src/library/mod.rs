@@ -3,6 +3,7 @@
 //! Invariants: nothing here sends or knows actix; what is read here is read outside any transaction,
 //! and whatever matters for safety is checked again at the commit.
 
+pub mod adopt;
 mod alerts;
 pub mod blobs;
 pub mod broadcasts;

@@ -33,7 +33,8 @@ const HOT: [&str; 19] = [
 ];
 
 /// The parts of the store, `queries/<part>.rs`.
-const PARTS: [&str; 39] = [
+const PARTS: [&str; 40] = [
+    "adopt",
     "alert_acts",
     "alerts",
     "aside",

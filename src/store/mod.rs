@@ -31,11 +31,13 @@ use crate::domain::user::User;
 
 pub mod backup;
 pub mod copy;
+pub mod foreign;
 pub mod migrate;
 pub mod records;
 #[cfg(feature = "demo")]
 pub mod scratch;
 
+mod adopt;
 mod alerts;
 mod broadcasts;
 mod dashboard;

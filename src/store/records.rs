@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+mod adopt;
 mod alerts;
 mod aside;
 mod batch;
@@ -22,6 +23,7 @@ mod search;
 mod shelf;
 mod statistics;
 
+pub use adopt::{AdoptedFile, AdoptedPerson};
 pub use alerts::{AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, NewAlert};
 pub use aside::{AsideJob, AsideUpdate, HeadUpdate, JobDeaths, UpdateFault};
 pub use batch::{BatchFate, BatchLook, BatchVerdict};

@@ -1,6 +1,7 @@
 //! Uploads from the job's row to the shelf: a real database, a real inspector, a simulated Telegram
 //! with its faults, and dispatchers that stop, die and come back.
 
+mod adopting;
 mod housekeeping;
 mod rig;
 mod transfers;

@@ -1,5 +1,6 @@
 //! `primelingo db`: moves databases.
 
+mod adopt;
 mod checksum;
 mod copy;
 mod watch;
@@ -22,6 +23,9 @@ enum DbCommand {
     /// Copies a database into an empty one of either kind; the bot must be stopped. Exit code 75:
     /// broken off, go on with --resume.
     Copy(copy::CopyArguments),
+    /// Imports people and files of an existing Python bot's database into the configured one. Begun
+    /// again, it adds nothing twice.
+    Adopt(adopt::AdoptArguments),
     /// Prints rows and checksum of each table; they are the same for a copy, whichever database
     /// holds it.
     Checksum(checksum::ChecksumArguments),
@@ -39,6 +43,7 @@ pub fn run(settings: &Settings, arguments: &DbArguments) -> ExitCode {
     runtime.block_on(async {
         match &arguments.command {
             DbCommand::Copy(copy) => copy::run(settings, copy).await,
+            DbCommand::Adopt(adopt) => adopt::run(settings, adopt).await,
             DbCommand::Checksum(checksum) => checksum::run(settings, checksum).await,
         }
     })

@@ -1,5 +1,6 @@
 //! What the jobs do, one file for each kind.
 
+mod adopt_file;
 mod announce_edition;
 mod erase_person;
 mod export_broadcast;
@@ -41,6 +42,7 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::ProcessUpload { material } => {
             Box::pin(process_upload::run(attempt, material)).await
         }
+        JobKind::AdoptFile { material } => Box::pin(adopt_file::run(attempt, material)).await,
         JobKind::TidySections { .. } => tidy_sections::run(attempt).await,
         JobKind::Probe { .. } => probe::run(attempt).await,
         JobKind::PruneUpdates => prune_updates::run(attempt).await,

@@ -43,7 +43,7 @@ const CHECK_SHOWN_EVERY: Duration = Duration::from_secs(2);
 const CANCEL_NOTICED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What the file turned out to be.
-enum Found {
+pub(super) enum Found {
     Sound(Box<Sound>),
     /// The library has that content; nothing was stored.
     Double(BlobHash),
@@ -51,13 +51,13 @@ enum Found {
 }
 
 /// A file that is in its place and was read.
-struct Sound {
-    hash: BlobHash,
-    size: u64,
-    inspection: Inspection,
-    preview: Option<BlobHash>,
+pub(super) struct Sound {
+    pub(super) hash: BlobHash,
+    pub(super) size: u64,
+    pub(super) inspection: Inspection,
+    pub(super) preview: Option<BlobHash>,
     /// Index tokens of each part.
-    part_terms: Vec<String>,
+    pub(super) part_terms: Vec<String>,
 }
 
 /// Processes the file of a material.
@@ -170,7 +170,7 @@ async fn cancelled(attempt: &Attempt, id: MaterialId) {
 }
 
 /// Nobody will go on with what an attempt has left unfinished.
-async fn forget(attempt: &Attempt) {
+pub(super) async fn forget(attempt: &Attempt) {
     if let Err(error) = attempt.shop.parts.blobs.forget(attempt.job.0).await {
         tracing::warn!(job.id = attempt.job.0, %error, "unfinished file is left behind");
     }
@@ -184,7 +184,7 @@ async fn nothing_to_do(attempt: &Attempt) -> Result<(), JobError> {
 }
 
 /// Fetches and reads the file. Only a sound file of new content is kept.
-async fn look(
+pub(super) async fn look(
     attempt: &Attempt,
     material: &Material,
     progress: &Progress,

@@ -9,6 +9,7 @@ const STATE: Label = label("state", &["idle", "in_use"]);
 
 /// The calls that everything waits for by their own names, the others by their part of the store.
 const QUERIES: &[&str] = &[
+    "adopt",
     "alert_acts",
     "alerts",
     "aside",

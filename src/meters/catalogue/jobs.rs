@@ -10,6 +10,7 @@ const QUEUE: Label = label("queue", &[]);
 const TASK: Label = label(
     "task",
     &[
+        "adopt_file",
         "announce_edition",
         "erase_person",
         "export_broadcast",

@@ -19,11 +19,18 @@ const BATCH_BYTES: usize = 8 << 20;
 /// Batches that wait to be written.
 const WAITING: usize = 2;
 
+/// A table as each side describes it: the columns are the same, and their types each side's own.
+#[derive(Clone)]
+struct Pair {
+    source: Arc<Table>,
+    target: Arc<Table>,
+}
+
 /// A copy under way.
 struct Copy<'a> {
     source: Side,
     target: Side,
-    tables: Vec<Arc<Table>>,
+    tables: Vec<Pair>,
     marks: BTreeMap<String, String>,
     limits: Limits,
     done: u64,
@@ -41,9 +48,8 @@ pub async fn copy(plan: &CopyPlan, watcher: &mut dyn Watcher) -> CopyResult<Vec<
     check_target(plan).await?;
     let source = Side::source(&plan.from).await?;
     let target = Side::target(&plan.to).await?;
-    let tables = source.tables().await?;
-    compare(&tables, &target.tables().await?)?;
-    // Types as the target has them: it is the one that is strict.
+    let (tables, targets) = (source.tables().await?, target.tables().await?);
+    compare(&tables, &targets)?;
     let mut all = 0;
     for table in &tables {
         all += source.count(&table.name).await?;
@@ -52,7 +58,9 @@ pub async fn copy(plan: &CopyPlan, watcher: &mut dyn Watcher) -> CopyResult<Vec<
     if marks.is_none() {
         check_empty(&target, &tables).await?;
     }
-    let tables = target.tables().await?.into_iter().map(Arc::new).collect();
+    // Both are in the order of their names, and equal.
+    let pair = |(source, target)| Pair { source: Arc::new(source), target: Arc::new(target) };
+    let tables = tables.into_iter().zip(targets).map(pair).collect();
     let limits = Limits { rows: plan.batch_rows.max(1), bytes: BATCH_BYTES };
     let marks = marks.unwrap_or_default();
     let mut copy = Copy { source, target, tables, marks, limits, done: 0, all, watcher };
@@ -222,7 +230,8 @@ impl Copy<'_> {
     }
 
     /// Copies what is left of a table, if what was copied is still the source's.
-    async fn copy_table(&mut self, table: &Arc<Table>) -> CopyResult<TableReport> {
+    async fn copy_table(&mut self, pair: &Pair) -> CopyResult<TableReport> {
+        let table = &pair.source;
         let begun = Instant::now();
         let name = format!("{}{}", TableMark::PREFIX, table.name);
         let mark: Option<TableMark> =
@@ -254,7 +263,7 @@ impl Copy<'_> {
             after = batch.last_row().and_then(|row| key_of(table, row)).or(after);
             let mark = serde_json::to_string(&TableMark::new(sum, after.clone()))
                 .map_err(|error| CopyError::Fault(error.to_string()))?;
-            self.target.write(table, batch, (name.clone(), mark)).await?;
+            self.target.write(&pair.target, batch, (name.clone(), mark)).await?;
             fail_point!(CopyAfter);
             self.watcher.rows(self.done, self.all);
             if self.watcher.is_stopped() {
@@ -291,7 +300,7 @@ impl Copy<'_> {
         self.watcher.phase("verifying");
         let (mut done, all) = (0, self.done);
         let mut wrong = Vec::new();
-        for (table, report) in self.tables.iter().zip(reports) {
+        for (Pair { target: table, .. }, report) in self.tables.iter().zip(reports) {
             let watcher = &mut *self.watcher;
             let sum = sum_of(&self.target, table, &Range::All, &mut |rows| {
                 done += rows;

@@ -3,6 +3,7 @@
 //!
 //! Invariants: a body opens no transaction (the pools do) and touches nothing but the database.
 
+pub mod adopt;
 pub mod alert_acts;
 pub mod alerts;
 pub mod aside;

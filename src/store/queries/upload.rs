@@ -86,7 +86,9 @@ async fn reject(
     expect_one(changed)
 }
 
-async fn mark_ready(
+/// Writes down what was found in a material's file. Of two with the same content that are published
+/// the second is a conflict.
+pub async fn mark_ready(
     connection: &mut Conn,
     id: MaterialId,
     seen: MaterialState,
@@ -112,7 +114,8 @@ async fn mark_ready(
             found.duration_s.map(|seconds| materials::duration_s.eq(number(Some(seconds)))),
         ))
         .execute(connection)
-        .await?;
+        .await
+        .map_err(|error| StoreError::unless_duplicate(error, "material"))?;
     expect_one(changed)
 }
 

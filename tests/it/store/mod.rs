@@ -23,6 +23,7 @@ macro_rules! contract {
     };
 }
 
+mod adopt;
 mod alerts;
 mod aside;
 mod batch;
@@ -43,6 +44,7 @@ mod lease;
 mod ledger;
 mod materials;
 mod meta;
+mod migrate;
 mod migrations;
 mod notices;
 mod outbox;
