@@ -3,8 +3,7 @@
 use futures_util::FutureExt as _;
 
 use super::case::Case;
-use super::finding::{Answer, Finding, Skip, found, found_if};
-use super::finding::Severity;
+use super::finding::{Answer, Finding, Severity, found, found_if, skip};
 use super::registry::Check;
 use crate::backup::{Manifest, newest_proven};
 use crate::domain::clock::{Clock as _, SystemClock};
@@ -48,7 +47,7 @@ fn configured(case: &Case) -> Answer {
 async fn age(case: &Case) -> Answer {
     let backup = &case.settings().backup;
     let Some(dir) = backup.dir.clone() else {
-        return Err(Skip("no folder for backups is configured".to_owned()));
+        return skip("no folder for backups is configured");
     };
     let looked = tokio::task::spawn_blocking(move || newest_proven(&dir)).await;
     let newest: Option<Manifest> = match looked {
@@ -59,7 +58,7 @@ async fn age(case: &Case) -> Answer {
                 "primelingo backup list",
             ));
         }
-        Err(error) => return Err(Skip(error.to_string())),
+        Err(error) => return skip(error.to_string()),
     };
     let Some(newest) = newest else {
         return found(Finding::warning(
@@ -80,13 +79,13 @@ async fn age(case: &Case) -> Answer {
 fn place(case: &Case) -> Answer {
     let settings = case.settings();
     let Some(dir) = &settings.backup.dir else {
-        return Err(Skip("no folder for backups is configured".to_owned()));
+        return skip("no folder for backups is configured");
     };
     let DatabaseUrl::Sqlite { path } = &settings.database.url else {
-        return Err(Skip("the database is a server's".to_owned()));
+        return skip("the database is a server's");
     };
     let (Ok(backups), Ok(database)) = (rustix::fs::stat(dir), rustix::fs::stat(path)) else {
-        return Err(Skip("there is nothing to compare yet".to_owned()));
+        return skip("there is nothing to compare yet");
     };
     found_if(backups.st_dev == database.st_dev, || {
         Finding::info(

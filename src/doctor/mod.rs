@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::settings::{LoadOptions, Settings};
 
+mod backup;
 mod case;
 mod configuration;
 mod database;

@@ -5,7 +5,8 @@ use futures_util::future::BoxFuture;
 use super::case::Case;
 use super::finding::{Answer, Severity};
 use super::{
-    configuration, database, files, machine, redis, server, sqlite, telegram, web, webhook, work,
+    backup, configuration, database, files, machine, redis, server, sqlite, telegram, web, webhook,
+    work,
 };
 
 /// A check.
@@ -65,7 +66,7 @@ impl Check {
 
 /// All checks, in the order in which they are told.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    let groups: [&'static [Check]; 11] = [
+    let groups: [&'static [Check]; 12] = [
         configuration::CHECKS,
         telegram::CHECKS,
         webhook::CHECKS,
@@ -76,6 +77,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         files::CHECKS,
         web::CHECKS,
         work::CHECKS,
+        backup::CHECKS,
         machine::CHECKS,
     ];
     groups.into_iter().flatten()

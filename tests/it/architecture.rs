@@ -54,7 +54,10 @@ const MODULE_RULES: &[ModuleRule] = &[
     // Looks at everything, and is used by the command line alone.
     ModuleRule {
         module: "doctor",
-        imports: &["app", "settings", "library", "store", "cache", "domain", "telegram", "inspect"],
+        imports: &[
+            "app", "backup", "settings", "library", "store", "cache", "domain", "telegram",
+            "inspect",
+        ],
         messages_of: &[],
     },
     ModuleRule {
