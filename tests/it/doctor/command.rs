@@ -22,7 +22,7 @@ async fn names_that_are_none_are_refused_with_the_nearest() {
 }
 
 async fn a_job_is_followed(place: Place) {
-    let mut bot = Bot::start(BotOptions::at(place)).await;
+    let bot = Bot::start(BotOptions::at(place)).await;
     let settings = bot.settings().to_vec();
     let folder = bot.folder().to_owned();
     let followed = tokio::task::spawn_blocking(move || {

@@ -12,6 +12,9 @@ use crate::support::place::Place;
 use crate::support::postgres::Postgres;
 use crate::support::redis::Redis;
 
+/// What depends on the machine that tests, and on what else it does.
+const MACHINE: &str = "machine,telegram.speed";
+
 /// A server that keeps what it is given, as one should outside of tests.
 async fn durable_server() -> &'static Postgres {
     static SERVER: OnceCell<&Postgres> = OnceCell::const_new();
@@ -38,7 +41,7 @@ async fn start_durable_server() -> &'static Postgres {
 /// Spoils a sound set-up; gives why the seed was not found or not mended, if so.
 async fn try_seed(seed: &Seed, mut setup: Setup) -> Result<(), String> {
     (seed.spoil)(&mut setup).await;
-    let mut arguments = vec!["--skip", "machine"];
+    let mut arguments = vec!["--skip", MACHINE];
     if seed.alone || seed.check.starts_with("machine.") {
         arguments = vec!["--only", seed.check];
     }
@@ -123,10 +126,10 @@ async fn a_sound_set_up_is_sound() {
     for place in [Place::sqlite(), Place::postgres_of(durable_server().await)] {
         let mut setup = Setup::sound(place).await;
         setup.use_redis(Redis::start());
-        let (code, report) = setup.doctor(&["--skip", "machine"]).await;
+        let (code, report) = setup.doctor(&["--skip", MACHINE]).await;
         assert_eq!(found(&report), [""; 0], "{report}");
         assert_eq!(code, Some(0), "{report}");
-        let table = setup.run(&["doctor", "--skip", "machine"]).await;
+        let table = setup.run(&["doctor", "--skip", MACHINE]).await;
         assert!(table.output.contains("ok       telegram.accepted"), "{}", table.output);
         assert!(!table.output.contains('\u{1b}'), "colours without a terminal");
         assert_eq!(table.code, Some(0));
@@ -165,7 +168,7 @@ async fn without_a_configuration_what_is_left_is_checked() {
     setup.set("database.url", "postgres://u:canary@host:port/n");
     setup.set("jobs.wurkers", "3");
     setup.set("web.token", "canary");
-    let (code, report) = setup.doctor(&["--skip", "machine"]).await;
+    let (code, report) = setup.doctor(&["--skip", MACHINE]).await;
     assert_eq!(code, Some(2));
     let findings = of(&report, "configuration.loads")["findings"].as_array().unwrap();
     assert_eq!(findings.len(), 3, "{report}");
@@ -177,7 +180,7 @@ async fn without_a_configuration_what_is_left_is_checked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn looking_changes_nothing() {
     let setup = Setup::on(Place::sqlite()).await;
-    let (code, report) = setup.doctor(&["--skip", "machine"]).await;
+    let (code, report) = setup.doctor(&["--skip", MACHINE]).await;
     assert_eq!(code, Some(0), "{report}");
     assert_eq!(of(&report, "database.reachable")["outcome"], "info", "{report}");
     assert!(!setup.place.file().exists(), "doctor has made the database");

@@ -59,6 +59,10 @@ impl Setup {
         let options = SimulatorOptions { strict_tokens: true, ..SimulatorOptions::default() };
         let simulator = Simulator::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
+        chmod(folder.path(), 0o700);
+        if let Place::Sqlite(folder) = &place {
+            chmod(folder.path(), 0o700);
+        }
         std::fs::create_dir(folder.path().join("files")).unwrap();
         let mut setup = Self {
             place,

@@ -332,7 +332,8 @@ fn start_command(programs: &Programs, folder: &Path, log: &Path, port: u16) -> C
         .arg("--log")
         .arg(log)
         .arg("--options")
-        .arg(format!("-F -p {port}"));
+        // Nothing of SETTINGS: what stands here cannot be changed by SQL.
+        .arg(format!("-p {port}"));
     command
 }
 
