@@ -26,6 +26,9 @@ pub struct CopyArguments {
     /// Kills in each direction; the copy is resumed after each.
     #[arg(long, default_value_t = 0)]
     kills: usize,
+    /// The longest life of a copy that is killed, milliseconds.
+    #[arg(long, default_value_t = 1_500)]
+    life_ms: u64,
     /// Rows of one transaction at most.
     #[arg(long, default_value_t = 20_000)]
     batch: u32,
@@ -35,8 +38,6 @@ pub struct CopyArguments {
 const PARTS: i64 = 100;
 /// Rows of one statement.
 const SLICE: i64 = 10_000;
-/// The longest life of a copy that is killed.
-const LIFE: Duration = Duration::from_millis(2_500);
 
 /// Runs the drill. `database` is an empty database of PostgreSQL.
 pub async fn run(arguments: &CopyArguments, database: Option<&str>) -> Result<(), DrillError> {
@@ -61,16 +62,12 @@ pub async fn run(arguments: &CopyArguments, database: Option<&str>) -> Result<()
     let others = [drill.checksum(postgres).await?, drill.checksum(&last).await?];
     let is_same = others.iter().all(|it| it.sums == sums[0].sums);
     let rows = sums[0].rows;
-    let rate = |took: Duration| format!("{:.0}", as_float(rows) / took.as_secs_f64());
     print(
         "a database is moved",
         &[
             ("rows", rows.to_string()),
-            ("kills in each direction", arguments.kills.to_string()),
-            ("SQLite to PostgreSQL, verified, s", format!("{:.1}", there.as_secs_f64())),
-            ("rows a second", rate(there)),
-            ("PostgreSQL to SQLite, verified, s", format!("{:.1}", back.as_secs_f64())),
-            ("rows a second", rate(back)),
+            ("SQLite to PostgreSQL, verified", there.shown(rows)),
+            ("PostgreSQL to SQLite, verified", back.shown(rows)),
             ("checksum of the first", sums[0].total()),
             ("of PostgreSQL", others[0].total()),
             ("of the last", others[1].total()),
@@ -118,6 +115,23 @@ impl Sums {
     }
 }
 
+/// How a copy went.
+struct Copied {
+    kills: usize,
+    /// Of the last life, or the only one.
+    took: Duration,
+}
+
+impl Copied {
+    fn shown(&self, rows: u64) -> String {
+        let seconds = self.took.as_secs_f64();
+        match self.kills {
+            0 => format!("{seconds:.1} s, {:.0} rows a second", as_float(rows) / seconds),
+            kills => format!("{kills} kills; the last life took {seconds:.1} s"),
+        }
+    }
+}
+
 struct Drill<'a> {
     program: &'a Path,
     arguments: &'a CopyArguments,
@@ -138,10 +152,10 @@ impl Drill<'_> {
         Ok(Sums { sums, rows })
     }
 
-    /// Copies, dies so many times, and goes on each time; gives how long the last life took, or the
-    /// only one.
-    async fn copy(&self, from: &str, to: &str) -> Result<Duration, DrillError> {
+    /// Copies, dies so many times unless it ends before, and goes on each time.
+    async fn copy(&self, from: &str, to: &str) -> Result<Copied, DrillError> {
         let batch = self.arguments.batch.to_string();
+        let life = Duration::from_millis(self.arguments.life_ms);
         for kill in 0..=self.arguments.kills {
             let begun = Instant::now();
             let mut command = Command::new(self.program);
@@ -153,7 +167,7 @@ impl Drill<'_> {
                 .spawn()
                 .map_err(DrillError::system("cannot start the program"))?;
             if kill < self.arguments.kills {
-                sleep(LIFE.mul_f64(0.2 + 0.8 * fastrand::f64())).await;
+                sleep(life.mul_f64(0.1 + 0.9 * fastrand::f64())).await;
                 if child.try_wait().map_err(DrillError::system("cannot wait"))?.is_none() {
                     child.kill().await.map_err(DrillError::system("cannot kill"))?;
                     continue;
@@ -162,7 +176,7 @@ impl Drill<'_> {
             let output =
                 child.wait_with_output().await.map_err(DrillError::system("cannot wait"))?;
             if output.status.success() {
-                return Ok(begun.elapsed());
+                return Ok(Copied { kills: kill, took: begun.elapsed() });
             }
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(DrillError::Broken(said));
