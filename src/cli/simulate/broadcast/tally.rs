@@ -10,6 +10,10 @@ use crate::cli::simulate::error::DrillError;
 /// The window of a broadcast at 30 a second: what a kill may leave in doubt.
 pub const WINDOW: u64 = 8;
 
+/// The same where round trips are slow, as on a machine that does everything at once: the window
+/// grows with them up to this.
+pub const WIDEST: u64 = 64;
+
 /// How many recipients have got the letter how often.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {

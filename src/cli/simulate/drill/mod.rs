@@ -82,7 +82,7 @@ pub async fn run(arguments: &DrillArguments, database: Option<&str>) -> Result<(
     let measured = parts.measure().await;
     parts.clean_up().await?;
     measured?;
-    let Parts { areas, breaches, timeline, .. } = parts;
+    let Parts { areas, breaches, timeline, logged_errors, .. } = parts;
     let title = format!(
         "PrimeLingo {} under the whole drill: {on}, {} kills, seed {seed}{}",
         env!("CARGO_PKG_VERSION"),
@@ -90,6 +90,11 @@ pub async fn run(arguments: &DrillArguments, database: Option<&str>) -> Result<(
         if cfg!(debug_assertions) { ", debug build" } else { "" },
     );
     tell(arguments, &title, &areas, &breaches);
+    if arguments.output == Output::Table {
+        for line in logged_errors.iter().take(SHOWN) {
+            crate::cli::say(&format!("  log: {line}"));
+        }
+    }
     if let (Some(path), Some(timeline)) = (&arguments.picture, &timeline) {
         picture::draw(path, &title, timeline)?;
     }
@@ -107,6 +112,9 @@ fn tell(arguments: &DrillArguments, title: &str, areas: &[Area], breaches: &[Str
         crate::cli::say(&line);
     }
 }
+
+/// Errors of the bot's log that are shown.
+const SHOWN: usize = 5;
 
 /// Pause between two steps of the bar.
 const STEP_EVERY: Duration = Duration::from_secs(1);

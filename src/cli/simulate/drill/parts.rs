@@ -28,6 +28,8 @@ pub struct Parts {
     /// What was lost, doubled, reordered or left undone.
     pub breaches: Vec<String>,
     pub timeline: Option<Timeline>,
+    /// Lines of errors and panics in the bot's log, while everything happened at once.
+    pub logged_errors: Vec<String>,
 }
 
 impl Parts {
@@ -40,6 +42,7 @@ impl Parts {
             areas: Vec::new(),
             breaches: Vec::new(),
             timeline: None,
+            logged_errors: Vec::new(),
         }
     }
 
@@ -229,6 +232,7 @@ impl Parts {
         self.note("everything at once, what became of it", accounts(&done));
         self.note("everything at once, how fast", speeds(&done));
         self.timeline = Some(done.timeline);
+        self.logged_errors = done.logged_errors;
         Ok(())
     }
 }
@@ -279,7 +283,7 @@ fn accounts(done: &Everything) -> Vec<Figure> {
         Figure::count("recipients lost", done.tally.lost(unserved)).never_above("G7", 0.0),
         Figure::count("recipients written to twice", done.tally.twice).never_above("G7", 0.0),
         Figure::count("in doubt after one kill, worst", worst_doubt)
-            .never_above("G7", f64::from(u32::try_from(tally::WINDOW).unwrap_or(u32::MAX))),
+            .never_above("G7", f64::from(u32::try_from(tally::WIDEST).unwrap_or(u32::MAX))),
         Figure::count("in doubt and reported, in all", progress.in_doubt),
         Figure::count("lines of errors in the log", done.logged_errors.len()),
     ]
