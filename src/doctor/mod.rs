@@ -82,7 +82,10 @@ impl Choice {
 pub async fn examine(options: LoadOptions, choice: &Choice) -> Report {
     let begun = Instant::now();
     let examined = Settings::examine(options);
-    let secrets = examined.settings.secrets();
+    // Without a password in it an address is no secret, and needed in a line to paste.
+    let plain = examined.settings.database.url.to_string();
+    let mut secrets = examined.settings.secrets();
+    secrets.retain(|secret| secret.expose_secret() != plain);
     let case = Arc::new(Case::new(examined, choice.patience));
     let chosen: Vec<&'static Check> = checks().filter(|check| choice.takes(check)).collect();
     let running: Vec<_> = chosen

@@ -283,7 +283,11 @@ fn session_options(config: &PgConfig) -> String {
 }
 
 async fn connect(url: &str, options: &str, timeout: Duration) -> Result<Conn, ConnectionError> {
-    let bad = |error: &dyn std::fmt::Display| ConnectionError::BadConnection(error.to_string());
+    let bad = |error: &dyn std::error::Error| {
+        // What the server said stands behind a mere "db error".
+        let said = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        ConnectionError::BadConnection(format!("{error}{said}"))
+    };
     let mut config: tokio_postgres::Config = url.parse().map_err(|error| bad(&error))?;
     config
         .options(options)
