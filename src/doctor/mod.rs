@@ -30,11 +30,11 @@ pub mod http;
 mod machine;
 pub mod mend;
 pub mod queue;
-mod redis;
 pub mod reference;
 pub mod registry;
 pub mod report;
 mod server;
+mod shared_cache;
 mod sqlite;
 mod telegram;
 mod web;
@@ -83,7 +83,10 @@ impl Choice {
 pub async fn examine(options: LoadOptions, choice: &Choice) -> Report {
     let begun = Instant::now();
     let examined = Settings::examine(options);
-    let secrets = examined.settings.secrets();
+    // Without a password in it an address is no secret, and needed in a line to paste.
+    let plain = examined.settings.database.url.to_string();
+    let mut secrets = examined.settings.secrets();
+    secrets.retain(|secret| secret.expose_secret() != plain);
     let case = Arc::new(Case::new(examined, choice.patience));
     let chosen: Vec<&'static Check> = checks().filter(|check| choice.takes(check)).collect();
     let running: Vec<_> = chosen

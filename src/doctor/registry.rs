@@ -5,8 +5,8 @@ use futures_util::future::BoxFuture;
 use super::case::Case;
 use super::finding::{Answer, Severity};
 use super::{
-    backup, configuration, database, files, machine, redis, server, sqlite, telegram, web, webhook,
-    work,
+    backup, configuration, database, files, machine, server, shared_cache, sqlite, telegram, web,
+    webhook, work,
 };
 
 /// A check.
@@ -73,7 +73,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         database::CHECKS,
         server::CHECKS,
         sqlite::CHECKS,
-        redis::CHECKS,
+        shared_cache::CHECKS,
         files::CHECKS,
         web::CHECKS,
         work::CHECKS,

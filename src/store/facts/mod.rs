@@ -62,10 +62,11 @@ pub async fn make_indexes(config: &StoreConfig, names: Vec<String>) -> StoreResu
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
-    timeout(limit, work).await.unwrap_or_else(|_elapsed| {
+    let looked = timeout(limit, work).await.unwrap_or_else(|_elapsed| {
         let reason = format!("no answer within {} ms", limit.as_millis());
         Err(StoreError::Unavailable { call: "look", reason })
-    })
+    });
+    looked.map_err(|error| error.in_call("look"))
 }
 
 /// What is there, by name.

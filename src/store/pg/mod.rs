@@ -316,11 +316,14 @@ fn session_options(config: &PgConfig) -> String {
 }
 
 async fn connect(url: &str, options: &str, timeout: Duration) -> Result<Conn, ConnectionError> {
-    connect_to(url.parse().map_err(|error| bad(&error))?, options, timeout).await
+    connect_to(url.parse().map_err(|error: tokio_postgres::Error| bad(&error))?, options, timeout)
+        .await
 }
 
-fn bad(error: &dyn std::fmt::Display) -> ConnectionError {
-    ConnectionError::BadConnection(error.to_string())
+fn bad(error: &dyn std::error::Error) -> ConnectionError {
+    // What the server said stands behind a mere "db error".
+    let said = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+    ConnectionError::BadConnection(format!("{error}{said}"))
 }
 
 /// What every connection of ours is told at its begin.

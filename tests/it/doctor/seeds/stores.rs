@@ -191,8 +191,12 @@ pub const SEEDS: &[Seed] = &[
     .mended(Mended::ByCure),
     Seed::new("the write-ahead log only grows", "sqlite.log", Warning, "fuser", |setup| {
         async move {
-            let log = setup.place.file().with_extension("db-wal");
-            std::fs::File::create(log).unwrap().set_len(600 << 20).unwrap();
+            // A file that nobody has open: whoever closes one last removes its log.
+            let path = setup.path("large.db");
+            std::fs::write(&path, "").unwrap();
+            let log = std::fs::File::create(path.with_extension("db-wal")).unwrap();
+            log.set_len(600 << 20).unwrap();
+            setup.set("database.url", &format!("sqlite:{}", path.display()));
         }
         .boxed()
     })
