@@ -192,7 +192,9 @@ mod tests {
         let mut batch = Batch::default();
         for row in rows {
             let encode = |out: &mut Vec<u8>| {
-                row.iter().for_each(|value| value.encode(out));
+                for value in *row {
+                    value.encode(out);
+                }
                 Ok::<bool, ()>(true)
             };
             batch.add_row(encode).unwrap();

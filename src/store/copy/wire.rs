@@ -192,7 +192,9 @@ mod tests {
         let mut batch = Batch::default();
         batch
             .add_row(|out| {
-                row.iter().for_each(|value| value.encode(out));
+                for value in row {
+                    value.encode(out);
+                }
                 Ok::<bool, ()>(true)
             })
             .unwrap();
