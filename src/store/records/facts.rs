@@ -48,6 +48,7 @@ pub struct SchemaFacts {
 
 /// A PostgreSQL server, as the role sees it that we are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ServerFacts {
     /// Of the database.
     pub encoding: String,
