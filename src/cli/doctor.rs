@@ -32,7 +32,7 @@ pub struct DoctorArguments {
     /// Mends what can be mended without a risk, says what that was, and looks again.
     #[arg(long)]
     fix: bool,
-    /// Makes only these checks: names or groups, as `database.pool` or `database`.
+    /// Makes only these checks: names or groups, as `work.leader` or `work`.
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     only: Vec<String>,
     /// Leaves these checks out.

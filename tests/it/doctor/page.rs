@@ -39,7 +39,7 @@ fn page() -> String {
     for Seed { wrong, check, severity, cure, mended, .. } in seeds::all() {
         let mended = match mended {
             Mended::ByFix => "`primelingo doctor --fix`, tried".to_owned(),
-            Mended::ByCure => format!("`{cure}...`, tried"),
+            Mended::ByCure => format!("`{cure}` ..., tried"),
             Mended::ByHand => format!("`{cure}`"),
         };
         writeln!(page, "| {wrong} | `{check}` | {} | {mended} |", severity.name()).unwrap();

@@ -177,7 +177,8 @@ fn settings_and_variables_that_pages_name_exist() {
     // Checks of `doctor` are called alike.
     keys.extend(primelingo::doctor::registry::checks().map(|check| check.name.to_owned()));
     let mut faults = Vec::new();
-    for page in pages() {
+    // The doctor's page shows settings that are wrong on purpose.
+    for page in pages().into_iter().filter(|page| page != "docs/doctor.md") {
         for piece in code(&text_of(&page)) {
             let is_word = |letter: char| letter.is_ascii_lowercase() || "._".contains(letter);
             let is_key = piece.chars().all(is_word) && piece.matches('.').count() == 1;

@@ -38,7 +38,8 @@ struct Said {
 impl Ground {
     /// An empty folder. `BOT_API_URL` of the environment leads to the simulator.
     async fn new() -> Self {
-        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+        let options = SimulatorOptions { strict_tokens: true, ..SimulatorOptions::default() };
+        let simulator = Simulator::start(options).await.unwrap();
         let environment = vec![
             ("BOT_API_URL", simulator.url()),
             // Programs of other tests run beside this one.
