@@ -38,9 +38,9 @@ fn page() -> String {
     );
     for Seed { wrong, check, severity, cure, mended, .. } in seeds::all() {
         let mended = match mended {
-            Mended::ByFix => "`primelingo doctor --fix`, tried".to_owned(),
-            Mended::ByCure => format!("`{cure}` ..., tried"),
-            Mended::ByHand => format!("`{cure}`"),
+            Mended::Fix => "`primelingo doctor --fix`, tried".to_owned(),
+            Mended::Cure => format!("`{cure}` ..., tried"),
+            Mended::Hand => format!("`{cure}`"),
         };
         writeln!(page, "| {wrong} | `{check}` | {} | {mended} |", severity.name()).unwrap();
     }

@@ -70,14 +70,14 @@ async fn try_seed(seed: &Seed, mut setup: Setup) -> Result<(), String> {
         return Err(format!("found besides: {besides:?}: {report}"));
     }
     match seed.mended {
-        Mended::ByHand => return Ok(()),
-        Mended::ByCure => {
+        Mended::Hand => return Ok(()),
+        Mended::Cure => {
             let done = setup.paste(finding["cure"].as_str().unwrap()).await;
             if done.code != Some(0) {
                 return Err(format!("the cure fails: {}", done.errors));
             }
         }
-        Mended::ByFix => {
+        Mended::Fix => {
             let (_, report) = setup.doctor(&["--fix", "--only", seed.check]).await;
             if report["mended"].as_array().unwrap().is_empty() {
                 return Err(format!("nothing was mended: {report}"));
@@ -144,6 +144,7 @@ async fn mute() -> (TcpListener, u16) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "a figure for whoever runs it with --nocapture")]
 async fn servers_that_hang_are_found_and_hold_nothing_up() {
     let mut setup = Setup::sound(Place::sqlite()).await;
     let (database, redis, telegram) = (mute().await, mute().await, mute().await);

@@ -61,7 +61,7 @@ fn packages_are_built_without_the_simulator() {
     }
 }
 
-/// An older pg_dump refuses a newer server.
+/// An older `pg_dump` refuses a newer server.
 #[test]
 fn backups_can_be_made_of_the_neighbours_database() {
     let installed = instructions("RUN").join(" ");

@@ -24,11 +24,11 @@ pub enum Base {
 #[derive(Clone, Copy)]
 pub enum Mended {
     /// By `primelingo doctor --fix`.
-    ByFix,
+    Fix,
     /// By the line that stands beside the finding.
-    ByCure,
+    Cure,
     /// Not by a test.
-    ByHand,
+    Hand,
 }
 
 /// One thing wrong.
@@ -63,7 +63,7 @@ impl Seed {
             check,
             severity,
             cure,
-            mended: Mended::ByHand,
+            mended: Mended::Hand,
             besides: &[],
             alone: false,
             spoil,

@@ -52,7 +52,7 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("the folder of files is not there", "files.folder", Info, "install -d", |setup| {
         async move { std::fs::remove_dir(setup.path("files")).unwrap() }.boxed()
     })
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new(
         "others can look into the folder of files",
         "files.private",
@@ -66,7 +66,7 @@ pub const SEEDS: &[Seed] = &[
             .boxed()
         },
     )
-    .mended(Mended::ByCure),
+    .mended(Mended::Cure),
     Seed::new("the disk is full", "files.room", Error, "df -h", |setup| {
         async move { setup.set("files.min_free_mb", "1048576") }.boxed()
     }),
@@ -88,7 +88,7 @@ pub const SEEDS: &[Seed] = &[
             .boxed()
         },
     )
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new("another program has the pages' port", "web.listen", Error, "ss -ltnp", |setup| {
         async move {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -192,7 +192,7 @@ pub const SEEDS: &[Seed] = &[
         }
         .boxed()
     })
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new("a queue is held", "work.queues", Warning, "primelingo jobs resume", |setup| {
         async move {
             let paused = setup.run(&["jobs", "pause", "default"]).await;
@@ -200,7 +200,7 @@ pub const SEEDS: &[Seed] = &[
         }
         .boxed()
     })
-    .mended(Mended::ByCure),
+    .mended(Mended::Cure),
     Seed::new("an answer was given up", "work.outbox", Warning, "primelingo errors", |setup| {
         async move {
             let at = an_hour_ago();

@@ -44,7 +44,7 @@ pub const SEEDS: &[Seed] = &[
             .boxed()
         },
     )
-    .mended(Mended::ByCure),
+    .mended(Mended::Cure),
     Seed::new(
         "the token's file is readable by the group",
         "configuration.secret-files",
@@ -60,7 +60,7 @@ pub const SEEDS: &[Seed] = &[
             .boxed()
         },
     )
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new("a key is mistyped", "configuration.loads", Error, "web.lissten", |setup| {
         async move { setup.set("web.lissten", "off") }.boxed()
     }),
@@ -149,7 +149,7 @@ pub const SEEDS: &[Seed] = &[
             .boxed()
         },
     )
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new(
         "Telegram posts to another address",
         "webhook.ours",

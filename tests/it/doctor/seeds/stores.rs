@@ -30,7 +30,7 @@ async fn damage(setup: &mut Setup) {
     file.write_all_at(&vec![0xa5; usize::try_from(size).unwrap()], offset).unwrap();
 }
 
-async fn tell_redis(setup: &mut Setup, commands: &[&[&str]]) {
+fn tell_redis(setup: &mut Setup, commands: &[&[&str]]) {
     let redis = Redis::start();
     for command in commands {
         let _: String = redis.ask(command).unwrap();
@@ -93,12 +93,12 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("an index was dropped (SQLite)", "database.indexes", Error, "--fix", |setup| {
         async move { setup.place.execute("DROP INDEX jobs_unique; DROP INDEX outbox_open").await }.boxed()
     })
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new("an index was dropped (PostgreSQL)", "database.indexes", Error, "--fix", |setup| {
         async move { setup.place.execute("DROP INDEX jobs_unique; DROP INDEX outbox_open").await }.boxed()
     })
     .on_postgres()
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new("an index was never finished", "database.indexes", Error, "--fix", |setup| {
         async move {
             setup
@@ -112,7 +112,7 @@ pub const SEEDS: &[Seed] = &[
         .boxed()
     })
     .on_postgres()
-    .mended(Mended::ByFix),
+    .mended(Mended::Fix),
     Seed::new("a page of the file is damaged", "database.integrity", Error, "restore a backup", |setup| {
         damage(setup).boxed()
     }),
@@ -188,7 +188,7 @@ pub const SEEDS: &[Seed] = &[
         }
         .boxed()
     })
-    .mended(Mended::ByCure),
+    .mended(Mended::Cure),
     Seed::new("the write-ahead log only grows", "sqlite.log", Warning, "fuser", |setup| {
         async move {
             // A file that nobody has open: whoever closes one last removes its log.
@@ -233,13 +233,12 @@ pub const SEEDS: &[Seed] = &[
                     &["CONFIG", "SET", "maxmemory", "64mb"],
                     &["CONFIG", "SET", "maxmemory-policy", "noeviction"],
                 ],
-            )
-            .await;
+            );
         }
         .boxed()
     }),
     Seed::new("Redis is a replica", "redis.replica", Error, "REDIS_URL=", |setup| {
-        async move { tell_redis(setup, &[&["REPLICAOF", "127.0.0.1", "1"]]).await }.boxed()
+        async move { tell_redis(setup, &[&["REPLICAOF", "127.0.0.1", "1"]]) }.boxed()
     }),
     Seed::new("a Redis elsewhere has no password", "redis.password", Warning, "requirepass", |setup| {
         async move { setup.set("redis.url", "redis://192.0.2.1:6379/0") }.boxed()
