@@ -220,7 +220,7 @@ async fn an_album_reports_all_its_messages() {
 #[actix_rt::test]
 async fn a_gate_that_dies_leaves_no_parcel_without_an_end() {
     let rig = Rig::new().await;
-    let slow = json!({"kind": {"latency": {"dist": "const", "ms": 50}}, "chat": 101});
+    let slow = json!({"kind": {"latency": {"dist": "const", "ms": 2000}}, "chat": 101});
     rig.control("faults", json!({"rules": [slow]})).await;
     let config = GateConfig { bulk_window: Bounds::exactly(1), ..CONFIG };
     let gate = OutboundGate::new(config, rig.tools.clone(), rig.ports.clone());
