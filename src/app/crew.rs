@@ -35,15 +35,19 @@ async fn work_until(
         let settings = live.latest();
         let actors = wiring::crew(&stage.by(&settings), std::mem::take(died))?.start();
         let _listed = stage.insight.roster.enter("crew", actors.clone());
-        let is_enough = tokio::select! {
-            reason = stage.stop.follow(&actors) => return Ok(Some(reason)),
-            () = &mut enough => true,
-            () = live.jobs_changed() => false,
+        let mut is_enough = false;
+        let news = async {
+            tokio::select! {
+                () = &mut enough => is_enough = true,
+                () = async {
+                    // What this instance died of, if anything, has been looked into then.
+                    stage.ports.begin.cancelled().await;
+                    live.jobs_changed().await;
+                } => {}
+            }
         };
-        actors.stop();
-        let reason = actors.wait().await;
-        if reason != ExitReason::Requested {
-            stage.stop.ask(reason);
+        let reason = stage.stop.follow(&actors, news).await;
+        if stage.stop.is_asked() {
             return Ok(Some(reason));
         }
         if is_enough {

@@ -60,25 +60,20 @@ async fn govern(stage: &Stage<'_>, term: &Term) -> Result<Option<ExitReason>, Se
         let settings = live.latest();
         let actors = wiring::office(&stage.by(&settings), &foundation)?.start();
         let _listed = stage.insight.roster.enter("office", actors.clone());
-        tokio::select! {
-            reason = stage.stop.follow(&actors) => return Ok(Some(reason)),
+        let news = async {
+            // Who looks for what the leader before died of is not interrupted.
+            stage.ports.begin.cancelled().await;
+            live.leader_changed().await;
+        };
+        let reason = tokio::select! {
+            reason = stage.stop.follow(&actors, news) => reason,
             () = &mut kept => {
                 give_up(&actors, term).await;
                 return Ok(None);
             }
-            () = live.leader_changed() => actors.stop(),
-        }
-        tokio::select! {
-            reason = actors.wait() => {
-                if reason != ExitReason::Requested {
-                    stage.stop.ask(reason);
-                    return Ok(Some(reason));
-                }
-            }
-            () = &mut kept => {
-                give_up(&actors, term).await;
-                return Ok(None);
-            }
+        };
+        if stage.stop.is_asked() {
+            return Ok(Some(reason));
         }
         tracing::info!("the leader's actors are made anew");
         // What the leader before died of has been looked into.

@@ -28,6 +28,8 @@ pub struct Source {
 #[derive(Clone)]
 pub(super) struct Live {
     now: watch::Receiver<State>,
+    /// What was taken last.
+    taken: (u64, u64),
     /// The owners by configuration.
     pub(super) owners: watch::Receiver<Vec<UserId>>,
 }
@@ -52,28 +54,31 @@ pub(super) fn begin(settings: &Settings) -> (Feed, Live) {
     let state = State { settings: Arc::new(settings.clone()), leader: 0, jobs: 0 };
     let (now, seen) = watch::channel(state);
     let (owners, seen_owners) = watch::channel(serve::owners(settings));
-    (Feed { now, owners }, Live { now: seen, owners: seen_owners })
+    (Feed { now, owners }, Live { now: seen, taken: (0, 0), owners: seen_owners })
 }
 
 impl Live {
     /// The settings of now; changes from here on count as new.
     pub(super) fn latest(&mut self) -> Arc<Settings> {
-        Arc::clone(&self.now.borrow_and_update().settings)
+        let state = self.now.borrow_and_update();
+        self.taken = (state.leader, state.jobs);
+        Arc::clone(&state.settings)
     }
 
     /// Returns when the leader's actors have to be made anew.
     pub(super) async fn leader_changed(&mut self) {
-        self.changed(|state| state.leader).await;
+        let taken = self.taken.0;
+        self.changed(|state| state.leader != taken).await;
     }
 
     /// Returns when jobs have to be worked off by other settings.
     pub(super) async fn jobs_changed(&mut self) {
-        self.changed(|state| state.jobs).await;
+        let taken = self.taken.1;
+        self.changed(|state| state.jobs != taken).await;
     }
 
-    async fn changed(&mut self, count: fn(&State) -> u64) {
-        let before = count(&self.now.borrow());
-        if self.now.wait_for(|state| count(state) != before).await.is_err() {
+    async fn changed(&mut self, is_news: impl Fn(&State) -> bool) {
+        if self.now.wait_for(|state| is_news(state)).await.is_err() {
             // Nobody feeds it: nothing changes any more.
             std::future::pending::<()>().await;
         }

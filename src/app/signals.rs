@@ -49,19 +49,35 @@ impl Stop {
         }
     }
 
+    /// Whether a stop was asked for.
+    pub fn is_asked(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
     /// Waits for the end of these actors, which are told when a stop is asked for. Those that end
     /// without being told take the whole process with them.
-    pub async fn follow(&self, actors: &SupervisorHandle) -> ExitReason {
+    ///
+    /// They are told, too, when there are `news`, for which they have to be made anew: whoever asks
+    /// then looks at [`is_asked`](Self::is_asked). They are told once, as the second time would cut
+    /// their end short.
+    pub async fn follow(
+        &self,
+        actors: &SupervisorHandle,
+        news: impl Future<Output = ()>,
+    ) -> ExitReason {
         tokio::select! {
             reason = actors.wait() => {
                 self.ask(reason);
-                reason
+                return reason;
             }
-            reason = self.asked() => {
-                actors.stop_for(reason);
-                actors.wait().await
-            }
+            reason = self.asked() => actors.stop_for(reason),
+            () = news => actors.stop(),
         }
+        let reason = actors.wait().await;
+        if reason != ExitReason::Requested {
+            self.ask(reason);
+        }
+        reason
     }
 }
 
