@@ -30,8 +30,9 @@ pub fn listen(
 ) -> Result<Option<ServerHandle>, ServeError> {
     let Listen::At(listen) = settings.web.public_listen else { return Ok(None) };
     let webhook = webhook(settings, foundation, ports, work, clock)?;
-    let server = start_public(listen, probe, webhook).map_err(|source| ServeError::System {
-        what: "cannot listen on web.public_listen",
+    let server = start_public(listen, probe, webhook).map_err(|source| ServeError::Listen {
+        key: "web.public_listen",
+        address: listen,
         source,
     })?;
     Ok(Some(server))

@@ -18,7 +18,7 @@ pub struct ConfigArguments {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Prints the settings that hold, secrets left out. What is printed is a configuration file.
+    /// Prints the settings that hold, as a configuration file; secrets as ***.
     Show {
         /// Only this section, such as `telegram`.
         section: Option<String>,

@@ -30,7 +30,6 @@ pub async fn new_link(db: &Db, bot_username: &str) -> Result<String, ServeError>
         source: std::io::Error::other(error.to_string()),
     })?;
     let code = OwnerCode::of(random);
-    let now = SystemClock.now();
-    db.owner_code_add(code.hash(), now + CODE_LIFE, now).await?;
+    db.owner_code_add(code.hash(), SystemClock.now() + CODE_LIFE).await?;
     Ok(code.link(bot_username))
 }

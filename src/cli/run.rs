@@ -28,7 +28,7 @@ pub struct WorkerArguments {
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
     /// The queue, in place of jobs.queue.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, alias = "queues", value_name = "NAME")]
     queue: Option<String>,
 }
 
@@ -65,17 +65,20 @@ fn check(settings: &Settings) -> ExitCode {
             super::say(&lines.join("\n"));
             ExitCode::SUCCESS
         }
-        Err(error @ (ServeError::Settings(_) | ServeError::Token(_))) => {
-            super::complain(&error, super::EXIT_CONFIG)
-        }
-        Err(error) => super::complain(&error, EXIT_UNUSABLE),
+        Err(error) => refuse(&error),
     }
+}
+
+/// Says why it does not start. What is set wrong is no better at the next try.
+fn refuse(error: &ServeError) -> ExitCode {
+    let is_set_wrong = matches!(error, ServeError::Settings(_) | ServeError::Token(_));
+    super::complain(error, if is_set_wrong { super::EXIT_CONFIG } else { EXIT_UNUSABLE })
 }
 
 fn serve(loaded: Loaded, options: LoadOptions, role: Role) -> ExitCode {
     let settings = loaded.settings.clone();
     match app::serve(&settings, role, Some(Source { options, loaded })) {
         Ok(reason) => ExitCode::from(reason.exit_code()),
-        Err(error) => super::complain(&error, EXIT_UNUSABLE),
+        Err(error) => refuse(&error),
     }
 }

@@ -1,13 +1,19 @@
 //! Whether the configuration can be used, and who else can read it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use futures_util::FutureExt as _;
+
 use super::case::Case;
+use super::files::exposed;
 use super::finding::{Answer, Finding, Mend, Severity, all, found_if, quoted};
 use super::registry::Check;
 use crate::settings::Origin;
+
+/// Where secrets are that others have put there for us.
+const HANDED_OVER: [&str; 2] = ["/run/credentials", "/run/secrets"];
 
 /// Rights of the group and of all others.
 pub(super) const OTHERS: u32 = 0o077;
@@ -34,12 +40,12 @@ pub(super) const CHECKS: &[Check] = &[
         &[],
         secret_files,
     ),
-    Check::here(
+    Check::asking(
         "configuration.owners",
         "Does the bot have an owner?",
         Severity::Warning,
         &["access.owners"],
-        owners,
+        |case| owners(case).boxed(),
     ),
 ];
 
@@ -75,10 +81,11 @@ fn secret_files(case: &Case) -> Answer {
     for (path, keys) in &case.examined.secret_files {
         // One that cannot be read was told of by `configuration.loads`.
         let Ok(metadata) = fs::metadata(path) else { continue };
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & OTHERS == 0 {
+        // What the service manager or the engine of a container hands over is theirs to guard.
+        if HANDED_OVER.iter().any(|folder| path.starts_with(folder)) {
             continue;
         }
+        let Some(mode) = exposed(path) else { continue };
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let text = format!(
             "{} holds {} and has the rights {mode:03o}: others can read it",
@@ -86,16 +93,26 @@ fn secret_files(case: &Case) -> Answer {
             keys.join(", ")
         );
         let cure = format!("chmod 600 {}", quoted(&shown(path)));
-        findings.push(Finding::error(text, cure).with(Mend::MakePrivate(path.clone())));
+        let finding = Finding::error(text, cure);
+        // Another's file may have to be read by its group.
+        let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
+        findings.push(if is_ours {
+            finding.with(Mend::MakePrivate(path.clone()))
+        } else {
+            finding
+        });
     }
     all(findings)
 }
 
-fn owners(case: &Case) -> Answer {
-    found_if(case.settings().access.owners.is_empty(), || {
+async fn owners(case: &Case) -> Answer {
+    // Of a database that cannot be asked others tell.
+    let has_owner = !case.settings().access.owners.is_empty()
+        || case.work().await.is_ok_and(|work| work.has_owner);
+    found_if(!has_owner, || {
         Finding::warning(
             "nobody owns the bot: no one can become an admin or an editor in it",
-            "BOT_OWNERS=<your numeric id>",
+            "primelingo users owner-code",
         )
     })
 }

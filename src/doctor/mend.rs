@@ -20,6 +20,14 @@ const OURSELVES: &str = "doctor";
 pub async fn mend(options: LoadOptions, mends: &[Mend]) -> Vec<String> {
     // Longer than for a look: a migration or an index takes as long as it takes.
     let case = Case::new(Settings::examine(options), super::PATIENCE);
+    if !case.examined.unreadable.is_empty() {
+        // What was found may not be what is configured.
+        return vec![
+            "nothing: a part of the configuration cannot be read \
+                     (see configuration.loads)"
+                .to_owned(),
+        ];
+    }
     let mut told = Vec::with_capacity(mends.len());
     for mend in mends {
         let what = name(mend);
@@ -55,12 +63,16 @@ async fn carry_out(mend: &Mend, case: &Case) -> Result<(), String> {
             .mode(0o700)
             .create(path)
             .map_err(|error| error.to_string()),
-        Mend::Migrate => open(case).await.map(drop),
+        Mend::Migrate => {
+            nobody_works(case).await?;
+            open(case).await.map(drop)
+        }
         Mend::MakeIndexes(names) => {
             let config = case.store_config();
             facts::make_indexes(&config, names.clone()).await.map_err(|it| with_causes(&it))
         }
         Mend::DropWebhook => {
+            nobody_works(case).await?;
             let client = case.client().map_err(|skip| skip.0)?;
             client.delete_webhook().await.map_err(|error| error.to_string())
         }
@@ -78,6 +90,15 @@ async fn carry_out(mend: &Mend, case: &Case) -> Result<(), String> {
             let files = BlobStore::new(case.settings().files.data_dir.clone(), OURSELVES);
             files.sweep(Case::now()).await.map(drop).map_err(|error| error.to_string())
         }
+    }
+}
+
+/// What a running bot relies on is not changed under it.
+async fn nobody_works(case: &Case) -> Result<(), String> {
+    let Ok(work) = case.work().await else { return Ok(()) };
+    match work.leader.iter().chain(&work.workers).next() {
+        Some(instance) => Err(format!("{instance} runs: stop it first")),
+        None => Ok(()),
     }
 }
 

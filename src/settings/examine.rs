@@ -71,7 +71,7 @@ impl Settings {
         let defaults = DEFAULT_TOML.parse().unwrap_or_default();
         let mut layers = Layers::new(defaults);
         let dotenv_path = match &options.dotenv {
-            Some(DotEnv::Path(path)) => Some(path.clone()),
+            Some(DotEnv::Path(path) | DotEnv::PathIfThere(path)) => Some(path.clone()),
             _ => None,
         };
         let dotenv = read_dotenv(options.dotenv).unwrap_or_else(|error| {

@@ -52,6 +52,8 @@ pub struct LoadOptions {
 pub enum DotEnv {
     /// To be read; must exist.
     Path(PathBuf),
+    /// To be read where it is there.
+    PathIfThere(PathBuf),
     /// As it was read.
     Text(String),
 }
@@ -124,10 +126,10 @@ impl LoadOptions {
                 (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
             })
             .collect();
-        let dotenv = PathBuf::from(".env");
         Self {
             env,
-            dotenv: dotenv.exists().then_some(DotEnv::Path(dotenv)),
+            // Looked for at each loading: one that comes or goes counts for a reload, too.
+            dotenv: Some(DotEnv::PathIfThere(PathBuf::from(".env"))),
             file,
             config_dir: PathBuf::from("config"),
             overrides,
@@ -200,7 +202,10 @@ pub(super) fn read_dotenv(
     match dotenv {
         None => Ok(BTreeMap::new()),
         Some(DotEnv::Text(text)) => dotenv::parse(&text, Path::new(".env")),
-        Some(DotEnv::Path(path)) => dotenv::parse(&read(&path, "the working directory")?, &path),
+        Some(DotEnv::PathIfThere(path)) if !path.exists() => Ok(BTreeMap::new()),
+        Some(DotEnv::Path(path) | DotEnv::PathIfThere(path)) => {
+            dotenv::parse(&read(&path, "the working directory")?, &path)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use toml::Value;
 
 use super::described::{DescribedKey, DescribedSection, described};
 use super::parts;
+use super::reload::Reach;
 use super::variables::{PlainKind, PlainName, plain_names};
 
 const HEAD: &str = "\
@@ -29,6 +30,10 @@ Later sources win:
 
 Every key is also the variable `PRIMELINGO__SECTION__KEY`, and `PRIMELINGO__SECTION__KEY_FILE`. An empty text means \"not
 set\". An unknown key is an error that names the nearest valid one. Lists are separated by commas or spaces in variables.
+
+Who edits a file of configuration or `.env` need not restart: SIGHUP (`systemctl reload primelingo`) reads all sources once
+more but for the environment, which a running process keeps, and the log tells each change. The column *takes effect* says what
+that is enough for; a setting of the environment (`EnvironmentFile=`, Compose) needs a restart always.
 `config show --origin` prints what holds and where it came from, without secrets; `doctor` looks whether it works.
 ";
 
@@ -68,15 +73,21 @@ fn plain_row(plain: PlainName) -> String {
 fn section_of(section: &DescribedSection) -> String {
     let DescribedSection { name, text, keys } = section;
     let mut page = format!("\n## \\[{name}\\]\n\n{}\n\n", escaped(text));
-    page.push_str("| key | default | unit | range | meaning |\n|---|---|---|---|---|\n");
+    page.push_str(
+        "| key | default | unit | range | takes effect | meaning |\n|---|---|---|---|---|---|\n",
+    );
     for key in keys {
         // A String takes whatever is written.
-        let _ = writeln!(page, "{}", row(key));
+        let _ = writeln!(page, "{}", row(name, key));
     }
     page
 }
 
-fn row(key: &DescribedKey) -> String {
+fn row(section: &str, key: &DescribedKey) -> String {
+    let effect = match Reach::of(&format!("{section}.{}", key.key)) {
+        Reach::Restart => "at a restart",
+        _ => "at a reload",
+    };
     let unit = key.unit().unwrap_or_default();
     let range = key.range().map(|(low, high)| format!("{low} to {high}")).unwrap_or_default();
     let others: Vec<String> =
@@ -86,7 +97,7 @@ fn row(key: &DescribedKey) -> String {
         others => format!("<br>{}", others.join(", ")),
     };
     format!(
-        "| `{}`<br>`{}`{names} | {} | {unit} | {range} | {} |",
+        "| `{}`<br>`{}`{names} | {} | {unit} | {range} | {effect} | {} |",
         key.key,
         key.variable,
         default(&key.default),

@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql};
-use super::{backlog, dashboard, figures};
+use super::{backlog, dashboard, figures, people};
 use crate::domain::clock::Timestamp;
+use crate::domain::role::Role;
 use crate::store::error::StoreResult;
 use crate::store::records::WorkFacts;
 use crate::store::rows::NumberRow;
@@ -42,5 +43,9 @@ pub async fn work_facts(connection: &mut Conn, now: Timestamp) -> StoreResult<Wo
         queues_paused: dashboard::queues_paused(connection).await?,
         leader,
         workers: workers.map(|(_, owner)| owner).collect(),
+        has_owner: people::people_in_charge(connection, Vec::new())
+            .await?
+            .iter()
+            .any(|person| person.role == Role::Owner),
     })
 }

@@ -18,17 +18,14 @@ use crate::store::schema::users;
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
 
-/// A code may be used until then; those that have run out are forgotten.
+/// A code may be used until then. Those from before are worth nothing any more: of a link that was
+/// lost, a new one is the end.
 pub async fn owner_code_add(
     connection: &mut Conn,
     hash: String,
     expires_at: Timestamp,
-    now: Timestamp,
 ) -> StoreResult<()> {
-    Statement::new("DELETE FROM owner_codes WHERE expires_at < {}")
-        .time(Time(now))
-        .execute(connection)
-        .await?;
+    Statement::new("DELETE FROM owner_codes").execute(connection).await?;
     Statement::new("INSERT INTO owner_codes (hash, expires_at) VALUES ({}, {})")
         .text(&hash)
         .time(Time(expires_at))

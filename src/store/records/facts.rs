@@ -85,4 +85,6 @@ pub struct WorkFacts {
     pub leader: Option<String>,
     /// Worker processes that live.
     pub workers: Vec<String>,
+    /// Whether somebody has the role of an owner.
+    pub has_owner: bool,
 }

@@ -43,7 +43,6 @@ async fn owners_and_pace_change_in_a_running_bot() {
     }
     logged(&process, "the leader's actors are made anew", 1).await;
     ground.say(ANN, "/broadcast", "(?i)what shall be sent").await;
-    // What she wrote while the actors were made anew, too, is answered once.
     process.signal(Signal::HUP);
     logged(&process, "settings reloaded", 2).await;
     assert_eq!(process.log().matches("made anew").count(), 2, "nothing has changed");
@@ -73,10 +72,26 @@ async fn nothing_is_lost_while_actors_are_made_anew() {
         (calls["calls"].as_array().unwrap().len() >= 60).then_some(())
     })
     .await;
-    let queue = ground.ctl("queue", json!({})).await;
-    assert_eq!(queue["conflicts"].as_u64().unwrap_or(0), 0, "two pollers: {queue}");
+    let stats = ground.ctl("stats", json!({})).await;
+    assert_eq!(stats["updates"]["conflicts"], json!(0), "two pollers: {stats}");
+    let calls = json!({"method": "sendMessage", "status": 200, "limit": 100_000});
+    let calls = ground.ctl("calls", calls).await;
+    assert_eq!(calls["calls"].as_array().unwrap().len(), 60, "none was answered twice");
     assert!(!process.log().contains("ERROR"), "{}", process.log_tail());
     process.terminate();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_during_a_stop_starts_nothing() {
+    let ground = ground(BEFORE).await;
+    let mut process = ground.start().await;
+    change(&ground, "BOT_OWNERS=5", "BOT_OWNERS=6");
+    process.signal(Signal::HUP);
+    process.signal(Signal::TERM);
+    let code = bounded("the end of the bot", async || process.ended()).await;
+    assert_eq!(code, 0, "an orderly end, not:\n{}", process.log_tail());
+    assert!(process.log().contains("primelingo has stopped"), "{}", process.log_tail());
+    assert!(!process.log().contains("ERROR"), "{}", process.log_tail());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,13 +1,14 @@
 //! The throwaway servers of a drill: a database of its own for each part, and one Redis.
 //!
-//! The database that was given is only connected to; the drill's own are named `primelingo_drill_`
+//! Only servers of this machine are taken. The database that was given is only connected to; the drill's own are named `primelingo_drill_`
 //! with a number, and dropped at the end.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use url::Url;
+use url::{Host, Url};
 
 use crate::app;
 use crate::cli::simulate::error::DrillError;
@@ -44,6 +45,11 @@ impl Servers {
         let redis = parsed(redis)?;
         if redis.as_ref().is_some_and(|url| url.scheme() != "redis") {
             let cure = "--redis wants the redis:// URL of a throwaway server, without TLS";
+            return Err(DrillError::Server(cure.to_owned()));
+        }
+        if database.iter().chain(&redis).any(|url| !is_loopback(url)) {
+            let cure = "the drill makes databases and empties Redis: give it throwaway servers of this \
+                        machine, by a loopback address";
             return Err(DrillError::Server(cure.to_owned()));
         }
         Ok(Self { database, redis, made: Vec::new(), seed })
@@ -113,6 +119,19 @@ fn config(url: &Url) -> Result<StoreConfig, DrillError> {
     let overrides = overrides.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
     let options = LoadOptions { overrides, ..LoadOptions::default() };
     Ok(app::store_config(&Settings::load(options)?.settings)?)
+}
+
+/// Whether an address can only be one of this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        // A Unix socket.
+        None => true,
+    }
 }
 
 /// By hand, as only `cache` speaks to Redis: each command is a list of texts, each answer a line.

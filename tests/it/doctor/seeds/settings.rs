@@ -77,9 +77,13 @@ pub const SEEDS: &[Seed] = &[
     Seed::new("a variable is mistyped", "configuration.ignored", Warning, "remove", |setup| {
         async move { setup.env("BOT_OWNRES", "7") }.boxed()
     }),
-    Seed::new("nobody owns the bot", "configuration.owners", Warning, "BOT_OWNERS=", |setup| {
-        async move { setup.unset("access.owners") }.boxed()
-    }),
+    Seed::new(
+        "nobody owns the bot",
+        "configuration.owners",
+        Warning,
+        "primelingo users owner-code",
+        |setup| async move { setup.unset("access.owners") }.boxed(),
+    ),
     Seed::new("there is no token", "telegram.token", Error, "BOT_TOKEN=", |setup| {
         async move { setup.unset("telegram.token") }.boxed()
     }),
