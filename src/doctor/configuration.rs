@@ -1,13 +1,12 @@
 //! Whether the configuration can be used, and who else can read it.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use futures_util::FutureExt as _;
 
 use super::case::Case;
-use super::files::exposed;
 use super::finding::{Answer, Finding, Mend, Severity, all, found_if, quoted};
 use super::registry::Check;
 use crate::settings::Origin;
@@ -85,7 +84,10 @@ fn secret_files(case: &Case) -> Answer {
         if HANDED_OVER.iter().any(|folder| path.starts_with(folder)) {
             continue;
         }
-        let Some(mode) = exposed(path) else { continue };
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & OTHERS == 0 {
+            continue;
+        }
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let text = format!(
             "{} holds {} and has the rights {mode:03o}: others can read it",
