@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
@@ -24,6 +25,11 @@ use super::{BackupConfig, Source};
 use crate::domain::clock::Timestamp;
 use crate::store::backup::pg::{self, Server, beside};
 use crate::store::backup::{Holder, UnderWay, knows, lite};
+
+/// Tries to change names. The server itself waits some seconds in each for those who are leaving, as
+/// our own looks are.
+const SWAP_TRIES: u32 = 5;
+const SWAP_PAUSE: Duration = Duration::from_millis(250);
 
 /// What is asked for.
 pub struct Order {
@@ -104,8 +110,14 @@ async fn outlook_of_server(url: &str) -> Result<Outlook, BackupError> {
     if rows.is_some() {
         refuse_holders(&pg::holders(url).await.unwrap_or_default())?;
     }
+    refuse_sessions(&mut server).await?;
+    Ok(Outlook { exists: true, rows })
+}
+
+async fn refuse_sessions(server: &mut Server) -> Result<(), BackupError> {
+    let database = server.database.clone();
     match server.sessions(&database).await? {
-        0 => Ok(Outlook { exists: true, rows }),
+        0 => Ok(()),
         count => Err(BackupError::Connected { database, count }),
     }
 }
@@ -261,10 +273,34 @@ async fn replace_database(
     let had_old = server.has(&server.database.clone()).await?;
     restore_database((path, manifest), (&mut server, url, &programs), &new, reporter).await?;
     let under_way = pg::under_way(url, &new).await?;
-    if let Err(error) = server.swap(&new, &aside).await {
+    if let Err(error) = take_place(&mut server, url, &new, &aside).await {
         // The old one has its name; what was restored is in nobody's way.
         let _ = server.drop(&new).await;
-        return Err(error.into());
+        return Err(error);
     }
     Ok((had_old.then_some(aside), under_way))
+}
+
+/// Changes the names, unless somebody has come since the first look: a restore takes its time.
+/// Whoever comes between a look and the change makes the change fail, and is found by the next look.
+async fn take_place(
+    server: &mut Server,
+    url: &str,
+    new: &str,
+    aside: &str,
+) -> Result<(), BackupError> {
+    let mut tries = 1;
+    loop {
+        if server.has(&server.database.clone()).await? {
+            // One that is damaged is held by nobody.
+            refuse_holders(&pg::holders(url).await.unwrap_or_default())?;
+            refuse_sessions(server).await?;
+        }
+        match server.swap(new, aside).await {
+            Ok(()) => return Ok(()),
+            Err(error) if tries == SWAP_TRIES => return Err(error.into()),
+            Err(_) => tries += 1,
+        }
+        tokio::time::sleep(SWAP_PAUSE).await;
+    }
 }

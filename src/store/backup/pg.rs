@@ -34,9 +34,6 @@ const NAME_MAX: usize = 63;
 /// First half of the key of the lock under which scratch databases are made: `plve` in ASCII.
 const SCRATCH_LOCK: i32 = 0x706c_7665;
 
-/// Tries to take a database away from those who come back at once.
-const SWAP_TRIES: u32 = 20;
-
 /// The address of a server, in parts as the programs of PostgreSQL take them.
 #[derive(Debug, Clone)]
 pub struct Address {
@@ -236,35 +233,27 @@ impl Server {
     }
 
     /// Gives the database of the address the name `aside`, if it is there, and `new` its name: both or
-    /// none. Who is connected to it is cut off.
+    /// none. Fails while anybody is connected to it: nobody but those who use `new` is cut off.
     pub async fn swap(&mut self, new: &str, aside: &str) -> StoreResult<()> {
         let old = self.database.clone();
-        let has_old = self.has(&old).await?;
         let mut swap = String::from("BEGIN;");
-        if has_old {
+        if self.has(&old).await? {
             swap.push_str(&renaming(&old, aside));
         }
         swap.push_str(&renaming(new, &old));
         swap.push_str("COMMIT;");
-        let mut result = Ok(());
-        for _ in 0..SWAP_TRIES {
-            for name in [&old, new] {
-                let cut = format!(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                     WHERE datname = {} AND pid <> pg_backend_pid()",
-                    literal(name)
-                );
-                self.execute(&cut).await?;
-            }
-            result = self.execute(&swap).await;
-            if result.is_ok() {
-                break;
-            }
+        let cut = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = {} AND pid <> pg_backend_pid()",
+            literal(new)
+        );
+        self.execute(&cut).await?;
+        let swapped = self.execute(&swap).await;
+        if swapped.is_err() {
             // The first error is the one to tell.
             let _ = self.execute("ROLLBACK").await;
-            tokio::time::sleep(Duration::from_millis(250)).await;
         }
-        result
+        swapped
     }
 
     async fn execute(&mut self, sql: &str) -> StoreResult<()> {
