@@ -300,7 +300,7 @@ async fn open(url: &str, database: Option<&str>) -> StoreResult<Conn> {
 async fn census_of(connection: &mut Conn) -> StoreResult<Census> {
     let tables = names(
         connection,
-        "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public'",
+        "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = current_schema()",
     )
     .await?;
     let has_schema = tables.iter().any(|table| table == VERSIONS);
@@ -310,7 +310,14 @@ async fn census_of(connection: &mut Conn) -> StoreResult<Census> {
         let count = number(connection, &count_of(&table)).await?;
         rows.insert(table, count);
     }
-    Ok(Census { schema, rows })
+    let elsewhere = number(
+        connection,
+        "SELECT count(*) AS number FROM pg_tables
+         WHERE schemaname IS DISTINCT FROM current_schema()
+           AND schemaname <> 'information_schema' AND NOT starts_with(CAST(schemaname AS TEXT), 'pg_')",
+    );
+    let elsewhere = usize::try_from(elsewhere.await?).unwrap_or(0);
+    Ok(Census { schema, rows, elsewhere })
 }
 
 async fn names(connection: &mut Conn, sql: &str) -> StoreResult<Vec<String>> {
