@@ -11,8 +11,9 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::error::{BackupError, disk};
-use super::folder::{Folder, make_private};
+use super::folder::Folder;
 use super::manifest::{FileCopies, Manifest};
+use super::owner::make_private;
 use super::reporter::Reporter;
 use super::seal::{create_private, seal, sync_folder, unseal};
 use crate::library::blobs::{BlobHash, BlobStore};
@@ -34,8 +35,8 @@ pub(super) fn wanted(folder: &Folder, from: &BlobStore, names: &[String]) -> u64
     let pool = pool(folder);
     let size = |name: &String| {
         let hash = BlobHash::parse(name)?;
-        let there = fs::metadata(from.path(&hash)).ok()?.len();
-        (!pool.path(&hash).exists()).then_some(there)
+        let there = size_of(&from.path(&hash))?;
+        (size_of(&pool.path(&hash)) != Some(there)).then_some(there)
     };
     names.iter().filter_map(size).sum()
 }
@@ -53,13 +54,9 @@ pub(super) fn copy(
     let (mut bytes, mut missing) = (0_u64, 0_u64);
     let mut listed = String::new();
     for hash in names.iter().filter_map(|name| BlobHash::parse(name)) {
-        let target = pool.path(&hash);
-        let size = match fs::metadata(&target) {
-            Ok(there) => Some(there.len()),
-            Err(_) => copy_one(&from.path(&hash), &target, &hash, reporter)
-                .map_err(disk("copy a file of the library"))?,
-        };
-        if let Some(size) = size {
+        let (source, target) = (from.path(&hash), pool.path(&hash));
+        let size = keep_or_copy(&source, &target, &hash, reporter);
+        if let Some(size) = size.map_err(disk("copy a file of the library"))? {
             bytes = bytes.saturating_add(size);
             listed.push_str(hash.as_str());
             listed.push('\n');
@@ -72,6 +69,44 @@ pub(super) fn copy(
     let list = list.map_err(disk("write the list of files"))?;
     let count = u64::try_from(names.len()).unwrap_or(u64::MAX);
     Ok(FileCopies { count, bytes, missing, list: Some(list) })
+}
+
+fn size_of(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|there| there.len())
+}
+
+/// The size of a content at its place, after copying it there if need be; none when it is nowhere as
+/// its name says. What is there as large as its source is believed: [`check`] is who reads it.
+fn keep_or_copy(
+    from: &Path,
+    to: &Path,
+    hash: &BlobHash,
+    reporter: &Reporter,
+) -> io::Result<Option<u64>> {
+    let (source, there) = (size_of(from), size_of(to));
+    if there.is_some() && (source.is_none() || source == there) {
+        return Ok(there);
+    }
+    if let Some(size) = copy_one(from, to, hash, reporter)? {
+        return Ok(Some(size));
+    }
+    if there.is_none() {
+        return Ok(None);
+    }
+    // One of the two is cut: perhaps the source.
+    let (size, found) = pass(&mut File::open(to)?, None, &Reporter::new())?;
+    if found == *hash {
+        return Ok(Some(size));
+    }
+    set_aside(to)?;
+    Ok(None)
+}
+
+/// Takes its name from a copy that is not what the name says, so that the next backup copies it again.
+fn set_aside(path: &Path) -> io::Result<()> {
+    let mut aside = path.to_owned().into_os_string();
+    aside.push(".damaged");
+    fs::rename(path, aside)
 }
 
 /// Copies a content to its place; none when it is not there, or is not what its name says.
@@ -141,7 +176,8 @@ pub(super) fn listed(folder: &Folder, manifest: &Manifest) -> Result<Vec<BlobHas
     text.lines().map(|line| BlobHash::parse(line).ok_or_else(damaged)).collect()
 }
 
-/// Whether all contents of a backup are there, and are what their names say. Blocks.
+/// Whether all contents of a backup are there, and are what their names say. All are looked at, those
+/// that are not lose their names, and the first is told. Only for whoever holds the lock. Blocks.
 pub(super) fn check(
     folder: &Folder,
     manifest: &Manifest,
@@ -149,54 +185,71 @@ pub(super) fn check(
 ) -> Result<(), BackupError> {
     let pool = pool(folder);
     reporter.begin("checking files", manifest.files.bytes);
+    let (mut first, mut count) = (None, 0_u64);
     for hash in listed(folder, manifest)? {
-        check_one(manifest, &pool.path(&hash), &hash, reporter)?;
+        let path = pool.path(&hash);
+        let fault = fault_of(&path, &hash, reporter).map_err(disk("read a copied file"))?;
+        let Some(what) = fault else { continue };
+        if what == ROTTEN {
+            set_aside(&path).map_err(disk("set a damaged file aside"))?;
+        }
+        tracing::warn!(%hash, what, "a file of a backup is damaged");
+        first.get_or_insert((hash, what));
+        count += 1;
     }
-    Ok(())
+    let Some((hash, what)) = first else { return Ok(()) };
+    let more = if count > 1 { format!(" ({count} such files)") } else { String::new() };
+    Err(BackupError::damaged(&manifest.id, &format!("file {hash}"), format!("{what}{more}")))
 }
 
-fn check_one(
-    manifest: &Manifest,
-    path: &Path,
-    hash: &BlobHash,
-    reporter: &Reporter,
-) -> Result<(), BackupError> {
-    let damaged =
-        |what: &str| BackupError::damaged(&manifest.id, &format!("file {hash}"), what.to_owned());
+/// A content that is there, and is another one.
+const ROTTEN: &str = "its checksum is another one";
+
+fn fault_of(path: &Path, hash: &BlobHash, reporter: &Reporter) -> io::Result<Option<&'static str>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(damaged("it is missing"));
-        }
-        Err(error) => return Err(disk("read a copied file")(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some("it is missing")),
+        Err(error) => return Err(error),
     };
-    let (_, found) = pass(&mut file, None, reporter).map_err(disk("read a copied file"))?;
-    if found == *hash { Ok(()) } else { Err(damaged("its checksum is another one")) }
+    let (_, found) = pass(&mut file, None, reporter)?;
+    Ok((found != *hash).then_some(ROTTEN))
 }
 
-/// Puts the contents of a backup below a data folder, where they are not yet; gives how many. Blocks.
+/// What was put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct PutBack {
+    /// Contents that were not there, and are.
+    pub done: u64,
+    /// Contents that the backup has lost.
+    pub lost: u64,
+}
+
+/// Puts the contents of a backup below a data folder, where they are not yet. One that is lost keeps no
+/// other back. Blocks.
 pub(super) fn put_back(
     folder: &Folder,
     manifest: &Manifest,
     data_dir: &Path,
     reporter: &Reporter,
-) -> Result<u64, BackupError> {
+) -> Result<PutBack, BackupError> {
     let (pool, store) = (pool(folder), BlobStore::new(data_dir.to_owned(), ""));
     reporter.begin("restoring files", manifest.files.bytes);
-    let mut count = 0;
+    let mut result = PutBack::default();
     for hash in listed(folder, manifest)? {
-        let target = store.path(&hash);
-        if target.exists() {
+        let (source, target) = (pool.path(&hash), store.path(&hash));
+        let (copy, there) = (size_of(&source), size_of(&target));
+        if there.is_some() && (copy.is_none() || copy == there) {
             continue;
         }
-        let copied = copy_one(&pool.path(&hash), &target, &hash, reporter);
-        if copied.map_err(disk("restore a file of the library"))?.is_none() {
-            let what = "it is missing or damaged".to_owned();
-            return Err(BackupError::damaged(&manifest.id, &format!("file {hash}"), what));
+        let copied = copy_one(&source, &target, &hash, reporter);
+        if copied.map_err(disk("restore a file of the library"))?.is_some() {
+            result.done += 1;
+        } else {
+            tracing::warn!(%hash, "a file of the backup is missing or damaged, and not put back");
+            result.lost += 1;
         }
-        count += 1;
     }
-    Ok(count)
+    Ok(result)
 }
 
 /// The contents that no backup names any more; nothing when that cannot be known. Blocks.

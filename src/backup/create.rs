@@ -61,7 +61,10 @@ async fn make(config: &BackupConfig, reporter: &Reporter) -> Result<Manifest, Ba
         }
     };
     let files = copy_files(config, &locked, copied.names, &partial.path, reporter).await?;
-    let Census { schema, rows } = copied.census;
+    let Census { schema, rows, .. } = copied.census;
+    if rows.is_empty() {
+        return Err(BackupError::NoTables);
+    }
     let named = (partial.id.as_str(), at);
     let by = (config.program.as_str(), config.shown.as_str());
     let mut manifest = Manifest::new(named, by, backend, (schema, rows), (copied.database, files));
@@ -97,7 +100,7 @@ async fn copy_file(
         folder.must_hold(size.saturating_add(size / 2).saturating_add(RESERVE))?;
         let copy = ScratchFile(partial.join("copy.db"));
         told.begin("copying", 0);
-        lite::snapshot(&source, &copy.0).map_err(copying)?;
+        lite::snapshot(&source, &copy.0).map_err(copying("copy the database"))?;
         told.more(0).map_err(disk("copy the database"))?;
         told.begin("counting", 0);
         let census = lite::census(&copy.0)?;

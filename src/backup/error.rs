@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::manifest::Backend;
+use super::restore::Holds;
 use crate::library::blobs::is_disk_full;
 use crate::store::StoreError;
 
@@ -49,6 +50,17 @@ pub enum BackupError {
         /// What was tried.
         what: &'static str,
     },
+    /// The disk can no longer read or write.
+    #[error(
+        "the disk fails: cannot {what}: {said}; look at the log of the system (dmesg), and move to \
+         another disk"
+    )]
+    Failing {
+        /// What was tried.
+        what: &'static str,
+        /// What was said.
+        said: String,
+    },
     /// The disk refused something else.
     #[error("cannot {what}: {source}")]
     Disk {
@@ -85,6 +97,19 @@ pub enum BackupError {
         version: u32,
         /// The version of the server.
         major: u32,
+    },
+    /// The server's certificate cannot be checked.
+    #[error(
+        "{program} of version {version} cannot check the server's certificate without {}; install the \
+         package ca-certificates, or PostgreSQL's programs of version 16 or newer", .roots.display()
+    )]
+    NoRoots {
+        /// Which.
+        program: &'static str,
+        /// Its version.
+        version: u32,
+        /// What it needs.
+        roots: PathBuf,
     },
     /// A program of PostgreSQL's has failed.
     #[error("{program} failed: {said}")]
@@ -201,17 +226,23 @@ pub enum BackupError {
         #[source]
         source: StoreError,
     },
+    /// A log that the new file would take for its own.
+    #[error("{} has come meanwhile; stop whatever uses the database, and try again", .0.display())]
+    Log(PathBuf),
     /// There is something where it is to be put.
     #[error(
-        "{target} is not empty: {}; it would be kept beside, and the backup put in its place: say so with \
-         --yes", held(*.rows)
+        "{target} is not empty: it holds {holds}; it would be kept beside, and the backup put in its \
+         place: say so with --yes"
     )]
     NotEmpty {
         /// Where.
         target: String,
-        /// Rows of people and material; none if they cannot be counted.
-        rows: Option<i64>,
+        /// What.
+        holds: Holds,
     },
+    /// A copy of nothing would pass for a backup.
+    #[error("the database has no tables; set DATABASE_URL to the one that the bot uses")]
+    NoTables,
     /// The address of the target is of no use.
     #[error("{0}")]
     Address(String),
@@ -235,32 +266,62 @@ impl BackupError {
     }
 }
 
-fn held(rows: Option<i64>) -> String {
-    rows.map_or_else(
-        || "it holds something that cannot be read".to_owned(),
-        |rows| format!("it holds {rows} rows of people and material"),
-    )
-}
-
 /// What the disk refused.
 pub(super) fn disk(what: &'static str) -> impl Fn(io::Error) -> BackupError {
     move |source| {
         if is_disk_full(&source) {
             BackupError::Full { what }
+        } else if source.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) {
+            BackupError::Failing { what, said: source.to_string() }
         } else {
             BackupError::Disk { what, source }
         }
     }
 }
 
-/// The same of a copy by SQLite, which says it in words of its own.
-pub(super) fn copying(error: StoreError) -> BackupError {
-    let text = match &error {
-        StoreError::Unavailable { reason, .. } => reason.clone(),
-        other => format!("{other:?}"),
-    };
-    if text.contains("disk is full") || text.contains("disk I/O error") {
-        return BackupError::Full { what: "copy the database" };
+/// The same of SQLite, which says it in words of its own.
+pub(super) fn copying(what: &'static str) -> impl Fn(StoreError) -> BackupError {
+    move |error| {
+        let text = match &error {
+            StoreError::Unavailable { reason, .. } => reason.clone(),
+            other => format!("{other:?}"),
+        };
+        if text.contains("disk is full") {
+            BackupError::Full { what }
+        } else if text.contains("disk I/O error") {
+            BackupError::Failing { what, said: "disk I/O error".to_owned() }
+        } else {
+            error.into()
+        }
     }
-    error.into()
+}
+
+/// Whether SQLite refuses because somebody else has the file.
+pub(super) fn is_locked(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable { reason, .. } if reason.contains("is locked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_one_that_fails_are_told_apart() {
+        let said = |reason: &str| {
+            let error = StoreError::Unavailable { call: "x", reason: reason.to_owned() };
+            copying("copy the database")(error).to_string()
+        };
+        assert!(said("database or disk is full").starts_with("the disk is full"));
+        assert!(said("disk I/O error").starts_with("the disk fails: cannot copy the database"));
+        assert!(!said("database is locked").contains("disk"));
+        let refused = |reason: &str| {
+            is_locked(&StoreError::Unavailable { call: "x", reason: reason.to_owned() })
+        };
+        assert!(refused("database is locked") && refused("database table is locked"));
+        assert!(!refused("database or disk is full") && !refused("disk I/O error"));
+        let system = |code| disk("read a manifest")(io::Error::from_raw_os_error(code)).to_string();
+        assert!(system(rustix::io::Errno::IO.raw_os_error()).starts_with("the disk fails"));
+        assert!(system(rustix::io::Errno::NOSPC.raw_os_error()).starts_with("the disk is full"));
+        assert!(system(rustix::io::Errno::ACCESS.raw_os_error()).starts_with("cannot read"));
+    }
 }

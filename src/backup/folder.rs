@@ -2,15 +2,16 @@
 //!
 //! Invariant: only what has a backup's name is one; a name from outside never becomes another path.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
 use super::error::{BackupError, disk};
 use super::manifest::{Backend, Manifest};
+use super::owner::{give_to_folder, make_private};
 use super::seal::sync_folder;
 use crate::domain::clock::Timestamp;
 
@@ -119,8 +120,9 @@ impl Folder {
         let taking = disk("lock the folder of the backups");
         let path = self.dir.join(".lock");
         let lock =
-            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let lock = lock.map_err(&taking)?;
+        give_to_folder(&lock, &path).map_err(&taking)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Err(BackupError::Busy(self.dir.clone())),
@@ -191,11 +193,6 @@ impl Drop for Partial {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
-}
-
-/// Makes a folder that only its owner can read, with all above it.
-pub(super) fn make_private(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// The newest backup of a folder that was proven by restoring it. Blocks.

@@ -12,6 +12,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{BackupError, disk};
+use super::owner::give;
 use super::seal::{Sealed, create_private, sync_folder};
 use crate::domain::clock::Timestamp;
 
@@ -161,13 +162,17 @@ impl Manifest {
         if any.format > FORMAT {
             return Err(BackupError::NewerFormat { id: id.to_owned(), format: any.format });
         }
-        let manifest: Self =
+        let mut manifest: Self =
             serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
         if manifest.checksum != manifest.own_checksum().map_err(disk("read a manifest"))? {
             return Err(damaged("its checksum is another one".to_owned()));
         }
         if manifest.id != id {
             return Err(damaged(format!("it is that of {}", manifest.id)));
+        }
+        if manifest.rows.is_empty() {
+            // Nothing was restored for that proof.
+            manifest.verified_at = None;
         }
         Ok(manifest)
     }
@@ -184,6 +189,9 @@ impl Manifest {
                 _ => {}
             }
             let mut file = create_private(&new)?;
+            if let Ok(old) = fs::metadata(folder.join(MANIFEST)) {
+                give(&file, &old)?;
+            }
             file.write_all(&text)?;
             file.sync_all()?;
             fs::rename(&new, folder.join(MANIFEST))?;

@@ -31,6 +31,7 @@ mod create;
 mod error;
 mod folder;
 mod manifest;
+mod owner;
 mod pg_tools;
 mod prune;
 mod reporter;
@@ -45,7 +46,7 @@ pub use folder::{Entry, Folder, newest_proven};
 pub use manifest::{Backend, Manifest};
 pub use prune::{Pruned, prune};
 pub use reporter::{Reporter, Step};
-pub use restore::{Order, Outlook, Restored, outlook, restore};
+pub use restore::{Holds, Order, Restored, outlook, restore};
 pub use verify::{Depth, verify};
 
 /// Where the database is.

@@ -24,6 +24,9 @@ const SAID_MAX: usize = 1000;
 /// The first version that takes the certificates of the system.
 const SYSTEM_ROOTS_SINCE: u32 = 16;
 
+/// Where Debian and most others keep those certificates, for programs that have to be told.
+const ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// The programs of one version.
 #[derive(Debug)]
 pub(super) struct Programs {
@@ -61,7 +64,7 @@ impl Programs {
         address: &Address,
         snapshot: &str,
     ) -> Result<(Running, PipeReader), BackupError> {
-        let mut command = self.command("pg_dump", address);
+        let mut command = self.command("pg_dump", address)?;
         command.args(["--format=custom", "--compress=0", "--no-owner", "--no-privileges"]);
         command.args(["--no-comments", "--lock-wait-timeout=60000", "--no-password"]);
         command.arg(format!("--snapshot={snapshot}")).env("PGDATABASE", &address.database);
@@ -76,7 +79,7 @@ impl Programs {
         address: &Address,
         database: &str,
     ) -> Result<(Running, PipeWriter), BackupError> {
-        let mut command = self.command("pg_restore", address);
+        let mut command = self.command("pg_restore", address)?;
         command.args(["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]);
         command.args(["--no-comments", "--no-password"]).arg(format!("--dbname={database}"));
         let (reader, writer) = pipe().map_err(disk("begin pg_restore"))?;
@@ -84,7 +87,7 @@ impl Programs {
         Ok((Running::start("pg_restore", command, address)?, writer))
     }
 
-    fn command(&self, program: &str, address: &Address) -> Command {
+    fn command(&self, program: &'static str, address: &Address) -> Result<Command, BackupError> {
         let mut command = Command::new(self.folder.join(program));
         for name in ["PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGOPTIONS", "PGHOSTADDR"] {
             command.env_remove(name);
@@ -98,15 +101,30 @@ impl Programs {
             Some(password) => command.env("PGPASSWORD", password.expose_secret()),
             None => command.env_remove("PGPASSWORD"),
         };
-        if !address.is_encrypted {
-            command.env("PGSSLMODE", "disable");
-        } else if self.version >= SYSTEM_ROOTS_SINCE {
-            command.env("PGSSLMODE", "verify-full").env("PGSSLROOTCERT", "system");
+        if address.is_encrypted {
+            let roots = roots_for(program, self.version, Path::new(ROOTS))?;
+            command.env("PGSSLMODE", "verify-full").env("PGSSLROOTCERT", roots);
         } else {
-            command.env("PGSSLMODE", "require");
+            command.env("PGSSLMODE", "disable");
         }
-        command
+        Ok(command)
     }
+}
+
+/// What a program of that version checks the server's certificate with. Without a check a password and
+/// all that people wrote could go to anybody.
+fn roots_for<'a>(
+    program: &'static str,
+    version: u32,
+    roots: &'a Path,
+) -> Result<&'a Path, BackupError> {
+    if version >= SYSTEM_ROOTS_SINCE {
+        return Ok(Path::new("system"));
+    }
+    if roots.is_file() {
+        return Ok(roots);
+    }
+    Err(BackupError::NoRoots { program, version, roots: roots.to_owned() })
 }
 
 /// A program that runs. It is killed with this value.
@@ -215,6 +233,18 @@ mod tests {
         assert_eq!(major_of("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major_of("pg_dump (PostgreSQL) 18devel"), Some(18));
         assert_eq!(major_of("something else"), None);
+    }
+
+    #[test]
+    fn a_server_is_never_left_unchecked() {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = folder.path().join("roots.crt");
+        let with = |version| roots_for("pg_dump", version, &roots);
+        assert_eq!(with(16).unwrap(), Path::new("system"));
+        let refused = with(15).unwrap_err().to_string();
+        assert!(refused.contains("ca-certificates") && refused.contains("16"), "{refused}");
+        fs::write(&roots, b"").unwrap();
+        assert_eq!(with(15).unwrap(), roots);
     }
 
     fn fake(folder: &Path, version: &str) {

@@ -72,7 +72,10 @@ impl Drop for ScratchFile {
 
 /// Fails with the first table whose rows are not those of the manifest.
 pub(super) fn compare(manifest: &Manifest, census: &Census) -> Result<(), BackupError> {
-    let damaged = |what| BackupError::damaged(&manifest.id, &manifest.database.name, what);
+    let damaged = |what: String| BackupError::damaged(&manifest.id, &manifest.database.name, what);
+    if manifest.rows.is_empty() {
+        return Err(damaged("it has no tables".to_owned()));
+    }
     for (table, count) in &manifest.rows {
         let found = census.rows.get(table);
         if found != Some(count) {

@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{BackupError, disk};
+use super::owner::give_to_folder;
 use super::reporter::Reporter;
 
 /// Fast, and nearly as small as slow.
@@ -76,9 +77,11 @@ impl<T: Read> Read for Counted<T> {
     }
 }
 
-/// A new file that only its owner can read.
+/// A new file that only its owner can read, who is that of the folder.
 pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    give_to_folder(&file, path)?;
+    Ok(file)
 }
 
 /// Passes everything on, and tells how far it is.

@@ -103,7 +103,7 @@ pub(super) async fn prove(
                 folder.must_hold(copy.database.content_bytes)?;
                 // Under a name that is cleared should this process be killed.
                 let scratch = folder.dir().join(format!(".partial-verify-{}", copy.id));
-                super::folder::make_private(&scratch)
+                super::owner::make_private(&scratch)
                     .map_err(super::error::disk("make a folder to restore into"))?;
                 let file = ScratchFile(scratch.join("restored.db"));
                 let proven = restore_file(&path, &copy, &file.0, &told);

@@ -67,6 +67,13 @@ async fn age(case: &Case) -> Answer {
         ));
     };
     let age_s = (SystemClock.now() - newest.created_at).num_seconds();
+    if i64::try_from(backup.every_s).is_ok_and(|every_s| -age_s > every_s) {
+        return found(Finding::warning(
+            format!("the newest proven backup, {}, is from the future", newest.id),
+            "look at the clock (timedatectl), then: primelingo backup create; once that is proven, remove \
+             the folder of the one from the future",
+        ));
+    }
     found_if(age_s > i64::from(backup.stale_after_s), || {
         let hours = age_s / 3_600;
         Finding::warning(

@@ -161,11 +161,11 @@ pub fn restored(
     (target, is_sqlite): (&str, bool),
     output: Output,
 ) -> String {
-    let Restored { kept, files, under_way } = restored;
+    let Restored { kept, files, lost_files, under_way } = restored;
     if output == Output::Json {
         return json!({
             "id": manifest.id, "target": target, "kept": kept, "files": files,
-            "rows": manifest.total_rows(), "messages": under_way.messages,
+            "lost_files": lost_files, "rows": manifest.total_rows(), "messages": under_way.messages,
             "broadcasts": under_way.broadcasts,
         })
         .to_string();
@@ -192,6 +192,12 @@ pub fn restored(
         )),
         (Some(_), files) => lines.push(format!("{files} files of the library are put back")),
         (None, _) => {}
+    }
+    if *lost_files > 0 {
+        lines.push(format!(
+            "{lost_files} files of the library are missing or damaged in the backup, and are not put back: \
+             primelingo files verify --all --mend"
+        ));
     }
     if under_way.messages > 0 {
         lines.push(format!(

@@ -9,7 +9,7 @@ use super::watch::watched;
 use super::{Answer, Output, Place, print};
 use crate::app;
 use crate::backup::{
-    BackupConfig, BackupError, Folder, Order, Outlook, Reporter, Source, outlook, restore,
+    BackupConfig, BackupError, Folder, Holds, Order, Reporter, Source, outlook, restore,
 };
 use crate::settings::{DatabaseUrl, Settings};
 
@@ -42,10 +42,11 @@ impl RestoreArguments {
         let is_sqlite = matches!(target, Source::Sqlite(_));
         let order = Order { manifest, target, files_to: self.files_to.clone() };
         let there = outlook(&order, &app::program()).await?;
-        self.agree(&there, &shown)?;
+        self.agree(there, &shown)?;
         let reporter = Reporter::new();
         let done = watched(output, &reporter, restore(config, &order, &reporter)).await?;
-        Ok((print::restored((&order.manifest, &done), (&shown, is_sqlite), output), true))
+        let is_whole = done.lost_files == 0;
+        Ok((print::restored((&order.manifest, &done), (&shown, is_sqlite), output), is_whole))
     }
 
     fn target(&self, settings: &Settings) -> Result<DatabaseUrl, BackupError> {
@@ -59,21 +60,16 @@ impl RestoreArguments {
     }
 
     /// Fails unless what is there may be replaced.
-    fn agree(&self, there: &Outlook, shown: &str) -> Result<(), BackupError> {
-        let rows = match (there.exists, there.rows) {
-            (false, _) | (true, Some(0)) => return Ok(()),
-            (true, rows) => rows,
-        };
-        if self.yes {
+    fn agree(&self, there: Holds, shown: &str) -> Result<(), BackupError> {
+        if self.yes || there == Holds::Nothing {
             return Ok(());
         }
-        let refused = BackupError::NotEmpty { target: shown.to_owned(), rows };
+        let refused = BackupError::NotEmpty { target: shown.to_owned(), holds: there };
         if !io::stdin().is_terminal() || self.to_url.as_deref() == Some("-") {
             return Err(refused);
         }
         super::super::say(&format!(
-            "{shown} holds {}; it is kept beside, and {} takes its place. Go on? (yes/no)",
-            rows.map_or_else(|| "what cannot be read".to_owned(), |rows| format!("{rows} rows")),
+            "{shown} holds {there}; it is kept beside, and {} takes its place. Go on? (yes/no)",
             self.id
         ));
         if read_line()?.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(refused) }

@@ -12,10 +12,10 @@ use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
 use super::super::housekeeping::BACKUP_LOOKS;
 use crate::backup::{
-    BackupConfig, BackupError, Folder, Manifest, Pruned, Reporter, Step, create, newest_proven,
-    prune,
+    BackupConfig, BackupError, Folder, Manifest, Pruned, Reporter, Step, create, prune,
 };
 use crate::domain::clock::Timestamp;
+use crate::store::{StoreError, StoreResult};
 
 /// How often the progress is written down.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
@@ -49,16 +49,25 @@ pub(in crate::jobs) async fn run(attempt: &Attempt) -> Result<(), JobError> {
 /// The newest backup that counts.
 async fn newest(config: &BackupConfig) -> Result<Option<Manifest>, JobError> {
     let (dir, must_be_proven) = (config.dir.clone(), config.verify);
+    let (now, every) = (config.clock.now(), config.every);
     let look = move || {
-        if must_be_proven {
-            return newest_proven(&dir);
-        }
         let entries = Folder::new(dir).list()?;
-        Ok(entries.into_iter().find_map(|entry| entry.manifest.ok()))
+        // One that cannot be read counts for nothing; `backup list` tells of it.
+        let mut readable = entries.into_iter().filter_map(|entry| entry.manifest.ok());
+        Ok::<_, BackupError>(readable.find(|manifest| {
+            let is_good = manifest.verified_at.is_some() || !must_be_proven;
+            is_good && !is_from_the_future(manifest.created_at, now, every)
+        }))
     };
     let looked = spawn_blocking(look).await;
     let looked = looked.map_err(|error| JobError::retry(Cause::Panicked(error.to_string())))?;
     Ok(looked?)
+}
+
+/// Whether the clock was wrong when it was made: else it would hold up all others until its time has
+/// come. A clock that is set back by an hour makes none.
+fn is_from_the_future(newest: Timestamp, now: Timestamp, every: Duration) -> bool {
+    newest.signed_duration_since(now).to_std().is_ok_and(|ahead| ahead > every)
 }
 
 /// Whether another one is due, as seen by somebody who looks every now and then: rather half a look
@@ -83,7 +92,11 @@ async fn watched(
             made = &mut making => return Ok(made),
             _ = tick.tick() => {
                 let step = *steps.borrow();
-                report(attempt, progress(step)).await?;
+                match note(attempt, progress(step)).await {
+                    // An outage of the database costs the progress, not hours of copying.
+                    Err(error @ StoreError::Unavailable { .. }) => error.tell("progress is not noted"),
+                    noted => noted?,
+                }
             }
         }
     }
@@ -107,8 +120,12 @@ fn words(made: &Manifest, pruned: &Pruned) -> String {
 }
 
 async fn report(attempt: &Attempt, text: String) -> Result<(), JobError> {
+    Ok(note(attempt, text).await?)
+}
+
+async fn note(attempt: &Attempt, text: String) -> StoreResult<()> {
     let Attempt { shop, job, token, .. } = attempt;
-    Ok(shop.parts.db.job_report(*job, *token, text).await?)
+    shop.parts.db.job_report(*job, *token, text).await
 }
 
 #[cfg(test)]
@@ -123,8 +140,13 @@ mod tests {
         let newest = Utc.with_ymd_and_hms(2026, 11, 29, 3, 0, 0).unwrap();
         let due = |hours| is_due(newest, newest + TimeDelta::hours(hours), day);
         assert_eq!([6, 12, 18, 24, 30].map(due), [false, false, false, true, true]);
-        // A clock that was set back makes none.
+        // A clock that was set back a little makes none; one from another year holds nothing up.
         assert!(!due(-1));
+        let future = |hours| is_from_the_future(newest + TimeDelta::hours(hours), newest, day);
+        assert_eq!(
+            [-30, -1, 0, 24, 25, 9000].map(future),
+            [false, false, false, false, true, true]
+        );
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn census(path: &Path) -> StoreResult<Census> {
         let count = number(&mut connection, &count_of(&table))?;
         rows.insert(table, count);
     }
-    Ok(Census { schema, rows })
+    Ok(Census { schema, rows, elsewhere: 0 })
 }
 
 /// The contents that the library in this file names.
@@ -99,8 +99,15 @@ pub fn under_way(path: &Path) -> StoreResult<UnderWay> {
     Ok(UnderWay { messages, broadcasts: number(&mut connection, BROADCASTS)? })
 }
 
-/// Brings all that was committed from the log into the file itself. Fails while somebody else uses it.
-pub fn fold_log(path: &Path) -> StoreResult<()> {
+/// A file that nobody else can read or write for as long as this value lives. Whoever closes another
+/// file handle of it in this process loses the lock.
+pub struct Held {
+    _connection: SqliteConnection,
+}
+
+/// Brings all that was committed from the log into the file itself, and holds the file. Fails while
+/// somebody else uses it.
+pub fn fold_log(path: &Path) -> StoreResult<Held> {
     let mut connection = open(path)?;
     connection
         .batch_execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;")
@@ -108,11 +115,12 @@ pub fn fold_log(path: &Path) -> StoreResult<()> {
     let mode: ModeRow = diesel::sql_query("PRAGMA journal_mode")
         .get_result(&mut connection)
         .map_err(in_call("fold_log"))?;
-    if mode.journal_mode == "delete" {
-        return Ok(());
+    if mode.journal_mode != "delete" {
+        let reason = "database is locked: another process uses the file".to_owned();
+        return Err(StoreError::Unavailable { call: "fold_log", reason });
     }
-    let reason = "another process uses the file".to_owned();
-    Err(StoreError::Unavailable { call: "fold_log", reason })
+    connection.batch_execute("BEGIN EXCLUSIVE").map_err(in_call("fold_log"))?;
+    Ok(Held { _connection: connection })
 }
 
 fn open(path: &Path) -> StoreResult<SqliteConnection> {

@@ -22,6 +22,8 @@ pub struct Census {
     pub schema: Vec<String>,
     /// Rows by table.
     pub rows: BTreeMap<String, i64>,
+    /// Tables in other schemas of the same database, where nothing of ours is.
+    pub elsewhere: usize,
 }
 
 impl Census {

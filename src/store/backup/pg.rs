@@ -34,9 +34,6 @@ const NAME_MAX: usize = 63;
 /// First half of the key of the lock under which scratch databases are made: `plve` in ASCII.
 const SCRATCH_LOCK: i32 = 0x706c_7665;
 
-/// Tries to take a database away from those who come back at once.
-const SWAP_TRIES: u32 = 20;
-
 /// The address of a server, in parts as the programs of PostgreSQL take them.
 #[derive(Debug, Clone)]
 pub struct Address {
@@ -236,35 +233,27 @@ impl Server {
     }
 
     /// Gives the database of the address the name `aside`, if it is there, and `new` its name: both or
-    /// none. Who is connected to it is cut off.
+    /// none. Fails while anybody is connected to it: nobody but those who use `new` is cut off.
     pub async fn swap(&mut self, new: &str, aside: &str) -> StoreResult<()> {
         let old = self.database.clone();
-        let has_old = self.has(&old).await?;
         let mut swap = String::from("BEGIN;");
-        if has_old {
+        if self.has(&old).await? {
             swap.push_str(&renaming(&old, aside));
         }
         swap.push_str(&renaming(new, &old));
         swap.push_str("COMMIT;");
-        let mut result = Ok(());
-        for _ in 0..SWAP_TRIES {
-            for name in [&old, new] {
-                let cut = format!(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                     WHERE datname = {} AND pid <> pg_backend_pid()",
-                    literal(name)
-                );
-                self.execute(&cut).await?;
-            }
-            result = self.execute(&swap).await;
-            if result.is_ok() {
-                break;
-            }
+        let cut = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = {} AND pid <> pg_backend_pid()",
+            literal(new)
+        );
+        self.execute(&cut).await?;
+        let swapped = self.execute(&swap).await;
+        if swapped.is_err() {
             // The first error is the one to tell.
             let _ = self.execute("ROLLBACK").await;
-            tokio::time::sleep(Duration::from_millis(250)).await;
         }
-        result
+        swapped
     }
 
     async fn execute(&mut self, sql: &str) -> StoreResult<()> {
@@ -311,7 +300,7 @@ async fn open(url: &str, database: Option<&str>) -> StoreResult<Conn> {
 async fn census_of(connection: &mut Conn) -> StoreResult<Census> {
     let tables = names(
         connection,
-        "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public'",
+        "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = current_schema()",
     )
     .await?;
     let has_schema = tables.iter().any(|table| table == VERSIONS);
@@ -321,7 +310,14 @@ async fn census_of(connection: &mut Conn) -> StoreResult<Census> {
         let count = number(connection, &count_of(&table)).await?;
         rows.insert(table, count);
     }
-    Ok(Census { schema, rows })
+    let elsewhere = number(
+        connection,
+        "SELECT count(*) AS number FROM pg_tables
+         WHERE schemaname IS DISTINCT FROM current_schema()
+           AND schemaname <> 'information_schema' AND NOT starts_with(CAST(schemaname AS TEXT), 'pg_')",
+    );
+    let elsewhere = usize::try_from(elsewhere.await?).unwrap_or(0);
+    Ok(Census { schema, rows, elsewhere })
 }
 
 async fn names(connection: &mut Conn, sql: &str) -> StoreResult<Vec<String>> {

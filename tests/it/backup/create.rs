@@ -140,7 +140,7 @@ fn partials(bench: &Bench) -> Vec<std::path::PathBuf> {
         .collect()
 }
 
-fn command(bench: &Bench, arguments: &[&str]) -> Command {
+pub(super) fn command(bench: &Bench, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_primelingo"));
     for (key, value) in &bench.settings {
         command.arg("--set").arg(format!("{key}={value}"));
@@ -196,7 +196,7 @@ async fn files_are_copied_once_and_go_with_the_last_backup_that_names_them(backe
     assert!(said.contains("is damaged") && said.contains(&hashes[0]), "{said}");
 }
 
-async fn name_content(bench: &Bench, hash: &str) {
+pub(super) async fn name_content(bench: &Bench, hash: &str) {
     let at = match bench.place {
         Place::Sqlite(_) => "1",
         Place::Postgres(_) => "now()",
@@ -303,7 +303,7 @@ async fn a_disk_that_becomes_full_costs_nothing_but_the_new_backup() {
 }
 
 /// A program that writes down how it was called, and does as it was told.
-fn witness(folder: &Path, program: &str, log: &Path) {
+pub(super) fn witness(folder: &Path, program: &str, log: &Path) {
     let real = std::fs::read_dir("/usr/lib/postgresql").unwrap().map(|entry| entry.unwrap().path());
     let real = real.map(|path| path.join("bin").join(program)).find(|path| path.exists()).unwrap();
     let script = format!(

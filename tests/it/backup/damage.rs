@@ -4,12 +4,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Bench, both, content, database_file, id};
+use super::create::name_content;
+use super::{Bench, both, content, database_file, id, place_on, put};
 use crate::support::bot::Backend;
 
 both! {
     damage_to_any_file_is_found_and_nothing_is_restored,
     what_was_found_damaged_counts_no_more,
+    a_rotten_file_is_found_and_copied_again,
 }
 
 /// Ways in which a file goes bad.
@@ -69,6 +71,43 @@ async fn what_was_found_damaged_counts_no_more(backend: Backend) {
     let said = bench.run(&["backup", "verify"]);
     assert!(said.contains("good: restored"), "{said}");
     assert!(shown().is_string());
+}
+
+async fn a_rotten_file_is_found_and_copied_again(backend: Backend) {
+    let mut bench = Bench::on(backend).await;
+    bench.set("backup.files", "true");
+    let below = |folder: &Path, content: &str| {
+        let hash = blake3::hash(content.as_bytes()).to_hex().to_string();
+        folder.join("blobs").join(&hash[..2]).join(&hash[2..])
+    };
+    let (library, pool) = (bench.folder.path().join("files"), bench.dir());
+    for content in ["one", "two"] {
+        put(&below(&library, content), content.as_bytes());
+        name_content(&bench, blake3::hash(content.as_bytes()).to_hex().as_str()).await;
+    }
+    let first = bench.create();
+    let copy = below(&pool, "one");
+    put(&copy, b"uno");
+    let said = bench.fails(1, &["backup", "verify"]);
+    assert!(said.contains("is damaged") && said.contains("another one"), "{said}");
+    assert!(!copy.exists() && copy.with_extension("damaged").exists());
+
+    // What is not damaged is put back all the same.
+    let (other, back) = (place_on(backend), bench.folder.path().join("back"));
+    let to = back.display().to_string();
+    let restore = ["backup", "restore", &id(&first), "--to-url", &other.url(), "--files-to", &to];
+    let said = bench.fails(1, &restore);
+    assert!(said.contains("1 files of the library are missing or damaged"), "{said}");
+    assert!(below(&back, "two").exists() && !below(&back, "one").exists());
+    assert_eq!(content(&other).await, content(&bench.place).await);
+
+    bench.create();
+    assert_eq!(std::fs::read(&copy).unwrap(), b"one");
+    bench.run(&["backup", "verify", "--all"]);
+    // One that is cut is seen without a look at what is in it.
+    put(&copy, b"on");
+    bench.create();
+    assert_eq!(std::fs::read(&copy).unwrap(), b"one");
 }
 
 /// Changes a manifest as a program would that knows how: with a checksum that fits.

@@ -1,7 +1,7 @@
 //! Backups as an operator has them: the program itself, on both databases.
 //!
 //! `create`: what is made while the bot works, and what may go wrong; `damage`: what is found;
-//! `restore`: what is put back, and what stays as it was; `schedule`: what comes by itself, figures
+//! `restore`: what is put back, and what stays as it was; `rivals`: who comes meanwhile; `schedule`: what comes by itself, figures
 //! and alert; `drill`: the steps of `docs/backups.md`, word for word.
 
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ mod create;
 mod damage;
 mod drill;
 mod restore;
+mod rivals;
 mod schedule;
 
 /// Makes a test of each body for each backend.

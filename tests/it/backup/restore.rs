@@ -9,6 +9,7 @@ both! {
     a_restore_takes_the_place_and_keeps_what_was_there,
     nothing_is_restored_under_a_living_bot,
     what_this_version_does_not_know_is_refused,
+    anothers_tables_are_not_replaced_unasked,
 }
 
 async fn a_restore_takes_the_place_and_keeps_what_was_there(backend: Backend) {
@@ -105,6 +106,49 @@ async fn what_this_version_does_not_know_is_refused(backend: Backend) {
     assert!(said.contains("is of format 2"), "{said}");
     let said = bench.fails(1, &["backup", "restore", "../backups", "--yes"]);
     assert!(said.contains("there is no backup ../backups"), "{said}");
+    assert_eq!(content(&bench.place).await, before);
+}
+
+async fn anothers_tables_are_not_replaced_unasked(backend: Backend) {
+    let bench = Bench::on(backend).await;
+    let name = id(&bench.create());
+    let mut ways = vec!["CREATE TABLE recipes (id BIGINT); INSERT INTO recipes VALUES (7)"];
+    if backend == Backend::Postgres {
+        ways.push("CREATE SCHEMA theirs; CREATE TABLE theirs.recipes (id BIGINT)");
+    }
+    for way in ways {
+        let other = place_on(backend);
+        other.execute(way).await;
+        let said = bench.fails(1, &["backup", "restore", &name, "--to-url", &other.url()]);
+        assert!(said.contains("1 tables of another program") && said.contains("--yes"), "{said}");
+    }
+    // One of ours that nobody has used is nobody's loss.
+    let other = place_on(backend);
+    let restore = ["backup", "restore", &name, "--to-url", &other.url()];
+    bench.run(&restore);
+    let said = bench.fails(1, &restore);
+    assert!(said.contains("rows of people and material"), "{said}");
+    other.execute("DELETE FROM users").await;
+    bench.run(&restore);
+    assert_eq!(content(&other).await, content(&bench.place).await);
+}
+
+/// A log without its database would be taken for one of the new one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_was_left_is_set_aside() {
+    let bench = Bench::on(Backend::Sqlite).await;
+    let before = content(&bench.place).await;
+    let name = id(&bench.create());
+    let file = bench.place.file();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(file.with_file_name("library.db-wal"), b"a log").unwrap();
+    bench.run(&["backup", "restore", &name]);
+    let names = names_in(file.parent().unwrap());
+    assert!(!names.contains(&"library.db-wal".to_owned()), "{names:?}");
+    assert!(
+        names.iter().any(|name| name.contains("before") && name.ends_with("-wal")),
+        "{names:?}"
+    );
     assert_eq!(content(&bench.place).await, before);
 }
 
