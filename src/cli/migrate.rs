@@ -34,7 +34,8 @@ enum MigrateCommand {
         yes_lose_data: bool,
     },
     /// Lists all migrations; changes nothing. Exit code 0: up to date, 1: some are pending, 69: the
-    /// schema is newer than this program or not whole.
+    /// schema is newer than this program, not whole or another program's, or the database cannot be
+    /// reached.
     Status {
         /// For programs.
         #[arg(long)]
@@ -51,9 +52,11 @@ pub fn run(settings: &Settings, arguments: &MigrateArguments) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error, 1),
     };
+    // Whoever asks for the status takes 1 for pending migrations.
+    let is_status = matches!(arguments.command, MigrateCommand::Status { .. });
     let config = match app::store_config(settings) {
         Ok(config) => config,
-        Err(error) => return complain(&error, 1),
+        Err(error) => return complain(&error, if is_status { EXIT_UNUSABLE } else { 1 }),
     };
     let done = runtime.block_on(async {
         match arguments.command {
@@ -63,7 +66,8 @@ pub fn run(settings: &Settings, arguments: &MigrateArguments) -> ExitCode {
         }
     });
     done.unwrap_or_else(|error| {
-        let code = if matches!(error, StoreError::Schema(_)) { EXIT_UNUSABLE } else { 1 };
+        let is_unusable = matches!(error, StoreError::Schema(_) | StoreError::Unavailable { .. });
+        let code = if is_status || is_unusable { EXIT_UNUSABLE } else { 1 };
         complain(&error, code)
     })
 }

@@ -2,15 +2,16 @@
 //!
 //! Invariant: they are read in one snapshot and never written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{DefaultLoadingMode, SimpleConnection as _};
 use diesel::deserialize::{self, QueryableByName};
 use diesel::prelude::*;
 use diesel::row::{Field as _, NamedRow, Row};
 use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType};
-use tokio::task::spawn_blocking;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_postgres::Client;
 
 use super::error::{StoreError, StoreResult};
@@ -77,32 +78,54 @@ impl Foreign {
         Ok(tables)
     }
 
-    /// So many rows of a table from `from` on, in the order of `first` and then of all columns.
+    /// All rows of a table, `page` at a time, in the order of `first` and then of all columns. They
+    /// are sorted once; nothing else can be asked of a SQLite file meanwhile.
     pub async fn rows(
         &self,
         table: &str,
         columns: &[&str],
         first: Option<&str>,
-        from: usize,
-        limit: usize,
-    ) -> StoreResult<Vec<ForeignRow>> {
+        page: usize,
+    ) -> StoreResult<ForeignRows> {
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let cast = if matches!(self.0, Side::Pg(_)) { "::text" } else { "" };
-        let list: Vec<String> = columns.iter().map(|it| format!("{}{cast}", quoted(it))).collect();
-        // All columns take part, so that rows which are alike in the first keep their order; both
-        // kinds of databases put what is missing last.
+        let list: Vec<String> =
+            columns.iter().map(|it| format!("it.{}{cast}", quoted(it))).collect();
+        let unordered = self.unordered(table).await?;
+        // Of the table and not of the output, where a number is a text. All columns take part, so
+        // that the order is the same each time; both kinds of databases put what is missing last.
         let order: Vec<String> = first
             .iter()
             .chain(columns)
-            .map(|name| format!("{} NULLS LAST", quoted(name)))
+            .map(|name| {
+                let cast = if unordered.contains(*name) { "::text" } else { "" };
+                format!("it.{}{cast} NULLS LAST", quoted(name))
+            })
             .collect();
-        self.select(format!(
-            "SELECT {} FROM {} ORDER BY {} LIMIT {limit} OFFSET {from}",
+        let sql = format!(
+            "SELECT {} FROM {} AS it ORDER BY {}",
             list.join(", "),
             quoted(table),
             order.join(", ")
-        ))
-        .await
+        );
+        match &self.0 {
+            Side::Lite(connection) => Ok(ForeignRows::of_file(Arc::clone(connection), sql, page)),
+            Side::Pg(client) => {
+                let declare = format!("CLOSE ALL; DECLARE adopted NO SCROLL CURSOR FOR {sql}");
+                client.batch_execute(&declare).await.map_err(|error| failed(&error))?;
+                Ok(ForeignRows(Rows::Pg { client: Arc::clone(client), page }))
+            }
+        }
+    }
+
+    /// Columns whose values a server cannot compare.
+    async fn unordered(&self, table: &str) -> StoreResult<BTreeSet<String>> {
+        let Side::Pg(client) = &self.0 else { return Ok(BTreeSet::new()) };
+        let sql = "SELECT column_name::text FROM information_schema.columns
+                   WHERE table_schema = current_schema() AND table_name = $1
+                     AND udt_name IN ('json', 'xml', 'point', 'line', 'lseg', 'path', 'polygon')";
+        let rows = client.query(sql, &[&table]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     async fn select(&self, sql: String) -> StoreResult<Vec<ForeignRow>> {
@@ -118,13 +141,65 @@ impl Foreign {
             }
             Side::Pg(client) => {
                 let rows = client.query(&sql, &[]).await.map_err(|error| failed(&error))?;
-                let texts = |row: &tokio_postgres::Row| {
-                    (0..row.len()).map(|index| row.get::<_, Option<String>>(index)).collect()
-                };
                 Ok(rows.iter().map(texts).collect())
             }
         }
     }
+}
+
+/// Rows of a table under way.
+pub struct ForeignRows(Rows);
+
+enum Rows {
+    Lite { pages: mpsc::Receiver<Vec<ForeignRow>>, reading: Option<JoinHandle<StoreResult<()>>> },
+    Pg { client: Arc<Client>, page: usize },
+}
+
+impl ForeignRows {
+    fn of_file(connection: Arc<Mutex<SqliteConnection>>, sql: String, page: usize) -> Self {
+        let (out, pages) = mpsc::channel(1);
+        let reading = spawn_blocking(move || {
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let rows = diesel::sql_query(sql)
+                .load_iter::<TextRow, DefaultLoadingMode>(&mut *connection)?;
+            let mut full = Vec::new();
+            for row in rows {
+                full.push(row?.0);
+                if full.len() >= page && out.blocking_send(std::mem::take(&mut full)).is_err() {
+                    return Ok(());
+                }
+            }
+            if !full.is_empty() {
+                // Nobody waits for it: they have stopped.
+                let _ = out.blocking_send(full);
+            }
+            Ok(())
+        });
+        Self(Rows::Lite { pages, reading: Some(reading) })
+    }
+
+    /// The next ones; none: that was all.
+    pub async fn next(&mut self) -> StoreResult<Vec<ForeignRow>> {
+        match &mut self.0 {
+            Rows::Lite { pages, reading } => match (pages.recv().await, reading.take()) {
+                (Some(rows), running) => {
+                    *reading = running;
+                    Ok(rows)
+                }
+                (None, Some(reading)) => joined(reading).await.map(|()| Vec::new()),
+                (None, None) => Ok(Vec::new()),
+            },
+            Rows::Pg { client, page } => {
+                let fetch = format!("FETCH FORWARD {page} FROM adopted");
+                let rows = client.query(&fetch, &[]).await.map_err(|error| failed(&error))?;
+                Ok(rows.iter().map(texts).collect())
+            }
+        }
+    }
+}
+
+fn texts(row: &tokio_postgres::Row) -> ForeignRow {
+    (0..row.len()).map(|index| row.get::<_, Option<String>>(index)).collect()
 }
 
 fn failed(error: &tokio_postgres::Error) -> StoreError {

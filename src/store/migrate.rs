@@ -4,12 +4,15 @@
 //! a schema that is newer than this program, or not whole, is left alone; who migrates holds a lock
 //! that keeps all others out.
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationSource as _};
 use diesel::pg::Pg;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::time::Instant;
 
 use super::error::{StoreError, StoreResult};
 use super::lite::{self, LiteConfig};
@@ -35,17 +38,25 @@ pub fn migrate_sqlite(config: &LiteConfig) -> StoreResult<usize> {
     })
 }
 
-/// Switches the file to WAL, where it stays.
+/// Switches the file to WAL, where it stays, unless it is one that we must not work on.
 ///
 /// `busy_timeout` does not hold for the switch itself: it fails at once while another process
-/// switches. A write transaction waits for that one, and then there is mostly nothing to switch.
+/// switches or reads. A write transaction waits for who switches, and then there is mostly nothing
+/// to switch; who reads looks at a schema as we do, and has done in a moment.
 fn write_ahead(connection: &mut SqliteConnection) -> StoreResult<()> {
-    const ATTEMPTS: u32 = 20;
+    const ATTEMPTS: u32 = 100;
+    const PAUSE: Duration = Duration::from_millis(10);
+    // The switch is written into the file, which may be another program's.
+    if standing::is_write_ahead(connection)? {
+        return Ok(());
+    }
+    standing::check_unlocked(connection, Flavour::Sqlite)?;
     for _ in 1..ATTEMPTS {
         if connection.batch_execute("PRAGMA journal_mode = WAL").is_ok() {
             return Ok(());
         }
         connection.batch_execute("BEGIN IMMEDIATE; COMMIT").map_err(StoreError::from)?;
+        std::thread::sleep(PAUSE);
     }
     Ok(connection.batch_execute("PRAGMA journal_mode = WAL")?)
 }
@@ -65,14 +76,36 @@ fn locked<T>(
     work: impl FnOnce(&mut PgBlocking) -> StoreResult<T>,
 ) -> StoreResult<T> {
     let mut connection = PgBlocking::from(connection);
-    connection
-        .batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
-        .map_err(StoreError::from)?;
+    lock(&mut connection)?;
     let done = work(&mut connection);
     connection
         .batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
         .map_err(StoreError::from)?;
     done
+}
+
+/// Waits for the lock of migrations, and says so now and then.
+fn lock(connection: &mut PgBlocking) -> StoreResult<()> {
+    const PAUSE: Duration = Duration::from_millis(100);
+    const TOLD_EVERY: Duration = Duration::from_secs(5);
+    let sql = format!(
+        "SELECT CASE WHEN pg_try_advisory_lock({ADVISORY_LOCK}) THEN 1 ELSE 0 END::bigint AS number,
+                '' AS name"
+    );
+    let begun = Instant::now();
+    let mut told = Duration::ZERO;
+    while connection.count(&sql)? == 0 {
+        let waited = begun.elapsed();
+        if told.is_zero() || waited.saturating_sub(told) >= TOLD_EVERY {
+            told = waited.max(PAUSE);
+            tracing::warn!(
+                waited_s = waited.as_secs(),
+                "another process migrates this database or copies into it; waiting until it ends"
+            );
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(())
 }
 
 /// What taking a migration back would cost, or has cost.

@@ -56,6 +56,15 @@ pub enum SchemaFault {
         /// The tables.
         found: String,
     },
+    /// Nothing of ours is there, but something of somebody else's.
+    #[error(
+        "there are tables of another program: {found}. Give PrimeLingo a database of its own, or \
+         take its people and files over with `primelingo db adopt`. Nothing was changed"
+    )]
+    Foreign {
+        /// The tables.
+        found: String,
+    },
     /// A copy into it has not ended.
     #[error(
         "it is the target of a copy that has not ended; go on with `primelingo db copy --resume`, \
@@ -165,8 +174,13 @@ look!(
     PgBlocking,
     "SELECT version::text AS name, extract(epoch FROM run_on)::bigint AS number
      FROM __diesel_schema_migrations ORDER BY version",
-    "SELECT table_name::text AS name, 0::bigint AS number FROM information_schema.tables
-     WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'",
+    // What an extension brought along belongs to the server.
+    "SELECT c.relname::text AS name, 0::bigint AS number
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+       AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                         AND d.deptype = 'e')",
     "SELECT name, ceil(extract(epoch FROM until - clock_timestamp()))::bigint AS number
      FROM leases WHERE owner <> '' AND until > clock_timestamp()"
 );
@@ -182,8 +196,15 @@ pub(super) enum Flavour {
 
 /// How the schema of this database stands.
 pub(super) fn look_at(connection: &mut impl Look, flavour: Flavour) -> StoreResult<Standing> {
-    let applied = connection.applied()?;
-    let tables = connection.tables()?;
+    judge(&connection.applied()?, &connection.tables()?, flavour)
+}
+
+/// How a schema stands that has had these migrations and holds these tables.
+fn judge(
+    applied: &[(String, i64)],
+    tables: &BTreeSet<String>,
+    flavour: Flavour,
+) -> StoreResult<Standing> {
     let known: Vec<Box<dyn Migration<Sqlite>>> = SQLITE.migrations().map_err(broken)?;
     let mut lines = Vec::new();
     for migration in &known {
@@ -205,9 +226,11 @@ pub(super) fn look_at(connection: &mut impl Look, flavour: Flavour) -> StoreResu
     let is_current = lines.iter().all(|line| line.known && line.applied_at.is_some());
     let all = if is_current { expected.clone() } else { expected_of_all(&known, flavour)? };
     let ours = |name: &String| all.contains(name) || name == MIGRATIONS || name == COPY_PROGRESS;
-    let foreign = tables.iter().filter(|name| !ours(name)).cloned().collect();
+    let foreign: Vec<String> = tables.iter().filter(|name| !ours(name)).cloned().collect();
+    // Beside ours they do no harm; where nothing is ours, ours do not belong.
+    let is_bare = applied.is_empty() && !tables.contains(MIGRATIONS);
     let newest = lines.iter().rfind(|line| line.known).map_or("none", |line| &line.name).to_owned();
-    let missing: Vec<&str> = expected.difference(&tables).map(String::as_str).collect();
+    let missing: Vec<&str> = expected.difference(tables).map(String::as_str).collect();
     let strange: Vec<&str> =
         all.difference(&expected).filter(|it| tables.contains(*it)).map(String::as_str).collect();
     let fault = if let Some((version, _)) = unknown.last() {
@@ -216,6 +239,8 @@ pub(super) fn look_at(connection: &mut impl Look, flavour: Flavour) -> StoreResu
         Some(SchemaFault::Half { missing: missing.join(", ") })
     } else if !strange.is_empty() {
         Some(SchemaFault::Strange { found: strange.join(", ") })
+    } else if is_bare && !foreign.is_empty() {
+        Some(SchemaFault::Foreign { found: foreign.join(", ") })
     } else if tables.contains(COPY_PROGRESS) {
         Some(SchemaFault::Unfinished)
     } else {
@@ -226,10 +251,36 @@ pub(super) fn look_at(connection: &mut impl Look, flavour: Flavour) -> StoreResu
 
 /// Refuses a schema that this program must not work on.
 pub(super) fn check(connection: &mut impl Look, flavour: Flavour) -> StoreResult<()> {
-    match look_at(connection, flavour)?.fault {
+    whole(look_at(connection, flavour)?)
+}
+
+fn whole(standing: Standing) -> StoreResult<()> {
+    match standing.fault {
         Some(fault) => Err(StoreError::Schema(fault)),
         None => Ok(()),
     }
+}
+
+/// The same without a transaction around it: reads in a short one of its own, and writes nothing.
+pub(super) fn check_unlocked(
+    connection: &mut SqliteConnection,
+    flavour: Flavour,
+) -> StoreResult<()> {
+    let (applied, tables) = connection.transaction::<_, StoreError, _>(|connection| {
+        Ok((connection.applied()?, connection.tables()?))
+    })?;
+    whole(judge(&applied, &tables, flavour)?)
+}
+
+/// Whether a file has a log that is written ahead, which it keeps.
+pub(super) fn is_write_ahead(connection: &mut SqliteConnection) -> StoreResult<bool> {
+    #[derive(QueryableByName)]
+    struct ModeRow {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+    }
+    let row: ModeRow = diesel::sql_query("PRAGMA journal_mode").get_result(connection)?;
+    Ok(row.journal_mode == "wal")
 }
 
 fn expected_of_all(

@@ -7,18 +7,20 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::super::progress::Progress;
-use super::super::{complain, say};
+use super::super::{complain, note, say};
+use super::address::{self, AddressError};
 use crate::app::{self, ServeError};
 use crate::library::adopt::{Adoption, Mapping, MappingError, Tally};
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::Settings;
 use crate::store::foreign::Foreign;
 
 /// From where, and how to read it.
 #[derive(Debug, Args)]
 pub struct AdoptArguments {
-    /// The other bot's database; it is only read. Its forms are those of `database.url`.
+    /// The other bot's database; it is only read. Its forms are those of `database.url`; `-` reads the
+    /// address from the standard input, so that a password in it is seen by nobody.
     #[arg(long, value_name = "URL")]
-    from: DatabaseUrl,
+    from: String,
     /// Which tables and columns hold what; config/adopt.toml is an example. Without it, common names
     /// are looked for.
     #[arg(long, value_name = "FILE")]
@@ -38,6 +40,8 @@ enum AdoptError {
         source: std::io::Error,
     },
     #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error(transparent)]
     Mapping(#[from] MappingError),
     #[error(transparent)]
     App(#[from] ServeError),
@@ -54,7 +58,8 @@ pub async fn run(settings: &Settings, arguments: &AdoptArguments) -> ExitCode {
 }
 
 async fn adopt(settings: &Settings, arguments: &AdoptArguments) -> Result<(), AdoptError> {
-    let source = Foreign::open(&app::store_config_of(settings, &arguments.from)?).await?;
+    let from = address::read(settings, "--from", Some(&arguments.from))?;
+    let source = Foreign::open(&app::store_config_of(settings, &from)?).await?;
     let tables = source.tables().await?;
     let mapping = match &arguments.mapping {
         Some(path) => {
@@ -94,11 +99,13 @@ async fn adopt(settings: &Settings, arguments: &AdoptArguments) -> Result<(), Ad
         tallies.push(("files", adoption.files(section).await?));
     }
     progress.end();
+    // A guess goes to a file: nothing but the mapping may stand in it.
+    let tell: fn(&str) = if arguments.mapping.is_none() { note } else { say };
     for (what, tally) in &tallies {
-        say(&shown(what, tally, arguments.dry_run));
+        tell(&shown(what, tally, arguments.dry_run));
     }
     if arguments.dry_run {
-        say("nothing was written; leave --dry-run out to import");
+        tell("nothing was written; leave --dry-run out to import");
     }
     Ok(())
 }

@@ -6,17 +6,19 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::super::{complain, say};
+use super::address;
 use super::watch::Screen;
 use crate::app;
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::Settings;
 use crate::store::copy::{TableReport, checksum};
 
 /// Of which database.
 #[derive(Debug, Args)]
 pub struct ChecksumArguments {
-    /// The database, in place of the configured one.
+    /// The database, in place of the configured one; `-` reads the address from the standard input,
+    /// so that a password in it is seen by nobody.
     #[arg(long, value_name = "URL")]
-    url: Option<DatabaseUrl>,
+    url: Option<String>,
     /// For people or for programs.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
@@ -33,8 +35,11 @@ pub enum Output {
 
 /// Prints the checksums.
 pub async fn run(settings: &Settings, arguments: &ChecksumArguments) -> ExitCode {
-    let url = arguments.url.as_ref().unwrap_or(&settings.database.url);
-    let config = match app::store_config_of(settings, url) {
+    let url = match address::read(settings, "--url", arguments.url.as_deref()) {
+        Ok(url) => url,
+        Err(error) => return complain(&error, 1),
+    };
+    let config = match app::store_config_of(settings, &url) {
         Ok(config) => config,
         Err(error) => return complain(&error, 1),
     };

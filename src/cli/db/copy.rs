@@ -6,23 +6,25 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::super::{complain, say};
-use super::EXIT_RESUME;
 use super::checksum::Output;
 use super::watch::Screen;
+use super::{EXIT_RESUME, address};
 use crate::app;
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::Settings;
 use crate::store::copy::{CopyPlan, TableReport, copy};
 
 /// From where, and to where.
 #[derive(Debug, Args)]
 pub struct CopyArguments {
-    /// What is read, and never changed: `sqlite:path` or `postgresql://user:password@host:5432/name`.
+    /// What is read, and never changed: `sqlite:path` or `postgresql://user@host:5432/name`. Left out,
+    /// or `configured`: the configured database. `-` reads the address from the standard input, so
+    /// that a password in it is seen by nobody.
     #[arg(long, value_name = "URL")]
-    from: DatabaseUrl,
-    /// What is written: an empty database. A SQLite file is made, a database of a server must be
-    /// there (`createdb`).
+    from: Option<String>,
+    /// What is written: an empty database, named likewise. A SQLite file is made, a database of a
+    /// server must be there (`createdb`).
     #[arg(long, value_name = "URL")]
-    to: DatabaseUrl,
+    to: Option<String>,
     /// Goes on with a copy that was broken off; begins if there is none.
     #[arg(long)]
     resume: bool,
@@ -42,8 +44,15 @@ pub struct CopyArguments {
 
 /// Copies.
 pub async fn run(settings: &Settings, arguments: &CopyArguments) -> ExitCode {
-    let configs = app::store_config_of(settings, &arguments.from)
-        .and_then(|from| Ok((from, app::store_config_of(settings, &arguments.to)?)));
+    // With `-` for both, the source's address is the first line.
+    let urls = address::read(settings, "--from", arguments.from.as_deref())
+        .and_then(|from| Ok((from, address::read(settings, "--to", arguments.to.as_deref())?)));
+    let (from, to) = match urls {
+        Ok(urls) => urls,
+        Err(error) => return complain(&error, 1),
+    };
+    let configs = app::store_config_of(settings, &from)
+        .and_then(|from| Ok((from, app::store_config_of(settings, &to)?)));
     let (from, to) = match configs {
         Ok(configs) => configs,
         Err(error) => return complain(&error, 1),

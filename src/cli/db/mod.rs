@@ -1,5 +1,6 @@
 //! `primelingo db`: moves databases.
 
+mod address;
 mod adopt;
 mod checksum;
 mod copy;

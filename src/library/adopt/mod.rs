@@ -22,7 +22,7 @@ use crate::domain::inspection::Inspection;
 use crate::domain::job::{NOBODY, Priority};
 use crate::domain::material::{Description, name_key};
 use crate::library::terms;
-use crate::store::foreign::{Foreign, ForeignRow};
+use crate::store::foreign::{Foreign, ForeignRows};
 use crate::store::records::{AdoptedFile, AdoptedPerson, NewMaterial};
 use crate::store::{Db, StoreError};
 
@@ -80,9 +80,12 @@ impl Adoption<'_> {
     /// Imports people.
     pub async fn users(&mut self, section: &Section) -> Result<Tally, StoreError> {
         let (mut tally, mut seen, now) = (Tally::default(), HashSet::new(), SystemClock.now());
-        let mut from = 0;
+        let mut pages = self.pages(section).await?;
         loop {
-            let rows = self.page(section, from).await?;
+            let rows = pages.next().await?;
+            if rows.is_empty() {
+                return Ok(tally);
+            }
             let (count, mut batch) = (rows.len(), Vec::new());
             for row in &rows {
                 let fields = Fields::new(section, row);
@@ -102,11 +105,7 @@ impl Adoption<'_> {
             }
             self.add_people(batch, &mut tally, now).await?;
             tally.read += count;
-            from += count;
             (self.on_rows)(count);
-            if count < PAGE {
-                return Ok(tally);
-            }
         }
     }
 
@@ -144,9 +143,12 @@ impl Adoption<'_> {
         let mut known = Handles::read(self.db).await?;
         let mut sections = Sections::default();
         let ids = IdSource::new(now.timestamp_micros());
-        let mut from = 0;
+        let mut pages = self.pages(section).await?;
         loop {
-            let rows = self.page(section, from).await?;
+            let rows = pages.next().await?;
+            if rows.is_empty() {
+                return Ok(tally);
+            }
             let (count, mut batch) = (rows.len(), Vec::new());
             for row in &rows {
                 let fields = Fields::new(section, row);
@@ -178,19 +180,15 @@ impl Adoption<'_> {
                 self.db.adopt_files(batch, self.queue.clone(), now).await?;
             }
             tally.read += count;
-            from += count;
             (self.on_rows)(count);
-            if count < PAGE {
-                return Ok(tally);
-            }
         }
     }
 
-    async fn page(&self, section: &Section, from: usize) -> Result<Vec<ForeignRow>, StoreError> {
+    async fn pages(&self, section: &Section) -> Result<ForeignRows, StoreError> {
         let columns: Vec<&str> = section.columns.values().map(String::as_str).collect();
         // Of two that are the same the older one counts, and what is newest is published last.
         let first = section.columns.get("created_at").map(String::as_str);
-        self.source.rows(&section.table, &columns, first, from, PAGE).await
+        self.source.rows(&section.table, &columns, first, PAGE).await
     }
 
     async fn adopted(

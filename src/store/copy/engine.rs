@@ -10,7 +10,7 @@ use super::catalog::{Table, compare};
 use super::error::{CopyError, CopyResult, End};
 use super::side::Side;
 use super::value::{Limits, Sum};
-use super::{CopyPlan, Ddl, PHASE, Phase, Range, TableMark, TableReport, Watcher, key_of};
+use super::{CopyPlan, Ddl, Key, PHASE, Phase, Range, TableMark, TableReport, Watcher, key_of};
 use crate::store::standing::SchemaFault;
 use crate::store::{StoreConfig, migrate};
 
@@ -40,6 +40,14 @@ struct Copy<'a> {
 
 /// Copies a database.
 pub async fn copy(plan: &CopyPlan, watcher: &mut dyn Watcher) -> CopyResult<Vec<TableReport>> {
+    let opened = open(plan, watcher).await;
+    // Before that nothing has begun, unless an earlier run has begun it.
+    let mut copy = opened.map_err(|error| if plan.resume { error.once_begun() } else { error })?;
+    copy.run(plan).await.map_err(CopyError::once_begun)
+}
+
+/// Looks at both sides, and holds on to them.
+async fn open<'a>(plan: &CopyPlan, watcher: &'a mut dyn Watcher) -> CopyResult<Copy<'a>> {
     if is_same(&plan.from, &plan.to) {
         return Err(CopyError::Same);
     }
@@ -63,8 +71,7 @@ pub async fn copy(plan: &CopyPlan, watcher: &mut dyn Watcher) -> CopyResult<Vec<
     let tables = tables.into_iter().zip(targets).map(pair).collect();
     let limits = Limits { rows: plan.batch_rows.max(1), bytes: BATCH_BYTES };
     let marks = marks.unwrap_or_default();
-    let mut copy = Copy { source, target, tables, marks, limits, done: 0, all, watcher };
-    copy.run(plan).await
+    Ok(Copy { source, target, tables, marks, limits, done: 0, all, watcher })
 }
 
 /// The checksums of one database, in one snapshot.
@@ -200,7 +207,7 @@ impl Copy<'_> {
         let mut reports = Vec::new();
         self.watcher.phase("copying rows");
         for table in self.tables.clone() {
-            reports.push(self.copy_table(&table).await?);
+            reports.push(self.copy_table(&table, phase).await?);
         }
         if phase <= Phase::Tables {
             self.target.mark(PHASE, Phase::Search.name()).await?;
@@ -230,7 +237,7 @@ impl Copy<'_> {
     }
 
     /// Copies what is left of a table, if what was copied is still the source's.
-    async fn copy_table(&mut self, pair: &Pair) -> CopyResult<TableReport> {
+    async fn copy_table(&mut self, pair: &Pair, phase: Phase) -> CopyResult<TableReport> {
         let table = &pair.source;
         let begun = Instant::now();
         let name = format!("{}{}", TableMark::PREFIX, table.name);
@@ -239,12 +246,10 @@ impl Copy<'_> {
         let (mut sum, mut after) = match mark {
             Some(mark) => {
                 let before = mark.sum().unwrap_or_default();
-                if let Some(after) = mark.after.clone() {
-                    let copied =
-                        sum_of(&self.source, table, &Range::UpTo(after), &mut |_| Ok(())).await?;
-                    if copied != before {
-                        return Err(CopyError::SourceChanged(table.name.clone()));
-                    }
+                if let Some(after) = mark.after.clone()
+                    && self.reread(table, after).await? != before
+                {
+                    return Err(CopyError::SourceChanged(table.name.clone()));
                 }
                 (before, mark.after)
             }
@@ -257,6 +262,10 @@ impl Copy<'_> {
         while let Some(batch) = batches.recv().await {
             if batch.is_empty() {
                 break;
+            }
+            if phase > Phase::Tables {
+                // All of it was copied, and indexed, before: this row has come since.
+                return Err(CopyError::SourceChanged(table.name.clone()));
             }
             sum.add(batch.sum);
             self.done += batch.sum.rows;
@@ -274,6 +283,17 @@ impl Copy<'_> {
         super::lite::joined(reading).await?;
         let seconds = begun.elapsed().as_secs_f64();
         Ok(TableReport { name: table.name.clone(), source: sum, target: None, seconds })
+    }
+
+    /// The checksum of what an earlier run has copied, as the source has it now.
+    async fn reread(&mut self, table: &Arc<Table>, after: Key) -> CopyResult<Sum> {
+        let (watcher, all, mut done) = (&mut *self.watcher, self.all, self.done);
+        sum_of(&self.source, table, &Range::UpTo(after), &mut |rows| {
+            done += rows;
+            watcher.rows(done, all);
+            if watcher.is_stopped() { Err(CopyError::Stopped) } else { Ok(()) }
+        })
+        .await
     }
 
     /// Builds indexes and references anew.

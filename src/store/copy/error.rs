@@ -1,6 +1,7 @@
 //! Why a copy was refused or broken off: the cause, then what to do.
 
 use crate::store::error::StoreError;
+use crate::store::passing;
 use crate::store::standing::SchemaFault;
 
 /// Result of a step of a copy.
@@ -79,9 +80,12 @@ pub enum CopyError {
         /// How long it lasts.
         left_s: i64,
     },
-    /// Another copy has the target.
-    #[error("another copy or migration works on the target; wait until it ends")]
-    Busy,
+    /// Somebody else has it, such as another copy.
+    #[error(
+        "another process, such as a copy or a migration, works on the {0}; wait until it ends, and \
+         go on with --resume"
+    )]
+    Busy(End),
     /// The two schemas differ.
     #[error("source and target differ: {0}; both must be of this version of primelingo")]
     Differs(String),
@@ -102,6 +106,25 @@ pub enum CopyError {
     /// Stopped by a signal.
     #[error("stopped; what is copied so far is safe. Go on with --resume")]
     Stopped,
+    /// A connection was cut.
+    #[error(
+        "the connection to the {end} was lost in {what} ({reason}); what is copied so far is safe. \
+         When the database answers again, go on with --resume"
+    )]
+    Lost {
+        /// Which side.
+        end: End,
+        /// What was tried.
+        what: String,
+        /// What the driver said.
+        reason: String,
+    },
+    /// A database does not answer.
+    #[error(
+        "a database cannot be reached ({0}); what is copied so far is safe. When it answers again, \
+         go on with --resume"
+    )]
+    Away(String),
     /// What was written is not what was read.
     #[error(
         "the target differs from the source in {0}; do not use it. Begin anew with an empty one"
@@ -128,7 +151,22 @@ pub enum CopyError {
 impl CopyError {
     /// Whether the same command with `--resume` can go on where this one has ended.
     pub const fn is_resumable(&self) -> bool {
-        matches!(self, Self::Full | Self::Stopped)
+        matches!(
+            self,
+            Self::Full | Self::Stopped | Self::Busy(_) | Self::Lost { .. } | Self::Away(_)
+        )
+    }
+
+    /// The same for a copy that has begun: an outage is none of its faults.
+    pub(super) fn once_begun(self) -> Self {
+        match self {
+            Self::Store(StoreError::Unavailable { reason, .. }) => Self::Away(reason),
+            Self::Store(StoreError::Query { call, source }) => match passing::reason(&source) {
+                Some(reason) => Self::Away(reason),
+                None => Self::Store(StoreError::Query { call, source }),
+            },
+            other => other,
+        }
     }
 
     pub(super) fn lite(end: End, what: &str, error: &diesel::result::Error) -> Self {
@@ -139,7 +177,7 @@ impl CopyError {
             return Self::Full;
         }
         if reason.contains("database is locked") {
-            return Self::Busy;
+            return Self::Busy(end);
         }
         Self::Database { end, what: what.to_owned(), reason }
     }
@@ -157,6 +195,49 @@ impl CopyError {
                 None => it.message().to_owned(),
             },
         );
-        Self::Database { end, what: what.to_owned(), reason }
+        let what = what.to_owned();
+        if is_lost(error) {
+            return Self::Lost { end, what, reason };
+        }
+        Self::Database { end, what, reason }
+    }
+}
+
+/// Whether the connection is no more, or never came: the server was stopped, killed or cut off.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    use std::error::Error as StdError;
+    match error.code() {
+        Some(state) => is_outage(state.code()),
+        None => {
+            error.is_closed() || error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
+        }
+    }
+}
+
+/// Class 08, and what a server says that stops, crashes or starts.
+fn is_outage(sqlstate: &str) -> bool {
+    sqlstate.starts_with("08") || matches!(sqlstate, "57P01" | "57P02" | "57P03")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_can_be_resumed_and_a_fault_cannot() {
+        for state in ["08000", "08006", "57P01", "57P02", "57P03"] {
+            assert!(is_outage(state), "{state}");
+        }
+        for state in ["57014", "23505", "42P01", "0A000"] {
+            assert!(!is_outage(state), "{state}");
+        }
+        let away = StoreError::Unavailable { call: "", reason: "refused".to_owned() };
+        let away = CopyError::Store(away);
+        assert!(!away.is_resumable(), "nothing has begun");
+        let away = away.once_begun();
+        assert!(away.is_resumable() && away.to_string().contains("--resume"), "{away}");
+        let busy = CopyError::Busy(End::Target);
+        assert!(busy.is_resumable() && busy.to_string().contains("--resume"), "{busy}");
+        assert!(!CopyError::Same.once_begun().is_resumable());
     }
 }

@@ -287,13 +287,16 @@ impl LiteSide {
 
     /// Ends the copy: nothing of it is left but the rows.
     pub fn finish(&self) -> CopyResult<()> {
-        self.execute(
-            "ending",
-            &format!(
-                "DROP TABLE {PROGRESS}; PRAGMA wal_checkpoint(TRUNCATE);
-                 PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema;"
-            ),
-        )
+        // What needs room and can fail comes first: a copy whose words are gone cannot be resumed.
+        self.execute("ending", "PRAGMA wal_checkpoint(TRUNCATE)")?;
+        self.execute("ending", &format!("DROP TABLE {PROGRESS}"))?;
+        let released = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA locking_mode = NORMAL;
+                        SELECT count(*) FROM sqlite_schema;";
+        if let Err(error) = self.execute("ending", released) {
+            // The copy is done, and the next start writes back what is left in the log.
+            tracing::warn!(%error, "the copy is done, but its log could not be emptied");
+        }
+        Ok(())
     }
 }
 

@@ -47,7 +47,7 @@ impl PgSide {
         );
         match side.client.batch_execute(&lock).await {
             Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-                return Err(CopyError::Busy);
+                return Err(CopyError::Busy(End::Target));
             }
             locked => locked.map_err(|error| side.failed("opening", &error))?,
         }
@@ -324,9 +324,10 @@ impl PgSide {
 
     /// Ends the copy: nothing of it is left but the rows.
     pub async fn finish(&self) -> CopyResult<()> {
-        self.execute("ending", &format!("DROP TABLE {PROGRESS}")).await?;
-        // The planner knows nothing of rows that came a moment ago.
-        self.execute("gathering statistics", "ANALYZE").await
+        // The planner knows nothing of rows that came a moment ago. What can fail comes before the
+        // words go, without which nothing can be resumed.
+        self.execute("gathering statistics", "ANALYZE").await?;
+        self.execute("ending", &format!("DROP TABLE {PROGRESS}")).await
     }
 }
 

@@ -220,9 +220,9 @@ pub async fn connect_alone(config: &PgConfig) -> StoreResult<Conn> {
 /// The driver's own client, likewise: for what moves in bulk.
 pub async fn connect_raw(config: &PgConfig) -> StoreResult<Client> {
     let timeout = config.acquire_timeout;
-    let refused = |error: &dyn std::fmt::Display| unavailable(&error.to_string());
+    let refused = |error: &dyn std::error::Error| unavailable(&bad(error).to_string());
     let connecting = async {
-        let config = config.url.parse().map_err(|error| refused(&error))?;
+        let config = config.url.parse().map_err(|error: tokio_postgres::Error| refused(&error))?;
         let mut config = configured(config, UNLIMITED, timeout);
         if config.get_ssl_mode() == SslMode::Require {
             let tls = tls_config().map_err(|error| refused(&error))?;

@@ -1,5 +1,6 @@
 //! A Python bot's database comes into ours.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
@@ -123,6 +124,56 @@ async fn a_python_bot_on_sqlite_comes_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_python_bot_on_postgres_comes_over() {
     comes_over(Place::postgres(), Place::sqlite()).await;
+}
+
+/// `--dry-run > guess.toml`, and then `--mapping guess.toml`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guess_can_be_saved_and_given_back() {
+    let (from, to) = (Place::sqlite(), Place::sqlite());
+    theirs(&from).await;
+    let guessing = Command::new(env!("CARGO_BIN_EXE_primelingo"))
+        .arg("--set")
+        .arg(format!("database.url={}", to.url()))
+        .args(["db", "adopt", "--from", &from.url(), "--dry-run"])
+        .current_dir(std::env::temp_dir())
+        .env_clear()
+        .output()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let guess = folder.path().join("guess.toml");
+    fs::write(&guess, &guessing.stdout).unwrap();
+    let report = String::from_utf8(guessing.stderr).unwrap();
+    assert!(report.contains("people: 6 read, 3 would be imported"), "{report}");
+    let (code, said) = adopt(&to, &from, &["--mapping", guess.to_str().unwrap()]);
+    assert!(code == 0 && said.contains("people: 6 read, 3 imported"), "{said}");
+}
+
+/// More than a page, with numbers that are not in the order of their digits.
+async fn the_older_one_counts(from: Place, to: Place) {
+    let mut rows = String::from("(9, 7, 'Nine', '{}'), (10, 7, 'Ten', '{}')");
+    for number in 100..4_600 {
+        let _ = write!(rows, ", ({number}, {number}, 'Person {number}', '{{}}')");
+    }
+    from.execute(&format!(
+        "CREATE TABLE users (created_at BIGINT, telegram_id BIGINT, first_name TEXT, lang JSON);
+         INSERT INTO users VALUES {rows}"
+    ))
+    .await;
+    let store = Store { db: to.open().await, place: to };
+    let (code, said) = adopt(&store.place, &from, &[]);
+    assert!(code == 0 && said.contains("4502 read, 4501 imported, 1 skipped"), "{said}");
+    let seven = store.place.texts("SELECT first_name FROM users WHERE id = 7").await;
+    assert_eq!(seven, ["Nine"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_older_one_counts_on_sqlite() {
+    the_older_one_counts(Place::sqlite(), Place::postgres()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_older_one_counts_on_postgres() {
+    the_older_one_counts(Place::postgres(), Place::sqlite()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -16,20 +16,28 @@ use primelingo::store::records::SearchRequest;
 use super::fixture::{Place, Store};
 use super::words::described;
 
+mod addresses;
+mod resumed;
+
 /// Looks on, and stops at the first batch if it shall.
 #[derive(Default)]
 struct Quiet {
     stops: bool,
     batches: u32,
+    /// Stops as soon as this phase begins.
+    stops_at: &'static str,
+    has_come: bool,
 }
 
 impl Watcher for Quiet {
-    fn phase(&mut self, _: &str) {}
+    fn phase(&mut self, what: &str) {
+        self.has_come |= what == self.stops_at;
+    }
     fn rows(&mut self, _: u64, _: u64) {
         self.batches += 1;
     }
     fn is_stopped(&self) -> bool {
-        self.stops && self.batches > 0
+        (self.stops && self.batches > 0) || self.has_come
     }
 }
 

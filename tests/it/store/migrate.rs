@@ -99,18 +99,93 @@ async fn half_a_schema_and_a_strange_one_are_refused() {
     }
 }
 
+/// A Python bot's database, which somebody has named in place of an empty one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_another_program_is_left_as_it_is() {
+    for (tables, named) in [
+        ("CREATE TABLE bot_users (id INTEGER); INSERT INTO bot_users VALUES (1)", "bot_users"),
+        ("CREATE TABLE users (id INTEGER); CREATE TABLE files (id INTEGER)", "users"),
+    ] {
+        for place in places() {
+            place.execute(tables).await;
+            let before = place.bytes();
+            let error = open(&place).await.map(drop).unwrap_err();
+            assert!(matches!(error, StoreError::Schema(_)), "{error:?}");
+            let said = error.to_string();
+            assert!(said.contains(named) && said.contains("primelingo db adopt"), "{said}");
+            for arguments in [&["migrate", "up"][..], &["migrate", "status"]] {
+                let (code, said) = command(&place, arguments);
+                assert!(code == 69 && said.contains("db adopt"), "{code} {said}");
+            }
+            if let Place::Sqlite(_) = place {
+                assert!(place.bytes() == before, "not even the journal's kind is changed");
+            } else {
+                assert_eq!(place.texts(TABLES).await.join(" "), tables_of(tables));
+            }
+        }
+    }
+    // A newer one of ours is not switched either.
+    let place = Place::sqlite();
+    up(&place.config()).await.unwrap();
+    place.execute(FUTURE).await;
+    place.execute("PRAGMA journal_mode = DELETE").await;
+    let before = place.bytes();
+    open(&place).await.map(drop).unwrap_err();
+    assert!(place.bytes() == before);
+}
+
+const TABLES: &str = "SELECT relname::text FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1 DESC";
+
+/// The names of the tables that these statements make.
+fn tables_of(statements: &str) -> String {
+    let made = statements.split("CREATE TABLE ").skip(1);
+    made.filter_map(|it| it.split(' ').next()).collect::<Vec<_>>().join(" ")
+}
+
+/// What others have put beside ours is theirs; what is no ordinary table, or an extension's, counts
+/// for nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_ours_opens_whatever_is_beside_it() {
+    for place in places() {
+        place.execute("CREATE VIEW other AS SELECT 1 AS one").await;
+        if let Place::Postgres(_) = place {
+            place
+                .execute(
+                    "CREATE SCHEMA theirs; CREATE TABLE theirs.music (id INTEGER);
+                     CREATE TABLE spatial (id INTEGER); ALTER EXTENSION plpgsql ADD TABLE spatial",
+                )
+                .await;
+        }
+        drop(place.open().await);
+        place.execute("CREATE TABLE music (id INTEGER PRIMARY KEY)").await;
+        drop(place.open().await);
+        let (code, said) = command(&place, &["migrate", "down", "--yes", "--yes-lose-data"]);
+        assert_eq!(code, 0, "{said}");
+        drop(place.open().await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_that_is_unknown_is_not_pending() {
+    let place = Place::postgres();
+    let Place::Postgres(server) = &place else { unreachable!() };
+    server.shut();
+    let (code, said) = command(&place, &["migrate", "status"]);
+    assert!(code == 69 && said.contains("not currently accepting connections"), "{code} {said}");
+}
+
 /// A migration that fails leaves nothing behind: it is a transaction in both databases.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_migration_that_fails_is_undone_as_a_whole() {
     for place in places() {
         // An index of the migration's has this name: the tables before it are made by then.
-        place.execute("CREATE TABLE other (id INTEGER PRIMARY KEY)").await;
-        place.execute("CREATE INDEX dashboard_keys_user ON other (id)").await;
+        place.execute("CREATE VIEW dashboard_keys_user AS SELECT 1 AS one").await;
         let error = up(&place.config()).await.unwrap_err();
         assert!(matches!(error, StoreError::Migration(_)), "{error:?}");
         let standing = standing_of(&place.config()).await.unwrap();
         assert!(standing.is_bare() && standing.fault.is_none(), "{standing:?}");
-        place.execute("DROP TABLE other").await;
+        place.execute("DROP VIEW dashboard_keys_user").await;
         assert_eq!(up(&place.config()).await.unwrap(), 1);
     }
 }
