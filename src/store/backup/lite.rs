@@ -112,15 +112,25 @@ pub fn fold_log(path: &Path) -> StoreResult<Held> {
     connection
         .batch_execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;")
         .map_err(in_call("fold_log"))?;
-    let mode: ModeRow = diesel::sql_query("PRAGMA journal_mode")
-        .get_result(&mut connection)
-        .map_err(in_call("fold_log"))?;
-    if mode.journal_mode != "delete" {
-        let reason = "database is locked: another process uses the file".to_owned();
-        return Err(StoreError::Unavailable { call: "fold_log", reason });
-    }
+    demand_folded(&mut connection)?;
+    // With this lock a journal stays beside the file until the end of the connection: another one
+    // holds the file. Should somebody come in between, their log is back, or they hold it.
+    drop(connection);
+    let mut connection = open(path)?;
     connection.batch_execute("BEGIN EXCLUSIVE").map_err(in_call("fold_log"))?;
+    demand_folded(&mut connection)?;
     Ok(Held { _connection: connection })
+}
+
+fn demand_folded(connection: &mut SqliteConnection) -> StoreResult<()> {
+    let mode: ModeRow = diesel::sql_query("PRAGMA journal_mode")
+        .get_result(connection)
+        .map_err(in_call("fold_log"))?;
+    if mode.journal_mode == "delete" {
+        return Ok(());
+    }
+    let reason = "database is locked: another process uses the file".to_owned();
+    Err(StoreError::Unavailable { call: "fold_log", reason })
 }
 
 fn open(path: &Path) -> StoreResult<SqliteConnection> {
