@@ -96,8 +96,8 @@ fn lock(connection: &mut PgBlocking) -> StoreResult<()> {
     let mut told = Duration::ZERO;
     while connection.count(&sql)? == 0 {
         let waited = begun.elapsed();
-        if told.is_zero() || waited.saturating_sub(told) >= TOLD_EVERY {
-            told = waited.max(PAUSE);
+        if waited.saturating_sub(told) >= TOLD_EVERY {
+            told = waited;
             tracing::warn!(
                 waited_s = waited.as_secs(),
                 "another process migrates this database or copies into it; waiting until it ends"

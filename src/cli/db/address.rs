@@ -2,6 +2,9 @@
 //!
 //! Invariant: whatever is wrong with an address, nothing of it is told: it may hold a password.
 
+use std::io::IsTerminal as _;
+
+use super::super::note;
 use crate::settings::{DatabaseUrl, Settings};
 
 /// What stands for the configured database.
@@ -44,7 +47,13 @@ pub fn read(
 ) -> Result<DatabaseUrl, AddressError> {
     let text = match text {
         None | Some(CONFIGURED) => return Ok(settings.database.url.clone()),
-        Some("-") => line(option, &mut std::io::stdin().lock())?,
+        Some("-") => {
+            let input = std::io::stdin();
+            if input.is_terminal() {
+                note(&format!("{option}: type the address of the database, and Enter"));
+            }
+            line(option, &mut input.lock())?
+        }
         Some(url) => url.to_owned(),
     };
     text.trim().parse().map_err(|cause| AddressError::Unreadable { option, cause })
