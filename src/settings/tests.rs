@@ -449,6 +449,18 @@ fn credentials_of_the_service_manager_are_files_of_secrets() {
     assert!(error.unwrap_err().to_string().contains("CREDENTIALS_DIRECTORY"));
 }
 
+/// Otherwise each line that says which database it is would say `<redacted>`.
+#[test]
+fn a_password_that_is_a_word_of_ours_is_not_hidden() {
+    let hidden = |password: &str| -> Vec<String> {
+        let loaded = load(with_env(&[("POSTGRES_HOST", "h"), ("POSTGRES_PASSWORD", password)]));
+        let secrets = loaded.settings.secrets();
+        secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect()
+    };
+    assert_eq!(hidden("postgres"), ["postgresql://postgres:postgres@h:5432/bot_db"]);
+    assert!(hidden("canary").contains(&"canary".to_owned()));
+}
+
 #[test]
 fn a_profile_names_a_file_beside_the_defaults_only() {
     let dir = TempDir::new().unwrap();
