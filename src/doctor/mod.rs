@@ -2,7 +2,7 @@
 //!
 //! A check asks one thing and answers with findings, each with the line that mends it
 //! ([`finding`]); all of them are data ([`registry`]), so that the report, `docs/doctor.md` and the
-//! tests know the same ones. [`case`] holds what they look at.
+//! tests know the same ones. `case` holds what they look at.
 //!
 //! Invariants:
 //! - Looking changes nothing: no migration is run, no file or folder is made, no update is taken.
