@@ -20,6 +20,9 @@ const AT_ONCE: usize = 6;
 /// `flows::poison` tells, and what copies is a command, of which `store::copy` does.
 const ELSEWHERE: &[Point] = &[Point::InspectChild, Point::CopyBefore, Point::CopyAfter];
 
+/// Points of commands that no bot reaches: `store::copy` goes through them.
+const OF_COMMANDS: &[Point] = &[Point::CopyBefore, Point::CopyAfter];
+
 /// Methods of the Bot API that a day needs.
 const METHODS: &[&str] = &[
     "getMe",
@@ -131,8 +134,8 @@ async fn live_all(backend: Backend, cases: Vec<Case>) -> BTreeSet<Point> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_point_on_sqlite() {
     let reached = live_all(Backend::Sqlite, cases(Point::ALL.iter().copied())).await;
-    let missed: Vec<Point> =
-        Point::ALL.iter().copied().filter(|point| !reached.contains(point)).collect();
+    let is_missed = |point: &Point| !reached.contains(point) && !OF_COMMANDS.contains(point);
+    let missed: Vec<Point> = Point::ALL.iter().copied().filter(is_missed).collect();
     assert!(missed.is_empty(), "never reached: {missed:?}");
 }
 
