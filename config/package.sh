@@ -45,8 +45,8 @@ build() {
     local maps=("$target_folder=/target" "$PWD=/primelingo" "$cargo_home=/cargo")
     RUSTFLAGS="${RUSTFLAGS:-} ${maps[*]/#/--remap-path-prefix=}" \
         CFLAGS="${CFLAGS:-} ${maps[*]/#/-ffile-prefix-map=}" \
-        cargo build --release --locked --no-default-features --bin primelingo
-    binary=$target_folder/release/primelingo
+        cargo build --profile dist --locked --no-default-features --bin primelingo
+    binary=$target_folder/dist/primelingo
 }
 
 scratch=$(mktemp -d)
