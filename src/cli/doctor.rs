@@ -6,10 +6,11 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::database::with_database_code;
+use super::output::Format;
 use super::{EXIT_CONFIG, complain, say};
 use crate::app::telemetry;
 use crate::doctor::queue::{self, Step};
@@ -23,12 +24,8 @@ const EXIT_USAGE: u8 = 2;
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct DoctorArguments {
-    /// In which form.
-    #[arg(long, value_enum, default_value = "table")]
-    output: Output,
-    /// The same as --output json.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
     /// Mends what can be mended without a risk, says what that was, and looks again.
     #[arg(long)]
     fix: bool,
@@ -52,24 +49,13 @@ enum DoctorCommand {
         /// The longest wait, seconds.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
         patience: u64,
-        /// Prints JSON, for programs.
-        #[arg(long)]
-        json: bool,
     },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// For people.
-    Table,
-    /// For programs.
-    Json,
 }
 
 /// Looks the set-up over that these options lead to.
 pub fn run(arguments: &DoctorArguments, options: LoadOptions) -> ExitCode {
-    if let Some(DoctorCommand::Queue { patience, json }) = arguments.command {
-        return follow_job(options, Duration::from_secs(patience), json);
+    if let Some(DoctorCommand::Queue { patience }) = arguments.command {
+        return follow_job(options, Duration::from_secs(patience), arguments.format.is_json());
     }
     let choice = Choice {
         only: arguments.only.clone(),
@@ -95,7 +81,7 @@ pub fn run(arguments: &DoctorArguments, options: LoadOptions) -> ExitCode {
     });
     // What still waits for a disk or a server that does not answer is not waited for.
     runtime.shutdown_background();
-    if arguments.json || arguments.output == Output::Json {
+    if arguments.format.is_json() {
         say(&report.json(&mended).to_string());
     } else {
         say(&report.table(&mended, has_colours()));

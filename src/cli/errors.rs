@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::database::with_database;
+use super::output::{Format, Output};
 use crate::settings::Settings;
 use crate::store::records::ErrorGroup;
 
@@ -23,9 +24,8 @@ enum ErrorsCommand {
         /// Most lines.
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=10_000))]
         limit: i64,
-        /// For people or for programs.
-        #[arg(long, value_enum, default_value_t = Output::Table)]
-        output: Output,
+        #[command(flatten)]
+        format: Format,
     },
     /// Forgets a group that is mended: it counts from one when it comes again.
     Forget {
@@ -34,19 +34,13 @@ enum ErrorsCommand {
     },
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Output {
-    Json,
-    Table,
-}
-
 /// Runs the command against the configured database.
 pub fn run(settings: &Settings, arguments: &ErrorsArguments) -> ExitCode {
     with_database(settings, async |db| {
         Ok(match &arguments.command {
-            ErrorsCommand::List { limit, output } => {
+            ErrorsCommand::List { limit, format } => {
                 let groups = db.errors_recent(*limit).await?;
-                match output {
+                match format.output() {
                     Output::Json => groups.iter().map(value).collect::<Value>().to_string(),
                     Output::Table if groups.is_empty() => "no errors".to_owned(),
                     Output::Table => groups.iter().map(line).collect::<Vec<_>>().join("\n"),

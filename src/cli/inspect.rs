@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::output::Format;
 use super::{complain, say};
 use crate::app::looking;
 use crate::domain::inspection::{Inspection, Preview};
@@ -18,9 +19,8 @@ pub struct InspectArguments {
     /// Files to look into; nothing is stored.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// One JSON object a line.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Looks into each file, in the configured limits. Fails if one of them is not taken.
@@ -33,7 +33,7 @@ pub fn run(settings: &Settings, arguments: &InspectArguments) -> ExitCode {
     let mut all_taken = true;
     for file in &arguments.files {
         let report = runtime.block_on(Report::of(&inspector, file));
-        say(&if arguments.json { report.json() } else { report.text() });
+        say(&if arguments.format.is_json() { report.json() } else { report.text() });
         all_taken &= report.found.is_ok();
     }
     if all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::output::Format;
 use super::{complain, say};
 use crate::app;
 use crate::settings::Settings;
@@ -37,9 +38,8 @@ enum MigrateCommand {
     /// schema is newer than this program, not whole or another program's, or the database cannot be
     /// reached.
     Status {
-        /// For programs.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        format: Format,
     },
 }
 
@@ -62,7 +62,7 @@ pub fn run(settings: &Settings, arguments: &MigrateArguments) -> ExitCode {
         match arguments.command {
             MigrateCommand::Up => up(&config).await,
             MigrateCommand::Down { yes, yes_lose_data } => down(&config, yes, yes_lose_data).await,
-            MigrateCommand::Status { json } => status(&config, json).await,
+            MigrateCommand::Status { format } => status(&config, format.is_json()).await,
         }
     });
     done.unwrap_or_else(|error| {

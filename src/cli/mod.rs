@@ -29,6 +29,7 @@ mod inspect;
 mod jobs;
 mod man;
 mod migrate;
+mod output;
 mod ownership;
 mod progress;
 mod reference;

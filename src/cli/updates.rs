@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::database::{or_missing, with_database};
+use super::output::Format;
 use crate::domain::ids::UpdateSeq;
 use crate::settings::Settings;
 use crate::store::records::AsideUpdate;
@@ -13,6 +14,8 @@ use crate::store::records::AsideUpdate;
 /// What to do with updates.
 #[derive(Debug, Args)]
 pub struct UpdatesArguments {
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     command: UpdatesCommand,
 }
@@ -41,26 +44,39 @@ enum UpdatesCommand {
 
 /// Runs the command against the configured database.
 pub fn run(settings: &Settings, arguments: &UpdatesArguments) -> ExitCode {
+    let json = arguments.format.is_json();
     with_database(settings, async |db| match &arguments.command {
         UpdatesCommand::List { limit } => {
             let updates = db.updates_aside(*limit).await?;
+            if json {
+                return Ok(updates.iter().map(value).collect::<Value>().to_string());
+            }
             let lines: Vec<String> = updates.iter().map(line).collect();
             Ok(or_missing(!lines.is_empty(), lines.join("\n"), "nothing was put aside".to_owned()))
         }
-        UpdatesCommand::Show { number } => {
-            let update = db.update_show(UpdateSeq(*number)).await?;
-            Ok(update.map_or_else(|| missing(*number), |update| show(&update)))
-        }
+        UpdatesCommand::Show { number } => Ok(match db.update_show(UpdateSeq(*number)).await? {
+            Some(update) if json => with_content(&update).to_string(),
+            Some(update) => show(&update),
+            None if json => word(*number, false).to_string(),
+            None => missing(*number),
+        }),
         UpdatesCommand::Replay { numbers } => {
             let mut lines = Vec::new();
+            let mut words = Vec::new();
             for number in numbers {
                 let is_there = db.update_replay(UpdateSeq(*number)).await?;
                 let done = format!("update {number} gets another try");
                 lines.push(or_missing(is_there, done, missing(*number)));
+                words.push(word(*number, is_there));
             }
-            Ok(lines.join("\n"))
+            Ok(if json { Value::from(words).to_string() } else { lines.join("\n") })
         }
     })
+}
+
+/// Whether something was done for an update.
+fn word(number: i64, is_done: bool) -> Value {
+    json!({ "update": number, "done": is_done })
 }
 
 fn missing(number: i64) -> String {
@@ -74,15 +90,41 @@ fn line(update: &AsideUpdate) -> String {
     format!("{}  {state}  {kind}  chat {}  {received}  faults {faults}  {error}", seq.0, chat.0)
 }
 
+fn value(update: &AsideUpdate) -> Value {
+    let AsideUpdate { seq, chat, kind, state, faults, error, received_at, .. } = update;
+    json!({
+        "update": seq.0,
+        "state": state,
+        "kind": kind,
+        "chat": chat.0,
+        "received_at": received_at.to_rfc3339(),
+        "faults": faults,
+        "error": error,
+    })
+}
+
 fn show(update: &AsideUpdate) -> String {
-    let masked = serde_json::from_str(&update.raw).map_or_else(
-        |_| format!("({} bytes that are no JSON)", update.raw.len()),
-        |mut value| {
-            mask(&mut value, "");
-            format!("{value:#}")
-        },
-    );
-    format!("{}\n{masked}", line(update))
+    let content = match masked(update) {
+        Some(content) => format!("{content:#}"),
+        None => format!("({} bytes that are no JSON)", update.raw.len()),
+    };
+    format!("{}\n{content}", line(update))
+}
+
+/// The line with what came, for programs.
+fn with_content(update: &AsideUpdate) -> Value {
+    let mut shown = value(update);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("content".to_owned(), masked(update).unwrap_or_default());
+    }
+    shown
+}
+
+/// What came, without people's own words; none if it is no JSON.
+fn masked(update: &AsideUpdate) -> Option<Value> {
+    let mut content = serde_json::from_str(&update.raw).ok()?;
+    mask(&mut content, "");
+    Some(content)
 }
 
 /// Replaces people's own words by their length; names of kinds and languages say nothing of anybody.

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
+use super::output::{Format, Output};
 use crate::app;
 use crate::backup::{
     BackupConfig, BackupError, Depth, Folder, Manifest, Reporter, create, prune, verify,
@@ -20,9 +21,8 @@ use watch::watched;
 /// What to do with backups.
 #[derive(Debug, Args)]
 pub struct BackupArguments {
-    /// For people or for programs.
-    #[arg(long, value_enum, global = true, default_value_t = Output::Table)]
-    output: Output,
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     command: BackupCommand,
 }
@@ -77,12 +77,6 @@ struct Place {
     from: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Json,
-    Table,
-}
-
 /// What a command has to say, and whether all is well.
 type Answer = Result<(String, bool), BackupError>;
 
@@ -122,7 +116,7 @@ pub fn run(settings: &Settings, arguments: &BackupArguments) -> ExitCode {
 }
 
 async fn answer(settings: &Settings, config: &BackupConfig, arguments: &BackupArguments) -> Answer {
-    let output = arguments.output;
+    let output = arguments.format.output();
     match &arguments.command {
         BackupCommand::Create { .. } => {
             let reporter = Reporter::new();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Output;
+use super::super::output::Output;
 use crate::backup::{BackupError, Depth, Entry, Manifest, Pruned, Restored};
 
 /// A size for people.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::super::output::Output;
 use super::watch::watched;
-use super::{Answer, Output, Place, print};
+use super::{Answer, Place, print};
 use crate::app;
 use crate::backup::{
     BackupConfig, BackupError, Folder, Holds, Order, Reporter, Source, outlook, restore,

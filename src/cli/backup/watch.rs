@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::super::output::Output;
 use super::super::progress::Progress;
-use super::Output;
 use crate::backup::{Reporter, Step};
 
 /// Pause between two looks.

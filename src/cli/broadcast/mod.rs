@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::database::with_database_code;
+use super::output::Format;
 use crate::app::ServeError;
 use crate::domain::broadcast::{Audience, Broadcast, Content, Control, NewBroadcast};
 use crate::domain::clock::{Clock as _, SystemClock};
@@ -23,9 +24,8 @@ mod watch;
 /// What to do with broadcasts.
 #[derive(Debug, Args)]
 pub struct BroadcastArguments {
-    /// Prints JSON, for programs.
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     command: BroadcastCommand,
 }
@@ -116,7 +116,7 @@ async fn answer(
     settings: &Settings,
     arguments: &BroadcastArguments,
 ) -> Result<Answer, ServeError> {
-    let json = arguments.json;
+    let json = arguments.format.is_json();
     match &arguments.command {
         BroadcastCommand::Send(wanted) => {
             let owner = settings.access.owners.first().copied().map(UserId);

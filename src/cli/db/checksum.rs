@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
+use super::super::output::{Format, Output};
 use super::super::{complain, say};
 use super::address;
 use super::watch::Screen;
@@ -19,18 +20,8 @@ pub struct ChecksumArguments {
     /// so that a password in it is seen by nobody.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// For people or for programs.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    output: Output,
-}
-
-/// How the table is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    /// For programs.
-    Json,
-    /// For people.
-    Table,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Prints the checksums.
@@ -48,7 +39,7 @@ pub async fn run(settings: &Settings, arguments: &ChecksumArguments) -> ExitCode
     screen.end();
     match summed {
         Ok(reports) => {
-            say(&match arguments.output {
+            say(&match arguments.format.output() {
                 Output::Table => reports.iter().map(line).collect::<Vec<_>>().join("\n"),
                 Output::Json => reports.iter().map(value).collect::<Value>().to_string(),
             });

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::super::output::{Format, Output};
 use super::super::{complain, say};
-use super::checksum::Output;
 use super::watch::Screen;
 use super::{EXIT_RESUME, address};
 use crate::app;
@@ -37,9 +37,8 @@ pub struct CopyArguments {
     /// Rows of one transaction at most.
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     batch: u32,
-    /// For people or for programs.
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Copies.
@@ -69,7 +68,7 @@ pub async fn run(settings: &Settings, arguments: &CopyArguments) -> ExitCode {
     screen.end();
     match copied {
         Ok(reports) => {
-            say(&match arguments.output {
+            say(&match arguments.format.output() {
                 Output::Table => table(&reports),
                 Output::Json => reports.iter().map(value).collect::<Value>().to_string(),
             });

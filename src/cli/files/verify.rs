@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
 
 use super::super::database::with_database_code;
+use super::super::output::Format;
 use super::super::progress::Progress;
 use crate::app::{self, ServeError};
 use crate::library::verify::{CopyState, Finding, HandleState, Verifier, VerifyError};
@@ -26,6 +28,8 @@ pub struct VerifyArguments {
     /// copy; a lost or damaged copy is fetched from Telegram.
     #[arg(long)]
     mend: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Files of one read of the database.
@@ -39,6 +43,8 @@ struct Sum {
     mended: usize,
     lost: usize,
     unknown: usize,
+    /// Materials with faults, where they are not told one by one.
+    faults: Vec<Value>,
 }
 
 /// Checks files.
@@ -53,17 +59,18 @@ pub fn run(settings: &Settings, arguments: &VerifyArguments) -> ExitCode {
             run: i64::from(std::process::id()),
         };
         let limit = if arguments.all { usize::MAX } else { arguments.sample };
-        let sum = verify_all(&verifier, &db, limit).await?;
-        let Sum { checked, bad, mended, lost, unknown } = sum;
-        let line = format!(
-            "{checked} checked: {bad} with faults, of these {lost} lost; {mended} mended; \
-             Telegram gave no answer about {unknown}"
-        );
-        Ok((line, if bad > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }))
+        let sum = verify_all(&verifier, &db, limit, arguments.format.is_json()).await?;
+        let said = if arguments.format.is_json() { sum.value().to_string() } else { sum.line() };
+        Ok((said, if sum.bad > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }))
     })
 }
 
-async fn verify_all(verifier: &Verifier, db: &Db, limit: usize) -> Result<Sum, ServeError> {
+async fn verify_all(
+    verifier: &Verifier,
+    db: &Db,
+    limit: usize,
+    json: bool,
+) -> Result<Sum, ServeError> {
     let begun = db.database_now().await?;
     let there = usize::try_from(db.contents_count().await?).unwrap_or(usize::MAX);
     let mut progress = Progress::begin("verify", limit.min(there));
@@ -77,8 +84,16 @@ async fn verify_all(verifier: &Verifier, db: &Db, limit: usize) -> Result<Sum, S
         }
         for material in page {
             let finding = verifier.verify(&material).await.map_err(report)?;
-            if let Some(line) = sum.note(finding) {
-                progress.say(&format!("{line}: {} ({})", material.id, material.title));
+            match sum.note(finding) {
+                Some(fault) if json => sum.faults.push(json!({
+                    "material": material.id.0,
+                    "title": material.title,
+                    "fault": fault,
+                })),
+                Some(fault) => {
+                    progress.say(&format!("{fault}: {} ({})", material.id, material.title));
+                }
+                None => {}
             }
             progress.step();
         }
@@ -98,6 +113,26 @@ fn report(error: VerifyError) -> ServeError {
 }
 
 impl Sum {
+    fn line(&self) -> String {
+        let Self { checked, bad, mended, lost, unknown, .. } = self;
+        format!(
+            "{checked} checked: {bad} with faults, of these {lost} lost; {mended} mended; \
+             Telegram gave no answer about {unknown}"
+        )
+    }
+
+    fn value(&self) -> Value {
+        let Self { checked, bad, mended, lost, unknown, faults } = self;
+        json!({
+            "checked": checked,
+            "bad": bad,
+            "lost": lost,
+            "mended": mended,
+            "unknown": unknown,
+            "faults": faults,
+        })
+    }
+
     /// Counts a finding; gives what is to be said of it.
     fn note(&mut self, finding: Finding) -> Option<String> {
         self.checked += 1;

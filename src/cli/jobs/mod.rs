@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::database::{or_missing, with_database};
+use super::output::Format;
 use crate::app::{self, ServeError};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::failures::{ErrorGroup, by_error};
@@ -21,9 +22,8 @@ const DEAD_MAX: i64 = 10_000;
 /// What to do with jobs.
 #[derive(Debug, Args)]
 pub struct JobsArguments {
-    /// Prints JSON, for programs.
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     command: JobsCommand,
 }
@@ -85,7 +85,7 @@ pub fn run(settings: &Settings, arguments: &JobsArguments) -> ExitCode {
 }
 
 async fn answer(db: &Db, arguments: &JobsArguments) -> Result<String, ServeError> {
-    let json = arguments.json;
+    let json = arguments.format.is_json();
     let now = SystemClock.now();
     Ok(match &arguments.command {
         JobsCommand::List { limit } => {
