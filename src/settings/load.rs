@@ -158,6 +158,12 @@ impl Settings {
         variables.apply(&mut layers, &mut warnings)?;
         parts::apply(&variables, &mut layers, &mut warnings)?;
         for (key, text) in &options.overrides {
+            if shows_secret(key, text) {
+                warnings.push(format!(
+                    "--set {key} is seen by everybody on this machine who lists processes; put it \
+                     into a file (see: primelingo init)"
+                ));
+            }
             layers.add_text(key, text, Origin::CommandLine);
         }
         finish(layers, warnings)
@@ -172,6 +178,16 @@ impl Settings {
         layers.values.clone_from(values);
         layers.origins.clone_from(origins);
         Ok(finish(layers, Vec::new())?.settings)
+    }
+}
+
+/// Whether a value on the command line gives a secret away; an address does by its password.
+fn shows_secret(key: &str, text: &str) -> bool {
+    let has_password =
+        || text.split_once('@').is_some_and(|(user, _)| user.matches(':').count() > 1);
+    match key {
+        "database.url" | "redis.url" => has_password(),
+        _ => SECRET_KEYS.contains(&key),
     }
 }
 

@@ -347,6 +347,20 @@ fn a_slip_in_a_plain_name_is_warned_about() {
 }
 
 #[test]
+fn secrets_on_the_command_line_are_warned_of_and_not_shown() {
+    let loaded = load(with_overrides(&[
+        ("database.url", "postgres://us:canary@host/db"),
+        ("redis.url", "redis://host"),
+        ("telegram.token", "42:canary-canary-canary-canary-canary-canary"),
+    ]));
+    let keys: Vec<&str> =
+        loaded.warnings.iter().filter_map(|text| text.split(' ').nth(1)).collect();
+    assert_eq!(keys, ["database.url", "telegram.token"]);
+    assert!(loaded.warnings.iter().all(|text| text.starts_with("--set ")));
+    assert!(!loaded.warnings.concat().contains("canary"));
+}
+
+#[test]
 fn all_bad_values_are_told_at_once_without_secrets() {
     let told = problems(with_env(&[
         ("BOT_TOKEN", "canary"),

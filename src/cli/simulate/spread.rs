@@ -27,6 +27,12 @@ impl Spread {
         Self::of(times.into_iter().map(micros).collect())
     }
 
+    /// One of its figures in milliseconds; no number where nothing was measured, so that it holds no
+    /// promise.
+    pub fn millis(&self, us: u64) -> f64 {
+        if self.count == 0 { f64::NAN } else { millis(us) }
+    }
+
     /// `median / p99 / max ms`, with two decimals.
     pub fn summary(&self) -> String {
         let ms = |us: u64| format!("{}.{:02}", us / 1000, us % 1000 / 10);
@@ -61,6 +67,8 @@ mod tests {
         let one = Spread::of_times([Duration::from_micros(1_234)]);
         assert_eq!((one.p50_us, one.p99_us, one.max_us), (1_234, 1_234, 1_234));
         assert!((millis(one.max_us) - 1.234).abs() < 1e-9);
-        assert_eq!(Spread::of(Vec::new()), Spread::default());
+        let none = Spread::of(Vec::new());
+        assert_eq!(none, Spread::default());
+        assert!(none.millis(none.p99_us).is_nan());
     }
 }

@@ -57,7 +57,7 @@ fn packages_are_built_without_the_simulator() {
         .collect();
     assert_eq!(builds.len(), 2);
     for build in builds {
-        assert!(build.starts_with("--release --locked --no-default-features"), "{build}");
+        assert!(build.starts_with("--profile dist --locked --no-default-features"), "{build}");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::cli::simulate::error::DrillError;
 use crate::cli::simulate::idle::{self, IdleArguments};
 use crate::cli::simulate::rescue::{self, RescueArguments};
 use crate::cli::simulate::search::{self, SearchArguments};
-use crate::cli::simulate::spread::{micros, millis};
+use crate::cli::simulate::spread::{Spread, micros, millis};
 
 /// The drill, and what it has found so far.
 pub struct Parts {
@@ -158,10 +158,10 @@ impl Parts {
         let (two, misspelt) = (found.sample("two words"), found.sample("two words, one misspelt"));
         let figures = vec![
             Figure::count("titles", titles),
-            Figure::plain("two words, p50", millis(two.p50_us), "ms"),
-            Figure::plain("two words, p99", millis(two.p99_us), "ms").at_most("aim", 30.0),
-            Figure::plain("one of them misspelt, p50", millis(misspelt.p50_us), "ms"),
-            Figure::plain("one of them misspelt, p99", millis(misspelt.p99_us), "ms")
+            Figure::plain("two words, p50", two.millis(two.p50_us), "ms"),
+            Figure::plain("two words, p99", two.millis(two.p99_us), "ms").at_most("aim", 30.0),
+            Figure::plain("one of them misspelt, p50", misspelt.millis(misspelt.p50_us), "ms"),
+            Figure::plain("one of them misspelt, p99", misspelt.millis(misspelt.p99_us), "ms")
                 .at_most("aim", 60.0),
         ];
         self.note("search", figures);
@@ -184,8 +184,12 @@ impl Parts {
             Figure::plain("read, checked, indexed, published", bulk.per_second(), "/s")
                 .at_least("aim", 20.0),
             Figure::plain("first one sent to last one found", bulk.found.as_secs_f64(), "s"),
-            Figure::plain("killed worker's job runs again, worst", millis(rescue.max_us), "ms")
-                .at_most("G6", 1_000.0),
+            Figure::plain(
+                "killed worker's job runs again, worst",
+                rescue.millis(rescue.max_us),
+                "ms",
+            )
+            .at_most("G6", 1_000.0),
         ];
         self.note("files", figures);
         Ok(())
@@ -290,16 +294,21 @@ fn accounts(done: &Everything) -> Vec<Figure> {
 }
 
 fn speeds(done: &Everything) -> Vec<Figure> {
-    let worst = |name, us: u64| Figure::plain(name, millis(us), "ms");
+    let worst = |name, of: &Spread, us: u64| Figure::plain(name, of.millis(us), "ms");
     vec![
-        worst("restart to first poll, worst", done.first_polls.max_us).at_most("G2", 2_000.0),
-        worst("restart to first message, median", done.first_messages.p50_us),
-        worst("restart to first message, worst", done.first_messages.max_us),
-        worst("restart to the broadcast's next message, median", done.resumed.p50_us),
-        worst("restart to the broadcast's next message, worst", done.resumed.max_us)
+        worst("restart to first poll, worst", &done.first_polls, done.first_polls.max_us)
+            .at_most("G2", 2_000.0),
+        worst("restart to first message, median", &done.first_messages, done.first_messages.p50_us),
+        worst("restart to first message, worst", &done.first_messages, done.first_messages.max_us),
+        worst(
+            "restart to the broadcast's next message, median",
+            &done.resumed,
+            done.resumed.p50_us,
+        ),
+        worst("restart to the broadcast's next message, worst", &done.resumed, done.resumed.max_us)
             .at_most("G7", 2_000.0),
-        worst("replies, p50", done.replies.p50_us),
-        worst("replies, p99, kills and storms included", done.replies.p99_us),
+        worst("replies, p50", &done.replies, done.replies.p50_us),
+        worst("replies, p99, kills and storms included", &done.replies, done.replies.p99_us),
         Figure::plain("highest memory", megabytes(done.peak), "MB"),
     ]
 }
