@@ -9,7 +9,9 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 
 use super::foundation::store_config_as_is;
+use super::looking;
 use super::serve::ServeError;
+use crate::cache::look;
 use crate::settings::{DatabaseUrl, Listen, Settings};
 use crate::store::{StoreError, facts};
 use crate::telegram::{BotToken, Lane, TelegramClient, Timeouts};
@@ -41,7 +43,22 @@ pub async fn check(settings: &Settings) -> Result<Vec<String>, ServeError> {
             }
         });
     }
+    lines.push(redis(settings).await);
+    let inspector = looking::inspector(settings)
+        .map_err(|source| ServeError::System { what: "cannot find this program", source })?;
+    lines.push(format!("sandbox: {}", inspector.self_test().await));
     Ok(lines)
+}
+
+/// Redis away is no reason not to start: memory does its work until it is back.
+async fn redis(settings: &Settings) -> String {
+    let Some(url) = &settings.redis.url else {
+        return "redis: not configured, memory does its work".to_owned();
+    };
+    match look::look(url, settings.redis.timeout()).await {
+        Ok(facts) => format!("redis: answers, version {}", facts.version),
+        Err(error) => format!("redis: away, memory does its work until it is back: {error}"),
+    }
 }
 
 async fn database(settings: &Settings) -> Result<String, ServeError> {
