@@ -3,9 +3,10 @@
 #
 #   tests/planted.sh [NAME...]
 #
-# A fault is a patch in tests/planted/ whose head says what it is (`Fault:`), in which test binary it shows
-# (`Binary:` lib or it) and which tests are to fail of it (`Tests:`, a filter). First the same tests run without
-# any fault and must pass. Takes one build for each fault; prints a table, and fails if a fault goes unseen.
+# A file in tests/planted/ says what a fault is (`Fault:`), where (`File:`), which text stands there once (`Find:`) and
+# what is put in its place (`Put:`), in which test binary it shows (`Binary:` lib or it) and which tests are to fail of
+# it (`Tests:`, filters). First the same tests run without the fault and must pass. Takes two builds for each
+# fault; prints a table, and fails if a fault goes unseen.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -13,15 +14,23 @@ target=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
 copy=$target/planted/sources
 log=$target/planted/log
 export CARGO_TARGET_DIR=$target/planted/target
-if (($# > 0)); then patches=("${@/%/.patch}"); else patches=(tests/planted/*.patch); fi
+if (($# > 0)); then faults=("${@/%/.txt}"); else faults=(tests/planted/*.txt); fi
 
-head_of() { sed -n "s/^$1: //p" "$2"; }
+value_of() { sed -n "s/^$1: //p" "$fault"; }
 
 fresh() {
     # A checkout leaves what did not change as it is, so that only the patched crate is built again.
     [[ -d $copy/.git ]] || git clone --quiet --shared "$root" "$copy"
     git -C "$copy" fetch --quiet "$root" HEAD
     git -C "$copy" checkout --quiet --force --detach FETCH_HEAD
+}
+
+# Puts the fault in the place of what is right, which has to stand there just once.
+plant() {
+    FIND=$(value_of Find) PUT=$(value_of Put) perl -0pi -e '
+        my $times = s/\Q$ENV{FIND}\E/$ENV{PUT}/g;
+        die "stands $times times\n" if $times != 1;
+    ' "$1"
 }
 
 # Whether the tests of a fault pass in the copy; its output goes to the log.
@@ -37,18 +46,18 @@ mkdir -p "$target/planted"
 : >"$log"
 unseen=0
 printf '%-28s %-8s %s\n' fault caught "by"
-for patch in "${patches[@]}"; do
-    patch=$root/tests/planted/${patch##*/}
-    name=$(basename "$patch" .patch)
-    binary=$(head_of Binary "$patch")
-    tests=$(head_of Tests "$patch")
+for fault in "${faults[@]}"; do
+    fault=$root/tests/planted/${fault##*/}
+    name=$(basename "$fault" .txt)
+    binary=$(value_of Binary)
+    tests=$(value_of Tests)
     fresh
     if ! pass "$binary" "$tests" || ! grep --quiet '^test result: ok. [1-9]' "$log.tests"; then
         printf '%-28s %-8s %s\n' "$name" - "the tests fail without it, or are gone; see $log"
         unseen=1
         continue
     fi
-    git -C "$copy" apply "$patch"
+    plant "$copy/$(value_of File)"
     status=0
     pass "$binary" "$tests" || status=$?
     caught=$(sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$log.tests" | head -n 1)

@@ -68,6 +68,9 @@ pub enum Cause {
     /// The folder of stored files.
     #[error("stored files cannot be looked through")]
     Disk(#[source] io::Error),
+    /// No room for a file that nobody would send again.
+    #[error("the disk has no room for the file")]
+    Room,
     /// A backup.
     #[error(transparent)]
     Backup(#[from] BackupError),

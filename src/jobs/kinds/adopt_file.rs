@@ -3,15 +3,21 @@
 //! Invariant: whatever comes of it, the material stays on the shelf as it is, for Telegram delivers
 //! it by its handle. What cannot be fetched or read is only not searched inside.
 
+use std::time::Duration;
+
 use super::super::attempt::Attempt;
 use super::super::card::Progress;
 use super::super::download::Unwanted;
-use super::super::error::JobError;
+use super::super::error::{Cause, JobError};
 use super::process_upload::{self, Found};
 use crate::domain::ids::MaterialId;
+use crate::domain::inspection::Rejection;
 use crate::domain::material::MaterialState;
 use crate::store::StoreError;
 use crate::store::records::{UploadOutcome, UploadResult};
+
+/// How long a file waits at least for room on the disk.
+const ROOM_PAUSE: Duration = Duration::from_mins(10);
 
 /// Looks into the file of a material.
 pub(super) async fn run(attempt: &Attempt, id: MaterialId) -> Result<(), JobError> {
@@ -30,6 +36,10 @@ pub(super) async fn run(attempt: &Attempt, id: MaterialId) -> Result<(), JobErro
         Found::Double(_) => {
             tracing::info!(material.id = id.0, "adopted file is the same as another");
             return attempt.close().await;
+        }
+        // Nobody is there to send it again: it waits for room.
+        Found::Refused(Rejection::NoSpace) => {
+            return Err(JobError::Retry { cause: Cause::Room, counts: false, after: ROOM_PAUSE });
         }
         Found::Refused(reason) => {
             let reason = reason.name();

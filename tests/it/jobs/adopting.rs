@@ -1,5 +1,7 @@
 //! Files that came from another bot by their handles: on the shelf at once, looked into afterwards.
 
+use std::time::Duration;
+
 use primelingo::domain::clock::{Clock as _, SystemClock};
 use primelingo::domain::effect::{JobKind, NewJob, Priority};
 use primelingo::domain::event::FileRef;
@@ -84,4 +86,24 @@ async fn an_adopted_file_that_cannot_be_looked_into_stays_on_the_shelf() {
     for title in ["first", "second", "locked", "large", "gone"] {
         assert_eq!(search(&rig, title).await.titles.len(), 1, "{title}");
     }
+}
+
+/// Nobody is there who could send it again.
+#[actix_rt::test]
+async fn an_adopted_file_waits_for_room_on_the_disk() {
+    let mut rig = Rig::new().await;
+    let room = rig.room.min_free_bytes;
+    rig.room.min_free_bytes = u64::MAX / 2;
+    rig.room.patience = Duration::from_millis(50);
+    adopt(&rig, 1, rig.file_at(&data("toy.pdf"), "t.pdf").await, "Toy").await;
+    let house = rig.start(1);
+    let waits = "SELECT count(*) FROM jobs WHERE id = 1 AND state = 'ready' AND attempts = 1";
+    until("the job to wait again", || async { (rig.number(waits) == 1).then_some(()) }).await;
+    assert_eq!(rig.number("SELECT faults FROM jobs WHERE id = 1"), 0);
+    house.kill().await;
+
+    rig.room.min_free_bytes = room;
+    rig.execute("UPDATE jobs SET run_at = 0 WHERE id = 1");
+    let _house = rig.start(2);
+    assert!(looked_into(&rig, 1).await.hash.is_some());
 }
