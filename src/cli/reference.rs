@@ -30,12 +30,13 @@ pub fn commands_page() -> String {
     let globals: Vec<&Arg> = root.get_arguments().filter(|arg| arg.is_global_set()).collect();
     page.push_str(&table(&globals));
     for command in root.get_subcommands().filter(|command| !command.is_hide_set()) {
-        describe(command, &mut page);
+        describe(command, &root, &mut page);
     }
     page
 }
 
-fn describe(command: &Command, page: &mut String) {
+/// A command, and those below it. What holds for all commands of `parent` is told there.
+fn describe(command: &Command, parent: &Command, page: &mut String) {
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     // A String takes whatever is written.
     let _ = writeln!(page, "\n## {name}\n");
@@ -52,14 +53,20 @@ fn describe(command: &Command, page: &mut String) {
         let usage = usage.trim_start_matches("Usage: ").trim();
         let _ = writeln!(page, "\n    {}", one_line(usage));
     }
-    let own: Vec<&Arg> = command.get_arguments().filter(|arg| !arg.is_global_set()).collect();
+    let own: Vec<&Arg> = command.get_arguments().filter(|arg| !is_of(parent, arg)).collect();
     let table = table(&own);
     if !table.is_empty() {
         let _ = write!(page, "\n{table}");
     }
     for child in children {
-        describe(child, page);
+        describe(child, command, page);
     }
+}
+
+/// Whether an argument is one of all commands of `parent`.
+fn is_of(parent: &Command, argument: &Arg) -> bool {
+    let same = |it: &Arg| it.is_global_set() && it.get_id() == argument.get_id();
+    parent.get_arguments().any(same)
 }
 
 /// A row for each argument; nothing when there are none.
