@@ -22,7 +22,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::domain::clock::{Clock, SystemClock, Timestamp};
-use crate::runtime::{WorkRuntime, redact};
+use crate::runtime::{WorkRuntime, redact, unquoted};
 use crate::store::Db;
 use crate::store::records::ErrorGroup;
 
@@ -156,8 +156,8 @@ where
 }
 
 fn group(place: &str, text: &str, trace: Option<String>, at: Timestamp) -> ErrorGroup {
-    // What is quoted may be somebody's words or name: these are in the log alone.
-    let text: String = without_quotes(&redact(text))
+    // What is quoted may be somebody's words or name: these are for nobody.
+    let text: String = unquoted(&redact(text))
         .chars()
         .take(TEXT_MAX_CHARS)
         .map(|character| if character.is_control() { ' ' } else { character })
@@ -174,19 +174,6 @@ fn group(place: &str, text: &str, trace: Option<String>, at: Timestamp) -> Error
         last_at: at,
         trace,
     }
-}
-
-fn without_quotes(text: &str) -> String {
-    let mut rest = text.chars().peekable();
-    let mut kept = String::with_capacity(text.len());
-    while let Some(character) = rest.next() {
-        kept.push(character);
-        if matches!(character, '"' | '`') {
-            while rest.next_if(|inside| *inside != character).is_some() {}
-            kept.extend(rest.next());
-        }
-    }
-    kept
 }
 
 fn without_numbers(text: &str) -> String {

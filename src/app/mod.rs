@@ -29,6 +29,7 @@ pub mod looking;
 mod pages;
 mod public;
 mod reload;
+mod retention;
 mod serve;
 mod signals;
 pub mod telemetry;

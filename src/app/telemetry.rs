@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload::{self, Handle};
@@ -30,13 +32,31 @@ pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result
         LogFormat::Json => lines.json().boxed(),
         LogFormat::Pretty => lines.with_target(false).with_ansi(is_terminal()).boxed(),
     };
-    let layers = Registry::default().with(filter).with(lines).with(FaultLayer).with(LogMeter);
+    let layers = Registry::default().with(filter).with(filter_fn(is_fit_to_log)).with(lines);
+    let layers = layers.with(FaultLayer).with(LogMeter);
     let started = layers.try_init();
     log_panics();
     started.map_err(|error| error.to_string())?;
     // Nobody has started it before, so that this is the first handle, too.
     let _ = FILTER.set(handle);
     Ok(())
+}
+
+/// Whether a line may be in the log, whatever its filter says.
+///
+/// What we write ourselves names nobody (see [`crate::runtime::pseudonym`], and the test
+/// `tests/it/architecture/logs.rs`). What crates write below `info` is made for those who mend them:
+/// it shows heads of requests, addresses with all their parts and what was read. That can name
+/// anybody and hold any text, and nothing can be taken out of it with certainty: so it stays out.
+/// Crates that write by `log` and not by `tracing` (tokio-postgres with its statements, redis,
+/// reqwest, teloxide-core) are not heard at all: no bridge is built in.
+fn is_fit_to_log(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO || is_ours(metadata.target())
+}
+
+fn is_ours(target: &str) -> bool {
+    let rest = target.strip_prefix(env!("CARGO_PKG_NAME"));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// Logs by another filter from now on: a level, or the syntax of `EnvFilter`.
@@ -106,5 +126,22 @@ impl Write for RedactingWriter {
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_crates_write_for_those_who_mend_them_stays_out() {
+        let log = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(io::sink);
+        let log = log.finish().with(filter_fn(is_fit_to_log));
+        tracing::subscriber::with_default(log, || {
+            assert!(tracing::enabled!(target: "hyper::proto", Level::INFO));
+            assert!(!tracing::enabled!(target: "hyper::proto", Level::DEBUG));
+            assert!(!tracing::enabled!(target: "primelingo_x", Level::TRACE), "not ours");
+            assert!(tracing::enabled!(target: "primelingo::chat", Level::TRACE));
+        });
     }
 }

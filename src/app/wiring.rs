@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::alerting;
 use super::foundation::{Foundation, connect, limits, publish_commands, retry_backoff};
+use super::retention::terms;
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
 use super::{backing_up, bells};
 use crate::broadcast::{
@@ -242,6 +243,8 @@ fn housekeeping(settings: &Settings) -> Housekeeping {
         batch: keep.batch,
         texts_keep: keep.texts_keep(),
         updates_keep: keep.updates_keep(),
+        aside_keep: keep.aside_keep(),
+        letters_keep: keep.letters_keep(),
         done_keep: settings.jobs.done_keep(),
         failed_keep: settings.jobs.failed_keep(),
         outbox_keep: keep.outbox_keep(),
@@ -292,7 +295,7 @@ fn router(stage: &Stage<'_>, foundation: &Foundation, policy: ChildPolicy) -> Ch
     let chats = Arc::new(ChatParts {
         doubts: Arc::default(),
         db: foundation.db.clone(),
-        presenter: Arc::clone(&foundation.presenter),
+        presenter: Arc::new(foundation.presenter.keeping(terms(settings))),
         copies: foundation.cache.sessions.clone(),
         searcher: Searcher::new(foundation.db.clone(), search_config(settings), Arc::clone(clock))
             .keeping(foundation.cache.searches.clone()),

@@ -16,7 +16,7 @@ use crate::domain::incident::Cause;
 use crate::domain::lang::Lang;
 use crate::domain::role::Role;
 use crate::domain::trace::Trace;
-use crate::runtime::redact;
+use crate::runtime::{redact, unquoted};
 use crate::store::StoreResult;
 use crate::store::records::{NewOutbox, UpdateFault};
 use crate::views::Reader;
@@ -51,7 +51,7 @@ pub async fn put_aside(parts: Arc<ChatParts>, fault: Fault) -> StoreResult<bool>
 async fn note(parts: &ChatParts, fault: Fault, max_faults: i32) -> StoreResult<bool> {
     let Fault { seq, chat, kind, cause, error } = fault;
     // It is kept, and shown to operators.
-    let error = redact(&error).into_owned();
+    let error = unquoted(&redact(&error)).into_owned();
     tracing::error!(update.seq = seq.0, cause = cause.name(), error, "update faulted");
     let farewell: Vec<NewOutbox> = farewell(parts, chat, seq).await?.into_iter().collect();
     let messages = farewell.clone();

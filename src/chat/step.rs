@@ -9,7 +9,7 @@ use super::commit::{Draft, Promise};
 use super::meters::{self, DialogWrite, Noted, Outcome};
 use crate::domain::button::{Action, Holder, Refusal};
 use crate::domain::clock::Timestamp;
-use crate::domain::effect::{Effect, Notice, Place, View};
+use crate::domain::effect::{Effect, JobKind, Notice, Place, View};
 use crate::domain::event::{Event, EventKind, Person};
 use crate::domain::ids::ChatId;
 use crate::domain::intent::{Hearing, plan};
@@ -21,7 +21,7 @@ use crate::domain::step::{Scene, decide};
 use crate::domain::user::User;
 use crate::library::facts;
 use crate::outbound::messages::{Dispatch, SendAnswer};
-use crate::runtime::{Ring, redact};
+use crate::runtime::{Ring, forget_pseudonyms, pseudonym, redact, unquoted};
 use crate::store::records::{ChatState, OpenUpdate, Relied, StepCommit, StoredSession};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode;
@@ -109,8 +109,13 @@ pub async fn work_off(
     let event = match decode::decode(&update.raw) {
         Ok(event) => event,
         Err(error) => {
-            tracing::warn!(update.seq = update.seq.0, %error, "update put aside: cannot be read");
-            let (reason, now) = (redact(&error.to_string()).into_owned(), parts.clock.now());
+            let text = error.to_string();
+            let (reason, now) = (unquoted(&redact(&text)).into_owned(), parts.clock.now());
+            tracing::warn!(
+                update.seq = update.seq.0,
+                error = reason,
+                "update put aside: cannot be read"
+            );
             parts.db.update_put_aside(update.seq, reason, now).await?;
             meters::put_aside();
             meters::update_ended(&update.kind, Outcome::Dropped);
@@ -247,7 +252,12 @@ async fn commit_measured(parts: &ChatParts, chat: ChatId, commit: StepCommit) ->
     let doubt = parts.doubts.open(chat);
     let dialog = DialogWrite::of(commit.session.as_ref());
     let begun = Instant::now();
+    let erases = commit.jobs.iter().any(|job| matches!(job.kind, JobKind::ErasePerson(_)));
     let committed = parts.db.step_commit(commit).await;
+    if erases && committed.is_ok() {
+        // Who is to be erased has no name in the log that leads back to them.
+        forget_pseudonyms();
+    }
     if let Some(dialog) = dialog {
         dialog.ended(begun.elapsed(), &committed);
     }
@@ -264,7 +274,9 @@ fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -
         None => Session::default(),
         Some(stored) => {
             let dialog = Dialog::decode(stored.schema, &stored.body).unwrap_or_else(|error| {
-                tracing::error!(chat.id = key.chat.0, %error, "dialog given up");
+                let error = error.to_string();
+                let error = unquoted(&error);
+                tracing::error!(chat = %pseudonym(key.chat.0), %error, "dialog given up");
                 lost = true;
                 Dialog::Idle
             });

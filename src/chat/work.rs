@@ -18,7 +18,7 @@ use super::step::{Memory, work_off};
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::domain::incident::Cause;
 use crate::domain::trace::Trace;
-use crate::runtime::{Area, WorkRuntime};
+use crate::runtime::{Area, WorkRuntime, pseudonym};
 use crate::store::StoreError;
 use crate::telegram::decode::counted_kind;
 
@@ -84,7 +84,7 @@ pub async fn take_watched_turn(
             Ok(Ok(turn)) => return turn,
             Ok(Err(error)) => {
                 let Some(Held { seq, kind, .. }) = look(&in_hand) else {
-                    tracing::error!(chat.id = chat.0, %error, "turn ended without an update");
+                    tracing::error!(chat = %pseudonym(chat.0), %error, "turn ended without an update");
                     return Turn::Later;
                 };
                 let error = error.to_string();
@@ -98,7 +98,7 @@ pub async fn take_watched_turn(
         }
         if look(&in_hand).is_some_and(|held| held.since.elapsed() > limit.saturating_mul(3)) {
             // Its own deadline did not wake it: it stands behind somebody who holds the thread.
-            tracing::warn!(chat.id = chat.0, "turn is not run any more, begun anew");
+            tracing::warn!(chat = %pseudonym(chat.0), "turn is not run any more, begun anew");
             return Turn::Later;
         }
     }
@@ -181,7 +181,7 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
                 // A conflict that five decisions did not end would never end: a fault, too.
                 Ok(Err(error)) => (Cause::Error, error.to_string()),
                 Err(_elapsed) if !was_database_well(&parts, begun).await => {
-                    tracing::warn!(chat.id = chat.0, "chat waits for a slow database");
+                    tracing::warn!(chat = %pseudonym(chat.0), "chat waits for a slow database");
                     return Turn::Later;
                 }
                 Err(_elapsed) => (Cause::Deadline, format!("no end within {} s", limit.as_secs())),
@@ -214,7 +214,7 @@ async fn was_database_well(parts: &ChatParts, since: Instant) -> bool {
 
 fn hindered(chat: ChatId, error: &StoreError) -> Turn {
     if error.is_lease_lost() {
-        tracing::debug!(chat.id = chat.0, "chat is left to another process");
+        tracing::debug!(chat = %pseudonym(chat.0), "chat is left to another process");
         return Turn::Over;
     }
     error.tell("chat waits for the database");

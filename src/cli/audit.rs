@@ -6,7 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use super::database::with_database;
-use crate::domain::audit::{AuditAction, AuditEntry, AuditRequest, COMMAND_LINE};
+use crate::domain::audit::{
+    AuditAction, AuditEntry, AuditNote, AuditRequest, AuditSubject, COMMAND_LINE, ERASED,
+};
 use crate::domain::ids::UserId;
 use crate::settings::Settings;
 
@@ -45,6 +47,13 @@ enum Output {
     Table,
 }
 
+/// Who cannot be named any more.
+const SOMEBODY: &str = "somebody who was erased";
+
+fn known(person: UserId) -> bool {
+    person != ERASED
+}
+
 fn action(name: &str) -> Result<AuditAction, String> {
     let names = || AuditAction::ALL.map(AuditAction::name).join(", ");
     AuditAction::from_name(name).ok_or_else(|| format!("one of: {}", names()))
@@ -75,9 +84,13 @@ fn line(entry: &AuditEntry) -> String {
     let at = at.format("%Y-%m-%d %H:%M:%S UTC");
     let actor = match note.actor {
         COMMAND_LINE => "command line".to_owned(),
+        ERASED => SOMEBODY.to_owned(),
         person => format!("user {person}"),
     };
-    let subject = format!("{} {}", note.action.subject().name(), note.subject);
+    let subject = match person(note) {
+        Some(ERASED) => SOMEBODY.to_owned(),
+        _ => format!("{} {}", note.action.subject().name(), note.subject),
+    };
     let name = subject_name.as_deref().map(|name| format!(" \"{name}\"")).unwrap_or_default();
     let details = &note.details;
     let field = details.field.as_deref().map(|field| format!("  {field}")).unwrap_or_default();
@@ -91,15 +104,20 @@ fn line(entry: &AuditEntry) -> String {
     format!("{id}  {at}  {actor}  {}  {subject}{name}{field}{change}", note.action.name())
 }
 
+/// Whom it was done to.
+fn person(note: &AuditNote) -> Option<UserId> {
+    (note.action.subject() == AuditSubject::Person).then_some(UserId(note.subject))
+}
+
 fn value(entry: &AuditEntry) -> Value {
     let AuditEntry { id, at, note, subject_name, .. } = entry;
     json!({
         "number": id,
         "at": at.to_rfc3339(),
-        "actor": note.actor.0,
+        "actor": known(note.actor).then_some(note.actor.0),
         "action": note.action.name(),
         "subject": note.action.subject().name(),
-        "subject_id": note.subject,
+        "subject_id": person(note).is_none_or(known).then_some(note.subject),
         "name": subject_name,
         "details": note.details,
     })

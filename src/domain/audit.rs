@@ -1,8 +1,10 @@
 //! The audit log: who did what to what, and when.
 //!
-//! Invariants: an entry is written in the transaction of what it tells of, and never changed by
-//! whoever did it; people are in it by their numbers only, so that whoever wants to be forgotten
-//! can be: names are looked up when it is read.
+//! Invariants: an entry is written in the transaction of what it tells of, and never changed or
+//! deleted: the database refuses it. People are in it by numbers made by chance, as who did it and
+//! as whom it was done to; who is behind one is looked up when it is read, as long as they are not
+//! erased. Details hold no names of people, no numbers of theirs and nothing they wrote for
+//! themselves.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,9 @@ use super::ids::UserId;
 
 /// Whoever works on the command line.
 pub const COMMAND_LINE: UserId = UserId(0);
+
+/// Whoever was erased: nobody can tell any more who it was.
+pub const ERASED: UserId = UserId(-1);
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,7 +297,7 @@ pub struct AuditRequest {
     pub subject: Option<AuditSubject>,
     /// Only this.
     pub action: Option<AuditAction>,
-    /// Only by this person.
+    /// Only by this person. Who was erased cannot be asked for.
     pub actor: Option<UserId>,
     /// Only before this one.
     pub before: Option<i64>,

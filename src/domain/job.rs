@@ -178,6 +178,10 @@ pub enum JobKind {
     PruneSessions,
     /// Forget the words of searches whose buttons are out of date.
     PruneQueries,
+    /// Forget whom broadcasts went to that are long over.
+    PruneLetters,
+    /// Forget keys that open nothing any more.
+    PruneKeys,
     /// Forget instances that are gone.
     PruneInstances,
     /// Remove half-fetched files of instances that are gone.
@@ -188,7 +192,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// What is done again and again.
-    pub const RECURRING: [Self; 11] = [
+    pub const RECURRING: [Self; 13] = [
         Self::RollUpStatistics,
         Self::MakeBackup,
         Self::PruneUpdates,
@@ -197,6 +201,8 @@ impl JobKind {
         Self::PruneIncidents,
         Self::PruneSessions,
         Self::PruneQueries,
+        Self::PruneLetters,
+        Self::PruneKeys,
         Self::PruneInstances,
         Self::SweepTemp,
         Self::SweepBlobs,
@@ -227,6 +233,8 @@ impl JobKind {
             Self::PruneIncidents => "prune_incidents",
             Self::PruneSessions => "prune_sessions",
             Self::PruneQueries => "prune_queries",
+            Self::PruneLetters => "prune_letters",
+            Self::PruneKeys => "prune_keys",
             Self::PruneInstances => "prune_instances",
             Self::SweepTemp => "sweep_temp",
             Self::SweepBlobs => "sweep_blobs",

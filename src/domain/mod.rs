@@ -38,6 +38,7 @@ pub mod ownership;
 pub mod pace;
 pub mod privacy;
 pub mod request;
+pub mod retention;
 pub mod role;
 pub mod search;
 pub mod search_page;

@@ -6,6 +6,7 @@
 //! (and, for a sort of data that is new, one text).
 
 use super::ids::{BroadcastId, ChatId, UserId};
+use super::retention::{Term, Terms};
 
 /// How long a question about erasing may be answered.
 pub const CONFIRM_WITHIN_S: i64 = 60;
@@ -75,12 +76,27 @@ impl About {
 }
 
 /// How long something is kept, when nobody erases it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
     /// Until the person erases it.
     UntilErased,
-    /// For some days after it was of use.
-    Days,
+    /// For these terms: some rows for the one, some for the other.
+    For(&'static [Term]),
+}
+
+impl Kept {
+    /// Of a sort of data: what is kept longest of it counts, hence nothing where something stays
+    /// until it is erased, and else the shortest and the longest term in days.
+    pub fn days_of(about: About, terms: &Terms) -> Option<(u32, u32)> {
+        let mut days = Vec::new();
+        for entry in REGISTER.iter().filter(|entry| entry.about == about) {
+            match entry.kept {
+                Self::UntilErased => return None,
+                Self::For(of) => days.extend(of.iter().map(|term| terms.days(*term))),
+            }
+        }
+        Some((days.iter().copied().min()?, days.into_iter().max()?))
+    }
 }
 
 /// How the rows of a person are forgotten.
@@ -90,6 +106,8 @@ pub enum Erasure {
     Delete,
     /// They stay, and name nobody: 0 in each column of a person.
     Unname,
+    /// They stay as they are: they name a pseudonym, which is nobody's once its own row is gone.
+    Pseudonym,
     /// By statements of their own: see `store/queries/erase.rs`.
     ByHand,
 }
@@ -162,7 +180,7 @@ pub const REGISTER: &[Personal] = &[
         table: "data_exports",
         person: &["user_id"],
         about: About::Profile,
-        kept: Kept::UntilErased,
+        kept: Kept::For(&[Term::Keys]),
         erasure: Erasure::Delete,
         shown: &[Time("asked_at")],
     },
@@ -170,7 +188,7 @@ pub const REGISTER: &[Personal] = &[
         table: "dashboard_keys",
         person: &["user_id"],
         about: About::Profile,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Keys]),
         erasure: Erasure::Delete,
         shown: &[Time("expires_at")],
     },
@@ -178,7 +196,7 @@ pub const REGISTER: &[Personal] = &[
         table: "sessions",
         person: &["user_id", "chat_id"],
         about: About::Dialog,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Dialogs]),
         erasure: Erasure::Delete,
         shown: &[Plain("chat_id"), Plain("tag"), Plain("body"), Time("expires_at")],
     },
@@ -186,7 +204,7 @@ pub const REGISTER: &[Personal] = &[
         table: "updates",
         person: &["chat_key"],
         about: About::Messages,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Texts, Term::Updates, Term::Aside]),
         erasure: Erasure::ByHand,
         shown: &[Plain("kind"), Plain("state"), Plain("raw"), Time("received_at")],
     },
@@ -194,7 +212,7 @@ pub const REGISTER: &[Personal] = &[
         table: "outbox",
         person: &["chat_id"],
         about: About::Answers,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Messages]),
         erasure: Erasure::ByHand,
         shown: &[Plain("class"), Plain("state"), Plain("payload"), Time("created_at")],
     },
@@ -202,7 +220,7 @@ pub const REGISTER: &[Personal] = &[
         table: "queries",
         person: &["user_id"],
         about: About::Searches,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Searches]),
         erasure: Erasure::Delete,
         shown: &[Plain("text"), Time("created_at")],
     },
@@ -264,7 +282,7 @@ pub const REGISTER: &[Personal] = &[
         table: "broadcast_recipients",
         person: &["chat_id"],
         about: About::Letters,
-        kept: Kept::UntilErased,
+        kept: Kept::For(&[Term::Letters]),
         erasure: Erasure::ByHand,
         shown: &[Plain("broadcast_id"), Plain("state"), Plain("reason"), Plain("message_id")],
     },
@@ -272,7 +290,7 @@ pub const REGISTER: &[Personal] = &[
         table: "audience_lists",
         person: &["chat_id"],
         about: About::Letters,
-        kept: Kept::UntilErased,
+        kept: Kept::For(&[Term::Letters]),
         erasure: Erasure::Delete,
         shown: &[Plain("list_id")],
     },
@@ -316,18 +334,26 @@ pub const REGISTER: &[Personal] = &[
         shown: &[Plain("id"), Plain("content"), Time("created_at")],
     },
     Personal {
-        table: "audit",
-        person: &["actor_id"],
+        table: "pseudonyms",
+        person: &["person_id"],
         about: About::Work,
         kept: Kept::UntilErased,
-        erasure: Erasure::Unname,
+        erasure: Erasure::Delete,
+        shown: &[],
+    },
+    Personal {
+        table: "audit",
+        person: &["actor"],
+        about: About::Work,
+        kept: Kept::UntilErased,
+        erasure: Erasure::Pseudonym,
         shown: &[Plain("action"), Plain("subject"), Plain("subject_id"), Time("at")],
     },
     Personal {
         table: "jobs",
         person: &["fairness_key"],
         about: About::Jobs,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Jobs, Term::DeadJobs]),
         erasure: Erasure::ByHand,
         shown: &[Plain("kind"), Plain("state"), Time("created_at")],
     },
@@ -335,7 +361,7 @@ pub const REGISTER: &[Personal] = &[
         table: "alerts",
         person: &["acked_by"],
         about: About::Work,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Incidents]),
         erasure: Erasure::Unname,
         shown: &[Plain("id"), Plain("name"), Time("acked_at")],
     },
@@ -343,7 +369,7 @@ pub const REGISTER: &[Personal] = &[
         table: "alert_messages",
         person: &["user_id"],
         about: About::Work,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Incidents]),
         erasure: Erasure::Delete,
         shown: &[Plain("card_id")],
     },
@@ -351,7 +377,7 @@ pub const REGISTER: &[Personal] = &[
         table: "silences",
         person: &["created_by"],
         about: About::Work,
-        kept: Kept::Days,
+        kept: Kept::For(&[Term::Incidents]),
         erasure: Erasure::Unname,
         shown: &[Plain("id"), Plain("name"), Time("created_at"), Time("ends_at")],
     },
@@ -450,5 +476,14 @@ mod tests {
             assert!(REGISTER.iter().any(|entry| entry.about == about), "{about:?}");
         }
         assert!(REGISTER.iter().all(|entry| !entry.person.is_empty()));
+        assert!(REGISTER.iter().all(|entry| About::ALL.contains(&entry.about)), "not told");
+    }
+
+    #[test]
+    fn what_is_kept_longest_counts() {
+        let terms = Terms::default();
+        assert_eq!(Kept::days_of(About::Profile, &terms), None, "some of it until it is erased");
+        assert_eq!(Kept::days_of(About::Messages, &terms), Some((1, 90)));
+        assert_eq!(Kept::days_of(About::Letters, &terms), Some((180, 180)));
     }
 }

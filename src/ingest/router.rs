@@ -17,6 +17,7 @@ use super::messages::{ChatsHaveUpdates, SessionEnded};
 use crate::domain::ids::ChatId;
 use crate::runtime::{
     ChildPolicy, ChildSpec, Drain, Envelope, Exit, Fact, Heartbeat, Port, Ring, WorkRuntime,
+    pseudonym,
 };
 use crate::store::Db;
 
@@ -147,7 +148,7 @@ impl Handler<Envelope<SessionEnded>> for ChatRouter {
     fn handle(&mut self, envelope: Envelope<SessionEnded>, ctx: &mut Self::Context) {
         let (SessionEnded { chat, exit }, _span) = envelope.open();
         if let Exit::Panicked(reason) = &exit {
-            tracing::error!(chat.id = chat.0, reason, "chat session panicked");
+            tracing::error!(chat = %pseudonym(chat.0), reason, "chat session panicked");
         }
         let was_missed = self.live.remove(&chat).is_some_and(|live| live.was_missed);
         if self.is_draining {

@@ -24,7 +24,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::effect::{CardStage, JobKind};
 use crate::domain::ids::JobId;
 use crate::domain::trace::Trace;
-use crate::runtime::{Area, WorkError, redact};
+use crate::runtime::{Area, WorkError, redact, unquoted};
 use crate::store::StoreError;
 use crate::store::records::{JobEnd, JobStanding};
 
@@ -219,7 +219,7 @@ impl Attempt {
             return (Ended::Left, Outcome::Cancelled);
         }
         // It is kept, and shown to operators.
-        let report = redact(&error.report()).into_owned();
+        let report = unquoted(&redact(&error.report())).into_owned();
         let number = self.number;
         if verdict == Verdict::Dead {
             tracing::error!(job.id = self.job.0, attempt = number, error = report, "job failed");

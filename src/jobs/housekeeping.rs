@@ -25,6 +25,10 @@ pub struct Housekeeping {
     pub texts_keep: Duration,
     /// Updates, since they were done.
     pub updates_keep: Duration,
+    /// Updates that were put aside, since they came.
+    pub aside_keep: Duration,
+    /// Whom a broadcast went to, since it was over; and lists of chats, since they were made.
+    pub letters_keep: Duration,
     /// Jobs, since they were done.
     pub done_keep: Duration,
     /// Jobs, since they were given up.

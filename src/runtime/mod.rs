@@ -13,6 +13,7 @@
 //! | try something again | [`Retry`], or [`Backoff`] where an actor reschedules itself |
 //! | act as the only one | [`Tenure`], asked right before |
 //! | show or store a text that may hold a secret | [`redact`] |
+//! | name a person or a chat in the log | [`pseudonym`] |
 //! | say where a panic happened | [`Area`] |
 //!
 //! Invariants:
@@ -35,6 +36,7 @@ mod panics;
 mod permits;
 mod pulse;
 mod port;
+mod pseudonym;
 mod redact;
 mod retry;
 mod roster;
@@ -52,8 +54,9 @@ pub use monitor::{Exit, Started, spawn_local, start};
 pub use panics::panic_text;
 pub use permits::{Permit, Permits, PermitsClosed};
 pub use port::{Port, PortError, PortMessage};
+pub use pseudonym::{Pseudonym, forget as forget_pseudonyms, pseudonym};
 pub use pulse::Pulse;
-pub use redact::{hide, redact};
+pub use redact::{hide, redact, unquoted};
 pub use retry::{Retry, Verdict};
 pub use roster::{Crewed, Entry, Roster};
 pub use supervisor::{

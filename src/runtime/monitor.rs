@@ -24,7 +24,7 @@ use super::port::{Admission, Port, PortMessage};
 pub enum Exit {
     /// By itself: `ctx.stop()`, or nobody held a way to it any more.
     Stopped,
-    /// By a panic, with its message on one line. The message may quote data.
+    /// By a panic, with its message on one line, without what it quotes.
     Panicked(String),
     /// By [`Started::abort`], or with its arbiter.
     Aborted,

@@ -17,6 +17,9 @@ const SECRET_MIN_BYTES: usize = 6;
 const TOKEN_DIGITS_MIN: usize = 6;
 const TOKEN_LETTERS_MIN: usize = 30;
 
+/// What a text quotes with.
+const QUOTES: [char; 2] = ['"', '`'];
+
 static SECRETS: RwLock<Vec<String>> = RwLock::new(Vec::new());
 
 /// Never shows these from now on. Longer ones are hidden first, as one may hold another.
@@ -46,6 +49,24 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         }
     }
     clean
+}
+
+/// The text without what it quotes, between straight quotation marks or backticks: there errors show
+/// what they stumbled over, which may be somebody's words or name. The marks stay.
+pub fn unquoted(text: &str) -> Cow<'_, str> {
+    if !text.contains(QUOTES) {
+        return Cow::Borrowed(text);
+    }
+    let mut rest = text.chars().peekable();
+    let mut kept = String::with_capacity(text.len());
+    while let Some(character) = rest.next() {
+        kept.push(character);
+        if QUOTES.contains(&character) {
+            while rest.next_if(|inside| *inside != character).is_some() {}
+            kept.extend(rest.next());
+        }
+    }
+    Cow::Owned(kept)
 }
 
 /// Where something stands that looks like a bot token, whoever's it is.
@@ -99,6 +120,16 @@ mod tests {
         let line = redact("calling https://host/bot42:CANARY-OF-THE-TEST/getMe");
         assert_eq!(line, "calling https://host/bot<redacted>/getMe");
         assert!(matches!(redact("a cat"), Cow::Borrowed("a cat")), "a short one is no secret");
+    }
+
+    #[test]
+    fn what_is_quoted_is_left_out() {
+        let text =
+            "byte index 1 is inside 'я' of `яна`; invalid type: string \"Anna\", expected i64";
+        let left = "byte index 1 is inside 'я' of ``; invalid type: string \"\", expected i64";
+        assert_eq!(unquoted(text), left);
+        assert_eq!(unquoted("cut off at \"Ann"), "cut off at \"");
+        assert!(matches!(unquoted("nothing"), Cow::Borrowed("nothing")));
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub struct HousekeepingSettings {
     pub texts_keep_s: u64,
     /// Updates are kept for so long after they were done, seconds.
     pub updates_keep_s: u64,
+    /// Updates that were put aside are kept for so long, days.
+    pub aside_keep_days: u64,
+    /// Whom a broadcast went to is kept for so long after it was over, days.
+    pub letters_keep_days: u64,
     /// Messages are kept for so long, seconds.
     pub outbox_keep_s: u64,
     /// Incidents are kept for so long after somebody was told, seconds.
@@ -46,6 +50,16 @@ impl HousekeepingSettings {
     /// Updates are kept for so long after they were done.
     pub const fn updates_keep(&self) -> Duration {
         Duration::from_secs(self.updates_keep_s)
+    }
+
+    /// Updates that were put aside are kept for so long.
+    pub const fn aside_keep(&self) -> Duration {
+        value::days(self.aside_keep_days)
+    }
+
+    /// Whom a broadcast went to is kept for so long after it was over.
+    pub const fn letters_keep(&self) -> Duration {
+        value::days(self.letters_keep_days)
     }
 
     /// Messages are kept for so long.
@@ -80,6 +94,8 @@ impl HousekeepingSettings {
         check.range("updates_keep_s", self.updates_keep_s, 0..=KEEP_MAX_S);
         let is_ordered = self.texts_keep_s <= self.updates_keep_s;
         check.demand("updates_keep_s", is_ordered, "at least housekeeping.texts_keep_s");
+        check.range("aside_keep_days", self.aside_keep_days, 7..=3650);
+        check.range("letters_keep_days", self.letters_keep_days, 7..=3650);
         check.range("outbox_keep_s", self.outbox_keep_s, 86_400..=KEEP_MAX_S);
         check.range("incidents_keep_s", self.incidents_keep_s, 0..=KEEP_MAX_S);
         check.range("sessions_keep_days", self.sessions_keep_days, 1..=3650);

@@ -3,7 +3,8 @@
 use futures_util::FutureExt as _;
 
 use super::records::{
-    Announced, ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, NewOutbox, News, Offer,
+    Announced, Belongings, ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, NewOutbox,
+    News, Offer,
 };
 use super::{Backend, Db, StoreResult, calls, lite, pg, writes};
 use crate::domain::clock::Timestamp;
@@ -43,6 +44,14 @@ calls! {
     /// The rows of a person in a table, each as JSON.
     read personal::personal_rows(entry: Personal, user: UserId, limit: i64) -> Vec<String>;
 
+    /// What lies on the disk for a person alone.
+    read erase::belongings(user: UserId) -> Belongings;
+    /// Forgets contents that no material has any more; gives the files of all that are gone.
+    write erase::contents_erase(hashes: Vec<String>) -> Vec<String>;
+    /// Rewrites some more of the search index without what was deleted; gives whether there is more.
+    write erase::index_drop_deleted() -> bool;
+    /// Whether a job runs that may be putting a file in its place.
+    read erase::files_come_in() -> bool;
     /// Erases a person's rows but the ledger's, the outbox's and those of recipients; gives the
     /// dialogs that were among them.
     write erase::person_erase(job: (JobId, i64), user: UserId, now: Timestamp) -> Vec<SessionKey>;

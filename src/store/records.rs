@@ -38,7 +38,7 @@ pub use facts::{Facts, SchemaFacts, ServerFacts, WorkFacts};
 pub use figures::{FilesCount, LedgerFigures, OutboxDead, PoolFigures};
 pub(super) use lease::Fence;
 pub use lease::{LeaseAnswer, LeaseToken};
-pub use notices::{ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, News};
+pub use notices::{Belongings, ErasedSlice, ForgottenRecipient, Listeners, ListenersRequest, News};
 pub use queue::{
     ContentsPruned, DeadJob, JobCount, JobStanding, Line, OpenJob, OpenUpload, Prune, PruneBatch,
 };

@@ -433,11 +433,20 @@ diesel::table! {
     audit (id) {
         id -> BigInt,
         at -> UtcTime,
-        actor_id -> BigInt,
+        actor -> BigInt,
         action -> Text,
         subject -> Text,
         subject_id -> BigInt,
         details -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+
+    pseudonyms (person_id) {
+        person_id -> BigInt,
+        pseudonym -> BigInt,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::desk::turns;
 use super::{Pen, Shown};
-use crate::domain::audit::{AuditAction, AuditEntry, AuditSubject, COMMAND_LINE};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditSubject, COMMAND_LINE, ERASED};
 use crate::domain::button::{Action, Field};
 use crate::domain::desk::{AuditPage, DeskAct};
 use crate::domain::html::Html;
@@ -48,7 +48,9 @@ pub fn page(pen: Pen<'_>, page: &AuditPage) -> Shown {
 
 fn line(pen: Pen<'_>, page: &AuditPage, entry: &AuditEntry) -> Html {
     let note = &entry.note;
-    let unnamed = || format!("№ {}", note.subject);
+    let is_erased = note.action.subject() == AuditSubject::Person && note.subject == ERASED.0;
+    let unnamed =
+        || if is_erased { pen.text("audit-erased") } else { format!("№ {}", note.subject) };
     let name = entry.subject_name.clone().or_else(|| note.details.target.clone());
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(unnamed);
     let mut html = Html::new().text(pen.text(action_key(note.action))).text(": ").bold(name);
@@ -58,6 +60,7 @@ fn line(pen: Pen<'_>, page: &AuditPage, entry: &AuditEntry) -> Html {
     let at = entry.at.format("%d.%m.%Y %H:%M UTC");
     let actor = match (&entry.actor_name, note.actor) {
         (_, COMMAND_LINE) => pen.text("audit-command-line"),
+        (_, ERASED) => pen.text("audit-erased"),
         (Some(name), id) if !name.is_empty() => format!("{name} ({id})"),
         (_, id) => id.to_string(),
     };

@@ -4,6 +4,8 @@
 //! button's data from `domain::button`; the same view, reader and time give the same message.
 //! Nothing here does I/O.
 
+use std::sync::Arc;
+
 use crate::domain::broadcast::{BroadcastView, Standing};
 use crate::domain::button::{Action, Holder, Refusal, Signer};
 use crate::domain::clock::Timestamp;
@@ -14,6 +16,7 @@ use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCopy};
 use crate::domain::privacy::About;
+use crate::domain::retention::Terms;
 use crate::domain::role::Role;
 use crate::domain::shelf::{Given, Keys};
 use crate::domain::statistics::{ReportSort, StatsReport};
@@ -84,18 +87,31 @@ impl Shown {
 }
 
 /// Turns views into messages. Cheap to share behind an `Arc`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Presenter {
-    texts: Texts,
+    texts: Arc<Texts>,
     signer: Signer,
     bot_username: String,
     default_lang: Lang,
+    terms: Terms,
 }
 
 impl Presenter {
     /// `bot_username` without the sign, for links that open the bot.
     pub fn new(signer: Signer, bot_username: String) -> Self {
-        Self { texts: Texts::default(), signer, bot_username, default_lang: Lang::default() }
+        Self {
+            texts: Arc::default(),
+            signer,
+            bot_username,
+            default_lang: Lang::default(),
+            terms: Terms::default(),
+        }
+    }
+
+    /// The same, telling people that what is kept of them is kept for these terms.
+    #[must_use]
+    pub fn keeping(&self, terms: Terms) -> Self {
+        Self { terms, ..self.clone() }
     }
 
     /// The same, speaking `lang` with people whose own language is not offered.

@@ -6,6 +6,7 @@
 //! What a file names is read from its tokens ([`paths`]), so strings and comments never count and
 //! macro arguments do. Code under `#[cfg(test)]` may name anything, but counts for length.
 
+mod logs;
 mod paths;
 mod planted;
 mod repository;
@@ -180,6 +181,11 @@ fn modules_import_only_what_they_stand_on() {
 #[test]
 fn crates_stay_in_their_modules() {
     hold(&rules::crate_breaches(&source_files(&["src"]), CRATE_RULES));
+}
+
+#[test]
+fn the_log_names_nobody() {
+    hold(&logs::naming_breaches(&source_files(&["src"])));
 }
 
 #[test]

@@ -16,6 +16,8 @@ DROP TABLE breakages;
 DROP TABLE favourites;
 DROP TABLE popularity;
 DROP TABLE audit;
+DROP FUNCTION audit_is_append_only;
+DROP TABLE pseudonyms;
 DROP TABLE data_exports;
 DROP TABLE request_askers;
 DROP TABLE requests;

@@ -16,6 +16,7 @@ DROP TABLE breakages;
 DROP TABLE favourites;
 DROP TABLE popularity;
 DROP TABLE audit;
+DROP TABLE pseudonyms;
 DROP TABLE data_exports;
 DROP TABLE request_askers;
 DROP TABLE requests;

@@ -333,6 +333,7 @@ CREATE TABLE broadcasts (
     UNIQUE (series_id, slot_at)
 );
 CREATE INDEX broadcasts_open ON broadcasts (start_at) WHERE state IN ('scheduled', 'running', 'paused');
+CREATE INDEX broadcasts_over ON broadcasts (done_at) WHERE done_at IS NOT NULL;
 
 -- Written with every batch of outcomes, hence narrow.
 CREATE TABLE broadcast_progress (
@@ -440,11 +441,20 @@ CREATE TABLE broken_materials (
 );
 CREATE INDEX broken_materials_list ON broken_materials (reporters DESC, material_id DESC);
 
--- 9 Who did what. Nobody's name is in it; 0 is the command line.
+-- 9 By which number a person stands in the audit: made by chance, and known here alone. Who is
+-- forgotten loses it, and what they did leads to nobody from then on.
+CREATE TABLE pseudonyms (
+    person_id INTEGER PRIMARY KEY NOT NULL,
+    pseudonym BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX pseudonyms_pseudonym ON pseudonyms (pseudonym);
+
+-- 9 Who did what: written once, never changed and never deleted. People, as actors and as subjects,
+-- stand in it by their pseudonyms; 0 is the command line.
 CREATE TABLE audit (
     id         INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     at         BIGINT NOT NULL,
-    actor_id   BIGINT NOT NULL,
+    actor      BIGINT NOT NULL,
     action     TEXT   NOT NULL,
     subject    TEXT   NOT NULL,
     subject_id BIGINT NOT NULL,
@@ -453,7 +463,15 @@ CREATE TABLE audit (
 CREATE INDEX audit_subject ON audit (subject, subject_id, id);
 CREATE INDEX audit_subjects ON audit (subject, id);
 CREATE INDEX audit_action ON audit (action, id);
-CREATE INDEX audit_actor ON audit (actor_id, id);
+CREATE INDEX audit_actor ON audit (actor, id);
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+-- INSERT OR REPLACE deletes without asking the one above.
+CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE INDEX materials_standing ON materials (category_id, state) WHERE category_id IS NOT NULL;
 -- What was published once; hidden materials, which hold old files, were not.
 CREATE INDEX materials_archived ON materials (id) WHERE state = 'archived' AND published_at IS NOT NULL;
@@ -489,6 +507,7 @@ CREATE TABLE data_exports (
     user_id  BIGINT PRIMARY KEY NOT NULL,
     asked_at BIGINT NOT NULL
 );
+CREATE INDEX data_exports_asked ON data_exports (asked_at);
 
 -- Whose words these are, so that they can be forgotten with them.
 ALTER TABLE queries ADD COLUMN user_id BIGINT;

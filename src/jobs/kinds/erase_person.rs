@@ -3,7 +3,8 @@
 //! 1. In one transaction, by the register of `domain::privacy`: profile, dialogs, lists, requests;
 //!    what must stay in a table names nobody from then on (see `store/queries/erase.rs`).
 //! 2. Slice by slice, so that nobody waits: the ledger, the outbox, the recipients of broadcasts.
-//! 3. Files that were made for the person alone, copies of dialogs in Redis, the pages of SQLite's log.
+//! 3. Files that were made for the person alone, or are theirs alone (`erase_files`), copies of
+//!    dialogs in Redis, the pages of SQLite's log, the key of the names in the program's log.
 //! 4. The job's own row goes, and the last word is enqueued with the job that forgets it.
 //!
 //! Invariant: a kill at any point leaves the job, and all of it may be done twice. What the person
@@ -13,6 +14,7 @@ use std::collections::HashSet;
 
 use super::super::attempt::Attempt;
 use super::super::error::JobError;
+use super::erase_files;
 use super::letters::{alone, ring, shown};
 use crate::domain::effect::{JobKind, NewJob, Priority, View};
 use crate::domain::ids::{ChatId, JobId, OutboxId, UserId};
@@ -21,6 +23,7 @@ use crate::domain::outgoing::{CopyOwner, Outgoing};
 use crate::domain::privacy::{PrivacyView, Subject};
 use crate::domain::session::SessionKey;
 use crate::library::blobs::BlobHash;
+use crate::runtime::forget_pseudonyms;
 use crate::store::records::{ErasedSlice, ForgottenRecipient, OutboxClass};
 use crate::telegram::decode;
 
@@ -35,6 +38,7 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, of: Subject) -> Result<(), J
     let parts = &attempt.shop.parts;
     let job = (attempt.job, attempt.token);
     let lang = parts.db.erased_lang(attempt.job, of.user).await?;
+    let belongings = parts.db.belongings(of.user).await?;
     let keys = parts.db.person_erase(job, of.user, parts.clock.now()).await?;
     let mut keys: HashSet<SessionKey> = keys.into_iter().collect();
     let mut after = BEGINNING;
@@ -51,11 +55,14 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, of: Subject) -> Result<(), J
     for broadcast in parts.db.broadcasts_to(of.user).await? {
         parts.db.recipient_erase(ForgottenRecipient { broadcast, user: of.user }).await?;
     }
+    erase_files::run(attempt, belongings).await?;
     for key in keys {
         (parts.forget_copy)(key).await;
     }
     forget_copy(attempt, of.chat).await;
     parts.db.scrub().await?;
+    // The log's names lead to nobody from now on.
+    forget_pseudonyms();
     let reader = alone(attempt, of.user, lang);
     let view = View::Privacy(PrivacyView::Erased);
     let message = shown(attempt, reader, OutboxClass::Reply, &view)?;

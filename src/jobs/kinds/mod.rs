@@ -2,6 +2,7 @@
 
 mod adopt_file;
 mod announce_edition;
+mod erase_files;
 mod erase_person;
 mod export_broadcast;
 mod export_person;
@@ -15,6 +16,8 @@ mod process_upload;
 mod prune_incidents;
 mod prune_instances;
 mod prune_jobs;
+mod prune_keys;
+mod prune_letters;
 mod prune_outbox;
 mod prune_queries;
 mod prune_sessions;
@@ -51,6 +54,8 @@ pub(super) async fn perform(attempt: &Attempt, kind: JobKind) -> Result<(), JobE
         JobKind::PruneIncidents => prune_incidents::run(attempt).await,
         JobKind::PruneSessions => prune_sessions::run(attempt).await,
         JobKind::PruneQueries => prune_queries::run(attempt).await,
+        JobKind::PruneLetters => prune_letters::run(attempt).await,
+        JobKind::PruneKeys => prune_keys::run(attempt).await,
         JobKind::PruneInstances => prune_instances::run(attempt).await,
         JobKind::SweepTemp => sweep_temp::run(attempt).await,
         JobKind::SweepBlobs => Box::pin(sweep_blobs::run(attempt)).await,

@@ -1,5 +1,5 @@
 //! `prune_updates`: people's words are forgotten first, then that they said something. What was put
-//! aside stays, as it can be tried again; updates of kinds that nobody works on go.
+//! aside stays longer, as it can be tried again; updates of kinds that nobody works on go.
 
 use super::super::attempt::Attempt;
 use super::super::error::JobError;
@@ -13,6 +13,7 @@ pub(in crate::jobs) async fn run(attempt: &Attempt) -> Result<(), JobError> {
         Rule { name: "texts", what: Prune::UpdateTexts, keep: keep.texts_keep },
         Rule { name: "updates", what: Prune::Updates, keep: keep.updates_keep },
         Rule { name: "updates", what: Prune::IgnoredUpdates, keep: keep.updates_keep },
+        Rule { name: "aside", what: Prune::Aside, keep: keep.aside_keep },
     ];
     prune(attempt, &rules).await
 }

@@ -4,8 +4,9 @@
 //! the pages as they were, and the zeros reach the file with the next checkpoint only. So the log is
 //! copied and cut to nothing, between two commits, while nobody reads from it.
 //!
-//! Not reached: tokens of documents in the index of texts. It is contentless: a deleted entry is
-//! marked, and goes when SQLite merges its segment. They are stems in the order of the alphabet.
+//! Tokens of documents in the index of texts are a case of their own. It is contentless: a deleted
+//! entry is marked, and goes when SQLite merges its segment. Whoever erases has them merged first:
+//! `sql/search.rs`, `drop_deleted`.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -9,6 +9,7 @@
 //!   writes of that finds no row, and changes nothing. The progress is taken first, as everywhere.
 //! - What was published stays in the library and names nobody; what was not is thrown away, with
 //!   what its editor wrote of it.
+//! - The audit stays as it is, to the byte: what leads from it to the person is deleted.
 //! - A request that others ask for, too, keeps its words in the form that is the same for all.
 //!
 //! Invariant: every statement may run twice. The job's own row, which names the person, goes last,
@@ -20,8 +21,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql as own};
+pub use super::belongings::{belongings, contents_erase, files_come_in, index_drop_deleted};
 use super::{editions, jobs, outbox, personal};
-use crate::domain::audit::AuditSubject;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{BroadcastId, ChatId, JobId, OutboxId, UserId};
@@ -79,16 +80,9 @@ pub async fn person_erase(
                     diesel::sql_query(query).execute(connection).await?;
                 }
             }
-            Erasure::ByHand => {}
+            Erasure::Pseudonym | Erasure::ByHand => {}
         }
     }
-    // Whom something was done to, such as being given a role.
-    Statement::new("UPDATE audit SET subject_id = {} WHERE subject = {} AND subject_id = {}")
-        .long(nobody)
-        .text(AuditSubject::Person.name())
-        .long(user.0)
-        .execute(connection)
-        .await?;
     Ok(keys
         .into_iter()
         .map(|key| SessionKey {
@@ -160,6 +154,7 @@ async fn uploads(connection: &mut Conn, user: UserId) -> StoreResult<()> {
     let discarded: Vec<IdRow> = Statement::new(
         "UPDATE materials SET state = 'discarded', title = '', title_terms = '', tags = '',
              tag_terms = '', suggested_title = NULL, author = NULL, file_name = NULL, hash = NULL,
+             file_id = '', file_unique_id = '', declared_type = NULL,
              batch_id = NULL
          WHERE uploader_id = {} AND state IN ('open', 'draft', 'waiting', 'discarded')
          RETURNING id",

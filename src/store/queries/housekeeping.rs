@@ -1,8 +1,9 @@
 //! What is old is forgotten: a few hundred rows a transaction, found by an index, so that whoever
 //! writes meanwhile does not wait for it.
 //!
-//! Invariant: nothing that waits for anybody is taken: no open update, job or message, nothing
-//! that was put aside and can still be tried again, and no card of an upload under way.
+//! Invariant: nothing that waits for anybody is taken: no open update, job or message, no card of an
+//! upload under way, nobody to whom an open broadcast goes. What was put aside can be tried again
+//! for long, and not forever: people's words stand in it.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -21,13 +22,50 @@ use crate::store::statement::Statement;
 pub async fn prune(connection: &mut Conn, batch: PruneBatch) -> StoreResult<usize> {
     let PruneBatch { what, before, limit } = batch;
     let statement = Statement::new(text_of(what));
+    // An id grows with the time, and is the key: no index of its own.
     let statement = match what {
-        // The id grows with the time, and is the key: no index of its own.
-        Prune::Outbox => statement.long(first_id_at(before)),
-        _ => statement,
+        Prune::Outbox => statement.long(first_id_at(before)).time(Time(before)),
+        Prune::AudienceLists => statement.long(first_id_at(before)),
+        _ => statement.time(Time(before)),
     };
-    Ok(statement.time(Time(before)).long(limit).execute(connection).await?)
+    Ok(statement.long(limit).execute(connection).await?)
 }
+
+/// The counters of a broadcast stay as they are: of one that is over nothing is counted by its rows.
+/// The order of the join is fixed: there are few broadcasts and many recipients.
+const RECIPIENTS: &str = "DELETE FROM broadcast_recipients WHERE (broadcast_id, seq) IN (
+     SELECT r.broadcast_id, r.seq
+     FROM broadcasts b CROSS JOIN broadcast_recipients r
+     WHERE r.broadcast_id = b.id AND b.done_at < {}
+       AND NOT EXISTS (SELECT 1 FROM broadcasts o
+                       WHERE o.state IN ('scheduled', 'running', 'paused')
+                         AND o.audience LIKE '%\"broadcast\":' || b.id || '}%')
+     LIMIT {} + 0)";
+
+const AUDIENCE_LISTS: &str = "DELETE FROM audience_lists WHERE (list_id, chat_id) IN (
+     SELECT l.list_id, l.chat_id FROM audience_lists l
+     WHERE l.list_id < {}
+       AND NOT EXISTS (SELECT 1 FROM broadcasts o
+                       WHERE o.state IN ('scheduled', 'running', 'paused')
+                         AND o.audience LIKE '%\"list\":' || l.list_id || '}%')
+       AND NOT EXISTS (SELECT 1 FROM broadcast_series s
+                       WHERE s.ended_at IS NULL
+                         AND s.audience LIKE '%\"list\":' || l.list_id || '}%')
+     ORDER BY l.list_id, l.chat_id LIMIT {} + 0)";
+
+const OUTBOX: &str = "DELETE FROM outbox WHERE id IN (
+         SELECT id FROM outbox
+         WHERE id < {} AND state IN ('sent', 'failed') AND created_at < {}
+           AND NOT EXISTS (SELECT 1 FROM materials m
+                           WHERE m.card_outbox_id = outbox.id AND m.processing = 'pending')
+         ORDER BY id LIMIT {} + 0)";
+
+const DATA_EXPORTS: &str = "DELETE FROM data_exports WHERE user_id IN (
+         SELECT user_id FROM data_exports WHERE asked_at < {} ORDER BY asked_at LIMIT {} + 0)";
+
+const ASIDE: &str = "DELETE FROM updates WHERE seq IN (
+         SELECT seq FROM updates
+         WHERE state IN ('dead', 'ignored') AND received_at < {} ORDER BY seq LIMIT {} + 0)";
 
 const fn text_of(what: Prune) -> &'static str {
     match what {
@@ -60,14 +98,7 @@ const fn text_of(what: Prune) -> &'static str {
                  SELECT id FROM jobs WHERE state = 'dead' AND done_at < {}
                  ORDER BY done_at LIMIT {} + 0)"
         }
-        Prune::Outbox => {
-            "DELETE FROM outbox WHERE id IN (
-                 SELECT id FROM outbox
-                 WHERE id < {} AND state IN ('sent', 'failed') AND created_at < {}
-                   AND NOT EXISTS (SELECT 1 FROM materials m
-                                   WHERE m.card_outbox_id = outbox.id AND m.processing = 'pending')
-                 ORDER BY id LIMIT {} + 0)"
-        }
+        Prune::Outbox => OUTBOX,
         Prune::Incidents => {
             "DELETE FROM incidents WHERE id IN (
                  SELECT id FROM incidents WHERE told_at < {} ORDER BY told_at LIMIT {} + 0)"
@@ -81,6 +112,18 @@ const fn text_of(what: Prune) -> &'static str {
             "DELETE FROM queries WHERE id IN (
                  SELECT id FROM queries WHERE created_at < {} ORDER BY created_at LIMIT {} + 0)"
         }
+        Prune::Recipients => RECIPIENTS,
+        Prune::AudienceLists => AUDIENCE_LISTS,
+        Prune::Aside => ASIDE,
+        Prune::DashboardKeys => {
+            "DELETE FROM dashboard_keys WHERE hash IN (
+                 SELECT hash FROM dashboard_keys WHERE expires_at < {} LIMIT {} + 0)"
+        }
+        Prune::OwnerCodes => {
+            "DELETE FROM owner_codes WHERE hash IN (
+                 SELECT hash FROM owner_codes WHERE expires_at < {} LIMIT {} + 0)"
+        }
+        Prune::DataExports => DATA_EXPORTS,
         Prune::Leases => {
             "DELETE FROM leases WHERE name IN (
                  SELECT name FROM leases WHERE name LIKE 'worker:%' AND until < {} LIMIT {} + 0)"

@@ -10,6 +10,7 @@ pub mod aside;
 pub mod audit;
 pub mod backlog;
 pub mod batch;
+mod belongings;
 pub mod breakages;
 pub mod broadcasts;
 pub mod catalogue;

@@ -89,6 +89,13 @@ pub fn theirs(entry: &Personal, user: UserId) -> String {
                  FROM lists WHERE lists.id IS NOT NULL)
              SELECT id FROM lists WHERE id IS NOT NULL) AND "
         }
+        // What they did, and what was done to them.
+        "audit" => {
+            let pseudonym = format!("(SELECT pseudonym FROM pseudonyms WHERE person_id = {user})");
+            return format!(
+                "(actor = {pseudonym} OR (subject = 'person' AND subject_id = {pseudonym}))"
+            );
+        }
         _ => "",
     };
     let column = entry.person.first().copied().unwrap_or("NULL");

@@ -1,6 +1,6 @@
 //! Who is told of what.
 
-use crate::domain::ids::{BroadcastId, CategoryId, MaterialId, RequestId, UserId};
+use crate::domain::ids::{BroadcastId, CategoryId, JobId, MaterialId, RequestId, UserId};
 use crate::domain::tell::Listener;
 
 /// What people are told of.
@@ -41,6 +41,15 @@ pub struct ErasedSlice {
     pub next: Option<i64>,
     /// What the forgotten rows said: updates as they came, or JSON of `domain::outgoing`.
     pub texts: Vec<String>,
+}
+
+/// What lies on the disk for one person alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Belongings {
+    /// Files of what they have not published, by their hashes.
+    pub hashes: Vec<String>,
+    /// Jobs that may be fetching something for them.
+    pub jobs: Vec<JobId>,
 }
 
 /// A recipient who is to be forgotten.

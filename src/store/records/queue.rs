@@ -83,6 +83,18 @@ pub enum Prune {
     Sessions,
     /// Words of searches.
     Queries,
+    /// Recipients of broadcasts that are over, unless an open one reads them.
+    Recipients,
+    /// Lists of chats, unless an open broadcast or a series reads them.
+    AudienceLists,
+    /// Updates that were put aside.
+    Aside,
+    /// Links to the dashboard, by when they expired.
+    DashboardKeys,
+    /// Codes for owners, by when they expired.
+    OwnerCodes,
+    /// When people took copies of their data.
+    DataExports,
     /// Signs of life of workers.
     Leases,
 }

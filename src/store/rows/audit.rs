@@ -14,18 +14,19 @@ use crate::store::sql_types::Time;
 pub struct AuditRow {
     id: i64,
     at: Time,
-    actor_id: i64,
+    actor: i64,
     action: String,
     subject_id: i64,
     details: String,
 }
 
+/// People are still named by their pseudonyms: see `queries/audit.rs`.
 impl TryFrom<AuditRow> for AuditEntry {
     type Error = StoreError;
 
     fn try_from(row: AuditRow) -> Result<Self, StoreError> {
         let note = AuditNote {
-            actor: UserId(row.actor_id),
+            actor: UserId(row.actor),
             action: AuditAction::from_name(&row.action).ok_or(corrupt("audit.action"))?,
             subject: row.subject_id,
             details: serde_json::from_str(&row.details).map_err(|_| corrupt("audit.details"))?,

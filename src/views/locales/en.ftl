@@ -826,7 +826,7 @@ news-asked = 🙋 You asked for it, and here it is
 privacy-head = 🔐 What is kept about you
 privacy-profile = Your Telegram number, name, language, role and settings: to talk with you.
 privacy-dialog = The dialog you are in: to go on where you stopped.
-privacy-messages = What you send to the bot: to lose nothing of it. Its text is forgotten after a day.
+privacy-messages = What you send to the bot: to lose nothing of it. Its text goes first; what could not be answered stays longest.
 privacy-answers = What the bot sends to you: to send it once.
 privacy-searches = The words of your searches: so that their buttons work.
 privacy-reading = What you took and marked: for your lists, and to tell you of new editions.
@@ -836,7 +836,6 @@ privacy-letters = Which letters of the school you got: to send each once.
 privacy-work = What you did as an editor or admin: so that it is known whose work it is.
 privacy-jobs = Background work for you: to do it once.
 privacy-until-erased = Until you delete it.
-privacy-for-days = For some days.
 privacy-rules = /mydata sends you a copy of all of it, /deletemydata erases it. Backups of the school's database are overwritten in turn.
 privacy-exporting = 📄 I am putting your data together. It comes as a file.
 privacy-copy = 📄 What is kept about you
@@ -984,3 +983,14 @@ dashboard-staff-only = The dashboard is for the school’s team.
 owner-now = ✅ You are an owner of this bot now. /help shows what you can do; you give others their roles with “primelingo users role”.
 owner-already = You are an owner already.
 owner-code-unknown = This link has been used, or is too old. Whoever runs the bot makes a new one with “primelingo users owner-code”.
+
+# Privacy, more
+audit-erased = somebody who was erased
+privacy-days = { $days ->
+    [one] For { $days } day at most.
+   *[other] For { $days } days at most.
+}
+privacy-days-between = { $days ->
+    [one] For { $from } to { $days } day.
+   *[other] For { $from } to { $days } days.
+}

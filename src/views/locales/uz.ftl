@@ -764,7 +764,7 @@ news-asked = 🙋 Siz soʻragan edingiz, mana u
 privacy-head = 🔐 Siz haqingizda nima saqlanadi
 privacy-profile = Telegram raqamingiz, ismingiz, til, rol va sozlamalar: siz bilan gaplashish uchun.
 privacy-dialog = Siz turgan suhbat: toʻxtagan joydan davom etish uchun.
-privacy-messages = Botga yuborganlaringiz: hech narsa yoʻqolmasligi uchun. Matni bir kundan keyin unutiladi.
+privacy-messages = Botga yuborganlaringiz: hech narsa yoʻqolmasligi uchun. Avval matni unutiladi; javob berib bo‘lmagani eng uzoq saqlanadi.
 privacy-answers = Bot sizga yuborganlari: bir marta yuborish uchun.
 privacy-searches = Qidiruvlaringiz soʻzlari: tugmalar ishlashi uchun.
 privacy-reading = Olgan va belgilagan narsalaringiz: roʻyxatlaringiz uchun va yangi nashrlardan xabar berish uchun.
@@ -774,7 +774,6 @@ privacy-letters = Maktabning qaysi xabarlarini olganingiz: har birini bir marta 
 privacy-work = Muharrir yoki administrator sifatida qilgan ishlaringiz: kimning ishi ekani maʼlum boʻlishi uchun.
 privacy-jobs = Siz uchun fon ishlari: bir marta bajarish uchun.
 privacy-until-erased = Siz oʻchirguningizcha.
-privacy-for-days = Bir necha kun.
 privacy-rules = /mydata bularning nusxasini yuboradi, /deletemydata hammasini oʻchiradi. Maktab bazasining zaxira nusxalari navbat bilan yangilanadi.
 privacy-exporting = 📄 Maʼlumotlaringizni yigʻyapman. Ular fayl boʻlib keladi.
 privacy-copy = 📄 Siz haqingizda nima saqlanadi
@@ -919,3 +918,8 @@ dashboard-staff-only = Panel maktab jamoasi uchun.
 owner-now = ✅ Endi siz bu botning egasisiz. /help nima qila olishingizni ko‘rsatadi; boshqalarga rol “primelingo users role” bilan beriladi.
 owner-already = Siz allaqachon egasiz.
 owner-code-unknown = Bu havola ishlatilgan yoki eskirgan. Yangisini botni ishga tushirgan kishi “primelingo users owner-code” bilan yaratadi.
+
+# Privacy, more
+audit-erased = ma’lumotlari o‘chirilgan kishi
+privacy-days = Ko‘pi bilan { $days } kun.
+privacy-days-between = { $from } kundan { $days } kungacha.

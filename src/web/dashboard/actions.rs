@@ -29,7 +29,7 @@ use crate::domain::broadcast::Control;
 use crate::domain::dashboard::{Deed, JobDeed, UNDO_WITHIN};
 use crate::domain::failures::by_error;
 use crate::domain::ids::JobId;
-use crate::runtime::Ring;
+use crate::runtime::{Ring, pseudonym};
 use crate::store::records::{Doer, Operated, Operation};
 use crate::store::{StoreError, StoreResult};
 
@@ -106,7 +106,7 @@ pub async fn act(
         })
     };
     count(audited, &outcome);
-    tracing::info!(user.id = user.0, action = name, ?outcome, "acted on the dashboard");
+    tracing::info!(person = %pseudonym(user.0), action = name, ?outcome, "acted on the dashboard");
     dashboard.stored.renew();
     dashboard.wanted.notify_one();
     answer(&outcome)

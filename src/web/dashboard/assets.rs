@@ -16,7 +16,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// The files by the last part of their address; the first is the page.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 10] = [
     ("", HTML, include_str!("page/index.html")),
     ("style.css", STYLE, include_str!("page/style.css")),
     ("app.js", SCRIPT, include_str!("page/app.js")),
@@ -24,6 +24,8 @@ const FILES: [(&str, &str, &str); 8] = [
     ("dom.js", SCRIPT, include_str!("page/dom.js")),
     ("link.js", SCRIPT, include_str!("page/link.js")),
     ("chart.js", SCRIPT, include_str!("page/chart.js")),
+    ("audit.html", HTML, include_str!("page/audit.html")),
+    ("audit.js", SCRIPT, include_str!("page/audit.js")),
     ("panels.js", SCRIPT, include_str!("page/panels.js")),
 ];
 

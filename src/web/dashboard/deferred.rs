@@ -16,8 +16,8 @@ use super::undo::Reversal;
 use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::broadcast::{BroadcastState, Control};
 use crate::domain::dashboard::UNDO_WITHIN;
-use crate::domain::ids::{BroadcastId, JobId, UserId};
-use crate::runtime::Ring;
+use crate::domain::ids::{BroadcastId, JobId};
+use crate::runtime::{Ring, pseudonym};
 use crate::store::records::{Doer, Operated, Operation};
 use crate::store::{StoreError, StoreResult};
 
@@ -110,13 +110,13 @@ impl Cancelling {
             () = tokio::time::sleep(UNDO_WITHIN + MARGIN) => {}
             () = self.dashboard.closing.cancelled() => {}
         }
-        let UserId(user) = self.doer.user;
+        let user = self.doer.user.0;
         match self.carry_out().await {
             Ok(operated) => {
-                tracing::info!(user.id = user, what = ?self.what, ?operated, "cancelled");
+                tracing::info!(person = %pseudonym(user), what = ?self.what, ?operated, "cancelled");
             }
             Err(error) => {
-                tracing::warn!(user.id = user, what = ?self.what, %error, "not cancelled");
+                tracing::warn!(person = %pseudonym(user), what = ?self.what, %error, "not cancelled");
             }
         }
         self.dashboard.stored.renew();

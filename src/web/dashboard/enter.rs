@@ -13,6 +13,7 @@ use super::sign::{LIFE_S, Pass};
 use super::{Dashboard, refused};
 use crate::domain::dashboard::hash_of;
 use crate::domain::ids::UserId;
+use crate::runtime::pseudonym;
 
 /// The form's address.
 pub const PATH: &str = "/dashboard/enter";
@@ -93,7 +94,7 @@ fn let_in(dashboard: &Dashboard, user: UserId) -> HttpResponse {
     }
     let nonce = u64::from_le_bytes(chance);
     let pass = Pass { user, expires_s: dashboard.now_s().saturating_add(LIFE_S), nonce };
-    tracing::info!(user.id = user.0, "entered the dashboard");
+    tracing::info!(person = %pseudonym(user.0), "entered the dashboard");
     HttpResponse::SeeOther()
         .insert_header((LOCATION, "/dashboard"))
         .insert_header((SET_COOKIE, cookie(dashboard, &dashboard.signer.seal(pass), LIFE_S)))

@@ -37,6 +37,7 @@ use crate::store::{Db, StoreResult};
 
 mod actions;
 mod assets;
+mod audit;
 mod caller;
 mod deferred;
 mod enter;
@@ -230,6 +231,7 @@ pub(super) fn configure(dashboard: &Arc<Dashboard>, config: &mut web::ServiceCon
         .route("/state", web::get().to(stream::state))
         .route("/stream", web::get().to(stream::stream))
         .route("/history", web::get().to(stream::history))
+        .route("/audit", web::get().to(audit::audit))
         .route("/actions", web::post().to(actions::act))
         .route("/leave", web::post().to(enter::leave));
     config.service(page).service(api);

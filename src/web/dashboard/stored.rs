@@ -17,7 +17,7 @@ use super::figures::{AlertLine, ErrorLine, millis};
 use super::people::People;
 use super::wording::{TITLE_CHARS, shorten, title, wire_name};
 use super::{DashboardParts, Extras};
-use crate::domain::audit::{AuditEntry, AuditRequest, COMMAND_LINE};
+use crate::domain::audit::{AuditEntry, AuditRequest, COMMAND_LINE, ERASED};
 use crate::domain::broadcast::{Broadcast, BroadcastState, Control};
 use crate::domain::clock::Timestamp;
 use crate::domain::failures::{ErrorGroup, by_error};
@@ -138,6 +138,8 @@ struct SearchLine {
 struct AuditLine {
     at: i64,
     who: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_erased: bool,
     action: String,
     target: String,
     via: String,
@@ -424,13 +426,14 @@ fn failed_line(group: ErrorGroup) -> FailedLine {
 
 /// The number of what something was done to; 0 is none.
 fn number(subject: i64) -> String {
-    if subject == 0 { String::new() } else { subject.to_string() }
+    if subject == 0 || subject == ERASED.0 { String::new() } else { subject.to_string() }
 }
 
 fn audit_line(entry: AuditEntry) -> AuditLine {
     let note = entry.note;
     let who = match note.actor {
         COMMAND_LINE => "cli".to_owned(),
+        ERASED => String::new(),
         actor => entry.actor_name.unwrap_or_else(|| actor.to_string()),
     };
     let via = match (note.details.via, note.actor) {
@@ -443,6 +446,7 @@ fn audit_line(entry: AuditEntry) -> AuditLine {
     AuditLine {
         at: millis(entry.at),
         who: shorten(&who, TITLE_CHARS),
+        is_erased: note.actor == ERASED,
         action: wire_name(note.action, after),
         target: shorten(&target.unwrap_or_else(|| number(note.subject)), TITLE_CHARS),
         via,

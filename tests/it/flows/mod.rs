@@ -40,6 +40,7 @@ mod bulk;
 mod buttons;
 mod dashboard;
 mod dashboard_actions;
+mod dashboard_audit;
 mod dashboard_page;
 #[cfg(feature = "failpoints")]
 mod desk;
@@ -50,6 +51,8 @@ mod healing;
 #[cfg(feature = "failpoints")]
 mod importing;
 mod intake;
+#[cfg(feature = "failpoints")]
+mod left_nothing;
 mod menu;
 mod notices;
 mod own_data;

@@ -105,7 +105,7 @@ fn found_in(bytes: &[u8]) -> Vec<&'static str> {
 }
 
 /// All files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let below = |path: PathBuf| if path.is_dir() { files(&path) } else { vec![path] };
     entries.flat_map(|entry| below(entry.unwrap().path())).collect()
@@ -212,16 +212,16 @@ async fn a_person_sees_takes_and_erases_what_is_kept(backend: Backend) {
     🔐 What is kept about you
 
     • Your Telegram number, name, language, role and settings: to talk with you. Until you delete it.
-    • The dialog you are in: to go on where you stopped. For some days.
-    • What you send to the bot: to lose nothing of it. Its text is forgotten after a day. For some days.
-    • What the bot sends to you: to send it once. For some days.
-    • The words of your searches: so that their buttons work. For some days.
+    • The dialog you are in: to go on where you stopped. For 60 days at most.
+    • What you send to the bot: to lose nothing of it. Its text goes first; what could not be answered stays longest. For 1 to 90 days.
+    • What the bot sends to you: to send it once. For 7 days at most.
+    • The words of your searches: so that their buttons work. For 90 days at most.
     • What you took and marked: for your lists, and to tell you of new editions. Until you delete it.
     • The sections you follow: to tell you of what is new. Until you delete it.
     • What you asked for: to tell you when it comes. Until you delete it.
-    • Which letters of the school you got: to send each once. Until you delete it.
+    • Which letters of the school you got: to send each once. For 180 days at most.
     • What you did as an editor or admin: so that it is known whose work it is. Until you delete it.
-    • Background work for you: to do it once. For some days.
+    • Background work for you: to do it once. For 7 to 30 days.
 
     /mydata sends you a copy of all of it, /deletemydata erases it. Backups of the school's database are overwritten in turn.
     [📄 Send me a copy]

@@ -422,6 +422,8 @@ fn nothing_is_old() -> Housekeeping {
         batch: 100,
         texts_keep: keep,
         updates_keep: keep,
+        aside_keep: keep,
+        letters_keep: keep,
         done_keep: keep,
         failed_keep: keep,
         outbox_keep: keep,

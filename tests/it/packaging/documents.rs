@@ -16,7 +16,7 @@ const REWRITE: &str = "PRIMELINGO_REWRITE";
 /// Pages of measurements and transcripts: they tell what once was typed.
 const OF_THE_PAST: [&str; 1] = ["docs/measurements.md"];
 
-fn must_be_new(path: &str, page: &str) {
+pub(super) fn must_be_new(path: &str, page: &str) {
     if std::env::var_os(REWRITE).is_some() {
         std::fs::write(path_of(path), page).unwrap();
         return;

@@ -9,6 +9,7 @@ mod commands;
 mod compose;
 mod documents;
 mod image;
+mod privacy;
 mod units;
 
 use std::path::PathBuf;

@@ -20,7 +20,8 @@ async fn schema(place: &Place) -> String {
         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
         UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
         UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint
-            WHERE connamespace = 'public'::regnamespace) lines";
+            WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal) lines";
     match place {
         Place::Sqlite(_) => diesel::dsl::sql::<diesel::sql_types::Text>(SQLITE)
             .get_result(&mut place.sqlite_connection())

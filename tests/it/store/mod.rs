@@ -52,6 +52,7 @@ mod own_data;
 mod people;
 mod plans;
 mod queue;
+mod retention;
 mod search;
 mod series;
 mod shelf;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use primelingo::domain::audit::{AuditAction, AuditEntry, AuditRequest, COMMAND_LINE, ERASED};
 use primelingo::domain::broadcast::RecipientEnd;
 use primelingo::domain::effect::{Change, JobKind, NewJob, Priority};
 use primelingo::domain::ids::{
@@ -12,6 +13,7 @@ use primelingo::domain::lang::Lang;
 use primelingo::domain::material::MaterialState;
 use primelingo::domain::privacy::{PrivacyChange, REGISTER, Subject};
 use primelingo::domain::request::{RequestChange, Wanted};
+use primelingo::domain::retention::NOBODYS;
 use primelingo::domain::role::Role;
 use primelingo::domain::session::SessionKey;
 use primelingo::domain::shelf::{Reason, ShelfChange};
@@ -29,6 +31,9 @@ use super::words::{
 
 contract! {
     every_column_that_names_a_person_is_in_the_register,
+    every_table_is_somebodys_or_nobodys,
+    the_audit_is_append_only,
+    an_erasure_leaves_the_audit_to_the_byte,
     a_copy_is_had_once_an_hour,
     a_copy_holds_what_every_table_has,
     nothing_is_left_of_an_erased_person,
@@ -94,6 +99,28 @@ async fn every_column_that_names_a_person_is_in_the_register(store: &Store) {
         })
         .collect();
     assert!(missing.is_empty(), "not in domain::privacy::REGISTER: {missing:?}");
+}
+
+async fn every_table_is_somebodys_or_nobodys(store: &Store) {
+    let tables: BTreeSet<String> =
+        columns(store).await.into_iter().map(|(table, _)| table).collect();
+    let of_the_store = |table: &&String| {
+        let shadows = ["material_index", "part_index"];
+        let is_shadow =
+            |it: &&str| table.strip_prefix(it).is_some_and(|rest| rest.starts_with('_'));
+        !table.starts_with("__diesel") && !shadows.iter().any(|it| is_shadow(&it))
+    };
+    let known: BTreeSet<&str> =
+        REGISTER.iter().map(|it| it.table).chain(NOBODYS.iter().map(|(table, _)| *table)).collect();
+    let found: BTreeSet<&str> = tables.iter().filter(of_the_store).map(String::as_str).collect();
+    let unknown: Vec<_> = found.difference(&known).collect();
+    assert!(
+        unknown.is_empty(),
+        "in neither domain::privacy::REGISTER nor domain::retention::NOBODYS: {unknown:?}"
+    );
+    // PostgreSQL keeps the words of the library beside its texts.
+    let gone: Vec<_> = known.difference(&found).filter(|it| !it.ends_with("_index")).collect();
+    assert!(gone.is_empty(), "no such tables: {gone:?}");
 }
 
 async fn a_copy_is_had_once_an_hour(store: &Store) {
@@ -169,7 +196,8 @@ async fn a_copy_holds_what_every_table_has(store: &Store) {
     with_everything(store, ANN).await;
     store.open_material(7).await;
     let mut tables = BTreeSet::new();
-    for entry in REGISTER {
+    let shown = || REGISTER.iter().filter(|entry| !entry.shown.is_empty());
+    for entry in shown() {
         for user in [ANN, EDITOR] {
             for row in store.db.personal_rows(*entry, user, 99).await.unwrap() {
                 let row: Value = serde_json::from_str(&row).unwrap();
@@ -181,7 +209,7 @@ async fn a_copy_holds_what_every_table_has(store: &Store) {
         }
     }
     let empty: Vec<_> =
-        REGISTER.iter().map(|it| it.table).filter(|table| !tables.contains(table)).collect();
+        shown().map(|it| it.table).filter(|table| !tables.contains(table)).collect();
     let expected = [
         "dashboard_keys",
         "requests",
@@ -238,16 +266,100 @@ async fn dump(store: &Store) -> String {
     let tables = tables.into_iter().filter(|table| !table.contains("_index"));
     let mut texts = Vec::new();
     for table in tables {
-        let all: Vec<String> = columns(store)
-            .await
-            .into_iter()
-            .filter(|(of, _)| *of == table)
-            .map(|(_, column)| format!("COALESCE(CAST(\"{column}\" AS TEXT), '')"))
-            .collect();
-        let row = all.join(" || '|' || ");
-        texts.extend(store.place.texts(&format!("SELECT '{table}:' || {row} FROM {table}")).await);
+        texts.extend(rows(store, &table).await);
     }
     texts.join("\n")
+}
+
+/// Every row of a table, as text.
+async fn rows(store: &Store, table: &str) -> Vec<String> {
+    let all: Vec<String> = columns(store)
+        .await
+        .into_iter()
+        .filter(|(of, _)| of == table)
+        .map(|(_, column)| format!("COALESCE(CAST(\"{column}\" AS TEXT), '')"))
+        .collect();
+    let row = all.join(" || '|' || ");
+    store.place.texts(&format!("SELECT '{table}:' || {row} AS line FROM {table} ORDER BY 1")).await
+}
+
+/// A person who has made a section, and got a role.
+async fn with_deeds(store: &Store, user: UserId) {
+    store.db.user_set_role(user, Role::Editor, at(0)).await.unwrap();
+    let seq = store.waiting_update(ChatId(user.0)).await;
+    let id = CategoryId(900 + user.0);
+    let made = Change::CreateCategory { id, parent: None, title: format!("Of {}", user.0 % 7) };
+    let commit = StepCommit { user: Some(user), changes: vec![plain(made)], ..step(seq) };
+    store.db.step_commit(commit).await.unwrap();
+}
+
+async fn the_audit_is_append_only(store: &Store) {
+    with_deeds(store, ANN).await;
+    let before = rows(store, "audit").await;
+    assert_eq!(before.len(), 2);
+    const ALL: &str = "id, at, actor, action, subject, subject_id, details";
+    let same = format!("({ALL}) SELECT {ALL} FROM audit WHERE TRUE");
+    let mut tries = vec![
+        "UPDATE audit SET actor = 0".to_owned(),
+        "UPDATE audit SET details = '' WHERE action = 'set_role'".to_owned(),
+        "DELETE FROM audit".to_owned(),
+        "DELETE FROM audit WHERE action = 'set_role'".to_owned(),
+        format!("INSERT INTO audit {same} ON CONFLICT (id) DO UPDATE SET actor = 0"),
+    ];
+    if store.db.backend_name() == "sqlite" {
+        tries.push(format!("INSERT OR REPLACE INTO audit {same}"));
+        tries.push(format!("REPLACE INTO audit {same}"));
+    } else {
+        tries.push("TRUNCATE audit".to_owned());
+        tries.push("TRUNCATE users, audit CASCADE".to_owned());
+    }
+    for sql in tries {
+        let said = store.place.refused(&sql).await;
+        assert!(said.contains("the audit is append-only"), "{sql}: {said}");
+        assert_eq!(rows(store, "audit").await, before, "{sql}");
+    }
+    // Adding goes on.
+    store.db.user_set_role(BOB, Role::Editor, at(0)).await.unwrap();
+    assert_eq!(store.rows("audit").await, 3);
+}
+
+async fn an_erasure_leaves_the_audit_to_the_byte(store: &Store) {
+    with_deeds(store, ANN).await;
+    with_deeds(store, BOB).await;
+    let number = ANN.to_string();
+    let before = rows(store, "audit").await;
+    assert!(before.iter().all(|row| !row.contains(&number)), "{before:#?}");
+    let read = async || {
+        let request = AuditRequest { limit: 9, ..AuditRequest::default() };
+        let entries = store.db.audit_list(request).await.unwrap().into_iter();
+        let note = |entry: AuditEntry| (entry.note.action, entry.note.actor, entry.note.subject);
+        entries
+            .map(note)
+            .filter(|it| it.0 == AuditAction::SetRole || it.1 != BOB)
+            .collect::<Vec<_>>()
+    };
+    let (role, section) = (AuditAction::SetRole, AuditAction::CreateSection);
+    let of_ann = CategoryId(900 + ANN.0).0;
+    let known = [(role, COMMAND_LINE, BOB.0), (section, ANN, of_ann), (role, COMMAND_LINE, ANN.0)];
+    assert_eq!(read().await, known);
+    let by_ann = AuditRequest { actor: Some(ANN), limit: 9, ..AuditRequest::default() };
+    assert_eq!(store.db.audit_list(by_ann).await.unwrap().len(), 1);
+    let audit = REGISTER.iter().find(|entry| entry.table == "audit").unwrap();
+    assert_eq!(store.db.personal_rows(*audit, ANN, 9).await.unwrap().len(), 2, "by and to her");
+
+    erase(store, ANN).await;
+
+    assert_eq!(rows(store, "audit").await, before);
+    let gone =
+        [(role, COMMAND_LINE, BOB.0), (section, ERASED, of_ann), (role, COMMAND_LINE, ERASED.0)];
+    assert_eq!(read().await, gone);
+    assert_eq!(store.db.audit_list(by_ann).await.unwrap(), []);
+    assert_eq!(store.rows("pseudonyms").await, 1, "Bob's");
+    // Who comes back is somebody new.
+    store.db.user_set_role(ANN, Role::Editor, at(0)).await.unwrap();
+    assert_eq!(read().await[0], (role, COMMAND_LINE, ANN.0));
+    assert_eq!(read().await[1..], gone);
+    assert_eq!(store.db.personal_rows(*audit, ANN, 9).await.unwrap().len(), 1);
 }
 
 async fn nothing_is_left_of_an_erased_person(store: &Store) {

@@ -107,6 +107,19 @@ impl Place {
         }
     }
 
+    /// What the database says to SQL that it refuses.
+    pub async fn refused(&self, sql: &str) -> String {
+        match self {
+            Self::Sqlite(_) => {
+                self.sqlite_connection().batch_execute(sql).expect_err(sql).to_string()
+            }
+            Self::Postgres(_) => {
+                let refused = self.postgres_client().await.batch_execute(sql).await;
+                refused.expect_err(sql).as_db_error().expect(sql).message().to_owned()
+            }
+        }
+    }
+
     /// The one number that a query gives, past the store.
     pub async fn number(&self, sql: &str) -> i64 {
         match self {

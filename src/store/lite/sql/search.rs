@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl as _;
 
 use super::super::Conn;
 use crate::store::records::SearchRequest;
-use crate::store::rows::{CandidateRow, IdRow, NeighbourRow, NewPart, PartCandidateRow};
+use crate::store::rows::{CandidateRow, IdRow, NeighbourRow, NewPart, NumberRow, PartCandidateRow};
 use crate::store::statement::Statement;
 
 /// The facets of a row of `materials`: the limits of lengths are those of `domain::Length`.
@@ -173,6 +173,21 @@ pub async fn insert_part(connection: &mut Conn, part: &NewPart, terms: &str) -> 
         .execute(connection)
         .await
         .map(drop)
+}
+
+/// Rewrites some more of the index of texts without what was deleted: until then a deleted entry is
+/// only marked, and its words are in the file. Gives whether there is more to do.
+pub async fn drop_deleted(connection: &mut Conn) -> QueryResult<bool> {
+    // Pages of the index that one step writes. Negative: all segments take part.
+    const STEP: &str =
+        "INSERT INTO part_index (part_index, rank) VALUES ('merge', CAST({} AS INTEGER))";
+    const PAGES: i64 = -256;
+    const CHANGES: &str = "SELECT total_changes() AS number";
+    let before: NumberRow = Statement::new(CHANGES).get_result(connection).await?;
+    Statement::new(STEP).long(PAGES).execute(connection).await?;
+    let after: NumberRow = Statement::new(CHANGES).get_result(connection).await?;
+    // The command itself counts as one.
+    Ok(after.number.saturating_sub(before.number) >= 2)
 }
 
 /// Takes a material's parts out of table and index.

@@ -376,12 +376,13 @@ function errors(state) {
 }
 
 function audit(state) {
+  show(byId('audit-all'), view.role === 'owner');
   panel('audit', all(state.audit), {
     key: (each) => `${each.at} ${each.who} ${each.action} ${each.target}`,
     template: 't-audit',
     fill(row, each) {
       put(row.at, clock(each.at, view.now));
-      put(row.who, each.who);
+      put(row.who, each.is_erased === true ? word('audit_erased') : each.who);
       put(row.action, term('did_', each.action));
       put(row.target, each.target);
       put(row.via, term('via_', each.via));

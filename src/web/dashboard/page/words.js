@@ -242,6 +242,33 @@ const WORDS = {
   // Audit
   audit: ['Who did what', 'Кто что сделал', 'Kim nima qildi'],
   audit_empty: ['Nobody has changed anything.', 'Никто ничего не менял.', 'Hech kim hech narsani oʻzgartirmagan.'],
+  audit_all: ['All of it, with filters', 'Всё, с отбором', 'Hammasi, saralash bilan'],
+  audit_back: ['To the dashboard', 'К панели', 'Panelga'],
+  audit_subject: ['Done to', 'С чем', 'Nima bilan'],
+  audit_action: ['What', 'Что', 'Nima'],
+  audit_actor: ['Who (number)', 'Кто (номер)', 'Kim (raqam)'],
+  audit_any: ['All', 'Всё', 'Hammasi'],
+  audit_show: ['Show', 'Показать', 'Koʻrsatish'],
+  audit_clear: ['Without filters', 'Без отбора', 'Saralashsiz'],
+  audit_nothing: ['Nothing fits.', 'Ничего не подходит.', 'Mos keladigani yoʻq.'],
+  audit_newest: ['The newest', 'Самые новые', 'Eng yangilari'],
+  audit_older: ['Older ones', 'Более старые', 'Eskiroqlari'],
+  audit_erased: ['somebody who was erased', 'кто-то, чьи данные удалены', 'maʼlumotlari oʻchirilgan kishi'],
+  audit_cli: ['command line', 'командная строка', 'buyruqlar satri'],
+  audit_filter: ['There is no such filter.', 'Такого отбора нет.', 'Bunday saralash yoʻq.'],
+  audit_sign_in: [
+    'You are not signed in. The bot gives a link: /dashboard',
+    'Вход не выполнен. Ссылку даёт бот: /dashboard',
+    'Kirilmagan. Havolani bot beradi: /dashboard',
+  ],
+  audit_of_material: ['materials', 'материалы', 'materiallar'],
+  audit_of_section: ['sections', 'разделы', 'boʻlimlar'],
+  audit_of_person: ['people', 'люди', 'odamlar'],
+  audit_of_broadcast: ['broadcasts', 'рассылки', 'tarqatmalar'],
+  audit_of_report: ['reports', 'жалобы', 'shikoyatlar'],
+  audit_of_alert: ['alerts', 'оповещения', 'ogohlantirishlar'],
+  audit_of_job: ['jobs', 'задания', 'vazifalar'],
+  audit_of_program: ['program', 'программа', 'dastur'],
   via_web: ['here', 'здесь', 'shu yerda'],
   via_cli: ['on the command line', 'в командной строке', 'buyruqlar satrida'],
   via_bot: ['in the bot', 'в боте', 'botda'],
@@ -303,6 +330,9 @@ const WORDS = {
   did_control_broadcast: ['Broadcast controlled', 'Управление рассылкой', 'Tarqatma boshqarildi'],
   did_set_series: ['Series changed', 'Серия изменена', 'Turkum oʻzgardi'],
   did_settle_report: ['Report settled', 'Жалоба закрыта', 'Shikoyat yopildi'],
+  did_ack_alert: ['Alert taken', 'Оповещение взято', 'Ogohlantirish olindi'],
+  did_silence_alert: ['Alert silenced', 'Оповещение приглушено', 'Ogohlantirish jim qilindi'],
+  did_end_silence: ['Silence ended', 'Оповещение снова слышно', 'Ogohlantirish yana eshitiladi'],
   did_control_job: ['Jobs', 'Задания', 'Vazifalar'],
   did_control_queue: ['Queue', 'Очередь', 'Navbat'],
   did_control_program: ['Program', 'Программа', 'Dastur'],
@@ -344,6 +374,7 @@ let rules = new Intl.PluralRules('en');
 let clockOf = null;
 let minuteOf = null;
 let dayOf = null;
+let wholeOf = null;
 const numbers = new Map();
 
 export function language() {
@@ -359,6 +390,8 @@ export function speak(lang) {
   clockOf = new Intl.DateTimeFormat(written, { ...time, second: '2-digit' });
   minuteOf = new Intl.DateTimeFormat(written, time);
   dayOf = new Intl.DateTimeFormat(written, { ...time, day: '2-digit', month: MONTH[LANGUAGES[at]] });
+  const whole = { ...time, second: '2-digit', day: '2-digit', month: MONTH[LANGUAGES[at]], year: 'numeric' };
+  wholeOf = new Intl.DateTimeFormat(written, whole);
 }
 speak('en');
 
@@ -460,4 +493,9 @@ export function clock(time, now = Date.now()) {
 
 export function minute(time) {
   return finite(time) === null || Math.abs(time) > 8e15 ? word('none') : minuteOf.format(time);
+}
+
+// The day and the time, whenever that was.
+export function whenever(time) {
+  return finite(time) === null || Math.abs(time) > 8e15 ? word('none') : wholeOf.format(time);
 }

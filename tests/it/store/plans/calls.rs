@@ -112,7 +112,7 @@ async fn alerts(db: &Db) {
 }
 
 /// Of leases there are as many as processes.
-const ALL_PRUNED: [Prune; 9] = [
+const ALL_PRUNED: [Prune; 13] = [
     Prune::UpdateTexts,
     Prune::Updates,
     Prune::IgnoredUpdates,
@@ -122,6 +122,10 @@ const ALL_PRUNED: [Prune; 9] = [
     Prune::Incidents,
     Prune::Sessions,
     Prune::Queries,
+    Prune::Recipients,
+    Prune::AudienceLists,
+    Prune::Aside,
+    Prune::DataExports,
 ];
 
 async fn broadcasts(db: &Db) {

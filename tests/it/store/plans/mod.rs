@@ -62,11 +62,12 @@ fn plan(place: &Place, statement: &str) -> String {
 /// Whether a line of a plan goes through rows that are over. The partial indexes hold only open ones,
 /// or what learners see.
 fn reads_everything(line: &str) -> bool {
-    const PARTIAL: [&str; 15] = [
+    const PARTIAL: [&str; 16] = [
         "alerts_open",
         "alerts_unshown",
         "categories_merged",
         "broadcasts_open",
+        "broadcast_series_due",
         "updates_open",
         "updates_aside",
         "outbox_open",
