@@ -46,6 +46,7 @@ mod desk;
 mod digest;
 mod duplicates;
 mod files;
+mod given_up;
 mod healing;
 #[cfg(feature = "failpoints")]
 mod importing;
@@ -53,6 +54,8 @@ mod intake;
 mod menu;
 mod notices;
 mod own_data;
+#[cfg(feature = "failpoints")]
+mod people;
 #[cfg(feature = "failpoints")]
 mod poison;
 mod previews;
