@@ -1,7 +1,8 @@
 //! What buttons take. The match has no arm for "all others": a new button without a line here does
 //! not compile. The samples are all buttons that the bytes of one can mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use primelingo::domain::alert::AlertAct;
 use primelingo::domain::button::action_of;
@@ -9,6 +10,9 @@ use primelingo::domain::button::{Action, BulkAct, ComposeAct, ControlAct, Replac
 use primelingo::domain::desk::{DeskAct, EditAct, SectionAct};
 use primelingo::domain::digest::DigestAct;
 use primelingo::domain::given_up::JobsAct;
+use primelingo::domain::inspection::Kind;
+use primelingo::domain::lang::Lang;
+use primelingo::domain::material::{Length, Level, StudyLanguage};
 use primelingo::domain::people::{PeopleAct, PersonDeed};
 use primelingo::domain::privacy::PrivacyAct;
 use primelingo::domain::request::RequestAct;
@@ -215,7 +219,26 @@ const fn shelf(act: ShelfAct) -> Rule {
     }
 }
 
-/// What a button is called: its variants without the numbers in them.
+/// Choices that make no other button of it.
+fn values() -> &'static BTreeSet<String> {
+    static VALUES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let text = format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            Level::ALL,
+            StudyLanguage::ALL,
+            Length::ALL,
+            Kind::ALL,
+            Lang::ALL
+        );
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        // Two of these are also the names of other things.
+        let is_plain = |word: &&str| !matches!(*word, "" | "Archive" | "Other");
+        words.filter(is_plain).map(str::to_owned).collect()
+    });
+    &VALUES
+}
+
+/// What a button is called: its variants without the numbers and choices in them.
 pub fn name(action: Action) -> String {
     let text = format!("{action:?}");
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -223,6 +246,7 @@ pub fn name(action: Action) -> String {
         word.starts_with(|c: char| c.is_ascii_uppercase())
             && !word.ends_with("Id")
             && !matches!(*word, "Some" | "None" | "Filters" | "Edge")
+            && !values().contains(*word)
     };
     words.filter(is_variant).collect::<Vec<_>>().join(" ")
 }

@@ -57,7 +57,8 @@ async fn start() -> Bot {
     for user in [ANN, EDNA, ADAM, OLGA, BANNED] {
         bot.say(user, "/start").await;
     }
-    let group = json!({"id": GROUP, "title": "Class 9", "members": [ANN, OLGA, BANNED]});
+    let members = json!({"1001": "member", "4001": "administrator", "5001": "member"});
+    let group = json!({"id": GROUP, "title": "Class 9", "members": members});
     bot.ctl("chats", json!({"chats": [group]})).await;
     for user in STAND_INS {
         bot.db.user_set_role(UserId(user), Role::Owner, now()).await.unwrap();

@@ -36,8 +36,7 @@ or a digest, and are told of nothing. Nobody bans themselves or an owner; an adm
 
 What is kept of a ban is a keyed BLAKE3 hash of the person's number, when it was, and whether they were told. It outlives
 `/deletemydata`. The key lies in the same database: whoever has all of it can try numbers one by one, whoever has the
-table alone cannot. Of a broadcast
-that is under way they get what was leaving at that moment, and nothing more.
+table alone cannot. Of a broadcast that is under way they get what was leaving at that moment, and nothing more.
 
 ";
 
