@@ -11,7 +11,7 @@ use super::instance::Instance;
 use super::lease::Term;
 use super::serve::ServeError;
 use crate::cache::{Cache, CacheConfig, CacheError, RedisConfig};
-use crate::domain::button::Signer;
+use crate::domain::button::{KEY_NAME, Signer};
 use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::lang::Lang;
@@ -31,9 +31,6 @@ const SQLITE_QUEUE: usize = 1_024;
 
 /// The write-ahead log starts over with so many pages of 4 KiB.
 const SQLITE_LOG_PAGES: i32 = 16_384;
-
-/// Key of this installation's signing key in the store.
-const BUTTON_KEY: &str = "button_key";
 
 /// What has to be there before any actor can be made.
 #[derive(Clone)]
@@ -363,7 +360,7 @@ async fn button_key(db: &Db) -> Result<[u8; 32], ServeError> {
         source: std::io::Error::other(error.to_string()),
     })?;
     let fresh = data_encoding::HEXLOWER.encode(&fresh);
-    let stored = patiently(|| db.meta_get_or_set(BUTTON_KEY.to_owned(), fresh.clone())).await?;
+    let stored = patiently(|| db.meta_get_or_set(KEY_NAME.to_owned(), fresh.clone())).await?;
     let key = data_encoding::HEXLOWER.decode(stored.as_bytes()).ok();
     key.and_then(|bytes| bytes.try_into().ok())
         .ok_or(StoreError::Corrupt { what: "meta.button_key" }.into())

@@ -22,6 +22,7 @@ use super::link::Link;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
+use crate::domain::people::Ban;
 use crate::domain::role::Role;
 use crate::domain::session::{ChatState, SessionKey, StoredSession};
 use crate::domain::user::{Preferences, User};
@@ -36,7 +37,7 @@ const MEMORY_BYTES: u64 = 8 * 1024 * 1024;
 const ENTRY_BYTES: usize = 256;
 
 /// Version of the stored form: others are not read.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Copies of dialogs. Cheap to clone.
 #[derive(Clone)]
@@ -151,6 +152,9 @@ struct Written {
     form: u32,
     session: Option<WrittenSession>,
     user: Option<WrittenUser>,
+    /// Whether they are shut out, and if so, whether they were told.
+    ban: Option<bool>,
+    bans: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -173,7 +177,7 @@ struct WrittenUser {
 }
 
 fn encode(state: &ChatState) -> Option<String> {
-    let ChatState { session, user } = state.clone();
+    let ChatState { session, user, ban, bans } = state.clone();
     let session = session.map(|StoredSession { body, schema, version }| WrittenSession {
         body,
         schema,
@@ -183,7 +187,14 @@ fn encode(state: &ChatState) -> Option<String> {
         let User { id, first_name, lang, role, reachable, last_seen_at, preferences } = user;
         WrittenUser { id, first_name, lang, role, reachable, last_seen_at, preferences }
     });
-    serde_json::to_string(&Written { form: FORM, session, user }).ok()
+    serde_json::to_string(&Written {
+        form: FORM,
+        session,
+        user,
+        ban: ban.map(|ban| ban.is_told),
+        bans,
+    })
+    .ok()
 }
 
 /// What another version has written counts as nothing.
@@ -201,7 +212,8 @@ fn decode(text: &str) -> Option<ChatState> {
         let WrittenUser { id, first_name, lang, role, reachable, last_seen_at, preferences } = user;
         User { id, first_name, lang, role, reachable, last_seen_at, preferences }
     });
-    Some(ChatState { session, user })
+    let ban = written.ban.map(|is_told| Ban { is_told });
+    Some(ChatState { session, user, ban, bans: written.bans })
 }
 
 #[cfg(test)]

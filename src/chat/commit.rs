@@ -110,7 +110,8 @@ impl Draft<'_> {
         for message in &mut promise.messages {
             message.trace = Some(Trace::Update(self.seq));
         }
-        promise.has_jobs = !jobs.is_empty();
+        let revives = |it: &IndexedChange| matches!(&it.change, Change::Jobs(it) if it.again);
+        promise.has_jobs = !jobs.is_empty() || changes.iter().any(revives);
         promise.has_broadcasts =
             changes.iter().any(|indexed| matches!(indexed.change, Change::Broadcast(_)));
         let commit = StepCommit {
@@ -249,6 +250,10 @@ impl Draft<'_> {
 
     /// The person's row is written when it is missing or old, not with every message.
     fn seen(&self) -> Option<Seen> {
+        // Of whoever is shut out nothing new is kept.
+        if self.known.ban.is_some() {
+            return None;
+        }
         let is_fresh = self.known.user.as_ref().is_some_and(|user| {
             user.reachable
                 && user.first_name == self.person.first_name
@@ -286,6 +291,8 @@ fn needed_role(change: &Change) -> Option<Role> {
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
         Change::Digest(_) | Change::Broadcast(_) | Change::Alert(_) => return Some(Role::Admin),
+        Change::People(change) => return change.needed(),
+        Change::Jobs(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
         Change::Privacy(_)

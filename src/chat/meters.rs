@@ -21,6 +21,7 @@ use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::ChatId;
 use crate::domain::intent::{Wish, command_of};
 use crate::domain::material::MaterialState;
+use crate::domain::people::PeopleChange;
 use crate::domain::session::Dialog;
 use crate::domain::shelf::{ShelfChange, ShelfView};
 use crate::store::records::{OpenUpdate, SessionWrite};
@@ -243,6 +244,13 @@ fn action(change: &Change) -> Option<AuditAction> {
         },
         Change::Shelf(ShelfChange::Settle { .. }) => AuditAction::SettleReport,
         Change::Desk(change) => desk_action(change),
+        Change::Jobs(_) => AuditAction::ControlJob,
+        Change::People(change) => match change {
+            PeopleChange::Ban { .. } => AuditAction::Ban,
+            PeopleChange::Unban(_) => AuditAction::Unban,
+            PeopleChange::Give(..) => AuditAction::SetRole,
+            PeopleChange::NoteTold => return None,
+        },
         _ => return None,
     })
 }
@@ -267,6 +275,9 @@ fn is_refusal(effect: &Effect) -> bool {
     matches!(
         notice,
         Notice::EditorsOnly
+            | Notice::PeopleForAdmins
+            | Notice::RolesForOwners
+            | Notice::JobsForAdmins
             | Notice::Broadcast(BroadcastNotice::AdminsOnly)
             | Notice::Desk(DeskNotice::EditorsOnly | DeskNotice::OwnersOnly)
     )

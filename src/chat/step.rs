@@ -14,6 +14,7 @@ use crate::domain::event::{Event, EventKind, Person};
 use crate::domain::ids::ChatId;
 use crate::domain::intent::{Hearing, plan};
 use crate::domain::lang::Lang;
+use crate::domain::people::Ban;
 use crate::domain::role::Role;
 use crate::domain::search::Taste;
 use crate::domain::session::{Dialog, Session, SessionKey};
@@ -123,7 +124,7 @@ pub async fn work_off(
         }
     };
     fail_point!(ChatStep, &update.raw => StoreError::Fault { call: "step", what: "a fail point" });
-    let Some(person) = speaker(&event) else {
+    let Some(person) = event.speaker().cloned() else {
         parts.db.update_done(update.seq, parts.clock.now()).await?;
         meters::update_ended(&update.kind, Outcome::Dropped);
         return Ok(());
@@ -146,14 +147,6 @@ pub async fn work_off(
 /// What the store calls an update that is closed already.
 const UPDATE: &str = "update";
 
-/// Who is answered; nobody for events that are only kept.
-fn speaker(event: &Event) -> Option<Person> {
-    if matches!(event.kind, EventKind::Ignored { .. }) {
-        return None;
-    }
-    event.from.clone().filter(|person| !person.is_bot)
-}
-
 /// What is known about the person and the dialog before a step.
 pub struct Known {
     /// Whose dialog.
@@ -168,6 +161,8 @@ pub struct Known {
     pub lang: Lang,
     /// Role, configuration included.
     pub role: Role,
+    /// They are shut out.
+    pub ban: Option<Ban>,
 }
 
 async fn attempt(
@@ -186,6 +181,7 @@ async fn attempt(
         role: known.role,
         dialog: &known.session.dialog,
         bot_username: &parts.rules.bot_username,
+        ban: known.ban,
     };
     let intent = plan(hearing, event, press);
     let rules = &*parts.rules;
@@ -268,7 +264,7 @@ async fn commit_measured(parts: &ChatParts, chat: ChatId, commit: StepCommit) ->
 }
 
 fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -> Known {
-    let ChatState { session, user } = state;
+    let ChatState { session, user, ban, .. } = state;
     let mut lost = false;
     let session = match session {
         None => Session::default(),
@@ -290,7 +286,9 @@ fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -
     let stored_role = user.as_ref().map_or(Role::Learner, |user| user.role);
     let is_owner = parts.rules.owners.contains(&person.id);
     let role = if is_owner { Role::Owner } else { stored_role };
-    Known { key, user, session, lost, lang, role }
+    // Whom the configuration names is in, whatever the database says.
+    let ban = ban.filter(|_| !is_owner);
+    Known { key, user, session, lost, lang, role, ban }
 }
 
 fn verify(

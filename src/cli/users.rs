@@ -4,14 +4,22 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
 
-use super::database::with_database;
+use super::database::{or_missing, with_database};
 use super::ownership;
+use crate::app::ServeError;
+use crate::domain::audit::COMMAND_LINE;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::ids::UserId;
+use crate::domain::people::{KnownPerson, PeopleChange, PersonCard};
 use crate::domain::role::Role;
 use crate::settings::Settings;
+use crate::store::{Db, StoreError};
 use crate::telegram::BotToken;
+
+/// How times are written.
+const MINUTE: &str = "%Y-%m-%d %H:%M UTC";
 
 /// What to do with people.
 #[derive(Debug, Args)]
@@ -31,11 +39,33 @@ enum UsersCommand {
     },
     /// Makes a link that makes whoever opens it first, within 24 hours, an owner.
     OwnerCode,
-    /// Shows what is known of a person.
-    Find {
+    /// Shuts a person out of the bot, and takes their role. An owner's role has to be taken first.
+    Ban {
+        /// Numeric Telegram id; the person need not have written to the bot yet.
+        id: i64,
+    },
+    /// Lets a person in again, without a role.
+    Unban {
         /// Numeric Telegram id.
         id: i64,
     },
+    /// Shows what is known of a person, or of all whose name fits.
+    Find {
+        /// Numeric Telegram id, @name, or a piece of a name.
+        who: String,
+        /// Most people.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+        limit: i64,
+        /// For people or for programs.
+        #[arg(long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Output {
+    Json,
+    Table,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -70,15 +100,99 @@ pub fn run(settings: &Settings, arguments: &UsersArguments) -> ExitCode {
             let bot = ownership::bot_username(settings, &token).await?;
             ownership::new_link(&db, &bot).await
         }
-        UsersCommand::Find { id } => Ok(match db.user_get(UserId(*id)).await? {
-            Some(user) => format!(
-                "user {id}: {}, language {}, reachable {}, last seen {}",
-                user.role.name(),
-                user.lang.code(),
-                user.reachable,
-                user.last_seen_at.format("%Y-%m-%d %H:%M UTC"),
-            ),
-            None => format!("user {id} is not known; they have not written to the bot yet"),
-        }),
+        UsersCommand::Ban { id } => ban(settings, &db, UserId(*id)).await,
+        UsersCommand::Unban { id } => {
+            let change = PeopleChange::Unban(UserId(*id));
+            let is_done = db.people_change(change, COMMAND_LINE, SystemClock.now()).await?;
+            Ok(or_missing(
+                is_done,
+                format!("user {id} is unbanned"),
+                format!("user {id} is not banned"),
+            ))
+        }
+        UsersCommand::Find { who, limit, output } => {
+            let people = find(settings, &db, who, *limit).await?;
+            Ok(match output {
+                Output::Json => people.iter().map(value).collect::<Value>().to_string(),
+                Output::Table if people.is_empty() => {
+                    format!(
+                        "nobody is known by {who}; a person is known once they wrote to the bot"
+                    )
+                }
+                Output::Table => people.iter().map(line).collect::<Vec<_>>().join("\n"),
+            })
+        }
+    })
+}
+
+async fn ban(settings: &Settings, db: &Db, user: UserId) -> Result<String, ServeError> {
+    if settings.access.owners.contains(&user.0) {
+        let text = format!(
+            "user {user} is not banned: access.owners names them; take them out there first"
+        );
+        return Ok(text);
+    }
+    let change = PeopleChange::Ban { user, below: Role::Owner };
+    match db.people_change(change, COMMAND_LINE, SystemClock.now()).await {
+        Ok(is_done) => {
+            let done = format!("user {user} is banned; to undo: primelingo users unban {user}");
+            Ok(or_missing(is_done, done, format!("user {user} is banned already")))
+        }
+        Err(StoreError::Conflict { .. }) => Ok(format!(
+            "user {user} is not banned: they are an owner; first: \
+             primelingo users role {user} learner"
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn find(
+    settings: &Settings,
+    db: &Db,
+    who: &str,
+    limit: i64,
+) -> Result<Vec<PersonCard>, ServeError> {
+    let owners: Vec<UserId> = settings.access.owners.iter().copied().map(UserId).collect();
+    let Ok(id) = who.trim().parse() else {
+        return Ok(db.people_find(who.trim().to_owned(), owners, limit).await?);
+    };
+    let person = db.person_card(UserId(id), owners).await?;
+    let is_something = person.known.is_some() || person.is_banned || person.is_configured;
+    Ok(is_something.then_some(person).into_iter().collect())
+}
+
+fn line(person: &PersonCard) -> String {
+    let known = person.known.as_ref();
+    let name = known.map(|known| known.name.as_str()).filter(|name| !name.is_empty());
+    let at = known.and_then(|known| known.username.as_deref());
+    let at = at.map(|name| format!("  @{name}")).unwrap_or_default();
+    let seen = known.and_then(|known| known.seen_at);
+    let seen = seen.map_or_else(|| "never".to_owned(), |at| at.format(MINUTE).to_string());
+    format!(
+        "user {}: {}, {}{at}{}, last seen {seen}{}",
+        person.id,
+        name.map_or_else(|| "name unknown".to_owned(), |name| format!("{name:?}")),
+        person.role().name(),
+        known.map(reach).unwrap_or_default(),
+        if person.is_banned { ", banned" } else { "" },
+    )
+}
+
+fn reach(known: &KnownPerson) -> String {
+    format!(", language {}, reachable {}", known.lang.code(), known.reachable)
+}
+
+fn value(person: &PersonCard) -> Value {
+    let known = person.known.as_ref();
+    json!({
+        "id": person.id.0,
+        "role": person.role().name(),
+        "banned": person.is_banned,
+        "owner_by_configuration": person.is_configured,
+        "name": known.map(|known| known.name.as_str()),
+        "username": known.and_then(|known| known.username.as_deref()),
+        "language": known.map(|known| known.lang.code()),
+        "reachable": known.map(|known| known.reachable),
+        "last_seen": known.and_then(|known| known.seen_at).map(|at| at.to_rfc3339()),
     })
 }

@@ -44,6 +44,10 @@ pub enum AuditAction {
     DeleteSection,
     /// A person got a role.
     SetRole,
+    /// A person was shut out.
+    Ban,
+    /// A person was let in again.
+    Unban,
     /// A broadcast was confirmed.
     CreateBroadcast,
     /// A broadcast was paused, resumed or cancelled.
@@ -68,7 +72,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Publish,
         Self::Edit,
         Self::Archive,
@@ -81,6 +85,8 @@ impl AuditAction {
         Self::MergeSection,
         Self::DeleteSection,
         Self::SetRole,
+        Self::Ban,
+        Self::Unban,
         Self::CreateBroadcast,
         Self::ControlBroadcast,
         Self::SetSeries,
@@ -108,6 +114,8 @@ impl AuditAction {
             Self::MergeSection => "merge_section",
             Self::DeleteSection => "delete_section",
             Self::SetRole => "set_role",
+            Self::Ban => "ban",
+            Self::Unban => "unban",
             Self::CreateBroadcast => "create_broadcast",
             Self::ControlBroadcast => "control_broadcast",
             Self::SetSeries => "set_series",
@@ -140,7 +148,7 @@ impl AuditAction {
             | Self::MoveSection
             | Self::MergeSection
             | Self::DeleteSection => AuditSubject::Section,
-            Self::SetRole => AuditSubject::Person,
+            Self::SetRole | Self::Ban | Self::Unban => AuditSubject::Person,
             Self::CreateBroadcast | Self::ControlBroadcast | Self::SetSeries => {
                 AuditSubject::Broadcast
             }

@@ -12,9 +12,11 @@ use super::alert::AlertAct;
 use super::clock::Timestamp;
 use super::desk::DeskAct;
 use super::digest::DigestAct;
+use super::given_up::JobsAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, ChatId, MaterialId, QueryId, SeriesId, UserId};
 use super::lang::Lang;
 use super::material::{Filters, Level, StudyLanguage};
+use super::people::PeopleAct;
 use super::privacy::PrivacyAct;
 use super::request::RequestAct;
 use super::shelf::ShelfAct;
@@ -151,6 +153,10 @@ pub enum Action {
     Statistics(StatsAct),
     /// Something about alerts.
     Alerts(AlertAct),
+    /// Something about people.
+    People(PeopleAct),
+    /// Something about failed jobs.
+    Jobs(JobsAct),
 }
 
 /// A facet of search.
@@ -297,6 +303,9 @@ const EXPIRY_BYTES: usize = 4;
 /// Telegram's limit, in bytes.
 pub const CALLBACK_DATA_MAX: usize = 64;
 
+/// Under which name the key of this installation is stored.
+pub const KEY_NAME: &str = "button_key";
+
 /// Why a button is not obeyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -378,6 +387,12 @@ impl Signer {
         hasher.finalize_xof().fill(&mut mac);
         mac
     }
+}
+
+/// The action that bytes begin with, if they begin with one: for whoever goes through all buttons
+/// that there can be.
+pub fn action_of(bytes: &[u8]) -> Option<Action> {
+    wire::read_action(&mut Reader::new(bytes))
 }
 
 /// Whole hours since the Unix epoch; an hour is exact enough for an expiry in days.

@@ -142,6 +142,8 @@ pub enum Desk {
         /// Its name when it was asked.
         before: String,
     },
+    /// Who an admin looks for.
+    FindPerson,
 }
 
 /// A field's value in the form that is stored.

@@ -11,6 +11,7 @@ use super::digest::DigestCard;
 use super::edition::{EditionView, ReplaceNotice};
 use super::event::FileRef;
 use super::facts::FacetFacts;
+use super::given_up::{JobsChange, JobsView};
 use super::ids::{BatchId, CategoryId, MaterialId, MessageId, OutboxId, QueryId, UserId};
 use super::incident::Incident;
 use super::inspection::Rejection;
@@ -19,6 +20,7 @@ use super::material::{
     Card, Category, Description, Filters, Level, Material, MaterialState, PreviewRef, Processing,
 };
 use super::outgoing::Outgoing;
+use super::people::{PeopleChange, PeopleView};
 use super::privacy::{PrivacyChange, PrivacyView};
 use super::request::{RequestChange, RequestView};
 use super::search_page::SearchPage;
@@ -242,6 +244,10 @@ pub enum Change {
         /// The hash of the code.
         hash: String,
     },
+    /// Something about people.
+    People(PeopleChange),
+    /// Something about failed jobs.
+    Jobs(JobsChange),
 }
 
 /// What is shown, in no language yet.
@@ -350,6 +356,10 @@ pub enum View {
     Alerts(Box<AlertsView>),
     /// A link to the dashboard; none where it is served nowhere.
     Dashboard(Option<String>),
+    /// Something about people.
+    People(Box<PeopleView>),
+    /// Failed jobs.
+    Jobs(Box<JobsView>),
 }
 
 /// Why there is no table of a broadcast's recipients.
@@ -468,6 +478,14 @@ pub enum Notice {
     OwnerAlready,
     /// The code is used up, out of date or none.
     OwnerCodeUnknown,
+    /// The reader is shut out.
+    ShutOut,
+    /// Only admins look for people.
+    PeopleForAdmins,
+    /// Only owners give roles.
+    RolesForOwners,
+    /// Only admins see failed jobs.
+    JobsForAdmins,
     /// About broadcasts.
     Broadcast(BroadcastNotice),
     /// About the editors' desk.

@@ -17,6 +17,21 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+/// Accounts that stand for somebody else: Telegram itself, which also passes on what channels post
+/// to their groups, anonymous admins, and channels.
+pub const STAND_INS: [UserId; 3] = [UserId(777_000), UserId(1_087_968_824), UserId(136_817_688)];
+
+impl Event {
+    /// Who is answered; nobody for events that are only kept, and nobody's account is ever asked
+    /// for its role.
+    pub fn speaker(&self) -> Option<&Person> {
+        if matches!(self.kind, EventKind::Ignored { .. }) {
+            return None;
+        }
+        self.from.as_ref().filter(|person| !person.is_bot && !STAND_INS.contains(&person.id))
+    }
+}
+
 /// A sender as Telegram describes them. The name is hostile text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {

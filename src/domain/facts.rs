@@ -8,8 +8,10 @@ use super::dashboard::Link;
 use super::desk::DeskFacts;
 use super::digest::DigestFacts;
 use super::edition::Standing;
+use super::failures::ErrorGroup;
 use super::ids::QueryId;
 use super::material::{Category, Filters, Level, Material, PreviewRef};
+use super::people::PeopleFacts;
 use super::privacy::PrivacyFacts;
 use super::request::RequestFacts;
 use super::search_page::{SearchPage, Total};
@@ -73,6 +75,10 @@ pub enum Facts {
     Dashboard(Option<Link>),
     /// Whether an owner's code is good.
     Claim(bool),
+    /// About people.
+    People(PeopleFacts),
+    /// Failed jobs, by what they failed of.
+    Jobs(Vec<ErrorGroup>),
 }
 
 /// The outcome of a search.

@@ -7,28 +7,34 @@ use super::digest::DigestAct;
 use super::edition::ReplaceNotice;
 use super::effect::{Notice, Place};
 use super::event::{Event, EventKind, FileRef, Indirect};
+use super::given_up::JobsAct;
 use super::ids::{BatchId, BroadcastId, CategoryId, MaterialId, QueryId, SeriesId};
 use super::lang::Lang;
 use super::material::Filters;
+use super::people::{Ban, PeopleWish};
 use super::privacy::PrivacyAct;
 use super::request::RequestAct;
 use super::role::Role;
 use super::session::{Bulk, BulkStep, Dialog, Step};
-use super::shelf::{PreferAct, ShelfAct};
+use super::shelf::ShelfAct;
 use super::statistics::StatsAct;
 
 mod alerts;
 mod broadcast;
 mod dashboard;
 mod desk;
+mod given_up;
 mod names;
 mod notices;
 mod ownership;
+mod people;
+mod press;
 mod shelf;
 mod statistics;
 
 pub use broadcast::{ComposeInput, Letter, LetterBody};
 pub use names::{COMMANDS, UNKNOWN_COMMAND, command_of};
+pub use people::{OPEN as OPEN_TO_SHUT_OUT, is_open_to_all};
 
 /// What is wanted, with all that must be known to read the facts for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +188,17 @@ pub enum Wish {
         /// The hash of the code.
         hash: String,
     },
+    /// Something about people, by somebody of this rank.
+    People(PeopleWish, Role),
+    /// Something about failed jobs.
+    Jobs(JobsAct),
+    /// The sender is shut out.
+    ShutOut {
+        /// The inline query that has no answer.
+        query: Option<String>,
+        /// They were not told yet.
+        tell: bool,
+    },
 }
 
 /// The words of a search.
@@ -220,6 +237,8 @@ pub struct Hearing<'a> {
     pub dialog: &'a Dialog,
     /// The bot's `@name` without the sign.
     pub bot_username: &'a str,
+    /// The sender is shut out.
+    pub ban: Option<Ban>,
 }
 
 /// Results that inline mode shows at once; Telegram's limit is 50.
@@ -236,6 +255,9 @@ pub fn plan(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Re
 
 fn wish(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusal>>) -> Wish {
     let is_private = event.chat.is_private();
+    if let Some(ban) = hearing.ban {
+        return people::shut_out(hearing, event, press.as_ref(), ban);
+    }
     if let Dialog::Broadcast(compose) = hearing.dialog
         && is_private
         && let Some(wish) = broadcast::heard(hearing, compose, &event.kind)
@@ -250,7 +272,7 @@ fn wish(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusa
             offset: offset.parse().unwrap_or(0),
         },
         EventKind::Press { .. } => match press {
-            Some(Ok(action)) => pressed(hearing, action),
+            Some(Ok(action)) => press::heard(hearing, is_private, action),
             // In a group the toast has said all; a fresh menu would be noise for everybody.
             Some(Err(_)) if is_private => Wish::Menu { stale: true },
             _ => Wish::Nothing,
@@ -338,7 +360,7 @@ fn commanded(
     }
     match command.name {
         "start" => ownership::linked(hearing, is_private, command.rest, indirect)
-            .or_else(|| deep_link(hearing, is_private, command.rest))
+            .or_else(|| deep_link(hearing, is_private, command.rest, indirect))
             .unwrap_or(Wish::Start),
         "help" => Wish::Help,
         "menu" => Wish::Menu { stale: false },
@@ -346,9 +368,11 @@ fn commanded(
         "search" if command.rest.is_empty() => Wish::AskQuery,
         "search" => search_for(command.rest),
         "browse" => Wish::Browse(None),
+        // What is not published yet is nobody's business in a group.
+        "upload" | "uploads" if !is_private => Wish::Nothing,
         "upload" | "uploads" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "upload" | "uploads" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "uploads" => Wish::Uploads,
-        "upload" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "upload" => match hearing.dialog {
             Dialog::Upload(upload) => Wish::Upload {
                 material: upload.material,
@@ -365,6 +389,8 @@ fn commanded(
         "stats" => statistics::commanded(hearing, is_private, indirect),
         "alerts" => alerts::commanded(hearing, is_private, indirect),
         "dashboard" => dashboard::commanded(hearing, is_private, indirect),
+        "jobs" => given_up::commanded(hearing, is_private, indirect),
+        "users" | "admins" => people::commanded(hearing, is_private, command, indirect),
         name if let Some(wish) = notices::commanded(hearing, is_private, name, indirect) => wish,
         _ => desk::commanded(hearing, is_private, command, indirect)
             .unwrap_or(Wish::Say(Notice::UnknownCommand)),
@@ -373,84 +399,20 @@ fn commanded(
 
 /// `f_<id>` names a material, `c_<id>` a category, `e_<id>` a material to edit; what cannot be read
 /// opens the menu.
-fn deep_link(hearing: Hearing<'_>, is_private: bool, payload: &str) -> Option<Wish> {
+fn deep_link(
+    hearing: Hearing<'_>,
+    is_private: bool,
+    payload: &str,
+    indirect: Option<Indirect>,
+) -> Option<Wish> {
     let (what, id) = payload.split_once('_')?;
     let id = id.parse::<i64>().ok().filter(|id| *id > 0)?;
     match what {
         "f" => Some(Wish::Deliver(MaterialId(id))),
         "c" => Some(Wish::Browse(Some(CategoryId(id)))),
-        "e" => Some(desk::linked(hearing, is_private, id)),
+        "e" => Some(desk::linked(hearing, is_private, id, indirect)),
         _ => None,
     }
-}
-
-fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
-    match action {
-        Action::Menu => Wish::Menu { stale: false },
-        Action::AskQuery => Wish::AskQuery,
-        Action::Help => Wish::Help,
-        Action::Search { query, filters, page, list } => {
-            Wish::Search { words: Words::Remembered(query), filters, page: page_number(page), list }
-        }
-        Action::Facet { query, filters, facet } => Wish::Facet { query, filters, facet },
-        Action::Browse { category } => Wish::Browse(category),
-        Action::Deliver { material } => Wish::Deliver(material),
-        Action::Look { material } => Wish::Look(material),
-        Action::Settings => Wish::Shelf(ShelfAct::Prefer(PreferAct::Show)),
-        Action::SetLang(lang) => Wish::SetLang(lang),
-        // Only own files are shown and thrown away, so that whoever is no editor any more can, too.
-        Action::Uploads => Wish::Uploads,
-        Action::Withdraw { material } => withdrawn(hearing, material),
-        // Whoever is no editor any more must be able to leave the dialog about a replacement.
-        Action::Upload { .. }
-        | Action::Bulk { .. }
-        | Action::Draft { .. }
-        | Action::Replace { act: ReplaceAct::Begin | ReplaceAct::Confirm { .. }, .. }
-            if !hearing.role.can_edit() =>
-        {
-            Wish::Say(Notice::EditorsOnly)
-        }
-        Action::Bulk { batch, act } => match hearing.dialog {
-            Dialog::Bulk(bulk) if bulk.batch == batch => bulk_wish(bulk, BulkInput::Act(act)),
-            _ => Wish::Bulk { batch, input: BulkInput::Act(act), inside: None },
-        },
-        Action::Draft { material } => Wish::Draft(material),
-        Action::Upload { material, act } => {
-            let inside = match act {
-                UploadAct::OpenCategory(inside) => inside,
-                _ => None,
-            };
-            Wish::Upload { material, input: UploadInput::Act(act), inside }
-        }
-        Action::Replace { material, act } => Wish::Replace { material, act },
-        Action::Compose { broadcast, act } => broadcast::pressed(hearing, broadcast, act),
-        Action::Control { broadcast, act } => broadcast::controlled(hearing, broadcast, act),
-        Action::Broadcasts { before } => broadcast::listed(hearing, before),
-        Action::EndSeries(series) => broadcast::ended(hearing, series),
-        Action::Follow { category, follow } => Wish::Follow { category, follow },
-        Action::Digest(act) => broadcast::digest(hearing, act),
-        Action::Desk(act) => desk::pressed(hearing, act),
-        Action::Shelf(act) => shelf::pressed(hearing, act),
-        Action::Request(act) => notices::request(hearing, act),
-        Action::Privacy(act) => Wish::Privacy(act),
-        Action::Alerts(act) => alerts::pressed(hearing, act),
-        Action::Statistics(act) => statistics::pressed(hearing, act),
-    }
-}
-
-/// The dialog about that file ends with it, and turns to the next.
-fn withdrawn(hearing: Hearing<'_>, material: MaterialId) -> Wish {
-    match hearing.dialog {
-        Dialog::Upload(upload) if upload.material == material => {
-            let input = UploadInput::Act(UploadAct::Discard);
-            Wish::Upload { material, input, inside: None }
-        }
-        _ => Wish::Withdraw(material),
-    }
-}
-
-fn page_number(page: u32) -> usize {
-    usize::try_from(page).unwrap_or(0)
 }
 
 /// A `/command@bot rest`.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::Desk;
 use super::ids::{BatchId, CategoryId, ChatId, MaterialId, OutboxId, UserId};
 use super::material::Description;
+use super::people::Ban;
 use super::user::User;
 
 mod compose;
@@ -180,6 +181,10 @@ pub struct ChatState {
     pub session: Option<StoredSession>,
     /// The person.
     pub user: Option<User>,
+    /// Whether they are shut out.
+    pub ban: Option<Ban>,
+    /// The number of the list that says so: it grows with each change.
+    pub bans: i64,
 }
 
 /// A session as loaded: version 0 has never been stored.

@@ -1,14 +1,17 @@
 //! A batch of raw updates on its way into the ledger, whoever brought it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 
 use super::meters::{self, Seen};
 use crate::domain::button::Holder;
 use crate::domain::clock::Timestamp;
-use crate::domain::event::EventKind;
-use crate::domain::ids::ChatId;
+use crate::domain::event::{Event, EventKind, Person};
+use crate::domain::ids::{ChatId, UserId};
+use crate::domain::intent::is_open_to_all;
 use crate::domain::outgoing;
 use crate::outbound::messages::SendAnswer;
 use crate::runtime::Port;
@@ -19,6 +22,9 @@ use crate::views::Presenter;
 
 /// Kinds that are worked on; all others are kept and left alone.
 const WORKED_ON: [&str; 4] = ["message", "callback_query", "inline_query", "my_chat_member"];
+
+/// Longest look at who is shut out before a press is answered.
+const BANS_WITHIN: Duration = Duration::from_millis(300);
 
 /// How updates come: a label of the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,25 +104,54 @@ impl Intake {
 
     /// Ends the spinner of every pressed button of a batch at once, with a word where the press
     /// is refused. Whatever takes longer speaks by editing the message.
-    pub fn answer_presses(&self, updates: &[Box<RawValue>], now: Timestamp) {
-        for raw in updates {
-            if decode::chat_key(raw.get()).kind != "callback_query" {
-                continue;
-            }
-            let Ok(event) = decode::decode(raw.get()) else { continue };
-            let (EventKind::Press { query_id, data, .. }, Some(person)) = (event.kind, event.from)
-            else {
-                continue;
-            };
-            let holder = Holder { chat: event.chat, user: person.id };
+    pub async fn answer_presses(&self, updates: &[Box<RawValue>], now: Timestamp) {
+        let presses: Vec<Press> = updates.iter().filter_map(|raw| press(raw.get())).collect();
+        if presses.is_empty() {
+            return;
+        }
+        let shut_out = self.shut_out(&presses).await;
+        for Press { chat, person, query_id, data } in presses {
+            let holder = Holder { chat, user: person.id };
             let lang = self.presenter.language_of(person.language_code.as_deref());
-            let refusal = self.presenter.verify(&data, holder, now).err();
-            let toast = refusal.map(|refusal| self.presenter.toast(lang, refusal));
+            let toast = match self.presenter.verify(&data, holder, now) {
+                Err(refusal) => Some(self.presenter.toast(lang, refusal)),
+                Ok(action) if shut_out.contains(&person.id) && !is_open_to_all(action) => {
+                    Some(self.presenter.shut_out_toast(lang))
+                }
+                Ok(_) => None,
+            };
             let answer = outgoing::Answer::Callback { query_id, toast, alert: false };
             // A lost answer leaves a spinner that Telegram itself ends after a while.
             let _ = self.answer.ring(SendAnswer(answer));
         }
     }
+
+    /// Those who are shut out, of those who press. The spinner is not to wait for a database in
+    /// trouble: without its word the answer says nothing.
+    async fn shut_out(&self, presses: &[Press]) -> Vec<UserId> {
+        let people = presses.iter().map(|press| press.person.id).collect();
+        match timeout(BANS_WITHIN, self.db.bans_among(people)).await {
+            Ok(Ok(shut_out)) => shut_out,
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        }
+    }
+}
+
+/// A pressed button.
+struct Press {
+    chat: ChatId,
+    person: Person,
+    query_id: String,
+    data: String,
+}
+
+fn press(raw: &str) -> Option<Press> {
+    if decode::chat_key(raw).kind != "callback_query" {
+        return None;
+    }
+    let Event { chat, from, kind, .. } = decode::decode(raw).ok()?;
+    let EventKind::Press { query_id, data, .. } = kind else { return None };
+    Some(Press { chat, person: from?, query_id, data })
 }
 
 /// A negative number for an update without one, the same for the same text: stored once however

@@ -329,7 +329,7 @@ async fn round(
         let stored = parts.intake.store(&batch.updates, now).await.map_err(PollError::Store)?;
         fail_point!(IntakeAfter => PollError::Stalled);
         next_offset = stored.next_offset.or(offset);
-        parts.intake.answer_presses(&batch.updates, now);
+        parts.intake.answer_presses(&batch.updates, now).await;
         if !stored.chats.is_empty() {
             // The router's own sweep makes up for a lost ring.
             let _ = parts.router.ring(ChatsHaveUpdates(stored.chats));

@@ -70,7 +70,7 @@ impl WebhookIntake {
         let stored = self.intake.store(&batch, now).await;
         self.say_changes(stored.as_ref().err());
         let Ok(stored) = stored else { return Posted::Unstored };
-        self.intake.answer_presses(&batch, now);
+        self.intake.answer_presses(&batch, now).await;
         if !stored.chats.is_empty() {
             // The router's own sweep makes up for a lost ring.
             let _ = self.router.ring(ChatsHaveUpdates(stored.chats));

@@ -40,6 +40,8 @@ pub async fn gather(
             Ok(DeskFacts::Audit(audit(db, *subject, *before).await?))
         }
         (DeskWish::Said(_), Dialog::Desk(desk)) => Ok(match desk {
+            // The answer to this one is a wish about people.
+            Desk::FindPerson => DeskFacts::None,
             Desk::Title { material, .. } | Desk::Tags { material, .. } => {
                 DeskFacts::Edit(Box::new(edit(db, *material, None).await?))
             }

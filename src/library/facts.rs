@@ -5,6 +5,7 @@ use super::broadcasts;
 use super::bulk;
 use super::dashboard;
 use super::desk;
+use super::people;
 use super::replacing;
 use super::requests;
 use super::search::{ListPlace, Searcher};
@@ -15,6 +16,7 @@ use crate::domain::button::UploadAct;
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::{DIGEST, DigestFacts};
 use crate::domain::facts::{CatalogueFacts, Facts, SearchFacts, UploadFacts};
+use crate::domain::failures::by_error;
 use crate::domain::ids::{CategoryId, MaterialId, UserId};
 use crate::domain::intent::{INLINE_PAGE, UploadInput, Wish, Words};
 use crate::domain::material::{Category, Filters, Material, PreviewRef, Processing};
@@ -22,6 +24,9 @@ use crate::domain::search::Taste;
 use crate::domain::session::{Dialog, Upload};
 use crate::domain::step::takes_file;
 use crate::store::{Db, StoreResult};
+
+/// Dead jobs that are looked at for groups.
+const DEAD_MAX: i64 = 10_000;
 
 /// Who asks, and when.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +81,8 @@ pub async fn gather(
         Wish::Statistics(act) => statistics::facts(db, *act, asker.now).await?,
         Wish::Dashboard => Facts::Dashboard(dashboard::link(asker.dashboard)?),
         Wish::Claim { hash } => Facts::Claim(db.owner_code_stands(hash.clone(), asker.now).await?),
+        Wish::Jobs(_) => Facts::Jobs(by_error(db.jobs_dead(DEAD_MAX).await?)),
+        Wish::People(wish, _) => people::facts(db, wish, asker).await?,
         Wish::Look(id) => Facts::Look(look(db, *id).await?.map(Box::new)),
         Wish::Start | Wish::Menu { .. } => match dialog {
             Dialog::Upload(upload) => {
@@ -101,6 +108,7 @@ pub async fn gather(
         Wish::Request(act) => requests::requests(searcher, *act, asker).await?,
         Wish::Privacy(_) => Facts::Privacy(requests::privacy(db, asker).await?),
         Wish::Nothing
+        | Wish::ShutOut { .. }
         | Wish::Reachable(_)
         | Wish::Say(_)
         | Wish::EndSeries(_)

@@ -10,6 +10,7 @@ pub mod broadcasts;
 pub mod bulk;
 mod dashboard;
 mod desk;
+mod people;
 pub mod facts;
 pub mod import;
 pub mod orphans;

@@ -39,6 +39,7 @@ pub mod scratch;
 
 mod adopt;
 mod alerts;
+mod bans;
 mod broadcasts;
 mod dashboard;
 mod desk;

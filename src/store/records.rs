@@ -56,6 +56,7 @@ use crate::domain::incident::Cause;
 use crate::domain::inspection::{Inspection, Rejection};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Description, MaterialState};
+use crate::domain::people::PeopleChange;
 use crate::domain::role::Role;
 use crate::domain::session::SessionKey;
 use crate::domain::shelf::ShelfChange;
@@ -138,6 +139,8 @@ impl StepCommit {
             | Change::Alert(_)
             | Change::Dashboard(_)
             | Change::ClaimOwnership { .. }
+            | Change::People(_)
+            | Change::Jobs(_)
             | Change::NoteDelivery { .. }
             | Change::NoteSearch { .. } => false,
             Change::CreateCategory { .. }
@@ -154,6 +157,7 @@ impl StepCommit {
         self.changes.iter().any(|indexed| match indexed.change {
             Change::SetLang(_) | Change::SetReachable(_) | Change::ClaimOwnership { .. } => true,
             Change::Shelf(ref change) => matches!(change, ShelfChange::Prefer(_)),
+            Change::People(change) => change == PeopleChange::NoteTold,
             _ => false,
         })
     }
@@ -169,6 +173,8 @@ pub struct Relied {
     pub version: i64,
     /// Role, language and whether the bot may write to them; none for a stranger.
     pub person: Option<(Role, Lang, bool)>,
+    /// The number of the list of who is shut out.
+    pub bans: i64,
 }
 
 impl Relied {
@@ -178,6 +184,7 @@ impl Relied {
             key,
             version: state.session.as_ref().map_or(0, |session| session.version),
             person: state.user.as_ref().map(|user| (user.role, user.lang, user.reachable)),
+            bans: state.bans,
         }
     }
 }

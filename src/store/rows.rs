@@ -13,6 +13,7 @@ mod facts;
 mod figures;
 mod import;
 mod notices;
+mod people;
 mod queue;
 mod search;
 mod series;
@@ -36,6 +37,7 @@ pub use import::ImportedRow;
 pub use notices::{
     AboutRow, KeyRow, OpenRequestRow, OptionalNumberRow, RequestRow, SectionAboveRow, TextRow,
 };
+pub use people::PersonCardRow;
 pub use queue::{JobCountRow, LineRow, OpenJobRow};
 pub use search::{CandidateRow, PartCandidateRow};
 pub use series::{FreshRow, NewSeriesRow, SeriesRow};

@@ -452,9 +452,21 @@ diesel::table! {
 
 diesel::joinable!(broadcast_progress -> broadcasts (broadcast_id));
 
+diesel::table! {
+    use diesel::sql_types::{Bool, Text};
+    use crate::store::sql_types::UtcTime;
+
+    bans (mark) {
+        mark -> Text,
+        banned_at -> UtcTime,
+        is_told -> Bool,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audience_lists,
     audit,
+    bans,
     broadcast_progress,
     broadcast_recipients,
     broadcast_series,

@@ -132,6 +132,8 @@ const fn action_key(action: AuditAction) -> &'static str {
         AuditAction::MergeSection => "audit-merge-section",
         AuditAction::DeleteSection => "audit-delete-section",
         AuditAction::SetRole => "audit-set-role",
+        AuditAction::Ban => "audit-ban",
+        AuditAction::Unban => "audit-unban",
         AuditAction::CreateBroadcast => "audit-create-broadcast",
         AuditAction::ControlBroadcast => "audit-control-broadcast",
         AuditAction::SetSeries => "audit-set-series",

@@ -73,9 +73,12 @@ pub fn help(pen: Pen<'_>) -> Shown {
     }
     if pen.reader.role.can_broadcast() {
         html = html.newline().newline().text(pen.text("help-admin"));
+        html = html.text(" ").text(pen.text("help-people"));
+        html = html.text(" ").text(pen.text("help-jobs"));
     }
     if pen.reader.role >= Role::Owner {
         html = html.newline().newline().text(pen.text("help-owner"));
+        html = html.text(" ").text(pen.text("help-staff"));
     }
     if Rank::of(pen.reader.role).is_some() {
         html = html.newline().newline().text(pen.text("help-dashboard"));

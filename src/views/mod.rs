@@ -33,9 +33,11 @@ mod dashboard;
 mod desk;
 mod digest;
 mod format;
+mod given_up;
 mod incident;
 mod menu;
 mod notice;
+mod people;
 mod privacy;
 mod replace;
 mod request;
@@ -163,6 +165,8 @@ impl Presenter {
             View::Announcement(news) => tell::announcement(pen, news),
             View::Privacy(view) => privacy::view(pen, *view),
             View::Alerts(view) => alerts::view(pen, view),
+            View::Jobs(view) => given_up::view(pen, view),
+            View::People(view) => people::view(pen, view),
             View::Dashboard(url) => dashboard::link(pen, url.as_deref()),
         }
     }
@@ -254,6 +258,11 @@ impl Presenter {
             Refusal::OutOfDate => "toast-out-of-date",
         };
         self.texts.get(lang, key, &[])
+    }
+
+    /// What a press of somebody who is shut out is told at once.
+    pub fn shut_out_toast(&self, lang: Lang) -> String {
+        self.texts.get(lang, "toast-shut-out", &[])
     }
 
     /// What a button means for who pressed it.

@@ -6,6 +6,8 @@
 // The whole binary is tests, but clippy's in-test allowances look for this attribute.
 #[cfg(test)]
 mod architecture;
+#[cfg(all(test, feature = "failpoints"))]
+mod authorisation;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]

@@ -2,6 +2,7 @@ DROP TABLE silences;
 DROP TABLE alert_signals;
 DROP TABLE alert_messages;
 DROP TABLE alerts;
+DROP TABLE bans;
 DROP TABLE owner_codes;
 DROP TABLE queue_pauses;
 DROP TABLE dashboard_keys;

@@ -670,3 +670,11 @@ CREATE TABLE owner_codes (
     hash       TEXT PRIMARY KEY NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );
+
+-- Who is shut out. A mark is a keyed hash of a person's number, which only this installation can
+-- compute; nothing else is kept of them here, so that it outlives whatever they erase.
+CREATE TABLE bans (
+    mark      TEXT PRIMARY KEY NOT NULL,
+    banned_at TIMESTAMPTZ NOT NULL,
+    is_told   BOOLEAN NOT NULL DEFAULT FALSE
+);

@@ -12,7 +12,9 @@ mod alerts;
 mod broadcast;
 mod desk;
 mod shelf;
+mod given_up;
 mod notices;
+mod people;
 mod statistics;
 
 /// Appends numbers as LEB128 varints.
@@ -206,6 +208,8 @@ pub fn write_action(w: &mut Writer, action: Action) {
         Action::Privacy(act) => notices::write_privacy(w, act),
         Action::Statistics(act) => statistics::write(w, act),
         Action::Alerts(act) => alerts::write(w, act),
+        Action::People(act) => people::write(w, act),
+        Action::Jobs(act) => given_up::write(w, act),
     }
 }
 
@@ -354,6 +358,8 @@ pub fn read_action(r: &mut Reader<'_>) -> Option<Action> {
         71 => Action::Privacy(notices::read_privacy(r)?),
         statistics::TAG => Action::Statistics(statistics::read(r)?),
         tag if alerts::TAGS.contains(&tag) => Action::Alerts(alerts::read(r, tag)?),
+        tag if people::TAGS.contains(&tag) => Action::People(people::read(r, tag)?),
+        tag if given_up::TAGS.contains(&tag) => Action::Jobs(given_up::read(r, tag)?),
         _ => return None,
     })
 }

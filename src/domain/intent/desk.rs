@@ -1,6 +1,6 @@
 //! What an event means at the editors' desk.
 
-use super::{Command, Hearing, Wish, search_for};
+use super::{Command, Hearing, Wish, people, search_for};
 use crate::domain::desk::{Desk, DeskAct, DeskNotice, DeskWish, EditAct, SectionAct};
 use crate::domain::effect::Notice;
 use crate::domain::event::Indirect;
@@ -44,12 +44,18 @@ pub(super) fn commanded(
 }
 
 /// `e_<id>`.
-pub(super) fn linked(hearing: Hearing<'_>, is_private: bool, id: i64) -> Wish {
-    let act = show(MaterialId(id));
-    if !is_private {
-        return Wish::Nothing;
+pub(super) fn linked(
+    hearing: Hearing<'_>,
+    is_private: bool,
+    id: i64,
+    indirect: Option<Indirect>,
+) -> Wish {
+    match indirect {
+        _ if !is_private => Wish::Nothing,
+        _ if !hearing.role.can_edit() => refused(Role::Editor),
+        Some(_) => Wish::Say(Notice::NotByOwnHand),
+        None => wish(show(MaterialId(id))),
     }
-    if hearing.role.can_edit() { wish(act) } else { refused(Role::Editor) }
 }
 
 /// A button.
@@ -67,10 +73,13 @@ pub(super) fn pressed(hearing: Hearing<'_>, act: DeskAct) -> Wish {
 /// A text in a dialog of the desk.
 pub(super) fn said(
     hearing: Hearing<'_>,
-    _desk: &Desk,
+    desk: &Desk,
     text: &str,
     indirect: Option<Indirect>,
 ) -> Wish {
+    if *desk == Desk::FindPerson {
+        return people::said(hearing, text, indirect);
+    }
     if !hearing.role.can_edit() {
         return leave();
     }

@@ -4,7 +4,8 @@ use super::Command;
 use crate::domain::event::{Event, EventKind};
 
 /// All commands that mean something. `favourites` is `favorites`.
-pub const COMMANDS: [&str; 27] = [
+pub const COMMANDS: [&str; 30] = [
+    "admins",
     "alerts",
     "archived",
     "audit",
@@ -20,6 +21,7 @@ pub const COMMANDS: [&str; 27] = [
     "favorites",
     "help",
     "history",
+    "jobs",
     "menu",
     "mydata",
     "new",
@@ -32,6 +34,7 @@ pub const COMMANDS: [&str; 27] = [
     "stats",
     "upload",
     "uploads",
+    "users",
 ];
 
 /// What every other command is called.

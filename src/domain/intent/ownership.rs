@@ -13,8 +13,10 @@ pub(super) fn linked(
     payload: &str,
     indirect: Option<Indirect>,
 ) -> Option<Wish> {
-    let hash = ownership::claimed(payload).filter(|_| is_private)?;
+    let hash = ownership::claimed(payload)?;
     Some(match hearing.role {
+        // Everybody in the group has read it.
+        _ if !is_private => Wish::Nothing,
         _ if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         Role::Owner => Wish::Say(Notice::OwnerAlready),
         _ => Wish::Claim { hash },

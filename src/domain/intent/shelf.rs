@@ -23,10 +23,11 @@ pub(super) fn commanded(
         "favorites" | "favourites" => list(List::Favourites),
         "history" => list(List::History),
         "settings" => Wish::Shelf(ShelfAct::Prefer(preferred(command.rest))),
+        // What is not published yet is nobody's business in a group.
+        "drafts" | "reports" if !is_private => Wish::Nothing,
         "drafts" | "reports" if !hearing.role.can_edit() => Wish::Say(Notice::EditorsOnly),
+        "drafts" | "reports" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "drafts" => list(List::Drafts),
-        "reports" if !is_private => Wish::Nothing,
-        "reports" if indirect.is_some() => Wish::Say(Notice::NotByOwnHand),
         "reports" => list(List::Broken),
         _ => return None,
     })

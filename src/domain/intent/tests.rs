@@ -1,5 +1,6 @@
 //! What words and buttons mean, to whom.
 
+use super::press::pressed;
 use super::*;
 use crate::domain::broadcast::BroadcastNotice;
 use crate::domain::button::ComposeAct;
@@ -18,7 +19,7 @@ fn hear(role: Role, chat: i64, text: &str) -> Wish {
             indirect: None,
         },
     };
-    let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot" };
+    let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot", ban: None };
     plan(hearing, &event, None).wish
 }
 
@@ -52,7 +53,7 @@ fn uploading_is_for_editors() {
 #[test]
 fn replacing_is_for_editors_and_giving_up_for_everybody() {
     let press = |role, act| {
-        let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot" };
+        let hearing = Hearing { role, dialog: &Dialog::Idle, bot_username: "prime_bot", ban: None };
         pressed(hearing, Action::Replace { material: MaterialId(7), act })
     };
     let confirm = ReplaceAct::Confirm { seen: 1, quiet: true };
@@ -68,7 +69,7 @@ fn in_dialog(role: Role, step: ComposeStep, kind: EventKind) -> Wish {
     let compose = Compose { step, ..Compose::new(BroadcastId(5), OutboxId(6)) };
     let dialog = Dialog::Broadcast(Box::new(compose));
     let event = Event { chat: ChatId(5), thread: None, from: None, kind };
-    plan(Hearing { role, dialog: &dialog, bot_username: "prime_bot" }, &event, None).wish
+    plan(Hearing { role, dialog: &dialog, bot_username: "prime_bot", ban: None }, &event, None).wish
 }
 
 fn text(text: &str, indirect: Option<Indirect>) -> EventKind {
@@ -94,7 +95,8 @@ fn broadcasting_is_for_admins_in_their_own_chat_by_their_own_hand() {
             from: None,
             kind: text("/broadcast", Some(indirect)),
         };
-        let hearing = Hearing { role: Role::Admin, dialog: &Dialog::Idle, bot_username: "b" };
+        let hearing =
+            Hearing { role: Role::Admin, dialog: &Dialog::Idle, bot_username: "b", ban: None };
         assert_eq!(plan(hearing, &event, None).wish, Wish::Say(Notice::NotByOwnHand));
     }
 }
@@ -118,7 +120,8 @@ fn who_is_no_admin_any_more_can_only_leave() {
     assert_eq!(in_dialog(Role::Learner, step, text("hello", None)), ADMINS_ONLY);
     assert_eq!(in_dialog(Role::Learner, step, text("/cancel", None)), Wish::Cancel);
     let press = |action| {
-        let hearing = Hearing { role: Role::Editor, dialog: &Dialog::Idle, bot_username: "b" };
+        let hearing =
+            Hearing { role: Role::Editor, dialog: &Dialog::Idle, bot_username: "b", ban: None };
         pressed(hearing, action)
     };
     let broadcast = BroadcastId(5);

@@ -48,6 +48,7 @@ pub const fn turns_away(wish: &Wish) -> bool {
         Wish::Desk(_)
             | Wish::Say(_)
             | Wish::Nothing
+            | Wish::ShutOut { .. }
             | Wish::Reachable(_)
             | Wish::Inline { .. }
             // An alert comes unasked: whoever looks after it comes back.
@@ -123,7 +124,7 @@ fn said(scene: Scene<'_>, text: &str, facts: &EditFacts) -> Decision {
             let tags = parse_tags(text).join(", ");
             (*seen, Field::Tags, Some(tags).filter(|tags| !tags.is_empty()))
         }
-        Desk::NewSection { .. } | Desk::Rename { .. } => return leave(false),
+        Desk::NewSection { .. } | Desk::Rename { .. } | Desk::FindPerson => return leave(false),
     };
     if seen != found.version {
         return card(scene, Place::New, found, &facts.tree, Some(EditSaid::Overtaken));

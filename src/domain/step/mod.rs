@@ -21,7 +21,9 @@ mod desk;
 mod digest;
 mod drafts;
 mod follow;
+mod given_up;
 mod ownership;
+mod people;
 mod privacy;
 mod replace;
 mod sections;
@@ -131,6 +133,11 @@ fn decided(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (Wish::Alerts(act), Facts::Alerts(facts)) => alerts::act(scene, place, act, *facts),
         (Wish::Dashboard, Facts::Dashboard(link)) => dashboard::give(scene, link),
         (Wish::Claim { hash }, Facts::Claim(stands)) => ownership::claim(hash, stands),
+        (Wish::People(wish, rank), Facts::People(facts)) => {
+            people::go_on(scene, place, (wish, rank), facts)
+        }
+        (Wish::Jobs(act), Facts::Jobs(groups)) => given_up::act(scene, place, act, groups),
+        (Wish::ShutOut { query, tell }, _) => people::shut_out(query, tell),
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {

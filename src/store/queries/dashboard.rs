@@ -16,6 +16,7 @@ use crate::domain::broadcast::Control;
 use crate::domain::clock::Timestamp;
 use crate::domain::dashboard::NewKey;
 use crate::domain::effect::JobKind;
+use crate::domain::given_up::JobsChange;
 use crate::domain::ids::{BroadcastId, JobId, UserId};
 use crate::domain::inspection::Rejection;
 use crate::store::error::StoreResult;
@@ -96,6 +97,27 @@ pub async fn dashboard_operate(
         audit::note(connection, note, now).await?;
     }
     Ok(operated)
+}
+
+/// A group of dead jobs gets another try, or is forgotten, by a step of a chat; those with which
+/// somebody dealt meanwhile are left as they are.
+pub(super) async fn jobs_change(
+    connection: &mut Conn,
+    change: JobsChange,
+    by: UserId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let JobsChange { group, jobs, again } = change;
+    let (operation, after) = if again {
+        (Operation::RetryJobs(jobs, now), "group_retry")
+    } else {
+        (Operation::DropJobs(jobs), "group_drop")
+    };
+    let mut note = AuditNote::changed(by, AuditAction::ControlJob, 0, None, Some(after.to_owned()));
+    note.details.target = Some(group.to_string());
+    // The step has looked at the role.
+    let doer = Doer { user: by, needs: None };
+    dashboard_operate(connection, doer, operation, note, now).await.map(drop)
 }
 
 async fn broadcast(

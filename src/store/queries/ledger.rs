@@ -216,7 +216,8 @@ pub async fn close_relying(
          AND {} = coalesce((SELECT version FROM sessions
                             WHERE chat_id = {} AND user_id = {} AND thread_id = {}), 0)
          AND {} = coalesce((SELECT role || ' ' || lang || CASE WHEN reachable THEN ' +' ELSE ' -' END
-                            FROM users WHERE id = {}), '')"))
+                            FROM users WHERE id = {}), '')
+         AND {} = coalesce((SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'bans_version'), 0)"))
     .time(Time(now))
     .long(seq.0)
     .long(relied.version)
@@ -225,6 +226,7 @@ pub async fn close_relying(
     .long(key.thread)
     .text(&person)
     .long(key.user.0)
+    .long(relied.bans)
     .fence(fence)
     .execute(connection)
     .await?;

@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod aside;
 pub mod audit;
 pub mod backlog;
+pub mod bans;
 pub mod batch;
 mod belongings;
 pub mod breakages;

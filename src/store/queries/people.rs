@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::audit;
+use super::{audit, bans};
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -31,7 +31,8 @@ pub async fn chat_load(connection: &mut Conn, key: SessionKey) -> StoreResult<Ch
         .optional()?;
     let session = session.map(|(body, schema, version)| StoredSession { body, schema, version });
     let user = user_get(connection, key.user).await?;
-    Ok(ChatState { session, user })
+    let (ban, bans) = bans::standing(connection, key.user).await?;
+    Ok(ChatState { session, user, ban, bans })
 }
 
 /// A person, if known.
@@ -113,6 +114,20 @@ pub async fn user_set_role(
     role: Role,
     now: Timestamp,
 ) -> StoreResult<()> {
+    if bans::standing(connection, id).await?.0.is_some() {
+        return Err(StoreError::Conflict { what: "ban" });
+    }
+    role_write(connection, id, role, COMMAND_LINE, now).await.map(drop)
+}
+
+/// Gives a person a role, and writes down by whom; gives whether they had another one.
+pub(super) async fn role_write(
+    connection: &mut Conn,
+    id: UserId,
+    role: Role,
+    by: UserId,
+    now: Timestamp,
+) -> StoreResult<bool> {
     let before: Option<String> =
         users::table.find(id.0).select(users::role).get_result(connection).await.optional()?;
     diesel::insert_into(users::table)
@@ -133,10 +148,11 @@ pub async fn user_set_role(
         .await?;
     let after = Some(role.name().to_owned());
     if before == after {
-        return Ok(());
+        return Ok(false);
     }
-    let note = AuditNote::changed(COMMAND_LINE, AuditAction::SetRole, id.0, before, after);
-    audit::note(connection, note, now).await
+    let note = AuditNote::changed(by, AuditAction::SetRole, id.0, before, after);
+    audit::note(connection, note, now).await?;
+    Ok(true)
 }
 
 /// Sets a person's language.

@@ -2,9 +2,9 @@
 
 use super::super::Conn;
 use super::{
-    alert_acts, audit, batch, breakages, broadcasts, catalogue, dashboard, desk, editions, follows,
-    jobs, ledger, materials, outbox, ownership, people, personal, requests, search, series, shelf,
-    statistics,
+    alert_acts, audit, bans, batch, breakages, broadcasts, catalogue, dashboard, desk, editions,
+    follows, jobs, ledger, materials, outbox, ownership, people, personal, requests, search,
+    series, shelf, statistics,
 };
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::broadcast::BroadcastChange;
@@ -160,6 +160,10 @@ async fn change_person(
         }
         Change::Dashboard(new) => dashboard::key_add(connection, user, new, now).await,
         Change::ClaimOwnership { hash } => ownership::claim(connection, user, hash, now).await,
+        Change::Jobs(change) => dashboard::jobs_change(connection, change, user, now).await,
+        Change::People(change) => {
+            bans::people_change(connection, change, user, now).await.map(drop)
+        }
         // All others have been dealt with.
         _ => Ok(()),
     }

@@ -994,3 +994,79 @@ privacy-days-between = { $days ->
     [one] For { $from } to { $days } day.
    *[other] For { $from } to { $days } days.
 }
+
+## People
+shut-out = 🚫 The school has closed this bot for you. If you think that this is a mistake, write to the school. /privacy, /mydata and /deletemydata go on working.
+toast-shut-out = The school has closed this bot for you.
+people-admins-only = Only admins look for people. If you should be one, ask an owner.
+roles-owners-only = Only owners give roles.
+people-ask = 👥 Who are you looking for? Send a number, an @name or a name. /cancel ends this.
+people-nobody = I know nobody like that. A number works also for people who never wrote to me.
+people-found = 👥 Found
+people-staff = 🔑 People with a role
+people-more = There are more: send a longer piece of the name.
+people-unknown = (unknown)
+people-number = Number
+people-role = Role
+people-by-configuration = (by configuration)
+people-seen = Last seen
+people-never = never
+people-is-banned = 🚫 Banned
+people-banned = 🚫 Banned. The bot is closed for this person from now on.
+people-unbanned = ✅ Unbanned. The bot is open for this person again, without a role.
+people-role-given = ✅ The role is changed.
+people-not-yourself = Nobody decides about themselves. Another owner can do it.
+people-not-an-owner = An owner cannot be banned. Take the role first: /admins
+people-not-your-rank = For this person your role is not high enough. Ask an owner.
+people-configured = This owner is named in the configuration (access.owners). Change it there.
+people-unban-first = This person is banned. Unban them first.
+people-so-already = It is so already.
+people-too-late = That was too long ago, and nothing was done. Press the button again.
+people-ask-ban = 🚫 Ban { $who }? The bot does not answer them any more and sends them nothing; a role is lost. They are told once.
+people-ask-unban = Unban { $who }? The bot is open for them again, as for a learner.
+people-ask-role = 🔑 { $who }: change the role to “{ $role }”?
+people-ask-within = The answer counts for 60 seconds.
+rank-learner = learner
+rank-editor = editor
+rank-admin = admin
+rank-owner = owner
+button-ban = 🚫 Ban
+button-unban = ✅ Unban
+button-make-learner = 👤 Take the role
+button-make-editor = ✏️ Make editor
+button-make-admin = 📣 Make admin
+button-make-owner = 🔑 Make owner
+button-find-person = 👥 Find another
+button-yes-do-it = ✅ Yes, do it
+button-no-leave-it = ⬅️ No, leave it
+audit-ban = 🚫 Banned
+audit-unban = ✅ Unbanned
+help-people = /users finds people; there you ban and unban them.
+help-staff = /admins shows who has a role, and changes it.
+
+## Failed jobs
+jobs-admins-only = Only admins see failed jobs. If you should be one, ask an owner.
+jobs-head = ⚙️ Background work that failed
+jobs-none = ✅ No background work has failed.
+jobs-count = { $count ->
+    [one] 1 job
+   *[other] { $count } jobs
+}
+jobs-more = There are { $count } more groups; these are the largest.
+jobs-again = 🔁 Another try for { $count ->
+    [one] 1 job.
+   *[other] { $count } jobs.
+}
+jobs-dropped = 🗑 Dropped: { $count ->
+    [one] 1 job.
+   *[other] { $count } jobs.
+}
+jobs-gone = There is no such group any more: somebody has dealt with it.
+jobs-ask-drop = 🗑 Drop { $count ->
+    [one] 1 job
+   *[other] { $count } jobs
+} for good? What they were to do is not done.
+button-jobs-retry = 🔁 Try again
+button-jobs-drop = 🗑 Drop
+button-jobs-show = 🔄 Show again
+help-jobs = /jobs shows background work that failed: try it again, or drop it.

@@ -1044,3 +1044,83 @@ privacy-days-between = { $days ->
     [one] От { $from } до { $days } дня.
    *[other] От { $from } до { $days } дней.
 }
+
+## Люди
+shut-out = 🚫 Школа закрыла для вас этого бота. Если вы считаете, что это ошибка, напишите в школу. /privacy, /mydata и /deletemydata по-прежнему работают.
+toast-shut-out = Школа закрыла для вас этого бота.
+people-admins-only = Искать людей могут только администраторы. Если это нужно вам, попросите владельца.
+roles-owners-only = Роли дают только владельцы.
+people-ask = 👥 Кого вы ищете? Пришлите номер, @имя или имя. /cancel — отмена.
+people-nobody = Никого такого я не знаю. По номеру можно найти и того, кто мне ещё не писал.
+people-found = 👥 Найдены
+people-staff = 🔑 Люди с ролью
+people-more = Есть и другие: пришлите имя подлиннее.
+people-unknown = (неизвестно)
+people-number = Номер
+people-role = Роль
+people-by-configuration = (из настроек)
+people-seen = Последний раз
+people-never = никогда
+people-is-banned = 🚫 Заблокирован(а)
+people-banned = 🚫 Заблокировано. С этой минуты бот для этого человека закрыт.
+people-unbanned = ✅ Разблокировано. Бот снова открыт для этого человека, без роли.
+people-role-given = ✅ Роль изменена.
+people-not-yourself = О себе никто не решает. Это может сделать другой владелец.
+people-not-an-owner = Владельца нельзя заблокировать. Сначала снимите роль: /admins
+people-not-your-rank = Для этого человека вашей роли мало. Попросите владельца.
+people-configured = Этот владелец назван в настройках (access.owners). Измените их.
+people-unban-first = Этот человек заблокирован. Сначала разблокируйте.
+people-so-already = Так уже и есть.
+people-too-late = Прошло слишком много времени, ничего не сделано. Нажмите кнопку ещё раз.
+people-ask-ban = 🚫 Заблокировать: { $who }? Бот больше не будет отвечать этому человеку и писать ему; роль пропадёт. Об этом будет сказано один раз.
+people-ask-unban = Разблокировать: { $who }? Бот снова откроется, как для ученика.
+people-ask-role = 🔑 { $who }: сменить роль на «{ $role }»?
+people-ask-within = Ответ принимается 60 секунд.
+rank-learner = ученик
+rank-editor = редактор
+rank-admin = администратор
+rank-owner = владелец
+button-ban = 🚫 Заблокировать
+button-unban = ✅ Разблокировать
+button-make-learner = 👤 Снять роль
+button-make-editor = ✏️ Сделать редактором
+button-make-admin = 📣 Сделать администратором
+button-make-owner = 🔑 Сделать владельцем
+button-find-person = 👥 Найти другого
+button-yes-do-it = ✅ Да, сделать
+button-no-leave-it = ⬅️ Нет, оставить
+audit-ban = 🚫 Заблокирован(а)
+audit-unban = ✅ Разблокирован(а)
+help-people = /users находит людей; там их можно заблокировать и разблокировать.
+help-staff = /admins показывает, у кого какая роль, и меняет её.
+
+## Неудавшиеся задания
+jobs-admins-only = Неудавшиеся задания видят только администраторы. Если это нужно вам, попросите владельца.
+jobs-head = ⚙️ Задания, которые не удались
+jobs-none = ✅ Неудавшихся заданий нет.
+jobs-count = { $count ->
+    [one] { $count } задание
+    [few] { $count } задания
+   *[many] { $count } заданий
+}
+jobs-more = Есть и другие группы ({ $count }); здесь самые большие.
+jobs-again = 🔁 Ещё одна попытка: { $count ->
+    [one] { $count } задание.
+    [few] { $count } задания.
+   *[many] { $count } заданий.
+}
+jobs-dropped = 🗑 Убрано: { $count ->
+    [one] { $count } задание.
+    [few] { $count } задания.
+   *[many] { $count } заданий.
+}
+jobs-gone = Такой группы больше нет: ею кто-то уже занялся.
+jobs-ask-drop = 🗑 Убрать навсегда { $count ->
+    [one] { $count } задание
+    [few] { $count } задания
+   *[many] { $count } заданий
+}? Порученное им сделано не будет.
+button-jobs-retry = 🔁 Ещё раз
+button-jobs-drop = 🗑 Убрать
+button-jobs-show = 🔄 Показать снова
+help-jobs = /jobs показывает неудавшиеся задания: их можно повторить или убрать.

@@ -17,7 +17,7 @@ const KEY: SessionKey = SessionKey { chat: ChatId(7), user: UserId(7), thread: 0
 
 fn state(version: i64) -> ChatState {
     let body = "{}".to_owned();
-    ChatState { session: Some(StoredSession { body, schema: 1, version }), user: None }
+    ChatState { session: Some(StoredSession { body, schema: 1, version }), ..ChatState::default() }
 }
 
 /// Every part does its work without a wait: each call is ready when it is first looked at.

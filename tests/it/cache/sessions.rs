@@ -5,6 +5,7 @@ use primelingo::domain::clock::Timestamp;
 use primelingo::domain::ids::{ChatId, UserId};
 use primelingo::domain::lang::Lang;
 use primelingo::domain::material::{Level, StudyLanguage};
+use primelingo::domain::people::Ban;
 use primelingo::domain::role::Role;
 use primelingo::domain::session::{ChatState, SessionKey, StoredSession};
 use primelingo::domain::user::{Preferences, User};
@@ -39,6 +40,8 @@ fn state(version: i64) -> ChatState {
                 quiet: Some((1_320, 480)),
             },
         }),
+        ban: Some(Ban { is_told: true }),
+        bans: 3,
     }
 }
 

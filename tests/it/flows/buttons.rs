@@ -16,6 +16,14 @@ flows! {
 /// The bot of the simulator.
 const BOT_ID: i64 = 42;
 
+/// A button as the bot of this test signs it, for somebody in a chat.
+pub async fn signed(bot: &Bot, action: Action, chat: i64, user: i64) -> String {
+    let holder = Holder { chat: ChatId(chat), user: UserId(user) };
+    let stored = bot.db.meta_get_or_set("button_key".to_owned(), String::new()).await.unwrap();
+    let key = data_encoding::HEXLOWER.decode(stored.as_bytes()).unwrap().try_into().unwrap();
+    Signer::new(key, BOT_ID, 90).sign(action, holder, now())
+}
+
 async fn what_is_not_ours_opens_a_fresh_menu(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     let menu = bot.say(ANN, "/start").await.only()["message_id"].as_i64().unwrap();

@@ -47,6 +47,7 @@ mod desk;
 mod digest;
 mod duplicates;
 mod files;
+mod given_up;
 mod healing;
 #[cfg(feature = "failpoints")]
 mod importing;
@@ -56,6 +57,8 @@ mod left_nothing;
 mod menu;
 mod notices;
 mod own_data;
+#[cfg(feature = "failpoints")]
+mod people;
 #[cfg(feature = "failpoints")]
 mod poison;
 mod previews;

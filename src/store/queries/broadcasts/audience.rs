@@ -5,6 +5,7 @@
 //! still does. Somebody may come twice: the recipients' own uniqueness takes care of that.
 
 use super::super::super::Conn;
+use super::super::bans;
 use super::chats::{self, Source};
 use super::people::{self, Narrowing};
 use crate::domain::broadcast::Audience;
@@ -72,13 +73,19 @@ pub async fn audience_slice(
     cursor: FillCursor,
     limit: i64,
 ) -> StoreResult<AudienceSlice> {
-    match find(connection, &audience, cut_off).await? {
+    let slice = match find(connection, &audience, cut_off).await? {
         Found::People(narrowing) => {
-            people::slice(connection, narrowing, cut_off, cursor, limit).await
+            people::slice(connection, narrowing, cut_off, cursor, limit).await?
         }
         Found::Followers(sections) => {
-            chats::followers_slice(connection, sections, cut_off, cursor, limit).await
+            chats::followers_slice(connection, sections, cut_off, cursor, limit).await?
         }
-        Found::Chats(source) => chats::slice(connection, source, cursor, limit).await,
-    }
+        // What is to be removed is removed from everybody's chat.
+        Found::Chats(source @ Source::DeliveredOf(_)) => {
+            return chats::slice(connection, source, cursor, limit).await;
+        }
+        Found::Chats(source) => chats::slice(connection, source, cursor, limit).await?,
+    };
+    let chats = bans::without_banned(connection, slice.chats).await?;
+    Ok(AudienceSlice { chats, ..slice })
 }
