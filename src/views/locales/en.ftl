@@ -984,3 +984,6 @@ dashboard-staff-only = The dashboard is for the school’s team.
 owner-now = ✅ You are an owner of this bot now. /help shows what you can do; you give others their roles with “primelingo users role”.
 owner-already = You are an owner already.
 owner-code-unknown = This link has been used, or is too old. Whoever runs the bot makes a new one with “primelingo users owner-code”.
+
+# Limits
+notice-too-much = ⏳ That was a lot at once. I left some of it out; wait a few seconds and ask again.

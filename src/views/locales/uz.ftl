@@ -919,3 +919,6 @@ dashboard-staff-only = Panel maktab jamoasi uchun.
 owner-now = ✅ Endi siz bu botning egasisiz. /help nima qila olishingizni ko‘rsatadi; boshqalarga rol “primelingo users role” bilan beriladi.
 owner-already = Siz allaqachon egasiz.
 owner-code-unknown = Bu havola ishlatilgan yoki eskirgan. Yangisini botni ishga tushirgan kishi “primelingo users owner-code” bilan yaratadi.
+
+# Limits
+notice-too-much = ⏳ Bir vaqtda juda koʻp narsa keldi. Bir qismini qoldirib ketdim; bir necha soniya kuting va yana soʻrang.

@@ -46,6 +46,7 @@ mod desk;
 mod digest;
 mod duplicates;
 mod files;
+mod floods;
 mod healing;
 #[cfg(feature = "failpoints")]
 mod importing;

@@ -165,6 +165,10 @@ async fn writes(db: &Db, store: &Store) -> Vec<(&'static str, StoreResult<()>)> 
         ("death", db.update_fault(fault_of(seq, "e", 1), at(1)).await.map(drop)),
         ("claim", db.updates_claim(vec![aside], 1).await),
         ("aside", db.update_put_aside(aside, "r".to_owned(), at(1)).await),
+        ("leave out", {
+            let seq = store.waiting_update(CHAT).await;
+            db.updates_leave_out(vec![seq], Vec::new(), at(1)).await
+        }),
         ("done", db.update_done(store.waiting_update(CHAT).await, at(1)).await),
         ("step", db.step_commit(full).await),
         ("begin", db.outbox_begin(vec![message]).await),
