@@ -18,7 +18,9 @@
 //! quiet time; a clock that is set back locks nobody out; people whose buckets are full again are
 //! forgotten, so that the memory is bounded by those who were active a moment ago.
 //!
-//! Known and accepted: a restart fills all buckets, and may tell somebody a second time.
+//! Known and accepted: a restart fills all buckets, and may tell somebody a second time; presses and
+//! inline queries have no date, so that those which gathered while the bot was away count as sent when
+//! they came; an update that becomes visible after a later one of its chat is taken unasked.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use super::check::Check;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsSettings {
-    /// `false`: whatever is sent is worked on; for load drills.
+    /// Whether what is over these budgets is left out.
     pub enabled: bool,
     /// Commands at once.
     pub commands_burst: u32,

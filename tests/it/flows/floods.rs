@@ -169,6 +169,9 @@ async fn files_of_a_learner_and_of_an_editor(backend: Backend) {
 
 async fn a_flood_in_a_group_silences_nobody_else(backend: Backend) {
     let mut bot = start(backend).await;
+    let members = json!({"1001": "member", "1002": "member", "2001": "member"});
+    let group = json!({"id": GROUP, "title": "Class 7", "members": members});
+    bot.ctl("chats", json!({"chats": [group]})).await;
     bot.say_in(GROUP, BORIS, "/help@sim42_bot").await;
     let before = bot.shown_by_bot(GROUP).await.len();
     write_many(&bot, GROUP, ANN, 0..100).await;

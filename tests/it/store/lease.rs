@@ -199,7 +199,7 @@ async fn the_leader_writes_what_it_likes(store: &Store) {
     for (what, result) in writes(&store.db.under(token), store).await {
         result.unwrap_or_else(|error| panic!("{what}: {error}"));
     }
-    assert_eq!(store.rows(TOUCHED).await, 4);
+    assert_eq!(store.rows(TOUCHED).await, 5);
     let over = "outbox WHERE state = 'failed' AND attempts = 1 AND message_id IS NULL";
     assert_eq!(store.rows(over).await, 1, "the first outcome stays");
 }
