@@ -129,7 +129,9 @@ async fn judge(
 
 /// When it was sent, where Telegram says so; else when it came.
 fn sent_at(update: &OpenUpdate) -> Moment {
-    let happened_at = decode::chat_key(&update.raw).happened_at;
+    // Nothing else that has a budget has a date.
+    let is_message = update.kind == "message";
+    let happened_at = is_message.then(|| decode::chat_key(&update.raw).happened_at).flatten();
     let date = happened_at.and_then(|seconds| u64::try_from(seconds).ok());
     date.map_or_else(|| since_epoch(update.received_at), Duration::from_secs)
 }
