@@ -17,6 +17,7 @@ flows! {
     sqlite {
         files_of_a_learner_and_of_an_editor,
         a_flood_in_a_group_silences_nobody_else,
+        a_flood_of_inline_queries_is_thinned,
         fast_hands_lose_nothing,
         what_gathers_while_the_bot_is_away_is_no_flood,
     }
@@ -187,6 +188,22 @@ async fn a_flood_in_a_group_silences_nobody_else(backend: Backend) {
     let reply = bot.say_in(GROUP, BORIS, "/menu@sim42_bot").await;
     assert!(!reply.is_empty(), "the others are answered");
     assert!(!bot.say(EDNA, "/menu").await.is_empty());
+    bot.finish().await;
+}
+
+async fn a_flood_of_inline_queries_is_thinned(backend: Backend) {
+    let mut bot = start(backend).await;
+    bot.say(ANN, "/start").await;
+    for number in 0..150 {
+        bot.ctl("inline", json!({"user": ANN, "query": format!("zz{number}")})).await;
+    }
+    // What they write is another budget.
+    assert!(!bot.say(ANN, "zz of Ann").await.is_empty());
+    bot.settle().await;
+    let answered = bot.calls_answered("answerInlineQuery").await;
+    assert!((30..120).contains(&answered), "{answered}");
+    assert_eq!(i64::try_from(150 - answered).unwrap(), left_out(&bot, ANN).await);
+    assert_eq!(shown(&bot, ANN, TOLD).await, 0, "the bot may not be allowed to write to them");
     bot.finish().await;
 }
 
