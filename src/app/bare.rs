@@ -16,6 +16,7 @@ pub fn bare_intake(db: &Db, bot_id: i64) -> Intake {
         bot_id,
         presenter: Arc::new(presenter),
         answer: Port::new(),
+        spinners: Arc::default(),
         source: Source::Polling,
     }
 }

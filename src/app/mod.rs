@@ -12,6 +12,7 @@ mod alerting;
 mod backing_up;
 mod bare;
 mod bells;
+mod budgets;
 mod cancel;
 mod check;
 mod crew;

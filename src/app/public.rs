@@ -52,7 +52,7 @@ fn webhook(
     let Some(configured) = settings.webhook() else { return Ok(None) };
     let secret = configured.secret.clone();
     let queued_limit = i64::try_from(settings.ingest.queued_limit).unwrap_or(i64::MAX);
-    let mut intake = intake(foundation, ports, Source::Webhook);
+    let mut intake = intake(settings, foundation, ports, Source::Webhook);
     let answering = connect(settings, &foundation.token, Lane::Answer)?;
     intake.answer = outbound::answering(intake.answer, answering, work.clone());
     let intake = WebhookIntake::new(

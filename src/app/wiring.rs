@@ -10,17 +10,17 @@ use super::alerting;
 use super::foundation::{Foundation, connect, limits, publish_commands, retry_backoff};
 use super::retention::terms;
 use super::serve::{ServeError, Stage, actors_stop_within, owners};
-use super::{backing_up, bells};
+use super::{backing_up, bells, budgets};
 use crate::broadcast::{
     BroadcasterParts, CARD_EVERY as BROADCAST_CARD_EVERY, UnderWay, broadcaster_spec,
 };
 use crate::cache::Doorbell;
-use crate::chat::{ChatParts, ChatRules, SessionPolicy, hold_inquest, start_session};
+use crate::chat::{ChatParts, ChatRules, SessionPolicy, Thinner, hold_inquest, start_session};
 use crate::domain::broadcast::BroadcastRules;
 use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
 use crate::domain::search::Weights;
-use crate::ingest::intake::{Intake, Source};
+use crate::ingest::intake::{Intake, Source, Spinners};
 use crate::ingest::messages::ChatsHaveUpdates;
 use crate::ingest::{
     KeeperConfig, KeeperParts, PollerConfig, PollerParts, RouterConfig, RouterParts, StartInquest,
@@ -308,6 +308,7 @@ fn router(stage: &Stage<'_>, foundation: &Foundation, policy: ChildPolicy) -> Ch
         jobs: bells::heard_elsewhere(&ports.jobs, &foundation.cache.doorbells, |_| Doorbell::Jobs),
         broadcasts: ports.broadcasts.clone(),
         working: Permits::new("working_chats", ingest.concurrent_chats),
+        thinner: Arc::new(Thinner::new(budgets::of(settings))),
         rules: Arc::new(ChatRules {
             bot_username: foundation.bot_username.clone(),
             owners: owners(settings),
@@ -377,13 +378,19 @@ fn broadcaster(
 }
 
 /// The way of updates into the ledger, whoever brings them.
-pub(super) fn intake(foundation: &Foundation, ports: &Ports, source: Source) -> Intake {
+pub(super) fn intake(
+    settings: &Settings,
+    foundation: &Foundation,
+    ports: &Ports,
+    source: Source,
+) -> Intake {
     Intake {
         source,
         db: foundation.db.clone(),
         bot_id: foundation.token.bot_id(),
         presenter: Arc::clone(&foundation.presenter),
         answer: ports.gate.answer.clone(),
+        spinners: Arc::new(Spinners::new(budgets::of(settings))),
     }
 }
 
@@ -442,7 +449,7 @@ fn poller(
     let (poll_settings, token) = (settings.clone(), foundation.token.clone());
     let parts = PollerParts {
         connect: Arc::new(move || connect(&poll_settings, &token, Lane::Poll)),
-        intake: intake(foundation, ports, Source::Polling),
+        intake: intake(settings, foundation, ports, Source::Polling),
         router: ports.router.clone(),
         clock: Arc::clone(clock),
         work: work.clone(),

@@ -24,6 +24,7 @@ use crate::domain::material::MaterialState;
 use crate::domain::people::PeopleChange;
 use crate::domain::session::Dialog;
 use crate::domain::shelf::{ShelfChange, ShelfView};
+use crate::domain::throttle::Class;
 use crate::store::records::{OpenUpdate, SessionWrite};
 use crate::store::{StoreError, StoreResult};
 use crate::telegram::decode::{COUNTED_KINDS, counted_kind};
@@ -55,6 +56,8 @@ pub enum Outcome {
     Ok,
     /// It was put aside after faults of its own.
     Error,
+    /// It was over its author's budget.
+    Throttled,
     /// There was nothing to do about it, or it cannot be read.
     Dropped,
 }
@@ -64,6 +67,7 @@ struct Kind {
     name: &'static str,
     ok: Counter,
     error: Counter,
+    throttled: Counter,
     dropped: Counter,
 }
 
@@ -72,7 +76,13 @@ static ENDED: LazyLock<[Kind; COUNTED_KINDS.len()]> = LazyLock::new(|| {
         let of = |outcome: &'static str| {
             metrics::counter!("primelingo_updates_total", "kind" => name, "outcome" => outcome)
         };
-        Kind { name, ok: of("ok"), error: of("error"), dropped: of("dropped") }
+        Kind {
+            name,
+            ok: of("ok"),
+            error: of("error"),
+            throttled: of("throttled"),
+            dropped: of("dropped"),
+        }
     })
 });
 
@@ -83,6 +93,7 @@ pub fn update_ended(kind: &str, outcome: Outcome) {
     let counter = match outcome {
         Outcome::Ok => &kind.ok,
         Outcome::Error => &kind.error,
+        Outcome::Throttled => &kind.throttled,
         Outcome::Dropped => &kind.dropped,
     };
     counter.increment(1);
@@ -96,6 +107,11 @@ pub fn answered(parts: &ChatParts, update: &OpenUpdate, chat: ChatId, promise: &
     let received = now.checked_sub(age.to_std().unwrap_or_default()).unwrap_or(now);
     let Promise { messages, answers, .. } = promise;
     parts.awaited.committed(counted_kind(&update.kind), received, chat, messages, answers);
+}
+
+/// Something was over its author's budget.
+pub fn throttled(class: Class) {
+    metrics::counter!("primelingo_throttled_total", "class" => class.name()).increment(1);
 }
 
 /// A turn waits for the database.

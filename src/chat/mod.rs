@@ -37,11 +37,13 @@ mod inquest;
 mod session;
 mod meters;
 mod step;
+mod thin;
 mod work;
 
 pub use doubt::Doubts;
 pub use inquest::hold_inquest;
 pub use session::{SessionPolicy, start_session};
+pub use thin::Thinner;
 
 /// What all chats share.
 #[derive(Clone)]
@@ -72,6 +74,8 @@ pub struct ChatParts {
     pub working: Permits,
     /// Chats whose last commit may be done although its answer said otherwise.
     pub doubts: Arc<Doubts>,
+    /// Leaves out what is too much of one person's.
+    pub thinner: Arc<Thinner>,
     /// Who the rules are made by.
     pub rules: Arc<ChatRules>,
 }

@@ -38,14 +38,18 @@ pub struct Memory(HashMap<SessionKey, Recalled>);
 
 /// What is known of a chat.
 #[derive(Clone)]
-struct Recalled {
-    state: ChatState,
+pub(super) struct Recalled {
+    pub(super) state: ChatState,
     /// It comes from a copy: the commit has to compare it with the database.
     is_copy: bool,
 }
 
 impl Memory {
-    async fn recall(&mut self, parts: &ChatParts, key: SessionKey) -> StoreResult<Recalled> {
+    pub(super) async fn recall(
+        &mut self,
+        parts: &ChatParts,
+        key: SessionKey,
+    ) -> StoreResult<Recalled> {
         if let Some(recalled) = self.0.get(&key) {
             return Ok(recalled.clone());
         }
@@ -263,7 +267,7 @@ async fn commit_measured(parts: &ChatParts, chat: ChatId, commit: StepCommit) ->
     committed
 }
 
-fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -> Known {
+pub(super) fn know(parts: &ChatParts, key: SessionKey, state: ChatState, person: &Person) -> Known {
     let ChatState { session, user, ban, .. } = state;
     let mut lost = false;
     let session = match session {

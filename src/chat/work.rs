@@ -15,6 +15,7 @@ use super::ChatParts;
 use super::fault::{Fault, note_fault};
 use super::meters::{self, InFlight};
 use super::step::{Memory, work_off};
+use super::thin::thin;
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::domain::incident::Cause;
 use crate::domain::trace::Trace;
@@ -155,9 +156,18 @@ async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_han
         };
         if batch.is_empty() {
             parts.doubts.end(chat, &parts.dispatch);
+            parts.thinner.forget(chat);
             return Turn::Empty;
         }
         let mut memory = Memory::default();
+        let thinned = match portion {
+            Portion::All => thin(&parts, &mut memory, chat, batch).await,
+            Portion::Head => Ok(batch),
+        };
+        let batch = match thinned {
+            Ok(batch) => batch,
+            Err(error) => return hindered(chat, &error),
+        };
         for update in batch {
             let begun = Instant::now();
             let kind = counted_kind(&update.kind);

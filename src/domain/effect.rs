@@ -446,6 +446,8 @@ pub enum Notice {
         /// What support needs to find it.
         support_id: i64,
     },
+    /// More was sent at once than is worked on.
+    TooMuch,
     /// The language was changed.
     LanguageSet,
     /// The file is part of a bulk upload now.

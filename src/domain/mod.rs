@@ -51,6 +51,7 @@ pub mod shelf;
 pub mod statistics;
 pub mod step;
 pub mod tell;
+pub mod throttle;
 pub mod trace;
 pub mod uploads;
 pub mod user;

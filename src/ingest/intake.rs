@@ -1,6 +1,6 @@
 //! A batch of raw updates on its way into the ledger, whoever brought it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -13,6 +13,7 @@ use crate::domain::event::{Event, EventKind, Person};
 use crate::domain::ids::{ChatId, UserId};
 use crate::domain::intent::is_open_to_all;
 use crate::domain::outgoing;
+use crate::domain::throttle::{Class, Throttle, ThrottleConfig};
 use crate::outbound::messages::SendAnswer;
 use crate::runtime::Port;
 use crate::store::records::NewUpdate;
@@ -57,6 +58,28 @@ pub struct Intake {
     pub presenter: Arc<Presenter>,
     /// The gate's path for answers that wait for nobody.
     pub answer: Port<SendAnswer>,
+    /// How many presses of one person are answered.
+    pub spinners: Arc<Spinners>,
+}
+
+/// How many presses of one person are answered: answers are held by no other limit, and a flood of
+/// them would take the others' time. What is beyond the budget for presses is not answered; Telegram
+/// ends its spinner after a while.
+#[derive(Debug, Default)]
+pub struct Spinners(Option<Mutex<Throttle>>);
+
+impl Spinners {
+    /// With these budgets; with none, every press is answered.
+    pub fn new(config: Option<ThrottleConfig>) -> Self {
+        Self(config.map(|config| Mutex::new(Throttle::new(config))))
+    }
+
+    fn may_end(&self, person: UserId, now: Timestamp) -> bool {
+        let Some(throttle) = &self.0 else { return true };
+        let since_epoch = now.signed_duration_since(Timestamp::UNIX_EPOCH);
+        let mut throttle = throttle.lock().unwrap_or_else(PoisonError::into_inner);
+        throttle.take(person, Class::Press, since_epoch.to_std().unwrap_or_default())
+    }
 }
 
 /// A stored batch.
@@ -103,9 +126,14 @@ impl Intake {
     }
 
     /// Ends the spinner of every pressed button of a batch at once, with a word where the press
-    /// is refused. Whatever takes longer speaks by editing the message.
+    /// is refused. Whatever takes longer speaks by editing the message. Of a
+    /// flood not each is answered.
     pub async fn answer_presses(&self, updates: &[Box<RawValue>], now: Timestamp) {
-        let presses: Vec<Press> = updates.iter().filter_map(|raw| press(raw.get())).collect();
+        let presses: Vec<Press> = updates
+            .iter()
+            .filter_map(|raw| press(raw.get()))
+            .filter(|press| self.spinners.may_end(press.person.id, now))
+            .collect();
         if presses.is_empty() {
             return;
         }

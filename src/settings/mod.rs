@@ -24,6 +24,7 @@ mod inspect;
 mod instance;
 mod jobs;
 mod layers;
+mod limits;
 mod load;
 mod log;
 mod origin;
@@ -60,6 +61,7 @@ pub use self::ingest::IngestSettings;
 pub use self::inspect::InspectSettings;
 pub use self::instance::InstanceSettings;
 pub use self::jobs::JobsSettings;
+pub use self::limits::LimitsSettings;
 pub use self::load::{DotEnv, LoadOptions, Loaded, search_path};
 pub use self::log::{LogFormat, LogSettings};
 pub use self::origin::Origin;
@@ -127,6 +129,8 @@ pub struct Settings {
     pub statistics: StatisticsSettings,
     /// How long conversations stay valid.
     pub chat: ChatSettings,
+    /// How much of what one person sends is worked on.
+    pub limits: LimitsSettings,
     /// The pages for admins and the probes.
     pub web: WebSettings,
     /// What the people in charge are told of.
@@ -194,6 +198,7 @@ impl Settings {
         self.search.check(&mut Check::new("search", &mut findings));
         self.statistics.check(&mut Check::new("statistics", &mut findings));
         self.chat.check(&mut Check::new("chat", &mut findings));
+        self.limits.check(&mut Check::new("limits", &mut findings));
         self.web.check(&mut Check::new("web", &mut findings));
         self.alerts.check(&mut Check::new("alerts", &mut findings));
         self.backup.check(&mut Check::new("backup", &mut findings));

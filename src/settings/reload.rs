@@ -45,7 +45,9 @@ impl Reach {
             ("access", "owners")
             | ("telegram", "poll_timeout_s" | "poll_margin_s")
             | ("chat", "bulk_files" | "dialog_days")
-            | ("broadcast" | "ingest" | "outbound" | "search" | "alerts", _) => Self::Leader,
+            | ("broadcast" | "ingest" | "outbound" | "search" | "alerts" | "limits", _) => {
+                Self::Leader
+            }
             ("timeouts", "file_download_s")
             | ("jobs" | "housekeeping" | "files" | "statistics", _) => Self::Jobs,
             _ => Self::Restart,

@@ -276,6 +276,8 @@ calls! {
     read ledger::updates_open_count() -> i64;
     /// Closes an update that needs nothing.
     write(fence) ledger::update_done(seq: UpdateSeq, now: Timestamp) -> ();
+    /// Closes updates that nobody will look into, and tells their author.
+    write(fence) ledger::updates_leave_out(seqs: Vec<UpdateSeq>, told: Vec<NewOutbox>, now: Timestamp) -> ();
     /// Keeps an update that cannot be read for a later version.
     write(fence) ledger::update_put_aside(seq: UpdateSeq, reason: String, now: Timestamp) -> ();
     /// Notes a fault of the update itself; gives whether it is dead now.

@@ -85,6 +85,7 @@ fn text(pen: Pen<'_>, notice: &Notice) -> String {
         Notice::Apology { support_id } => {
             pen.fill("notice-apology", &[("id", Value::Text(&support_id.to_string()))])
         }
+        Notice::TooMuch => pen.text("notice-too-much"),
         Notice::LanguageSet => pen.text("notice-language-set"),
         Notice::InBatch => pen.text("notice-in-batch"),
         Notice::BulkUnfinished { files, .. } => {

@@ -18,6 +18,8 @@ mod deaf;
 mod download;
 mod drill;
 mod error;
+mod flood;
+mod flood_picture;
 mod idle;
 mod ingest;
 mod large_file;
@@ -63,6 +65,8 @@ enum Drill {
     Ingest(ingest::IngestArguments),
     /// A chat with a long queue, and how fast the others are answered meanwhile.
     Neighbour(neighbour::NeighbourArguments),
+    /// What others notice of somebody who floods the bot.
+    Flood(flood::FloodArguments),
     /// How long a job stands still whose worker was killed.
     Rescue(rescue::RescueArguments),
     /// A large database copied to PostgreSQL and back, with kills on the way.
@@ -101,6 +105,7 @@ pub fn run(arguments: &SimulateArguments) -> ExitCode {
             Drill::Idle(drill) => idle::run(drill, database).await,
             Drill::Ingest(drill) => ingest::run(drill, database).await,
             Drill::Neighbour(drill) => neighbour::run(drill, database).await,
+            Drill::Flood(drill) => flood::run(drill, database).await,
             Drill::Rescue(drill) => rescue::run(drill, database).await,
             Drill::Copy(drill) => copy::run(drill, database).await,
             Drill::Deaf(drill) => deaf::run(drill, database).await,

@@ -58,8 +58,8 @@ pub(super) const FAMILIES: &[Family] = &[
         GROUP,
         "primelingo_updates_total",
         &[KIND, label("outcome", &["ok", "error", "throttled", "dropped", "duplicate"])],
-        "Updates at their end: answered, put aside after faults of their own, nothing for us, or \
-         known already.",
+        "Updates at their end: answered, put aside after faults of their own, left out as too many of \
+         one person's, nothing for us, or known already.",
     ),
     histogram(
         GROUP,
@@ -81,6 +81,24 @@ pub(super) const FAMILIES: &[Family] = &[
         "primelingo_commands_total",
         &[label("command", COMMANDS)],
         "Commands that were answered; whatever is none of ours is unknown.",
+    ),
+    counter(
+        GROUP,
+        "primelingo_throttled_total",
+        &[label(
+            "class",
+            &[
+                "essential",
+                "command",
+                "search",
+                "upload",
+                "staff_upload",
+                "press",
+                "inline",
+                "other",
+            ],
+        )],
+        "Updates that were left out, by the budget that they were over: see limits.",
     ),
     gauge(
         GROUP,

@@ -11,7 +11,9 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, UpdateSeq};
 use crate::domain::incident::{Cause, Subject};
 use crate::store::error::{StoreError, StoreResult};
-use crate::store::records::{Fence, HeadUpdate, NewUpdate, OpenUpdate, Relied, UpdateFault};
+use crate::store::records::{
+    Fence, HeadUpdate, NewOutbox, NewUpdate, OpenUpdate, Relied, UpdateFault,
+};
 use crate::store::rows::{HeadRow, IdRow, NewUpdateRow, NumberRow, OpenUpdateRow, storable};
 use crate::store::schema::updates;
 use crate::store::sql_types::Time;
@@ -85,6 +87,39 @@ pub async fn update_done(
     now: Timestamp,
 ) -> StoreResult<()> {
     close(connection, fence, seq, "done", now).await.map(drop)
+}
+
+/// Updates that one statement leaves out.
+const LEFT_OUT_AT_ONCE: usize = 16;
+
+/// Closes updates that nobody will look into, and tells their author. Their texts go at once: a
+/// flood is not to fill the disk until the next tidying up.
+pub async fn updates_leave_out(
+    connection: &mut Conn,
+    fence: Fence,
+    seqs: Vec<UpdateSeq>,
+    told: Vec<NewOutbox>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let mut changed = 0;
+    for some in seqs.chunks(LEFT_OUT_AT_ONCE) {
+        let mut statement = Statement::new(fenced!(
+            "UPDATE updates SET state = 'done', raw = '', last_error = 'throttled', done_at = {}
+             WHERE seq IN ({}, {}, {}, {}, {}, {}, {}, {},
+                           {}, {}, {}, {}, {}, {}, {}, {}) AND state = 'new'"
+        ))
+        .time(Time(now));
+        for place in 0..LEFT_OUT_AT_ONCE {
+            // No row has the number that fills up.
+            statement = statement.long(some.get(place).map_or(0, |seq| seq.0));
+        }
+        changed += statement.fence(fence).execute(connection).await?;
+    }
+    if changed == 0 {
+        // Somebody else leads, or has closed them.
+        return check_fence(connection, fence).await;
+    }
+    outbox::outbox_insert(connection, told, now).await
 }
 
 /// Keeps an update that cannot be read for a later version.

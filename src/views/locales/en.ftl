@@ -1070,3 +1070,6 @@ button-jobs-retry = 🔁 Try again
 button-jobs-drop = 🗑 Drop
 button-jobs-show = 🔄 Show again
 help-jobs = /jobs shows background work that failed: try it again, or drop it.
+
+# Limits
+notice-too-much = ⏳ That was a lot at once. I left some of it out; wait a few seconds and ask again.

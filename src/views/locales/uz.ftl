@@ -921,8 +921,9 @@ owner-code-unknown = Bu havola ishlatilgan yoki eskirgan. Yangisini botni ishga 
 
 # Privacy, more
 audit-erased = ma’lumotlari o‘chirilgan kishi
-privacy-days = Ko‘pi bilan { $days } kun.
+privacy-days = Koʻpi bilan { $days } kun.
 privacy-days-between = { $from } kundan { $days } kungacha.
+
 ## Odamlar
 shut-out = 🚫 Maktab bu botni siz uchun yopdi. Bu xato deb oʻylasangiz, maktabga yozing. /privacy, /mydata va /deletemydata avvalgidek ishlaydi.
 toast-shut-out = Maktab bu botni siz uchun yopdi.
@@ -986,3 +987,6 @@ button-jobs-retry = 🔁 Yana urinish
 button-jobs-drop = 🗑 Olib tashlash
 button-jobs-show = 🔄 Yana koʻrsatish
 help-jobs = /jobs bajarilmagan ishlarni koʻrsatadi: ularni qaytarish yoki olib tashlash mumkin.
+
+# Limits
+notice-too-much = ⏳ Bir vaqtda juda koʻp narsa keldi. Bir qismini qoldirib ketdim; bir necha soniya kuting va yana soʻrang.

@@ -47,6 +47,7 @@ mod desk;
 mod digest;
 mod duplicates;
 mod files;
+mod floods;
 mod given_up;
 mod healing;
 #[cfg(feature = "failpoints")]

@@ -165,6 +165,10 @@ async fn writes(db: &Db, store: &Store) -> Vec<(&'static str, StoreResult<()>)> 
         ("death", db.update_fault(fault_of(seq, "e", 1), at(1)).await.map(drop)),
         ("claim", db.updates_claim(vec![aside], 1).await),
         ("aside", db.update_put_aside(aside, "r".to_owned(), at(1)).await),
+        ("leave out", {
+            let seq = store.waiting_update(CHAT).await;
+            db.updates_leave_out(vec![seq], Vec::new(), at(1)).await
+        }),
         ("done", db.update_done(store.waiting_update(CHAT).await, at(1)).await),
         ("step", db.step_commit(full).await),
         ("begin", db.outbox_begin(vec![message]).await),
@@ -195,7 +199,7 @@ async fn the_leader_writes_what_it_likes(store: &Store) {
     for (what, result) in writes(&store.db.under(token), store).await {
         result.unwrap_or_else(|error| panic!("{what}: {error}"));
     }
-    assert_eq!(store.rows(TOUCHED).await, 4);
+    assert_eq!(store.rows(TOUCHED).await, 5);
     let over = "outbox WHERE state = 'failed' AND attempts = 1 AND message_id IS NULL";
     assert_eq!(store.rows(over).await, 1, "the first outcome stays");
 }

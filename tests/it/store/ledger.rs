@@ -5,7 +5,7 @@ use primelingo::domain::incident::Cause;
 use primelingo::store::records::{NewUpdate, UpdateFault};
 
 use super::fixture::{Store, at, conflict};
-use super::words::{BOT, CHAT, step, update};
+use super::words::{BOT, CHAT, reply, step, update};
 
 contract! {
     an_update_that_is_known_is_not_stored_again,
@@ -15,6 +15,7 @@ contract! {
     ignored_updates_are_kept_but_not_offered,
     the_last_fault_kills_the_update_and_the_chat_goes_on,
     what_is_put_aside_is_kept_with_its_reason,
+    what_is_left_out_is_closed_and_told_of_once,
     a_closed_update_stays_as_it_is,
     an_update_is_worked_on_once,
     a_nul_is_no_reason_to_refuse,
@@ -103,6 +104,27 @@ async fn what_is_put_aside_is_kept_with_its_reason(store: &Store) {
     assert_eq!(store.db.updates_open_count().await.unwrap(), 0);
     let kept = "updates WHERE state = 'ignored' AND last_error = 'unknown kind' AND raw <> ''";
     assert_eq!(store.rows(kept).await, 1);
+}
+
+async fn what_is_left_out_is_closed_and_told_of_once(store: &Store) {
+    // More than one statement takes.
+    let batch = (1..=40).map(|id| update(id, CHAT)).collect();
+    store.db.updates_insert(BOT, batch, at(0)).await.unwrap();
+    let open = store.db.updates_of_chat(CHAT, 99).await.unwrap();
+    let (kept, left_out) = open.split_at(3);
+    let seqs: Vec<UpdateSeq> = left_out.iter().map(|update| update.seq).collect();
+
+    store.db.updates_leave_out(seqs.clone(), vec![reply(7, CHAT)], at(1)).await.unwrap();
+    // Somebody else was faster: nobody is told again.
+    store.db.updates_leave_out(seqs, vec![reply(8, CHAT)], at(2)).await.unwrap();
+
+    let left_open = store.db.updates_of_chat(CHAT, 99).await.unwrap();
+    assert_eq!(left_open.len(), kept.len());
+    assert!(left_open.iter().zip(kept).all(|(left, kept)| left.seq == kept.seq));
+    let tidy =
+        "updates WHERE state = 'done' AND last_error = 'throttled' AND raw = '' AND faults = 0";
+    assert_eq!(store.rows(tidy).await, 37);
+    assert_eq!(store.rows("outbox").await, 1);
 }
 
 /// A late word of an actor that was replaced meanwhile.

@@ -387,6 +387,8 @@ fn settings(
         ("database.pool_size", "4".to_owned()),
         ("database.max_overflow", "4".to_owned()),
         ("files.data_dir", folder.path().join("files").display().to_string()),
+        // Flows act faster than people.
+        ("limits.enabled", "false".to_owned()),
         ("outbound.limits_enabled", options.strict_limits.to_string()),
         ("jobs.backoff_base_s", "0.1".to_owned()),
         ("web.listen", "off".to_owned()),
