@@ -22,7 +22,7 @@ static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Starts logging to the standard error stream. Fails only when it was started before.
 pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result<(), String> {
-    hide(secrets.iter().map(ExposeSecret::expose_secret));
+    hide_secrets(secrets);
     let filter = EnvFilter::try_new(&settings.level).map_err(|error| error.to_string())?;
     let (filter, handle) = reload::Layer::new(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(RedactingWriter);
@@ -37,6 +37,11 @@ pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result
     // Nobody has started it before, so that this is the first handle, too.
     let _ = FILTER.set(handle);
     Ok(())
+}
+
+/// No sink shows these from now on.
+pub fn hide_secrets(secrets: &[SecretString]) {
+    hide(secrets.iter().map(ExposeSecret::expose_secret));
 }
 
 /// Logs by another filter from now on: a level, or the syntax of `EnvFilter`.

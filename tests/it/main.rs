@@ -25,6 +25,8 @@ mod inspect;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod listeners;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod outages;
