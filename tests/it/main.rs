@@ -10,6 +10,8 @@ mod architecture;
 mod backup;
 #[cfg(test)]
 mod cache;
+#[cfg(all(test, feature = "failpoints"))]
+mod canaries;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
