@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload::{self, Handle};
@@ -30,13 +32,20 @@ pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result
         LogFormat::Json => lines.json().boxed(),
         LogFormat::Pretty => lines.with_target(false).with_ansi(is_terminal()).boxed(),
     };
-    let layers = Registry::default().with(filter).with(lines).with(FaultLayer).with(LogMeter);
+    let layers = Registry::default().with(filter).with(filter_fn(is_worth_a_line));
+    let layers = layers.with(lines).with(FaultLayer).with(LogMeter);
     let started = layers.try_init();
     log_panics();
     started.map_err(|error| error.to_string())?;
     // Nobody has started it before, so that this is the first handle, too.
     let _ = FILTER.set(handle);
     Ok(())
+}
+
+/// What cannot be read as HTTP was answered, and is an error of whoever sent it: strangers must not fill
+/// our log, nor raise our alerts.
+fn is_worth_a_line(line: &Metadata<'_>) -> bool {
+    !(*line.level() == Level::ERROR && line.target() == "actix_http::h1::dispatcher")
 }
 
 /// No sink shows these from now on.

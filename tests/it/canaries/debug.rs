@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const SECRETIVE: [&str; 7] = ["token", "secret", "password", "url", "cookie", "link", "key_text"];
 
 /// Fields that are called like that and hold none, or nothing that is ever printed.
-const HARMLESS: [&str; 13] = [
+const HARMLESS: [&str; 14] = [
     // Addresses that everybody may see.
     "WebhookInfo.url",
     "TelegramSettings.api_url",
@@ -18,6 +18,8 @@ const HARMLESS: [&str; 13] = [
     "KeeperConfig.url",
     "LinkButton.url",
     "HealthcheckArguments.url",
+    // Paths.
+    "Examined.secret_files",
     // Words of a text.
     "Word.token",
     "Sought.tokens",

@@ -145,7 +145,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, u16, bool)> {
         ("nested 9,000 deep", with_body("", deep.as_bytes()), 200, true),
         ("8,000 keys", with_body("", wide.as_bytes()), 200, true),
         ("packed", with_body("Content-Encoding: gzip\r\n", &packed(&good)), 200, false),
-        ("a bomb", with_body("Content-Encoding: gzip\r\n", &bomb[..50_000]), 200, false),
+        ("a bomb", with_body("Content-Encoding: gzip\r\n", &bomb), 200, false),
         ("said to be packed", with_body("Content-Encoding: br\r\n", good.as_bytes()), 200, true),
         ("said to be too large", said("1000000"), 413, false),
         ("said to be endless", said("18446744073709551615"), 413, false),
