@@ -12,7 +12,7 @@ use crate::domain::clock::Clock;
 use crate::runtime::{ChildSpec, WorkRuntime};
 use crate::settings::{AlertsSettings, Settings};
 use crate::telegram::{Beacon, Timeouts};
-use crate::web::Alertmanager;
+use crate::web::{Alertmanager, LiveSecret};
 
 /// The alerter of a term.
 pub(super) fn alerter(stage: &Stage<'_>, foundation: &Foundation) -> Result<ChildSpec, ServeError> {
@@ -60,13 +60,12 @@ fn beacon(settings: &Settings) -> Result<Option<Arc<Beacon>>, ServeError> {
     Ok(Some(Arc::new(Beacon::new(url, &timeouts)?)))
 }
 
-/// The way in for Alertmanager, if it has a token.
+/// The way in for Alertmanager, as long as it has a token.
 pub(super) fn alertmanager(
-    settings: &Settings,
+    token: LiveSecret,
     foundation: &Foundation,
     work: &WorkRuntime,
     clock: &Arc<dyn Clock>,
-) -> Option<Alertmanager> {
-    let token = settings.alerts.webhook_token.clone()?;
-    Some(Alertmanager::new(token, foundation.db.clone(), Arc::clone(clock), work.clone()))
+) -> Alertmanager {
+    Alertmanager::new(token, foundation.db.clone(), Arc::clone(clock), work.clone())
 }

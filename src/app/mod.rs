@@ -4,7 +4,7 @@
 //! (`instance` says who this process is), `wiring` makes the actors and joins them, `bells` joins them with other
 //! processes. `leader` runs those that only one process may have, under a `lease`; `crew` runs the jobs. `telemetry`
 //! says what happens, `signals` ends it.
-//! `reload` reads the settings once more.
+//! `reload` reads the settings once more, `live_secrets` changes those of the listeners.
 //! `looking` makes what looks into files, `figures` collects what nobody's work brings, `alerting`
 //! joins what tells of faults, `backing_up` says how backups are made.
 
@@ -25,6 +25,7 @@ mod instance;
 mod leader;
 mod manager;
 mod lease;
+mod live_secrets;
 pub mod log_meter;
 pub mod looking;
 mod pages;

@@ -10,6 +10,7 @@ use super::bells;
 use super::cancel::card_of_job;
 use super::foundation::Foundation;
 use super::insight::Insight;
+use super::live_secrets::LiveSecrets;
 use super::serve::ServeError;
 use super::telemetry;
 use super::wiring::Ports;
@@ -37,6 +38,8 @@ pub struct Needs<'a> {
     pub settings: &'a Settings,
     /// Owners by configuration, as they are now.
     pub owners: watch::Receiver<Vec<UserId>>,
+    /// What opens the pages, as it is now.
+    pub secrets: LiveSecrets,
     pub foundation: &'a Foundation,
     pub insight: &'a Insight,
     pub ports: &'a Ports,
@@ -59,10 +62,10 @@ impl Needs<'_> {
         let Listen::At(address) = self.settings.web.listen else { return Ok(Pages(None)) };
         let config = WebConfig {
             listen: address,
-            token: self.settings.web.token.clone(),
+            token: self.secrets.pages.clone(),
             request_timeout: self.settings.web.request_timeout(),
             alertmanager: alerting::alertmanager(
-                self.settings,
+                self.secrets.alerts.clone(),
                 self.foundation,
                 self.work,
                 self.clock,
@@ -95,7 +98,7 @@ impl Needs<'_> {
             extras,
             owners: self.owners.clone(),
             key: foundation.pages_key,
-            token: settings.web.token.clone(),
+            token: self.secrets.pages.clone(),
             base_url: settings.web.base_url.clone(),
             queue: settings.jobs.queue.clone(),
             instance: foundation.owner.instance.clone(),

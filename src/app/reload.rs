@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::live_secrets::{self, LiveSecrets};
 use super::{manager, serve, telemetry};
 use crate::domain::ids::UserId;
 use crate::settings::{Changed, LoadOptions, Loaded, Reach, Reloaded, Settings};
@@ -32,6 +33,8 @@ pub(super) struct Live {
     taken: (u64, u64),
     /// The owners by configuration.
     pub(super) owners: watch::Receiver<Vec<UserId>>,
+    /// What opens the listeners.
+    pub(super) secrets: LiveSecrets,
 }
 
 #[derive(Clone)]
@@ -47,6 +50,7 @@ struct State {
 pub(super) struct Feed {
     now: watch::Sender<State>,
     owners: watch::Sender<Vec<UserId>>,
+    secrets: live_secrets::Feed,
 }
 
 /// The settings of a process that starts.
@@ -54,7 +58,9 @@ pub(super) fn begin(settings: &Settings) -> (Feed, Live) {
     let state = State { settings: Arc::new(settings.clone()), leader: 0, jobs: 0 };
     let (now, seen) = watch::channel(state);
     let (owners, seen_owners) = watch::channel(serve::owners(settings));
-    (Feed { now, owners }, Live { now: seen, taken: (0, 0), owners: seen_owners })
+    let (secrets, live_secrets) = live_secrets::begin(settings);
+    let live = Live { now: seen, taken: (0, 0), owners: seen_owners, secrets: live_secrets };
+    (Feed { now, owners, secrets }, live)
 }
 
 impl Live {
@@ -106,6 +112,9 @@ impl Feed {
         let reloaded = Settings::load(options.clone()).and_then(|newer| loaded.reload(newer));
         match reloaded {
             Ok(Reloaded { loaded, applied, waiting }) => {
+                // New ones are hidden before anything is said of them.
+                telemetry::hide_secrets(&loaded.settings.secrets());
+                self.secrets.change(&loaded.settings);
                 self.tell(&loaded, &applied, &waiting);
                 loaded
             }

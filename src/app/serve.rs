@@ -307,8 +307,9 @@ impl Stage<'_> {
 
     fn open_pages(&self, probe: &web::Probe) -> Result<Pages, ServeError> {
         let Self { settings, foundation, ports, work, clock, insight, .. } = self;
-        let owners = self.live.owners.clone();
-        pages::Needs { settings, owners, foundation, insight, ports, work, clock }.open(probe)
+        let (owners, secrets) = (self.live.owners.clone(), self.live.secrets.clone());
+        pages::Needs { settings, owners, secrets, foundation, insight, ports, work, clock }
+            .open(probe)
     }
 
     fn open_public(
@@ -318,7 +319,10 @@ impl Stage<'_> {
     ) -> Result<Option<ServerHandle>, ServeError> {
         let Self { settings, foundation, ports, work, clock, .. } = self;
         match role {
-            Role::Run { .. } => public::listen(settings, foundation, ports, probe, work, clock),
+            Role::Run { .. } => {
+                let secret = self.live.secrets.webhook.clone();
+                public::Needs { settings, secret, foundation, ports, work, clock }.listen(probe)
+            }
             Role::Worker => Ok(None),
         }
     }

@@ -24,7 +24,7 @@ static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Starts logging to the standard error stream. Fails only when it was started before.
 pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result<(), String> {
-    hide(secrets.iter().map(ExposeSecret::expose_secret));
+    hide_secrets(secrets);
     let filter = EnvFilter::try_new(&settings.level).map_err(|error| error.to_string())?;
     let (filter, handle) = reload::Layer::new(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(RedactingWriter);
@@ -32,7 +32,8 @@ pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result
         LogFormat::Json => lines.json().boxed(),
         LogFormat::Pretty => lines.with_target(false).with_ansi(is_terminal()).boxed(),
     };
-    let layers = Registry::default().with(filter).with(filter_fn(is_fit_to_log)).with(lines);
+    let worth = filter_fn(|line| is_fit_to_log(line) && is_worth_a_line(line));
+    let layers = Registry::default().with(filter).with(worth).with(lines);
     let layers = layers.with(FaultLayer).with(LogMeter);
     let started = layers.try_init();
     log_panics();
@@ -57,6 +58,17 @@ fn is_fit_to_log(metadata: &Metadata<'_>) -> bool {
 fn is_ours(target: &str) -> bool {
     let rest = target.strip_prefix(env!("CARGO_PKG_NAME"));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// What cannot be read as HTTP was answered, and is an error of whoever sent it: strangers must not fill
+/// our log, nor raise our alerts.
+fn is_worth_a_line(line: &Metadata<'_>) -> bool {
+    !(*line.level() == Level::ERROR && line.target() == "actix_http::h1::dispatcher")
+}
+
+/// No sink shows these from now on.
+pub fn hide_secrets(secrets: &[SecretString]) {
+    hide(secrets.iter().map(ExposeSecret::expose_secret));
 }
 
 /// Logs by another filter from now on: a level, or the syntax of `EnvFilter`.

@@ -8,6 +8,7 @@ use clap::Parser;
 
 use self::commands::Command;
 use crate::app::telemetry;
+use crate::runtime::redact;
 use crate::settings::{LoadOptions, Loaded, Settings};
 
 mod audit;
@@ -98,17 +99,18 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
-/// Says what is wrong, with all its causes, on the standard error stream.
+/// Says what is wrong, with all its causes, on the standard error stream; never a secret, whatever a
+/// library has put into its error.
 #[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
 fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
-    eprintln!("error: {error}");
+    eprintln!("error: {}", redact(&error.to_string()));
     ExitCode::from(code)
 }
 
-/// Says what will not be as it was perhaps meant, on the standard error stream.
+/// Says what will not be as it was perhaps meant, on the standard error stream, as [`complain`] does.
 #[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
 fn warn(warning: &str) {
-    eprintln!("warning: {warning}");
+    eprintln!("warning: {}", redact(warning));
 }
 
 /// Prints a line of output. A reader that has gone, as `| head` does, has seen enough.

@@ -3,6 +3,7 @@
 //! Invariants: a link is worth something once and for ten minutes, to whom it was given; nothing of
 //! it is kept but its hash. What is done needs a rank, and the rank comes from the role alone.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::audit::AuditAction;
@@ -61,13 +62,19 @@ impl Rank {
     }
 }
 
-/// A link to the dashboard as the bot gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A link to the dashboard as the bot gives it. `Debug` shows nothing of the key.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Link {
     /// The address with the key in it: shown once, kept nowhere.
     pub url: String,
     /// The key's hash, hexadecimal.
     pub hash: String,
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Link(<redacted>)")
+    }
 }
 
 /// A key to be stored.

@@ -5,7 +5,8 @@
 //! silence would tell nothing ([G9]). What waits at Telegram is kept in every case.
 //!
 //! It also holds the door: when it is drained nothing more is let in, while what was accepted is
-//! worked off. The webhook stays set; Telegram keeps what comes meanwhile.
+//! worked off. The webhook stays set; Telegram keeps what comes meanwhile. Its successor within the
+//! same process, which works by other settings, opens the door again.
 //!
 //! Known and accepted: two installations with one token, one polling and one with a webhook, take
 //! it from each other for ever. Each says so in its log; nothing is lost.
@@ -86,6 +87,7 @@ impl Actor for WebhookKeeper {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        self.parts.door.open();
         self.look(ctx);
     }
 }

@@ -53,6 +53,11 @@ impl Door {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Updates may come in again: those who take them have begun anew within the same process.
+    pub fn open(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
     /// Whether updates may come in.
     pub fn is_open(&self) -> bool {
         !self.0.load(Ordering::Relaxed)

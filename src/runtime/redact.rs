@@ -2,10 +2,17 @@
 //!
 //! One list for the process, filled before the first line is logged. It is used by the writer of
 //! the log, by texts of panics and by errors that are stored, so that nobody who makes an error has
-//! to think of it.
+//! to think of it. A secret is known in every spelling that other programs and our own libraries give
+//! it: percent-encoded, base64, as JSON, as Rust's `Debug`.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
 
 /// What stands where a secret would.
 const REDACTED: &str = "<redacted>";
@@ -25,12 +32,70 @@ static SECRETS: RwLock<Vec<String>> = RwLock::new(Vec::new());
 /// Never shows these from now on. Longer ones are hidden first, as one may hold another.
 pub fn hide<'a>(secrets: impl IntoIterator<Item = &'a str>) {
     let mut known = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
-    for secret in secrets {
-        if secret.len() >= SECRET_MIN_BYTES && !known.iter().any(|other| other == secret) {
-            known.push(secret.to_owned());
+    for secret in secrets.into_iter().filter(|secret| secret.len() >= SECRET_MIN_BYTES) {
+        for spelling in spellings(secret) {
+            if !known.contains(&spelling) {
+                known.push(spelling);
+            }
         }
     }
     known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+}
+
+/// What addresses escape in a user's name or a password, as the `url` crate has it.
+const OF_LOGINS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b':')
+    .add(b';')
+    .add(b'=')
+    .add(b'@')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'|')
+    .add(b'\'');
+
+/// What addresses escape where nothing but letters, digits and `-._~` may stand.
+const OF_PARTS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A secret as it may stand in a text. Of a bot token also what comes after the colon: the digits
+/// before it are no secret.
+fn spellings(secret: &str) -> BTreeSet<String> {
+    let plain = percent_decode_str(secret).decode_utf8_lossy();
+    let mut words = vec![secret, &plain];
+    if let Some((digits, letters)) = secret.split_once(':')
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        words.push(letters);
+    }
+    let all = words.into_iter().filter(|word| word.len() >= SECRET_MIN_BYTES).flat_map(|word| {
+        let quoted = |text: String| text.trim_matches('"').to_owned();
+        let escaped = |set| utf8_percent_encode(word, set).to_string();
+        [
+            word.to_owned(),
+            escaped(NON_ALPHANUMERIC),
+            escaped(OF_LOGINS),
+            escaped(OF_PARTS),
+            quoted(serde_json::Value::from(word).to_string()),
+            quoted(format!("{word:?}")),
+            BASE64.encode(word.as_bytes()),
+            BASE64_NOPAD.encode(word.as_bytes()),
+            BASE64URL.encode(word.as_bytes()),
+            BASE64URL_NOPAD.encode(word.as_bytes()),
+        ]
+    });
+    all.collect()
 }
 
 /// The text without secrets. Borrows when there is none in it, which is nearly always.
@@ -43,7 +108,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         }
     }
     drop(known);
-    for shape in [token_in, password_in] {
+    for shape in [token_in, password_in, key_in] {
         while let Some(range) = shape(&clean) {
             clean.to_mut().replace_range(range, REDACTED);
         }
@@ -110,6 +175,25 @@ fn password_in(text: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
+/// What stands before keys that lead in: into the dashboard, and to the place of the first owner. Each
+/// is worth something once, and until then.
+const BEFORE_KEYS: [&str; 2] = ["enter?key=", "own_"];
+
+/// Hexadecimal digits of such a key.
+const KEY_DIGITS: usize = 32;
+
+/// Where a key stands that leads in.
+fn key_in(text: &str) -> Option<std::ops::Range<usize>> {
+    BEFORE_KEYS.iter().find_map(|before| {
+        text.match_indices(before).find_map(|(found, _)| {
+            let begin = found + before.len();
+            let digits = text.get(begin..begin + KEY_DIGITS)?;
+            let is_key = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_key.then_some(begin..begin + KEY_DIGITS)
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +214,42 @@ mod tests {
         assert_eq!(unquoted(text), left);
         assert_eq!(unquoted("cut off at \"Ann"), "cut off at \"");
         assert!(matches!(unquoted("nothing"), Cow::Borrowed("nothing")));
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_every_spelling() {
+        let secret = "CANARY:p@s\"s\\w ö";
+        let url = "CANARY-%2Fof%20a%40url";
+        hide([secret, url, "7654321:CANARY-after-the-colon"]);
+        let mut address = url::Url::parse("redis://localhost").unwrap();
+        address.set_password(Some(secret)).unwrap();
+        for (spelling, text) in [
+            ("plain", secret.to_owned()),
+            ("json", serde_json::json!({"password": secret}).to_string()),
+            ("debug", format!("{:?}", Some(secret))),
+            ("address", address.to_string()),
+            ("query", url::form_urlencoded::byte_serialize(url.as_bytes()).collect()),
+            ("base64", BASE64.encode(secret.as_bytes())),
+            ("base64 of addresses", BASE64URL_NOPAD.encode(secret.as_bytes())),
+            ("escaped", url.to_owned()),
+            ("decoded", "CANARY-/of a@url".to_owned()),
+            ("token", "bot7654321%3ACANARY-after-the-colon/getMe".to_owned()),
+            ("its end", "CANARY-after-the-colon".to_owned()),
+        ] {
+            let shown = redact(&text);
+            assert!(shown.contains(REDACTED) && !shown.contains("CANARY"), "{spelling}: {shown}");
+        }
+    }
+
+    #[test]
+    fn keys_that_lead_in_are_hidden() {
+        let key = "0123456789abcdef".repeat(2);
+        for before in ["http://h:1/dashboard/enter?key=", "/start own_", "t.me/b?start=own_"] {
+            assert_eq!(redact(&format!("{before}{key} x")), format!("{before}<redacted> x"));
+        }
+        for plain in ["enter?key=abc", "own_goal", &key, "own_\u{e9}"] {
+            assert_eq!(redact(plain), plain);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use url::{Position, Url};
 
 use super::check::Check;
 use super::value;
@@ -49,6 +50,14 @@ impl AlertsSettings {
     /// After what time an alert is mentioned again.
     pub fn remind_every(&self) -> Option<Duration> {
         (self.remind_every_s > 0).then(|| Duration::from_secs(self.remind_every_s))
+    }
+
+    /// The address of the heartbeat, and what libraries show of it: all behind the host.
+    pub(super) fn heartbeat_secrets(&self) -> Vec<SecretString> {
+        let Some(url) = &self.heartbeat_url else { return Vec::new() };
+        let parsed = Url::parse(url.expose_secret()).ok();
+        let path = parsed.map(|parsed| SecretString::from(&parsed[Position::BeforePath..]));
+        std::iter::once(url.clone()).chain(path).collect()
     }
 
     pub(super) fn check(&self, check: &mut Check<'_>) {

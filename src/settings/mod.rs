@@ -166,10 +166,10 @@ impl Settings {
             &self.telegram.webhook_secret,
             &self.web.token,
             &self.alerts.webhook_token,
-            &self.alerts.heartbeat_url,
         ];
         let mut secrets: Vec<SecretString> = known.into_iter().flatten().cloned().collect();
         secrets.extend(self.redis.secrets());
+        secrets.extend(self.alerts.heartbeat_secrets());
         if let DatabaseUrl::Postgres(url) = &self.database.url {
             let known = |word: &SecretString| WORDS.contains(&word.expose_secret());
             secrets.extend(url.password().filter(|password| !known(password)));

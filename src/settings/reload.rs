@@ -20,6 +20,8 @@ pub enum Reach {
     Jobs,
     /// Both of these.
     Actors,
+    /// The listeners: what opens them.
+    Web,
     /// It is read once, at the start.
     Restart,
 }
@@ -30,6 +32,7 @@ impl Reach {
         let (section, key) = key.split_once('.').unwrap_or_default();
         match (section, key) {
             ("log", "level") => Self::Log,
+            ("web", "token") | ("alerts", "webhook_token") => Self::Web,
             ("timeouts", "request_s" | "connect_s")
             | ("retry", _)
             | ("broadcast", "quiet_hours" | "time_zone")
@@ -39,11 +42,12 @@ impl Reach {
             ("ingest", "queued_limit")
             | ("outbound", "limits_enabled")
             | ("search", "cache_mb")
-            | ("alerts", "webhook_token" | "heartbeat_url")
+            | ("alerts", "heartbeat_url")
             | ("jobs", "queue")
             | ("files", "data_dir" | "min_free_mb") => Self::Restart,
             ("access", "owners")
-            | ("telegram", "poll_timeout_s" | "poll_margin_s")
+            // Who keeps the webhook tells Telegram the new one; the listener asks for it at once.
+            | ("telegram", "poll_timeout_s" | "poll_margin_s" | "webhook_secret")
             | ("chat", "bulk_files" | "dialog_days")
             | ("broadcast" | "ingest" | "outbound" | "search" | "alerts" | "limits", _) => {
                 Self::Leader
@@ -167,9 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_changes_in_a_running_process() {
+    fn only_the_secrets_of_the_listeners_change_in_a_running_process() {
         for key in super::super::load::SECRET_KEYS {
-            assert_eq!(Reach::of(key), Reach::Restart, "{key}");
+            let reach = match key {
+                "telegram.webhook_secret" => Reach::Leader,
+                "web.token" | "alerts.webhook_token" => Reach::Web,
+                _ => Reach::Restart,
+            };
+            assert_eq!(Reach::of(key), reach, "{key}");
         }
         assert_eq!(Reach::of("database.url"), Reach::Restart);
     }

@@ -50,10 +50,14 @@ where
     let text = String::deserialize(deserializer)?;
     let is_http = url::Url::parse(&text).is_ok_and(|url| {
         let is_plain = url.query().is_none() && url.fragment().is_none();
-        matches!(url.scheme(), "http" | "https") && is_plain
+        // It is shown as it is.
+        let is_nameless = url.username().is_empty() && url.password().is_none();
+        matches!(url.scheme(), "http" | "https") && is_plain && is_nameless
     });
     if !is_http {
-        return Err(D::Error::custom("expected an address as https://api.telegram.org"));
+        return Err(D::Error::custom(
+            "expected an address without login data, as https://api.telegram.org",
+        ));
     }
     Ok(text.trim_end_matches('/').to_owned())
 }

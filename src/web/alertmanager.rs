@@ -1,8 +1,8 @@
 //! The route that Prometheus's Alertmanager posts to. Only the store is written: whoever leads reads
 //! it there and tells the admins.
 //!
-//! Invariants: nothing of a body is read before the token was compared, in constant time, from this
-//! machine too; a body has a limit of size and time; 2xx is said after the commit only; what cannot
+//! Invariants: without a token there is no such route; nothing of a body is read before the token was
+//! compared, in constant time, from this machine too; a body has a limit of size and time; 2xx is said after the commit only; what cannot
 //! be stored now gets 503, upon which Alertmanager comes again, and what nobody can understand 400,
 //! upon which it does not.
 
@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER};
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
-use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 
-use super::meters;
+use super::bearer::{judge, too_often, unauthorized};
+use super::lock::{Locks, Surface};
+use super::{LiveSecret, body};
 use crate::domain::alert::incoming;
 use crate::domain::clock::Clock;
 use crate::runtime::{Permits, WorkRuntime};
@@ -36,7 +36,8 @@ const CALLS: usize = 8;
 /// What the route needs.
 #[derive(Clone)]
 pub struct Alertmanager {
-    token: SecretString,
+    token: LiveSecret,
+    locks: Arc<Locks>,
     db: Db,
     clock: Arc<dyn Clock>,
     work: WorkRuntime,
@@ -45,18 +46,14 @@ pub struct Alertmanager {
 
 impl Alertmanager {
     /// For those who bring this token.
-    pub fn new(token: SecretString, db: Db, clock: Arc<dyn Clock>, work: WorkRuntime) -> Self {
-        Self { token, db, clock, work, permits: Permits::new("alertmanager", CALLS) }
+    pub fn new(token: LiveSecret, db: Db, clock: Arc<dyn Clock>, work: WorkRuntime) -> Self {
+        let permits = Permits::new("alertmanager", CALLS);
+        Self { token, locks: Arc::default(), db, clock, work, permits }
     }
 
-    fn is_known(&self, request: &HttpRequest) -> bool {
-        let given = request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .unwrap_or_default();
-        bool::from(given.as_bytes().ct_eq(self.token.expose_secret().as_bytes()))
+    /// Whoever tries tokens is locked out as at the listener's other doors.
+    pub(super) fn locked_by(self, locks: Arc<Locks>) -> Self {
+        Self { locks, ..self }
     }
 }
 
@@ -66,11 +63,16 @@ pub(super) async fn receive(
     payload: web::Payload,
     alertmanager: web::Data<Alertmanager>,
 ) -> HttpResponse {
-    if !alertmanager.is_known(&request) {
-        meters::auth_failed("api");
-        return HttpResponse::Unauthorized().insert_header(("WWW-Authenticate", "Bearer")).finish();
+    let Alertmanager { token, locks, .. } = &**alertmanager;
+    if !token.is_set() {
+        return HttpResponse::NotFound().finish();
     }
-    match accept(payload, &alertmanager).await {
+    match judge(&request, Surface::Alerts, token, locks) {
+        Ok(()) => {}
+        Err(Some(locked)) => return too_often(locked),
+        Err(None) => return unauthorized(),
+    }
+    match accept(&request, payload, &alertmanager).await {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(status) => {
             let mut answer = HttpResponse::build(status);
@@ -83,19 +85,21 @@ pub(super) async fn receive(
 }
 
 /// Any method but POST.
-pub(super) async fn refuse_method() -> HttpResponse {
+pub(super) async fn refuse_method(alertmanager: web::Data<Alertmanager>) -> HttpResponse {
+    if !alertmanager.token.is_set() {
+        return HttpResponse::NotFound().finish();
+    }
     HttpResponse::MethodNotAllowed().insert_header(("Allow", "POST")).finish()
 }
 
-async fn accept(payload: web::Payload, alertmanager: &Alertmanager) -> Result<(), StatusCode> {
+async fn accept(
+    request: &HttpRequest,
+    payload: web::Payload,
+    alertmanager: &Alertmanager,
+) -> Result<(), StatusCode> {
+    body::check_length(request.headers(), BODY_LIMIT)?;
     let _permit = alertmanager.permits.try_acquire().ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
-    let reading = payload.to_bytes_limited(BODY_LIMIT);
-    let body = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
-        Err(_elapsed) => return Err(StatusCode::REQUEST_TIMEOUT),
-        Ok(Err(_limit)) => return Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Ok(Ok(Err(_broken))) => return Err(StatusCode::BAD_REQUEST),
-        Ok(Ok(Ok(body))) => body,
-    };
+    let body = body::read(payload, BODY_LIMIT, BODY_TIMEOUT).await?;
     let posted = incoming::read(&body).map_err(|error| {
         tracing::warn!(%error, "alerts were refused");
         StatusCode::BAD_REQUEST

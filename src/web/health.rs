@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
-use super::{Probe, State, is_allowed};
+use super::{Probe, Sight, State, bearer};
 use crate::domain::health::ComponentHealth;
 
 const HEALTH_JSON: &str = "application/health+json";
@@ -35,8 +35,11 @@ pub(super) async fn health_in_a_word(state: web::Data<State>) -> HttpResponse {
 
 /// On the listener for admins.
 pub(super) async fn health(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    let may_see = is_allowed(&request, state.token.as_ref());
-    respond(&state, may_see)
+    match state.sight(&request) {
+        Sight::All => respond(&state, true),
+        Sight::Nothing => respond(&state, false),
+        Sight::Locked(locked) => bearer::too_often(locked),
+    }
 }
 
 fn respond(state: &State, with_details: bool) -> HttpResponse {

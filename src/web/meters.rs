@@ -90,6 +90,11 @@ pub(super) fn auth_failed(surface: &'static str) {
     metrics::counter!("primelingo_auth_failures_total", "surface" => surface).increment(1);
 }
 
+/// Somebody has tried there so often that nobody listens any more.
+pub(super) fn auth_locked(surface: &'static str) {
+    metrics::counter!("primelingo_auth_locks_total", "surface" => surface).increment(1);
+}
+
 /// Pause between two looks at a listener's loop.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 

@@ -3,7 +3,8 @@
 //!
 //! Invariants: nothing here changes anything but the webhooks and the dashboard's actions; `/livez`
 //! asks no dependency; an admin address that is not loopback needs a token, which `settings` has
-//! checked.
+//! checked; whoever tries secrets that are none is locked out (`lock`); every answer has the headers
+//! of `dress`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,8 +15,6 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
-use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 
 use crate::cache::{Cache, CacheState};
@@ -25,16 +24,27 @@ use crate::ingest::messages::{Door, LastPoll};
 use crate::runtime::{Tenure, spawn_local};
 
 mod alertmanager;
+mod bearer;
+mod body;
 pub mod dashboard;
+mod dress;
 mod health;
+mod lock;
 mod meters;
 mod public;
+mod secret;
 mod webhook;
 
 pub use alertmanager::Alertmanager;
+use bearer::Sight;
 use dashboard::Dashboard;
+use lock::Locks;
 pub use public::start_public;
+pub use secret::LiveSecret;
 pub use webhook::Webhook;
+
+/// Connections of the admin listener at the same time; more wait to be accepted.
+const CONNECTIONS: usize = 1_024;
 
 /// What the probes look at.
 #[derive(Clone)]
@@ -147,21 +157,28 @@ pub struct WebConfig {
     /// The address.
     pub listen: std::net::SocketAddr,
     /// What `/metrics` asks of callers that are not on this machine.
-    pub token: Option<SecretString>,
+    pub token: LiveSecret,
     /// Longest time for the head of a request.
     pub request_timeout: Duration,
-    /// The way in for Alertmanager, if there is one.
-    pub alertmanager: Option<Alertmanager>,
+    /// The way in for Alertmanager.
+    pub alertmanager: Alertmanager,
 }
 
 struct State {
     probe: Probe,
-    token: Option<SecretString>,
+    /// Who may see details; nobody on the listener for the world outside.
+    guard: Option<Guard>,
+}
+
+struct Guard {
+    token: LiveSecret,
+    locks: Arc<Locks>,
 }
 
 impl State {
-    const fn new(probe: Probe, token: Option<SecretString>) -> Self {
-        Self { probe, token }
+    fn sight(&self, request: &HttpRequest) -> Sight {
+        let Some(Guard { token, locks }) = &self.guard else { return Sight::Nothing };
+        bearer::sight(request, token, locks)
     }
 }
 
@@ -171,28 +188,32 @@ pub fn start(
     probe: Probe,
     dashboard: &Arc<Dashboard>,
 ) -> std::io::Result<(ServerHandle, std::net::SocketAddr)> {
-    let state = web::Data::new(State::new(probe, config.token));
-    let alertmanager = config.alertmanager.map(web::Data::new);
+    let locks = Arc::clone(dashboard.locks());
+    let guard = Guard { token: config.token, locks: Arc::clone(&locks) };
+    let state = web::Data::new(State { probe, guard: Some(guard) });
+    let alertmanager = web::Data::new(config.alertmanager.locked_by(locks));
     let pages = Arc::clone(dashboard);
     let server = HttpServer::new(move || {
         meters::worker_begins();
-        let app = App::new()
+        App::new()
+            .wrap(from_fn(dress::dress))
             .wrap(from_fn(meters::measure))
             .app_data(state.clone())
+            .app_data(alertmanager.clone())
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))
             .route("/startupz", web::get().to(health::startupz))
             .route("/health", web::get().to(health::health))
             .route("/metrics", web::get().to(metrics))
-            .configure(|config| dashboard::configure(&pages, config));
-        let Some(alertmanager) = &alertmanager else { return app };
-        app.app_data(alertmanager.clone()).service(
-            web::resource(alertmanager::PATH)
-                .route(web::post().to(alertmanager::receive))
-                .default_service(web::to(alertmanager::refuse_method)),
-        )
+            .configure(|config| dashboard::configure(&pages, config))
+            .service(
+                web::resource(alertmanager::PATH)
+                    .route(web::post().to(alertmanager::receive))
+                    .default_service(web::to(alertmanager::refuse_method)),
+            )
     })
     .workers(1)
+    .max_connections(CONNECTIONS)
     .disable_signals()
     .shutdown_timeout(1)
     .client_request_timeout(config.request_timeout)
@@ -223,26 +244,17 @@ async fn readyz(state: web::Data<State>) -> HttpResponse {
 }
 
 async fn metrics(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    if !is_allowed(&request, state.token.as_ref()) {
-        meters::auth_failed("metrics");
-        return HttpResponse::Unauthorized().finish();
+    match state.sight(&request) {
+        Sight::All => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
+            .body(state.probe.metrics.render()),
+        Sight::Nothing => {
+            // A wrong token was counted where it was looked at.
+            if !request.headers().contains_key(AUTHORIZATION) {
+                meters::auth_failed("metrics");
+            }
+            bearer::unauthorized()
+        }
+        Sight::Locked(locked) => bearer::too_often(locked),
     }
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
-        .body(state.probe.metrics.render())
-}
-
-/// Callers on this machine, and bearers of the token.
-fn is_allowed(request: &HttpRequest, token: Option<&SecretString>) -> bool {
-    if request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) {
-        return true;
-    }
-    let Some(token) = token else { return false };
-    let given = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default();
-    bool::from(given.as_bytes().ct_eq(token.expose_secret().as_bytes()))
 }

@@ -11,7 +11,7 @@ use actix_web::{App, HttpServer, web};
 
 use super::health::{health_in_a_word, startupz};
 use super::webhook::{self, Webhook};
-use super::{Probe, State, livez, meters, readyz};
+use super::{Probe, State, dress, livez, meters, readyz};
 use crate::runtime::spawn_local;
 
 /// Connections at the same time; more wait to be accepted.
@@ -32,11 +32,12 @@ pub fn start_public(
     probe: Probe,
     webhook: Option<Webhook>,
 ) -> std::io::Result<ServerHandle> {
-    let state = web::Data::new(State::new(probe, None));
+    let state = web::Data::new(State { probe, guard: None });
     let webhook = webhook.map(web::Data::new);
     let server = HttpServer::new(move || {
         meters::worker_begins();
         let app = App::new()
+            .wrap(from_fn(dress::dress_for_strangers))
             .wrap(from_fn(meters::measure))
             .app_data(state.clone())
             .route("/livez", web::get().to(livez))

@@ -15,10 +15,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 
-use super::meters;
+use super::{LiveSecret, meters};
 use crate::ingest::messages::{Door, Posted, TakePosted};
 use crate::runtime::{Permits, WorkRuntime};
 
@@ -30,7 +28,7 @@ pub struct Webhook {
     /// Where it is.
     pub path: &'static str,
     /// What each call must bring.
-    pub secret: SecretString,
+    pub secret: LiveSecret,
     /// Largest body in bytes.
     pub body_limit: usize,
     /// Longest wait for a whole body.
@@ -176,9 +174,11 @@ fn say(refusal: Refusal) -> Refusal {
     refusal
 }
 
-fn has_secret(request: &HttpRequest, secret: &SecretString) -> bool {
-    let Some(given) = request.headers().get(SECRET_HEADER) else { return false };
-    bool::from(given.as_bytes().ct_eq(secret.expose_secret().as_bytes()))
+/// The right one, and no other beside it.
+fn has_secret(request: &HttpRequest, secret: &LiveSecret) -> bool {
+    let mut given = request.headers().get_all(SECRET_HEADER);
+    let (first, second) = (given.next(), given.next());
+    second.is_none() && first.is_some_and(|given| secret.is(given.as_bytes()))
 }
 
 fn check_head(request: &HttpRequest, limit: usize) -> Result<(), Refusal> {

@@ -12,6 +12,8 @@ mod authorisation;
 mod backup;
 #[cfg(test)]
 mod cache;
+#[cfg(all(test, feature = "failpoints"))]
+mod canaries;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
@@ -26,6 +28,8 @@ mod flows;
 mod inspect;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod listeners;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]

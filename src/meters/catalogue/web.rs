@@ -50,4 +50,10 @@ pub(super) const FAMILIES: &[Family] = &[
         &[label("surface", &["dashboard", "metrics", "api", "webhook"])],
         "Requests without the right to what they asked for.",
     ),
+    counter(
+        GROUP,
+        "primelingo_auth_locks_total",
+        &[label("surface", &["dashboard", "metrics", "api"])],
+        "Addresses that nobody listens to for a minute, as they have tried too many wrong secrets.",
+    ),
 ];

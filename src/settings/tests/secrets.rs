@@ -67,3 +67,73 @@ fn a_password_that_is_a_word_of_ours_is_not_hidden() {
     assert_eq!(hidden("postgres"), ["postgresql://postgres:postgres@h:5432/bot_db"]);
     assert!(hidden("canary").contains(&"canary".to_owned()));
 }
+
+/// A value for each setting that is a secret, with a canary in it.
+fn canaries() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("telegram.token", "7654321:canary-of-the_token-0123"),
+        ("telegram.webhook_secret", "canary-of_the-webhook"),
+        ("telegram.webhook_url", "https://bot.example.org/telegram/webhook"),
+        ("web.public_listen", "127.0.0.1:8443"),
+        ("redis.url", "redis://:canary-of%2Fthe-redis@localhost:6379/0"),
+        ("web.token", "canary-of-the-pages"),
+        ("alerts.webhook_token", "canary-of-the-alerts"),
+        ("alerts.heartbeat_url", "https://ping.example.org/canary-of-the-heartbeat"),
+        ("database.url", "postgresql://u:canary-of%40the-database@h:5432/n?options=canary"),
+    ]
+}
+
+#[test]
+fn no_debug_of_settings_shows_a_secret() {
+    let canaries = canaries();
+    for key in super::super::load::SECRET_KEYS {
+        let value = canaries.iter().find(|(name, _)| *name == key);
+        assert!(value.is_some_and(|(_, value)| value.contains("canary")), "{key} has no canary");
+    }
+    let loaded = load(with_overrides(&canaries));
+    let settings = &loaded.settings;
+    let reloaded = loaded.reload(load(with_overrides(&[("web.token", "canary-of-new-pages")])));
+    let shown = [
+        ("Settings", format!("{settings:?} {settings:#?}")),
+        ("Loaded", format!("{loaded:?} {loaded:#?}")),
+        ("webhook", format!("{:?}", settings.webhook())),
+        ("secrets", format!("{:?}", settings.secrets())),
+        ("database", format!("{:?} {}", settings.database.url, settings.database.url)),
+        ("reloaded", format!("{reloaded:?}")),
+        ("shown", format!("{:?}", loaded.shown)),
+    ];
+    for (what, text) in shown {
+        assert!(!text.contains("canary"), "{what}: {text}");
+    }
+    // The canaries are there for those who ask for them.
+    for word in ["token", "webhook", "redis", "pages", "alerts", "heartbeat", "database"] {
+        let all: Vec<_> = settings.secrets();
+        assert!(
+            all.iter().any(|secret| secret.expose_secret().contains("canary")
+                && secret.expose_secret().contains(word)),
+            "{word}"
+        );
+    }
+}
+
+#[test]
+fn no_error_of_settings_repeats_what_was_written() {
+    let mut asked = 0;
+    for (key, _) in canaries() {
+        for wrong in ["canary", "canary\n", "://canary@", "http://canary:canary@h:port", "[canary]"]
+        {
+            let loaded = Settings::load(with_overrides(&[(key, wrong)]));
+            let said = match loaded {
+                Ok(loaded) => format!("{loaded:?}"),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            // The path of a webhook is no secret, and shown.
+            let is_shown = key == "telegram.webhook_url" || key == "web.public_listen";
+            assert!(is_shown || !said.contains("canary"), "{key} = {wrong}: {said}");
+            asked += 1;
+        }
+    }
+    let login = Settings::load(with_overrides(&[("telegram.api_url", "https://u:canary@h")]));
+    assert!(!format!("{login:?}").contains("canary") && login.is_err());
+    assert_eq!(asked, 45);
+}

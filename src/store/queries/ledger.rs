@@ -236,6 +236,9 @@ pub async fn close(
     Ok(changed == 1)
 }
 
+/// What holds the code of the first owner: it is not kept for a day, as other texts are.
+const WITH_CODE: &str = "%/start own_%";
+
 /// Closes an update that is still open, if what the step relied on is still so. One statement, so
 /// that a step that was decided on a copy costs no round trip more than another.
 pub async fn close_relying(
@@ -247,13 +250,16 @@ pub async fn close_relying(
 ) -> StoreResult<()> {
     let (key, person) = (relied.key, person_mark(relied));
     let changed = Statement::new(fenced!(
-        "UPDATE updates SET state = 'done', done_at = {} WHERE seq = {} AND state = 'new'
+        "UPDATE updates SET state = 'done', done_at = {},
+             raw = CASE WHEN raw LIKE {} THEN '' ELSE raw END
+         WHERE seq = {} AND state = 'new'
          AND {} = coalesce((SELECT version FROM sessions
                             WHERE chat_id = {} AND user_id = {} AND thread_id = {}), 0)
          AND {} = coalesce((SELECT role || ' ' || lang || CASE WHEN reachable THEN ' +' ELSE ' -' END
                             FROM users WHERE id = {}), '')
          AND {} = coalesce((SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'bans_version'), 0)"))
     .time(Time(now))
+    .text(WITH_CODE)
     .long(seq.0)
     .long(relied.version)
     .long(key.chat.0)

@@ -17,6 +17,12 @@ use crate::store::schema::outbox;
 use crate::store::sql_types::Time;
 use crate::store::statement::{Statement, fenced};
 
+/// What holds a key to the dashboard. From the send on it is for whoever got it alone.
+const WITH_KEY: &str = "%/dashboard/enter?key=%";
+
+/// What stays of such a message; what was sent is not read again.
+const NOTHING: &str = "{}";
+
 /// The condition of the index `outbox_open` in its own words: with bound values neither database
 /// sees that the index holds all that is asked for, and reads everything that was ever sent.
 fn is_open() -> SqlLiteral<Bool> {
@@ -122,11 +128,14 @@ pub async fn outbox_settle(
     for OutboxOutcome { id, end } in outcomes {
         let statement = match end {
             OutboxEnd::Sent(message) => Statement::new(fenced!(
-                "UPDATE outbox SET state = 'sent', message_id = {}, done_at = {}
+                "UPDATE outbox SET state = 'sent', message_id = {}, done_at = {},
+                     payload = CASE WHEN payload LIKE {} THEN {} ELSE payload END
                  WHERE id = {} AND state IN ('queued', 'sending')"
             ))
             .optional_long(message.map(|id| id.0))
-            .time(Time(now)),
+            .time(Time(now))
+            .text(WITH_KEY)
+            .text(NOTHING),
             OutboxEnd::Failed(class) => Statement::new(fenced!(
                 "UPDATE outbox SET state = 'failed', error_class = {}, done_at = {}
                  WHERE id = {} AND state IN ('queued', 'sending')"

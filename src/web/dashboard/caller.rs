@@ -1,18 +1,16 @@
 //! Who asks: somebody of the team with a pass, or a script with the token.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, COOKIE as COOKIE_HEADER};
-use secrecy::ExposeSecret as _;
-use subtle::ConstantTimeEq as _;
-use tokio::time::Instant;
 
 use super::Dashboard;
 use super::people::{Member, Unknown};
 use super::sign::{NoPass, Pass};
+use crate::web::bearer::judge;
+use crate::web::lock::{Locked, Surface};
 use crate::web::meters;
 
 /// The cookie with the pass.
@@ -36,27 +34,9 @@ pub enum Refusal {
     /// They have to enter first.
     SignIn,
     /// They have tried too often.
-    TooOften,
+    TooOften(Locked),
     /// What they are cannot be read, and was not read before.
     Database,
-}
-
-/// What was tried in vain, for `primelingo_auth_failures_total`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surface {
-    /// Keys and cookies.
-    Dashboard,
-    /// The token.
-    Api,
-}
-
-impl Surface {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Dashboard => "dashboard",
-            Self::Api => "api",
-        }
-    }
 }
 
 /// Passes that are worth nothing although they have not expired: their holders have left. Known to
@@ -83,16 +63,11 @@ impl Left {
 impl Dashboard {
     /// Who asks. What is presented and is none counts as a failure; nothing at all does not.
     pub(super) async fn caller(&self, request: &HttpRequest) -> Result<Caller, Refusal> {
-        if let Some(bearer) = request.headers().get(AUTHORIZATION) {
-            let given = bearer.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-            let token = self.parts.token.as_ref().map(|token| token.expose_secret().as_bytes());
-            let is_good = given
-                .zip(token)
-                .is_some_and(|(given, token)| bool::from(given.as_bytes().ct_eq(token)));
-            return if is_good {
-                Ok(Caller::Script)
-            } else {
-                Err(self.fail(request, Surface::Api))
+        if request.headers().contains_key(AUTHORIZATION) {
+            return match judge(request, Surface::Api, &self.parts.token, &self.locks) {
+                Ok(()) => Ok(Caller::Script),
+                Err(Some(locked)) => Err(Refusal::TooOften(locked)),
+                Err(None) => Err(Refusal::SignIn),
             };
         }
         let Some(cookie) = cookie(request) else { return Err(Refusal::SignIn) };
@@ -100,7 +75,7 @@ impl Dashboard {
             Ok(pass) if self.left.has(pass) => return Err(Refusal::SignIn),
             Ok(pass) => pass,
             Err(NoPass::Expired) => return Err(Refusal::SignIn),
-            Err(NoPass::Forged) => return Err(self.fail(request, Surface::Dashboard)),
+            Err(NoPass::Forged) => return Err(self.fail(request)),
         };
         match self.look_up(pass).await {
             Ok(member) => Ok(Caller::Member(member, pass)),
@@ -117,19 +92,19 @@ impl Dashboard {
     }
 
     /// Notes a failure; gives how it is answered.
-    pub(super) fn fail(&self, request: &HttpRequest, surface: Surface) -> Refusal {
-        meters::auth_failed(surface.name());
-        let (address, now) = (address(request), Instant::now());
-        if self.limiter.is_locked(address, now) {
-            return Refusal::TooOften;
+    pub(super) fn fail(&self, request: &HttpRequest) -> Refusal {
+        if let Some(refusal) = self.locked(request) {
+            return refusal;
         }
-        self.limiter.fail(address, now);
+        self.locks.fail(Surface::Dashboard, request);
         Refusal::SignIn
     }
 
-    /// Whether whoever asks has tried too often.
-    pub(super) fn is_locked(&self, request: &HttpRequest) -> bool {
-        self.limiter.is_locked(address(request), Instant::now())
+    /// The refusal of whoever has tried too often. It counts as a failure.
+    pub(super) fn locked(&self, request: &HttpRequest) -> Option<Refusal> {
+        let locked = self.locks.of(Surface::Dashboard, request)?;
+        meters::auth_failed(Surface::Dashboard.name());
+        Some(Refusal::TooOften(locked))
     }
 }
 
@@ -142,10 +117,6 @@ fn cookie(request: &HttpRequest) -> Option<&str> {
         let (name, value) = pair.trim().split_once('=')?;
         (name == COOKIE).then_some(value)
     })
-}
-
-fn address(request: &HttpRequest) -> IpAddr {
-    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::caller::{COOKIE, Caller, Refusal, Surface};
+use super::caller::{COOKIE, Caller};
 use super::sign::{LIFE_S, Pass};
 use super::{Dashboard, refused};
 use crate::domain::dashboard::hash_of;
@@ -59,12 +59,11 @@ pub async fn enter(
     brought: web::Form<Brought>,
     dashboard: web::Data<Dashboard>,
 ) -> HttpResponse {
-    if dashboard.is_locked(&request) {
-        dashboard.fail(&request, Surface::Dashboard);
-        return Refusal::TooOften.into_response();
+    if let Some(refusal) = dashboard.locked(&request) {
+        return refusal.into_response();
     }
     let Some(key) = brought.key() else {
-        dashboard.fail(&request, Surface::Dashboard);
+        dashboard.fail(&request);
         return no_key();
     };
     let (db, hash, now) = (dashboard.parts.db.clone(), hash_of(key), dashboard.parts.clock.now());
@@ -72,7 +71,7 @@ pub async fn enter(
     match using.await {
         Ok(Ok(Some(user))) => let_in(&dashboard, user),
         Ok(Ok(None)) => {
-            dashboard.fail(&request, Surface::Dashboard);
+            dashboard.fail(&request);
             no_key()
         }
         Ok(Err(error)) => {

@@ -13,19 +13,21 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::BoxFuture;
-use secrecy::SecretString;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::Standing;
+use super::bearer::too_often;
+use super::lock::Locks;
+use super::{LiveSecret, Standing, body};
 use crate::domain::clock::Clock;
 use crate::domain::ids::{JobId, UserId};
 use crate::health::HealthBoard;
@@ -43,7 +45,6 @@ mod deferred;
 mod enter;
 mod figures;
 mod history;
-mod limiter;
 mod origin;
 mod people;
 mod sign;
@@ -58,7 +59,6 @@ pub use figures::{AlertLine, ErrorLine};
 use assets::Assets;
 use caller::{Caller, Left, Refusal};
 use history::History;
-use limiter::Limiter;
 use origin::OwnNames;
 use people::People;
 use sign::Signer;
@@ -132,7 +132,7 @@ pub struct DashboardParts {
     /// A key of this installation, the same in all its processes.
     pub key: [u8; 32],
     /// Opens the figures to scripts.
-    pub token: Option<SecretString>,
+    pub token: LiveSecret,
     /// Where people find the page, if configured.
     pub base_url: Option<String>,
     /// The queue that this process works off.
@@ -152,7 +152,7 @@ pub struct Dashboard {
     signer: Signer,
     people: Arc<People>,
     left: Left,
-    limiter: Limiter,
+    locks: Arc<Locks>,
     names: OnceLock<OwnNames>,
     seats: Seats,
     undos: Undos,
@@ -172,7 +172,7 @@ impl Dashboard {
             signer: Signer::new(&parts.key),
             people: Arc::new(People::new(parts.owners.clone())),
             left: Left::default(),
-            limiter: Limiter::default(),
+            locks: Arc::default(),
             names: OnceLock::new(),
             seats: Seats::default(),
             undos: Undos::default(),
@@ -200,6 +200,11 @@ impl Dashboard {
             let _ = self.names.set(names);
         }
         base_url
+    }
+
+    /// Who is locked out of this listener.
+    pub(super) const fn locks(&self) -> &Arc<Locks> {
+        &self.locks
     }
 
     /// Ends all streams: the process is about to end.
@@ -253,9 +258,15 @@ const HEADERS: [(&str, &str); 7] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 ];
 
+/// Browsers that have been here by TLS come by nothing else for a year.
+const STRICT_TRANSPORT: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+
+/// Longest wait for a whole body: whoever asks has not shown who they are.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Answers only what was sent to our own names, and posts only of our own pages.
 async fn guard(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let names = request.app_data::<web::Data<Dashboard>>().and_then(|data| data.names.get());
@@ -266,17 +277,26 @@ async fn guard(
         || names.is_some_and(|names| {
             if is_form { names.may_have_sent(headers) } else { names.have_sent(headers) }
         });
-    let mut response = if is_ours && is_sent_by_us {
-        next.call(request).await?.map_into_left_body()
+    let is_by_tls = names.is_some_and(|names| names.is_https() && names.are_named(headers));
+    let refusal = if !is_ours {
+        Some(HttpResponse::MisdirectedRequest().body("this is not the name of the dashboard\n"))
+    } else if !is_sent_by_us {
+        Some(refused(StatusCode::FORBIDDEN, "origin"))
+    } else if request.method() == Method::POST {
+        let read = body::collect(&mut request, actions::BODY_MAX, BODY_TIMEOUT).await;
+        read.err().map(|status| refused(status, "body"))
     } else {
-        let refused = if is_ours {
-            refused(actix_web::http::StatusCode::FORBIDDEN, "origin")
-        } else {
-            HttpResponse::MisdirectedRequest().body("this is not the name of the dashboard\n")
-        };
-        request.into_response(refused).map_into_right_body()
+        None
+    };
+    let mut response = match refusal {
+        None => next.call(request).await?.map_into_left_body(),
+        Some(refusal) => request.into_response(refusal).map_into_right_body(),
     };
     let headers = response.headers_mut();
+    if is_by_tls {
+        let (name, value) = STRICT_TRANSPORT;
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -314,16 +334,15 @@ async fn me(request: HttpRequest, dashboard: web::Data<Dashboard>) -> HttpRespon
 }
 
 /// A refusal as the API says it.
-fn refused(status: actix_web::http::StatusCode, error: &str) -> HttpResponse {
+fn refused(status: StatusCode, error: &str) -> HttpResponse {
     HttpResponse::build(status).json(serde_json::json!({ "error": error }))
 }
 
 impl Refusal {
     fn into_response(self) -> HttpResponse {
-        use actix_web::http::StatusCode;
         match self {
             Self::SignIn => refused(StatusCode::UNAUTHORIZED, "sign_in"),
-            Self::TooOften => refused(StatusCode::TOO_MANY_REQUESTS, "too_often"),
+            Self::TooOften(locked) => too_often(locked),
             Self::Database => refused(StatusCode::SERVICE_UNAVAILABLE, "database"),
         }
     }

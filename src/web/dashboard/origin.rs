@@ -6,6 +6,8 @@
 
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 
+use crate::web::bearer::is_loopback_name;
+
 /// The names under which the dashboard may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnNames {
@@ -32,10 +34,14 @@ impl OwnNames {
         self.origin.starts_with("https://")
     }
 
+    /// Whether a request was sent to the name that people are given.
+    pub fn are_named(&self, headers: &HeaderMap) -> bool {
+        text(headers, HOST.as_str()).is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
+    }
+
     /// Whether a request was sent to one of these names, or to this machine's own.
     pub fn are_asked(&self, headers: &HeaderMap) -> bool {
-        let Some(host) = text(headers, HOST.as_str()) else { return false };
-        host.eq_ignore_ascii_case(&self.host) || is_loopback(host)
+        self.are_named(headers) || text(headers, HOST.as_str()).is_some_and(is_loopback_name)
     }
 
     /// Whether our own page has sent a request: the browser says so, or names the origin.
@@ -66,22 +72,12 @@ impl OwnNames {
         // Asked under a name of this machine's.
         let host = text(headers, HOST.as_str()).unwrap_or_default();
         let same = origin.strip_prefix("http://").is_some_and(|named| named == host);
-        same && is_loopback(host)
+        same && is_loopback_name(host)
     }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("?"))
-}
-
-/// A name that leads to this machine on every machine.
-fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -113,6 +109,9 @@ mod tests {
             "bot.example.org:81",
             "",
             "127.0.0.1.evil.example",
+            "127.0.0.1:80@evil.example",
+            "[::1]evil.example",
+            "localhost.evil.example",
         ] {
             assert!(!names().are_asked(&headers(&[("host", host)])), "{host}");
         }

@@ -254,7 +254,9 @@ async fn a_script_sees_with_the_token(backend: Backend) {
         assert_eq!(ask("a-token-of-nobody", "/api/v1/me").await.unwrap().status(), 401);
     }
     assert_eq!(ask("a-token-of-nobody", "/api/v1/me").await.unwrap().status(), 429);
-    assert_eq!(ask(token, "/api/v1/me").await.unwrap().status(), 200);
+    let right = ask(token, "/api/v1/me").await.unwrap();
+    assert_eq!(right.status(), 429, "a lock that the right guess opens is none");
+    assert!(right.headers().contains_key("retry-after"));
     bot.say(ANN, "/start").await;
     bot.finish().await;
 }

@@ -16,6 +16,7 @@ use crate::support::bot::{PATIENCE, Process, bounded};
 mod config;
 mod init;
 mod reload;
+mod rotation;
 
 /// Exit code of wrong usage or configuration.
 const CONFIG: Option<i32> = Some(78);
