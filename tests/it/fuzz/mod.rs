@@ -5,6 +5,7 @@
 
 mod buttons;
 mod confirmations;
+mod text;
 
 /// How many cases: `usual`, or as many as the environment asks for.
 fn cases(usual: usize) -> usize {
