@@ -9,6 +9,7 @@ mod commands;
 mod compose;
 mod documents;
 mod image;
+mod supply;
 mod units;
 
 use std::path::PathBuf;
