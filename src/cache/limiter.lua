@@ -18,7 +18,11 @@ local function bucket(place)
   local one = { key = KEYS[place], cost = interval * weight, depth = interval * burst }
   -- Never further away than charging can bring it: this server's clock may have been set back.
   local furthest = now + math.max(one.depth, interval * LARGEST_WEIGHT)
-  one.full_at = math.min(tonumber(redis.call('GET', one.key) or 0), furthest)
+  -- What is no number of ours counts as nothing, and is written over.
+  local kept = redis.pcall('GET', one.key)
+  local full_at = type(kept) == 'string' and tonumber(kept) or 0
+  if full_at ~= full_at then full_at = 0 end
+  one.full_at = math.min(full_at, furthest)
   return one
 end
 

@@ -475,4 +475,8 @@ impl<'a> Command<'a> {
 }
 
 #[cfg(test)]
+mod means_tests;
+#[cfg(test)]
+mod team_tests;
+#[cfg(test)]
 mod tests;
