@@ -4,8 +4,14 @@
 //! `PRIMELINGO_SEED=7` others.
 
 mod buttons;
+mod cached;
+mod configuration;
 mod confirmations;
+mod json;
+mod queries;
+mod stored;
 mod text;
+mod updates;
 
 /// How many cases: `usual`, or as many as the environment asks for.
 fn cases(usual: usize) -> usize {

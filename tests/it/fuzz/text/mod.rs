@@ -10,6 +10,7 @@ mod hostile;
 mod kinds;
 mod more;
 mod others;
+mod small;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,8 @@ use primelingo::views::{Presenter, Reader};
 
 use super::{cases, chance};
 use check::Frame;
+pub use hostile::text as hostile_text;
+pub use views::now;
 
 const HARMLESS: &str = "word";
 

@@ -8,13 +8,12 @@ use primelingo::domain::button::Facet;
 use primelingo::domain::clock::Timestamp;
 use primelingo::domain::desk::DeskNotice;
 use primelingo::domain::digest::DigestCard;
-use primelingo::domain::edition::{Comparison, EditionView, ReplaceNotice, Side, Twin};
+use primelingo::domain::edition::{Comparison, ReplaceNotice, Side, Twin};
 use primelingo::domain::effect::{CardStage, FileSummary, NoTable, Notice, Question, Review, View};
 use primelingo::domain::event::{FileClass, FileRef};
 use primelingo::domain::facts::{FacetChoice, FacetFacts};
 use primelingo::domain::ids::{
-    AudienceListId, BatchId, BroadcastId, CategoryId, JobId, MaterialId, QueryId, RequestId,
-    UpdateSeq, UserId,
+    AudienceListId, BatchId, BroadcastId, CategoryId, JobId, MaterialId, QueryId, UpdateSeq, UserId,
 };
 use primelingo::domain::incident::{Cause, Incident, Subject};
 use primelingo::domain::inspection::{Kind, Measures, PartKind, Rejection};
@@ -22,7 +21,6 @@ use primelingo::domain::material::{
     Category, Description, Filters, Level, Material, MaterialState, Processing, StudyLanguage,
 };
 use primelingo::domain::privacy::PrivacyView;
-use primelingo::domain::request::{Request, RequestPage, RequestState, RequestView};
 use primelingo::domain::search_page::{Entry, Hit, Inside, SearchPage, Total};
 use primelingo::domain::session::{BulkStep, Step};
 use primelingo::domain::shelf::ShelfNotice;
@@ -30,7 +28,7 @@ use primelingo::domain::statistics::{Day, DayFigures, StatsCard, StatsReport, To
 use primelingo::domain::tell::Announcement;
 use primelingo::domain::uploads::{Standing, UnderWay};
 
-const FAR: i64 = i64::MAX >> 2;
+pub const FAR: i64 = i64::MAX >> 2;
 pub const ID: MaterialId = MaterialId(FAR);
 pub const NODE: CategoryId = CategoryId(FAR);
 
@@ -49,8 +47,12 @@ pub const GROUPS: [fn(&str) -> Vec<View>; 12] = [
         stages(word).into_iter().map(card).collect()
     },
     bulk,
-    |word| editions(word).into_iter().map(|view| View::Edition(Box::new(view))).collect(),
-    |word| requests(word).into_iter().map(|view| View::Request(Box::new(view))).collect(),
+    |word| {
+        super::small::editions(word).into_iter().map(|view| View::Edition(Box::new(view))).collect()
+    },
+    |word| {
+        super::small::requests(word).into_iter().map(|view| View::Request(Box::new(view))).collect()
+    },
     |word| super::more::broadcasts(word).into_iter().map(View::Broadcast).collect(),
     |word| super::more::desk(word).into_iter().map(View::Desk).collect(),
     |word| super::more::shelf(word).into_iter().map(|view| View::Shelf(Box::new(view))).collect(),
@@ -416,7 +418,7 @@ fn stages(word: &str) -> Vec<CardStage> {
     ]
 }
 
-fn comparison(word: &str) -> Comparison {
+pub fn comparison(word: &str) -> Comparison {
     let side = || Side {
         name: word.to_owned(),
         kind: Kind::Book,
@@ -476,43 +478,4 @@ fn bulk(word: &str) -> Vec<View> {
     let mut all: Vec<View> = steps.map(|step| card(Some((step, description(word))))).to_vec();
     all.push(card(None));
     all
-}
-
-fn editions(word: &str) -> Vec<EditionView> {
-    let title = || word.to_owned();
-    vec![
-        EditionView::Ask { material: ID, title: title() },
-        EditionView::Comparison(comparison(word)),
-        EditionView::Replaced { candidate: ID, edition: 2, title: title(), takers: 3 },
-        EditionView::NewEdition { material: ID, title: title() },
-        EditionView::Announced { title: title(), told: 3 },
-    ]
-}
-
-fn requests(word: &str) -> Vec<RequestView> {
-    let words = || word.to_owned();
-    let request = |state| Request {
-        id: RequestId(FAR),
-        words: words(),
-        state,
-        demand: 3,
-        material: Some(ID),
-    };
-    let page = || RequestPage {
-        requests: [RequestState::Open, RequestState::Answered, RequestState::Declined]
-            .map(request)
-            .to_vec(),
-        has_more: true,
-    };
-    vec![
-        RequestView::Noted { words: words() },
-        RequestView::Already { words: words() },
-        RequestView::TooMany,
-        RequestView::Own(page()),
-        RequestView::Wanted(page()),
-        RequestView::One { request: request(RequestState::Open), found: vec![entry(word); 2] },
-        RequestView::Settled { words: words(), is_answered: true, demand: 3 },
-        RequestView::Gone,
-        RequestView::Declined { words: words() },
-    ]
 }
