@@ -6,7 +6,7 @@
 #   config/package.sh [--binary FILE] [--sbom FILE] [FOLDER]
 #
 # FOLDER (dist) gets primelingo-<version>-<target>.tar.gz and its sha256. --binary packages what was built before
-# in place of building; --sbom adds a list of parts, whoever made it.
+# in place of building; --sbom takes a list of parts that was made before in place of config/sbom.sh's.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -104,9 +104,11 @@ documents() {
     put 0644 README.md LICENSE-MIT LICENSE-APACHE share/doc/primelingo/
     put 0644 docs/*.md docs/*.png docs/*.svg share/doc/primelingo/docs/
     put 0644 docs/runbooks/*.md share/doc/primelingo/docs/runbooks/
-    if [[ -n $sbom ]]; then
-        put 0644 "$sbom" "share/doc/primelingo/${sbom##*/}"
+    if [[ -z $sbom ]]; then
+        sbom=$scratch/primelingo.cdx.json
+        config/sbom.sh --target "$target" "$sbom"
     fi
+    put 0644 "$sbom" "share/doc/primelingo/${sbom##*/}"
 }
 
 # The crates that are linked, each with its licence, and the texts that these ask for.

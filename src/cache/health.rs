@@ -18,6 +18,9 @@ pub(super) enum Fault {
     /// The connection broke, or could not be made.
     #[error("connection: {0}")]
     Io(#[source] RedisError),
+    /// The key asked for holds something that is not ours. It says nothing of the server.
+    #[error("value: {0}")]
+    Value(#[source] RedisError),
     /// The server refused, or said what cannot be understood.
     #[error("answer: {0}")]
     Protocol(#[source] RedisError),
@@ -29,6 +32,8 @@ impl From<RedisError> for Fault {
             Self::Timeout
         } else if is_broken(&error) {
             Self::Io(error)
+        } else if error.code() == Some("WRONGTYPE") {
+            Self::Value(error)
         } else {
             Self::Protocol(error)
         }
@@ -46,7 +51,7 @@ impl Fault {
             Self::Timeout => "timeout",
             Self::Pool => "pool",
             Self::Io(_) => "io",
-            Self::Protocol(_) => "protocol",
+            Self::Value(_) | Self::Protocol(_) => "protocol",
         };
         metrics::counter!("primelingo_redis_errors_total", "kind" => kind).increment(1);
         if matches!(self, Self::Timeout) {

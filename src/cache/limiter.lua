@@ -13,24 +13,32 @@ local now = time[1] * 1000000 + time[2]
 local is_bulk = ARGV[1] == 'bulk'
 local weight = tonumber(ARGV[2])
 
+local function keep(one, full_at)
+  if full_at <= now then return end
+  local text = string.format('%.0f', full_at)
+  redis.call('SET', one.key, text, 'PX', string.format('%.0f', math.ceil((full_at - now) / 1000)))
+end
+
 local function bucket(place)
   local interval, burst = tonumber(ARGV[2 * place + 1]), tonumber(ARGV[2 * place + 2])
   local one = { key = KEYS[place], cost = interval * weight, depth = interval * burst }
-  -- Never further away than charging can bring it: this server's clock may have been set back.
+  -- What is no number of ours counts as nothing, and is written over.
+  local kept = redis.pcall('GET', one.key)
+  local full_at = type(kept) == 'string' and tonumber(kept) or 0
+  one.full_at = full_at == full_at and full_at or 0
+  -- Never further away than charging can bring it: this server's clock may have been set back. It
+  -- is written down, so that it comes nearer.
   local furthest = now + math.max(one.depth, interval * LARGEST_WEIGHT)
-  one.full_at = math.min(tonumber(redis.call('GET', one.key) or 0), furthest)
+  if one.full_at > furthest then
+    one.full_at = furthest
+    keep(one, furthest)
+  end
   return one
 end
 
 local function ready_at(one, reserve)
   if weight == 0 then return 0 end
   return one.full_at + math.min(one.cost + (reserve or 0), one.depth) - one.depth
-end
-
-local function keep(one, full_at)
-  if full_at <= now then return end
-  local text = string.format('%.0f', full_at)
-  redis.call('SET', one.key, text, 'PX', string.format('%.0f', math.ceil((full_at - now) / 1000)))
 end
 
 local function charge(one)

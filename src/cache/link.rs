@@ -135,7 +135,11 @@ impl Core {
                 Err(_) => Fault::Timeout,
             },
         };
-        self.health.trip(&fault);
+        if matches!(fault, Fault::Value(_)) {
+            fault.count();
+        } else {
+            self.health.trip(&fault);
+        }
         None
     }
 

@@ -119,7 +119,8 @@ impl SearchCache {
         };
         let mut command = redis::cmd("GET");
         command.arg(name(link, key));
-        let answer: Option<Option<String>> = link.ask(Request::Command(&command)).await;
+        // Bytes: what somebody else has put there may be no text.
+        let answer: Option<Option<Vec<u8>>> = link.ask(Request::Command(&command)).await;
         count(match &answer {
             None => "error",
             Some(None) => "miss",
@@ -173,8 +174,8 @@ fn encode(found: &Found) -> Option<String> {
     serde_json::to_string(&Written { hits: found.hits.clone(), total, is_exact }).ok()
 }
 
-fn decode(text: &str) -> Option<Found> {
-    let Written { hits, total, is_exact } = serde_json::from_str(text).ok()?;
+fn decode(bytes: &[u8]) -> Option<Found> {
+    let Written { hits, total, is_exact } = serde_json::from_slice(bytes).ok()?;
     let total = if is_exact { Total::Exactly(total) } else { Total::AtLeast(total) };
     Some(Found { hits, total })
 }

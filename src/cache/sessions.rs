@@ -76,9 +76,10 @@ impl SessionCopies {
         };
         let mut command = redis::cmd("GET");
         command.arg(name(link, key));
-        let answer: Option<Option<String>> = link.ask(Request::Command(&command)).await;
+        // Bytes: what somebody else has put there may be no text.
+        let answer: Option<Option<Vec<u8>>> = link.ask(Request::Command(&command)).await;
         took("redis", begun);
-        let copy = answer.as_ref().and_then(|text| decode(text.as_deref()?));
+        let copy = answer.as_ref().and_then(|bytes| decode(bytes.as_deref()?));
         count(
             "get",
             match (&answer, &copy) {
@@ -198,8 +199,8 @@ fn encode(state: &ChatState) -> Option<String> {
 }
 
 /// What another version has written counts as nothing.
-fn decode(text: &str) -> Option<ChatState> {
-    let written: Written = serde_json::from_str(text).ok()?;
+fn decode(bytes: &[u8]) -> Option<ChatState> {
+    let written: Written = serde_json::from_slice(bytes).ok()?;
     if written.form != FORM {
         return None;
     }
@@ -223,9 +224,10 @@ mod tests {
     #[test]
     fn other_forms_count_as_nothing() {
         let written = encode(&ChatState::default()).unwrap();
-        assert_eq!(decode(&written), Some(ChatState::default()));
-        assert_eq!(decode(&written.replace("\"form\":1", "\"form\":2")), None);
-        assert_eq!(decode("{}"), None);
-        assert_eq!(decode("\u{0}"), None);
+        assert_eq!(decode(written.as_bytes()), Some(ChatState::default()));
+        assert_eq!(decode(written.replace("\"form\":1", "\"form\":2").as_bytes()), None);
+        for other in [&b"{}"[..], b"\0", b"", b"\xff\xfe"] {
+            assert_eq!(decode(other), None);
+        }
     }
 }

@@ -3,7 +3,8 @@
 //! Everything the bot writes goes through [`Html`]: a list of pieces, each a plain text with one
 //! style. Invariants: there is no way to add raw markup; every text is cleaned (see [`clean`]) and
 //! escaped; tags are always balanced, because a piece is opened and closed by the same line of
-//! code; the visible length is known before anything is sent. Pieces do not nest.
+//! code; the visible length is known before anything is sent; Telegram finds no mention, command or
+//! address in a piece that is not plain (see [`inert`]). Pieces do not nest.
 //!
 //! [`Markup`] is the rendered result. Only this module makes one, so whoever holds a `Markup`
 //! holds text that was escaped. An admin's own markup gets in through [`Template`] alone.
@@ -12,9 +13,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+mod inert;
 mod reading;
 mod template;
 
+pub use inert::{inert, label, seam};
 pub use reading::{TemplateError, TemplateProblem};
 pub use template::{NAME, NAME_UNITS, Template};
 
@@ -97,34 +100,40 @@ impl Html {
         Self::default()
     }
 
-    /// Adds text as it is.
+    /// Adds text of our own: Telegram makes its commands and addresses clickable.
     #[must_use]
     pub fn text(self, text: impl AsRef<str>) -> Self {
         self.with(text.as_ref(), Style::Plain)
     }
 
-    /// Adds bold text.
+    /// Adds somebody else's words, of which Telegram makes nothing.
+    #[must_use]
+    pub fn foreign(self, text: impl AsRef<str>) -> Self {
+        self.with(&inert(text.as_ref()), Style::Plain)
+    }
+
+    /// Adds bold text, of which Telegram makes nothing more; so do all that follow.
     #[must_use]
     pub fn bold(self, text: impl AsRef<str>) -> Self {
-        self.with(text.as_ref(), Style::Bold)
+        self.with(&inert(text.as_ref()), Style::Bold)
     }
 
     /// Adds italic text.
     #[must_use]
     pub fn italic(self, text: impl AsRef<str>) -> Self {
-        self.with(text.as_ref(), Style::Italic)
+        self.with(&inert(text.as_ref()), Style::Italic)
     }
 
     /// Adds text in a fixed-width font; a tap copies it.
     #[must_use]
     pub fn code(self, text: impl AsRef<str>) -> Self {
-        self.with(text.as_ref(), Style::Code)
+        self.with(&inert(text.as_ref()), Style::Code)
     }
 
     /// Adds a block quotation.
     #[must_use]
     pub fn quote(self, text: impl AsRef<str>) -> Self {
-        self.with(text.as_ref(), Style::Quote)
+        self.with(&inert(text.as_ref()), Style::Quote)
     }
 
     /// Adds text that opens `url`. Only `https`, `http` and `tg` links become links.
@@ -133,7 +142,7 @@ impl Html {
         let url = clean(url.as_ref()).replace(['\n', ' '], "");
         let allowed = LINK_SCHEMES.iter().any(|scheme| url.starts_with(scheme));
         let style = if allowed { Style::Link(url) } else { Style::Plain };
-        self.with(text.as_ref(), style)
+        self.with(&inert(text.as_ref()), style)
     }
 
     /// Ends the line.

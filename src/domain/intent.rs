@@ -437,4 +437,8 @@ impl<'a> Command<'a> {
 }
 
 #[cfg(test)]
+mod means_tests;
+#[cfg(test)]
+mod team_tests;
+#[cfg(test)]
 mod tests;

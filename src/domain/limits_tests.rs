@@ -49,6 +49,27 @@ fn an_album_costs_its_parts_even_when_it_exceeds_the_burst() {
 }
 
 #[test]
+fn a_rate_tells_what_it_is() {
+    let rate = Rate::per_second(10.0, 3);
+    assert_eq!((rate.interval(), rate.burst()), (ms(100), 3));
+    assert_eq!(Rate::per_second(1.0, 0).burst(), 1);
+    assert!(NEVER >= Duration::from_hours(24 * 300), "about a year");
+}
+
+#[test]
+fn the_paid_lane_sends_a_twentieth_of_its_second_at_once() {
+    for (per_s, burst) in [(100.0, 5), (1_000.0, 50), (30.0, 2), (1.0, 1)] {
+        let mut limits = Limits::new(&LimitsConfig { paid_rate_per_s: per_s, ..CONFIG });
+        let mut at_once = 0;
+        while limits.paid.ready_at(1, 0) <= ms(1_000) && at_once < 100 {
+            limits.paid.charge(1, ms(1_000));
+            at_once += 1;
+        }
+        assert_eq!(at_once, burst, "{per_s} per second");
+    }
+}
+
+#[test]
 fn odd_rates_do_no_harm() {
     for rate in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY] {
         let rate = Rate::per_second(rate, 0);

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::FileClass;
-use super::html::Markup;
+use super::html::{Markup, label};
 use super::ids::{ChatId, MaterialId, MessageId};
 
 /// Telegram's limit for a button's callback data, in bytes.
@@ -190,17 +190,17 @@ pub struct Button {
 impl Button {
     /// A button that comes back to us with `data`, at most [`CALLBACK_DATA_LIMIT_BYTES`].
     pub fn callback(text: impl Into<String>, data: impl Into<String>) -> Self {
-        Self { text: text.into(), action: ButtonAction::Callback(data.into()) }
+        Self { text: label(&text.into()), action: ButtonAction::Callback(data.into()) }
     }
 
     /// A button that opens `url`.
     pub fn url(text: impl Into<String>, url: impl Into<String>) -> Self {
-        Self { text: text.into(), action: ButtonAction::Url(url.into()) }
+        Self { text: label(&text.into()), action: ButtonAction::Url(url.into()) }
     }
 
     /// A button that lets the user pick a chat and starts an inline query there.
     pub fn switch_inline(text: impl Into<String>, query: impl Into<String>) -> Self {
-        Self { text: text.into(), action: ButtonAction::SwitchInline(query.into()) }
+        Self { text: label(&text.into()), action: ButtonAction::SwitchInline(query.into()) }
     }
 }
 

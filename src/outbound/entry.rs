@@ -174,3 +174,53 @@ impl Entry {
         self.ticket.as_ref().is_none_or(Ticket::is_wanted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(class: OutboxClass, outgoing: Outgoing) -> Row {
+        let content = Content::Known(Arc::new(outgoing));
+        Row { class, content, ..Row::of_parcel(1, ChatId(5), Arc::new(removal()), false) }
+    }
+
+    fn removal() -> Outgoing {
+        Outgoing::Delete { messages: vec![MessageId(1)] }
+    }
+
+    fn album() -> Outgoing {
+        let messages = [1, 2, 3].map(MessageId).to_vec();
+        Outgoing::Copy { from: ChatId(5), messages, keyboard: None, silent: false }
+    }
+
+    #[test]
+    fn a_removal_is_free_for_one_chat_and_not_by_the_thousand() {
+        assert_eq!(row(OutboxClass::Reply, removal()).weight(), 0);
+        assert_eq!(row(OutboxClass::Edit, removal()).weight(), 0);
+        assert_eq!(row(OutboxClass::Bulk, removal()).weight(), 1);
+        for class in [OutboxClass::Reply, OutboxClass::Bulk] {
+            assert_eq!(row(class, album()).weight(), 3);
+        }
+        let of = |content| Row { content, ..row(OutboxClass::Bulk, album()) };
+        assert_eq!(of(Content::Latest).weight(), 1);
+        assert_eq!(of(Content::Unreadable).weight(), 0);
+    }
+
+    #[test]
+    fn lanes_have_the_names_of_the_metrics() {
+        assert_eq!(
+            [Lane::Reply, Lane::Bulk, Lane::Paid].map(Lane::name),
+            ["reply", "bulk", "paid"]
+        );
+        let paid = |outgoing| Row::of_parcel(1, ChatId(5), Arc::new(outgoing), true).lane();
+        assert_eq!((paid(album()), paid(removal())), (Lane::Paid, Lane::Bulk), "removals are free");
+    }
+
+    #[test]
+    fn what_is_not_ours_to_read_is_unreadable() {
+        for payload in ["", "{}", "{\"type\":\"future\"}", "\u{0}"] {
+            assert_eq!(Content::read(payload), Content::Unreadable, "{payload}");
+        }
+        assert_ne!(Content::read("{\"type\":\"delete\",\"messages\":[]}"), Content::Unreadable);
+    }
+}

@@ -55,7 +55,7 @@ fn line(pen: Pen<'_>, page: &AuditPage, entry: &AuditEntry) -> Html {
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(unnamed);
     let mut html = Html::new().text(pen.text(action_key(note.action))).text(": ").bold(name);
     if let Some(change) = change(pen, page, entry) {
-        html = html.newline().text(change);
+        html = html.newline().foreign(change);
     }
     let at = entry.at.format("%d.%m.%Y %H:%M UTC");
     let actor = match (&entry.actor_name, note.actor) {

@@ -88,7 +88,7 @@ fn counts(pen: Pen<'_>, card: &BulkCard) -> String {
 fn line(pen: Pen<'_>, html: Html, number: usize, entry: &BatchEntry) -> Html {
     let status = entry.status();
     let title = format::shorten(&entry.title, TITLE_CHARS);
-    let html = html.text(format!("{number}. {} {title}", sign(status)));
+    let html = html.foreign(format!("{number}. {} {title}", sign(status)));
     match (status, &entry.duplicate_of) {
         (FileStatus::Refused(reason), _) => {
             html.newline().text("   ").italic(pen.text(refusal_key(reason)))

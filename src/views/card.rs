@@ -74,7 +74,7 @@ fn summarised(pen: Pen<'_>, html: Html, summary: &FileSummary) -> Html {
     let measures = format::measures(texts, lang, None, *pages, *duration_s, Some(*size));
     let mut html = html.newline().text(format!("{} {measures}", kind_sign(*kind)));
     for measure in format::file_measures(texts, lang, &summary.measures) {
-        html = html.text(" · ").text(measure);
+        html = html.text(" · ").foreign(measure);
     }
     if let Some(indexed) = indexed(pen, summary) {
         html = html.newline().italic(indexed);

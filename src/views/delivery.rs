@@ -7,7 +7,7 @@ use super::texts::Texts;
 use super::{Pen, Presenter, shelf};
 use crate::domain::button::Action;
 use crate::domain::event::FileClass;
-use crate::domain::html::{Html, Markup};
+use crate::domain::html::{Html, Markup, label};
 use crate::domain::ids::MaterialId;
 use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef, clean_line};
@@ -88,7 +88,7 @@ pub fn inline(presenter: &Presenter, lang: Lang, material: &Material) -> InlineR
         let fetch = Button::url(texts.get(lang, "button-fetch", &[]), link);
         return InlineResult::Article {
             id: material.id.to_string(),
-            title: format!("{} {}", kind_sign(material.kind), material.title),
+            title: label(&format!("{} {}", kind_sign(material.kind), material.title)),
             description: Some(measures(texts, lang, material)),
             html: caption(texts, lang, material).for_text(),
             keyboard: Some(Keyboard::new().row([fetch])),
@@ -102,7 +102,7 @@ pub fn inline(presenter: &Presenter, lang: Lang, material: &Material) -> InlineR
             class => class,
         },
         file_id: material.file.file_id.clone(),
-        title: format!("{} {}", kind_sign(material.kind), material.title),
+        title: label(&format!("{} {}", kind_sign(material.kind), material.title)),
         description: Some(measures(texts, lang, material)),
         caption: Some(caption(texts, lang, material).for_caption()),
     }

@@ -11,7 +11,7 @@ use crate::domain::button::{Action, Holder, Refusal, Signer};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::DigestLetter;
 use crate::domain::effect::View;
-use crate::domain::html::Markup;
+use crate::domain::html::{Markup, prefix_of_units};
 use crate::domain::lang::Lang;
 use crate::domain::material::{Material, PreviewRef};
 use crate::domain::outgoing::{Button, InlineResult, Keyboard, Outgoing, StoredCopy};
@@ -314,7 +314,8 @@ impl Pen<'_> {
     fn labelled(self, label: impl Into<String>, action: Action) -> Button {
         let Reader { holder, now, .. } = self.reader;
         let data = self.presenter.signer.sign(action, holder, now);
-        Button::callback(format::shorten(&label.into(), BUTTON_CHARS), data)
+        let label = format::shorten(&label.into(), BUTTON_CHARS);
+        Button::callback(prefix_of_units(&label, BUTTON_UNITS), data)
     }
 
     /// A link that opens the bot with a payload.
@@ -325,6 +326,8 @@ impl Pen<'_> {
 
 /// Characters of a button's text; longer ones are cut by some clients without a sign.
 const BUTTON_CHARS: usize = 40;
+/// The same in UTF-16 units, for signs that take two each.
+const BUTTON_UNITS: usize = 64;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::button::{Action, Facet};
 use crate::domain::facts::FacetFacts;
-use crate::domain::html::Html;
+use crate::domain::html::{Html, seam};
 use crate::domain::ids::QueryId;
 use crate::domain::inspection::PartKind;
 use crate::domain::material::{Filters, Length};
@@ -95,9 +95,12 @@ fn line(pen: Pen<'_>, number: usize, hit: &Hit) -> Html {
         html = html.newline().text("   ").italic(measures);
     }
     if let Some(inside) = &hit.inside {
-        html = html.newline().text("   ").text(spot(pen, inside)).text(": ");
+        html = html.newline().text("   ").foreign(spot(pen, inside)).text(": ");
+        let mut before = "";
         for (piece, is_match) in &inside.snippet {
-            html = if *is_match { html.bold(piece) } else { html.text(piece) };
+            html = html.text(seam(before, piece));
+            before = piece;
+            html = if *is_match { html.bold(piece) } else { html.foreign(piece) };
         }
     }
     html

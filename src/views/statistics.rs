@@ -183,7 +183,7 @@ fn words(pen: Pen<'_>, html: Html, key: &str, list: &[Top<String>]) -> Html {
 
 fn item(pen: Pen<'_>, html: Html, place: usize, words: &str, count: u64) -> Html {
     let line = format!("{place}. {} — {}", shorten(words, WORDS_CHARS), number(pen, count));
-    html.newline().text(line)
+    html.newline().foreign(line)
 }
 
 /// Today, in 7 and in 30 days; then the growth over the span.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
+use crate::domain::html::inert;
 use crate::domain::lang::Lang;
 
 const EN: &str = include_str!("locales/en.ftl");
@@ -70,7 +71,7 @@ impl Texts {
 /// A variable of a text.
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
-    /// Words: hostile ones are escaped when the text becomes markup.
+    /// Words: Telegram finds nothing in them; they are escaped when the text becomes markup.
     Text(&'a str),
     /// A number, which also chooses the plural.
     Number(u64),
@@ -79,7 +80,7 @@ pub enum Value<'a> {
 impl<'a> From<&Value<'a>> for FluentValue<'a> {
     fn from(value: &Value<'a>) -> Self {
         match *value {
-            Value::Text(text) => FluentValue::String(Cow::Borrowed(text)),
+            Value::Text(text) => FluentValue::String(Cow::Owned(inert(text))),
             Value::Number(number) => FluentValue::from(number),
         }
     }

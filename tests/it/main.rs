@@ -25,6 +25,8 @@ mod fail_points;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod inspect;
 #[cfg(test)]
 mod jobs;

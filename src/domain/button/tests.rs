@@ -173,6 +173,65 @@ fn works_for_ninety_days_and_not_for_a_hundred() {
     assert_eq!(signer().verify(&data, HOLDER, later(100)), Err(Refusal::OutOfDate));
 }
 
+#[test]
+fn the_longest_button_is_as_long_as_telegram_takes_and_is_read() {
+    let filters = Filters { category: Some(CategoryId(i64::MAX >> 2)), ..Filters::default() };
+    let query = QueryId(i64::MAX >> 2);
+    let longest = Action::Search { query, filters, page: u32::MAX, list: 1 << 34 };
+    let data = signer().sign(longest, HOLDER, now());
+    assert_eq!(data.len(), CALLBACK_DATA_MAX);
+    assert_eq!(signer().verify(&data, HOLDER, now()), Ok(longest));
+}
+
+#[test]
+fn the_last_hour_counts_and_the_one_after_it_does_not() {
+    let data = signer().sign(Action::Help, HOLDER, now());
+    let later = |hours| signer().verify(&data, HOLDER, now() + Duration::hours(hours));
+    assert_eq!(later(90 * 24), Ok(Action::Help));
+    assert_eq!(later(90 * 24 + 1), Err(Refusal::OutOfDate));
+}
+
+#[test]
+fn bytes_behind_an_action_and_odd_ones_in_it_are_out_of_date() {
+    let made = |body: &[u8]| {
+        let mut bytes = body.to_vec();
+        bytes.extend_from_slice(&u32::MAX.to_le_bytes());
+        bytes.extend_from_slice(&signer().mac(&bytes, HOLDER));
+        signer().verify(&BASE64URL_NOPAD.encode(&bytes), HOLDER, now())
+    };
+    assert_eq!(made(&[VERSION, 0]), Ok(Action::Menu));
+    for odd in
+        [&[VERSION, 0, 0][..], &[VERSION], &[], &[VERSION + 1, 0], &[VERSION, 250], &[VERSION, 7]]
+    {
+        assert_eq!(made(odd), Err(Refusal::OutOfDate), "{odd:?}");
+    }
+    // A number of more than 63 bits, and one that is not closed.
+    assert_eq!(made(&[&[VERSION, 7][..], &[0xff; 9], &[1]].concat()), Err(Refusal::OutOfDate));
+    assert_eq!(made(&[VERSION, 7, 0x80]), Err(Refusal::OutOfDate));
+    assert_eq!(made(&[VERSION, 7, 0x85, 0x01]), Ok(Action::Deliver { material: MaterialId(133) }));
+}
+
+#[test]
+fn a_facet_is_cleared_and_the_others_stay() {
+    let all = Filters {
+        level: Some(Level::A1),
+        kind: Some(Kind::Book),
+        language: Some(StudyLanguage::En),
+        category: Some(CategoryId(1)),
+        length: Some(Length::Short),
+    };
+    assert_eq!(Facet::Level.cleared(all), Filters { level: None, ..all });
+    assert_eq!(Facet::Kind.cleared(all), Filters { kind: None, ..all });
+    assert_eq!(Facet::Language.cleared(all), Filters { language: None, ..all });
+    assert_eq!(Facet::Category.cleared(all), Filters { category: None, ..all });
+    assert_eq!(Facet::Length.cleared(all), Filters { length: None, ..all });
+}
+
+#[test]
+fn the_key_is_not_shown() {
+    assert_eq!(format!("{:?}", signer()), "Signer { bot_id: 42, .. }");
+}
+
 proptest! {
     #[test]
     fn random_data_is_never_accepted(data in "\\PC{0,80}") {

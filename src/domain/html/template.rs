@@ -6,7 +6,7 @@
 //! known before anything is sent; [`Template::as_str`] is read back as the same template.
 
 use super::reading::{self, TemplateError, TemplateProblem};
-use super::{Markup, clean, escape_into, prefix_of_units};
+use super::{Markup, clean, escape_into, inert, prefix_of_units};
 use crate::domain::event::{Entity, EntityKind};
 
 /// What stands for the recipient's first name.
@@ -71,10 +71,12 @@ impl Template {
     }
 
     /// The text for whoever has this first name: one line, without what disturbs the words
-    /// around it, cut to [`NAME_UNITS`].
+    /// around it or would be a link, cut to [`NAME_UNITS`].
     pub fn fill(&self, first_name: &str) -> Markup {
         let name = clean(first_name).replace('\n', " ");
         let name = prefix_of_units(name.trim(), NAME_UNITS).trim_end();
+        let inert = inert(name);
+        let name = prefix_of_units(&inert, NAME_UNITS).trim_end();
         let mut escaped = String::with_capacity(name.len());
         escape_into(&mut escaped, name);
         Markup(self.chunks.join(&escaped))

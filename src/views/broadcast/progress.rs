@@ -139,7 +139,7 @@ fn report(pen: Pen<'_>, mut html: Html, standing: &Standing) -> Html {
         if number == 0 {
             html = html.newline().newline().text(pen.text("broadcast-causes"));
         }
-        html = html.newline().text(format!("• {}: {}", cause(pen, &line.reason), line.count));
+        html = html.newline().foreign(format!("• {}: {}", cause(pen, &line.reason), line.count));
     }
     html
 }

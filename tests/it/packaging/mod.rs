@@ -10,6 +10,7 @@ mod compose;
 mod documents;
 mod image;
 mod privacy;
+mod supply;
 mod units;
 
 use std::path::PathBuf;
