@@ -8,7 +8,7 @@ use crate::domain::ids::{ChatId, MessageId, OutboxId, RequestId};
 use crate::domain::material::Description;
 use crate::domain::session::{Bulk, Compose, Replace, Upload};
 use crate::domain::shelf::preference::Ask;
-use crate::domain::shelf::{Breakage, List, Reason, ShelfNotice, Spot};
+use crate::domain::shelf::{Breakage, List, PreferAct, Reason, ShelfNotice, Spot};
 
 pub(super) const PRIVATE: i64 = 5;
 const GROUP: i64 = -5;
@@ -18,11 +18,16 @@ fn of(chat: i64, kind: EventKind) -> Event {
 }
 
 pub(super) fn hearing(role: Role, dialog: &Dialog) -> Hearing<'_> {
-    Hearing { role, dialog, bot_username: "prime_bot" }
+    Hearing { role, dialog, bot_username: "prime_bot", ban: None }
 }
 
 pub(super) fn means(role: Role, dialog: &Dialog, chat: i64, kind: EventKind) -> Wish {
     plan(hearing(role, dialog), &of(chat, kind), None).wish
+}
+
+/// A button in a private chat, pressed by whom it was made for.
+pub(super) fn pressed(hearing: Hearing<'_>, action: Action) -> Wish {
+    super::press::heard(hearing, true, action)
 }
 
 pub(super) fn says(text: &str, indirect: Option<Indirect>) -> EventKind {
@@ -173,7 +178,7 @@ fn words_at_the_desk_are_for_its_editor_and_end_it_for_others() {
     assert_eq!(words(Role::Editor, forwarded), Wish::Say(Notice::NotByOwnHand));
     assert_eq!(words(Role::Learner, None), Wish::Desk(DeskWish::Leave { refused: true }));
     let act = DeskAct::Archived { before: None };
-    let pressed = |role, dialog: &Dialog| super::pressed(hearing(role, dialog), Action::Desk(act));
+    let pressed = |role, dialog: &Dialog| pressed(hearing(role, dialog), Action::Desk(act));
     assert_eq!(pressed(Role::Learner, &desk), Wish::Desk(DeskWish::Leave { refused: true }));
     let refused = Wish::Say(Notice::Desk(DeskNotice::EditorsOnly));
     assert_eq!(pressed(Role::Learner, &Dialog::Idle), refused);

@@ -1,6 +1,6 @@
 //! What is the team's: each command and button by each role.
 
-use super::means_tests::{PRIVATE, hearing, means, says, told};
+use super::means_tests::{PRIVATE, hearing, means, pressed, says, told};
 use super::*;
 use crate::domain::alert::AlertAct;
 use crate::domain::audit::AuditSubject;

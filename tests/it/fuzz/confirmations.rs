@@ -118,7 +118,7 @@ fn pressed(
             data: data.to_owned(),
         },
     };
-    let hearing = Hearing { role, dialog, bot_username: "prime_bot" };
+    let hearing = Hearing { role, dialog, bot_username: "prime_bot", ban: None };
     let intent = plan(hearing, &event, Some(press));
     let scene = Scene {
         chat: who.chat,

@@ -57,7 +57,7 @@ fn goes_through(raw: &str, dialogs: &[Dialog], turn: usize, fates: &mut Fates) {
     assert!(!matches!(press, Some(Ok(_))), "a button of another's: {raw}");
     let dialog = &dialogs[turn % dialogs.len()];
     for role in Role::ALL {
-        let hearing = Hearing { role, dialog, bot_username: "prime_bot" };
+        let hearing = Hearing { role, dialog, bot_username: "prime_bot", ban: None };
         let _ = plan(hearing, &event, press);
     }
 }
