@@ -26,6 +26,7 @@ macro_rules! contract {
 mod adopt;
 mod alerts;
 mod aside;
+mod bans;
 mod batch;
 mod broadcasts;
 mod catalogue;
