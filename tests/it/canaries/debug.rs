@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 const SECRETIVE: [&str; 7] = ["token", "secret", "password", "url", "cookie", "link", "key_text"];
 
 /// Fields that are called like that and hold none, or nothing that is ever printed.
-const HARMLESS: [&str; 14] = [
+const HARMLESS: [&str; 13] = [
     // Addresses that everybody may see.
     "WebhookInfo.url",
     "TelegramSettings.api_url",
     "TelegramSettings.webhook_url",
     "WebSettings.base_url",
-    "WebhookSettings.url",
     "KeeperConfig.url",
     "LinkButton.url",
     "HealthcheckArguments.url",

@@ -164,8 +164,9 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, u16, bool)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_in_a_body_gets_a_clear_answer() {
     let mut bot = start(&IMPATIENT).await;
+    bot.say(ANN, "/start").await;
     let to = bot.public_address().unwrap();
-    let (mut rows, cases) = (0, bodies());
+    let (mut rows, cases) = (bot.number("SELECT count(*) FROM updates").await, bodies());
     for (name, bytes, status, is_kept) in &cases {
         let heard = talk(to, bytes).await.expect("an end");
         assert_eq!(super::statuses(&heard), [*status], "{name}");
