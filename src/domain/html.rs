@@ -118,6 +118,12 @@ impl Html {
         self.with(&inert(text.as_ref()), Style::Bold)
     }
 
+    /// Adds bold text of our own, whose commands can be tapped.
+    #[must_use]
+    pub fn heading(self, text: impl AsRef<str>) -> Self {
+        self.with(text.as_ref(), Style::Bold)
+    }
+
     /// Adds italic text.
     #[must_use]
     pub fn italic(self, text: impl AsRef<str>) -> Self {

@@ -70,6 +70,27 @@ fn the_paid_lane_sends_a_twentieth_of_its_second_at_once() {
 }
 
 #[test]
+fn chats_are_remembered_until_they_have_rested_and_there_are_many() {
+    let mut chats = ChatLimits::new(&CONFIG);
+    let many = i64::try_from(REMEMBERED_CHATS_MIN).unwrap();
+    for chat in 1..=many {
+        chats.charge(ChatId(chat), 1, ms(0));
+    }
+    assert_eq!(chats.remembered(), REMEMBERED_CHATS_MIN);
+    // None has rested: all are kept, also the one that has sent least.
+    chats.charge(ChatId(many + 1), 1, ms(1));
+    assert_eq!(chats.remembered(), REMEMBERED_CHATS_MIN + 1);
+    assert!(!chats.is_rested(ChatId(1), ms(1)));
+    let mut chats = ChatLimits::new(&CONFIG);
+    chats.charge(ChatId(1), 1, ms(0));
+    chats.charge(ChatId(2), 1, ms(60_000));
+    assert_eq!(chats.remembered(), 2, "few: nothing is forgotten");
+    chats.charge(ChatId(2), 0, ms(60_000));
+    chats.charge(ChatId(3), 0, ms(60_000));
+    assert_eq!(chats.remembered(), 2, "what weighs nothing leaves no trace");
+}
+
+#[test]
 fn odd_rates_do_no_harm() {
     for rate in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY] {
         let rate = Rate::per_second(rate, 0);

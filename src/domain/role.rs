@@ -48,3 +48,21 @@ impl Role {
         self >= Self::Admin
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_includes_all_before_it_and_has_a_name_of_its_own() {
+        let names = ["learner", "editor", "admin", "owner"];
+        for (role, name) in Role::ALL.into_iter().zip(names) {
+            assert_eq!(role.name(), name);
+            assert_eq!(Role::from_name(name), Some(role));
+        }
+        assert_eq!(Role::from_name("root"), None);
+        assert!(Role::ALL.is_sorted());
+        assert_eq!(Role::ALL.map(Role::can_edit), [false, true, true, true]);
+        assert_eq!(Role::ALL.map(Role::can_broadcast), [false, false, true, true]);
+    }
+}

@@ -64,7 +64,7 @@ fn head(pen: Pen<'_>, card: &BulkCard) -> Html {
         None if counts.cancelled > 0 => fill("bulk-head-cancelled", counts.cancelled),
         None => pen.text("bulk-head-over"),
     };
-    Html::new().bold(text)
+    Html::new().heading(text)
 }
 
 /// How many files stand how, each sort only where there are any.

@@ -67,8 +67,10 @@ fn is_file_ending(after: &str) -> bool {
 
 /// What stands between two pieces of one text, so that nothing begins in one and ends in the other.
 pub fn seam(before: &str, after: &str) -> &'static str {
-    let is_at_sign = before.ends_with(SIGNS) || after.starts_with(SIGNS);
-    if is_at_sign { "\u{2060}" } else { "" }
+    let goes_on = before.ends_with(SIGNS) && !after.starts_with(char::is_whitespace);
+    // All others begin in `after` itself.
+    let ends = after.strip_prefix('.').is_some_and(|end| end.starts_with(char::is_alphabetic));
+    if goes_on || ends { "\u{2060}" } else { "" }
 }
 
 /// The text as it stands where there is no markup and one line: on a button, as the title of a result.
@@ -102,6 +104,20 @@ mod tests {
             ["Unit 5.pdf", "and/or", "1.2 MB", "B1. Grammar", "10:30", "a @ b", "5 $", "# 5"]
         {
             assert_eq!(inert(text), text);
+        }
+    }
+
+    #[test]
+    fn pieces_of_a_text_make_nothing_together() {
+        for (before, after) in
+            [("@", "durov"), ("x #", "tag"), ("evil", ".com"), ("evil.", "com"), ("a:", "//b")]
+        {
+            assert_eq!(seam(before, after), "\u{2060}", "{before}{after}");
+        }
+        for (before, after) in
+            [("misfits", ". The"), ("The ", "rebels"), ("end.", " Next"), ("a", "b")]
+        {
+            assert_eq!(seam(before, after), "", "{before}{after}");
         }
     }
 

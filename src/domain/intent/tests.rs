@@ -29,7 +29,7 @@ fn plain_text_is_a_query_and_commands_are_commands() {
     assert_eq!(hear(Role::Learner, 5, "/search@Prime_Bot b1"), search_for("b1"));
     assert_eq!(hear(Role::Learner, 5, "/start f_99"), Wish::Deliver(MaterialId(99)));
     assert_eq!(hear(Role::Learner, 5, "/start c_7"), Wish::Browse(Some(CategoryId(7))));
-    for unreadable in ["/start", "/start f_-1", "/start f_x", "/start \u{202e}"] {
+    for unreadable in ["/start", "/start f_-1", "/start f_0", "/start f_x", "/start \u{202e}"] {
         assert_eq!(hear(Role::Learner, 5, unreadable), Wish::Start, "{unreadable}");
     }
     assert_eq!(hear(Role::Learner, 5, "/nonsense"), Wish::Say(Notice::UnknownCommand));

@@ -124,3 +124,25 @@ fn what_is_too_long_is_cut_between_characters_and_closed() {
     assert!(faults.is_empty(), "{}", told(&faults));
     println!("{wanted} long texts in {messages} messages");
 }
+
+#[test]
+fn our_own_words_are_never_broken() {
+    let presenter = presenter();
+    let mut broken = BTreeSet::new();
+    for lang in Lang::ALL {
+        for role in Role::ALL {
+            for view in views::all(HARMLESS) {
+                let shown = presenter.show(Reader { role, ..reader(lang) }, &view);
+                let name = kinds::names(&view).join(", ");
+                // What is wrong with a link names the beginnings of links.
+                let names_links = name.ends_with("hint: broken");
+                if let Some((before, after)) = shown.html.as_str().split_once('\u{2060}')
+                    && !names_links
+                {
+                    broken.insert(format!("{lang:?} {name}: {before}|{after}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}

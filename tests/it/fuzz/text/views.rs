@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use primelingo::domain::audience_list::{ListOutcome, ListRefusal, ListReport};
-use primelingo::domain::batch::{BatchCounts, BatchEntry, BulkCard};
+use primelingo::domain::batch::{BatchCounts, BatchEntry, BulkCard, BulkFacts};
 use primelingo::domain::broadcast::BroadcastNotice;
 use primelingo::domain::button::Facet;
 use primelingo::domain::clock::Timestamp;
@@ -477,5 +477,16 @@ fn bulk(word: &str) -> Vec<View> {
     ];
     let mut all: Vec<View> = steps.map(|step| card(Some((step, description(word))))).to_vec();
     all.push(card(None));
+    // Each of the heads that a batch has when it is over.
+    for state in [
+        MaterialState::Waiting,
+        MaterialState::Published,
+        MaterialState::Draft,
+        MaterialState::Discarded,
+    ] {
+        let entry = row(Processing::Ready, state, None);
+        let facts = BulkFacts { entries: vec![entry; 2], ..BulkFacts::default() };
+        all.push(View::Bulk(Box::new(BulkCard::new(BatchId(FAR), None, facts, 0))));
+    }
     all
 }
