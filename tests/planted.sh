@@ -5,21 +5,22 @@
 #
 # A file in tests/planted/ says what a fault is (`Fault:`), where (`File:`), which text stands there once (`Find:`) and
 # what is put in its place (`Put:`), in which test binary it shows (`Binary:` lib or it) and which tests are to fail of
-# it (`Tests:`, filters). First the same tests run without the fault and must pass. Takes two builds for each
-# fault; prints a table, and fails if a fault goes unseen.
+# it (`Tests:`, filters). First all these tests run without any fault, and must pass. Takes a build for each fault;
+# prints a table, and fails if a fault goes unseen.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
-target=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
-copy=$target/planted/sources
-log=$target/planted/log
-export CARGO_TARGET_DIR=$target/planted/target
+place=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")/planted
+copy=$place/sources
+log=$place/log
+export CARGO_TARGET_DIR=$place/target
 if (($# > 0)); then faults=("${@/%/.txt}"); else faults=(tests/planted/*.txt); fi
+faults=("${faults[@]##*/}")
 
-value_of() { sed -n "s/^$1: //p" "$fault"; }
+value_of() { sed -n "s/^$1: //p" "$root/tests/planted/$fault"; }
 
+# A checkout leaves what did not change as it is, so that only the patched crate is built again.
 fresh() {
-    # A checkout leaves what did not change as it is, so that only the patched crate is built again.
     [[ -d $copy/.git ]] || git clone --quiet --shared "$root" "$copy"
     git -C "$copy" fetch --quiet "$root" HEAD
     git -C "$copy" checkout --quiet --force --detach FETCH_HEAD
@@ -29,42 +30,49 @@ fresh() {
 plant() {
     FIND=$(value_of Find) PUT=$(value_of Put) perl -0pi -e '
         my $times = s/\Q$ENV{FIND}\E/$ENV{PUT}/g;
-        die "stands $times times\n" if $times != 1;
-    ' "$1"
+        die "the text to find stands there " . ($times || 0) . " times\n" if $times != 1;
+    ' "$copy/$(value_of File)"
 }
 
-# Whether the tests of a fault pass in the copy; its output goes to the log.
-pass() {
-    local arguments=(--package primelingo --features failpoints --locked)
-    if [[ $1 == lib ]]; then arguments+=(--lib); else arguments+=(--test it); fi
+# Runs tests in the copy: 2 if they cannot be built, 1 if one fails.
+run() {
+    local binary=$1 arguments=(--package primelingo --features failpoints --locked)
+    shift
+    if [[ $binary == lib ]]; then arguments+=(--lib); else arguments+=(--test it); fi
     (cd "$copy" && cargo test "${arguments[@]}" --no-run) >>"$log" 2>&1 || return 2
-    # shellcheck disable=SC2086  # several filters
-    (cd "$copy" && cargo test "${arguments[@]}" -- $2) >"$log.tests" 2>&1
+    (cd "$copy" && cargo test "${arguments[@]}" -- "$@") >"$log.tests" 2>&1 || return 1
 }
 
-mkdir -p "$target/planted"
+mkdir -p "$place"
 : >"$log"
-unseen=0
-printf '%-28s %-8s %s\n' fault caught "by"
-for fault in "${faults[@]}"; do
-    fault=$root/tests/planted/${fault##*/}
-    name=$(basename "$fault" .txt)
-    binary=$(value_of Binary)
-    tests=$(value_of Tests)
-    fresh
-    if ! pass "$binary" "$tests" || ! grep --quiet '^test result: ok. [1-9]' "$log.tests"; then
-        printf '%-28s %-8s %s\n' "$name" - "the tests fail without it, or are gone; see $log"
-        unseen=1
-        continue
+fresh
+for binary in lib it; do
+    filters=()
+    for fault in "${faults[@]}"; do
+        if [[ $(value_of Binary) == "$binary" ]]; then
+            read -ra words <<<"$(value_of Tests)"
+            filters+=("${words[@]}")
+        fi
+    done
+    if ((${#filters[@]} > 0)) && ! run "$binary" "${filters[@]}"; then
+        printf 'without a fault the tests fail already; see %s and %s\n' "$log" "$log.tests" >&2
+        exit 1
     fi
-    plant "$copy/$(value_of File)"
+done
+
+unseen=0
+printf '%-24s %-7s %s\n' fault caught by
+for fault in "${faults[@]}"; do
+    fresh
+    plant
+    read -ra words <<<"$(value_of Tests)"
     status=0
-    pass "$binary" "$tests" || status=$?
+    run "$(value_of Binary)" "${words[@]}" || status=$?
     caught=$(sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$log.tests" | head -n 1)
-    if ((status == 1 || status == 101)) && [[ -n $caught ]]; then
-        printf '%-28s %-8s %s\n' "$name" yes "$caught"
+    if ((status == 1)) && [[ -n $caught ]]; then
+        printf '%-24s %-7s %s\n' "${fault%.txt}" yes "$caught"
     else
-        printf '%-28s %-8s %s\n' "$name" NO "status $status; see $log"
+        printf '%-24s %-7s %s\n' "${fault%.txt}" NO "status $status; see $log"
         unseen=1
     fi
 done
