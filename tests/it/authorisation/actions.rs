@@ -28,6 +28,7 @@ const fn of(least: Role) -> Rule {
 }
 
 /// What a button takes.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub const fn rule(action: Action) -> Rule {
     match action {
         Action::Menu

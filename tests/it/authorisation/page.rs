@@ -55,10 +55,18 @@ const COLUMNS: &str = "least role | only by one's own hand | only in private | a
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
+    counts(&mut page);
+    tables(&mut page);
+    buttons(&mut page);
+    routes(&mut page);
+    page
+}
+
+/// How many cells there are. Writing to a text does not fail, here and below.
+fn counts(page: &mut String) {
     let (of_commands, of_actions) = (matrix::of_commands(), matrix::of_actions());
     let (of_dialogs, of_inline) = (matrix::of_dialogs(), matrix::of_inline());
     let (dialogs, samples) = (dialogs::all(), samples());
-    // Writing to a text does not fail.
     let line = |page: &mut String, what: String, cells: Cells| {
         let Cells { all, allowed } = cells;
         writeln!(page, "| {what} | {all} | {allowed} | {} |", all - allowed).unwrap();
@@ -70,17 +78,17 @@ fn page() -> String {
         "{rows} forms of {} commands x {states} dialogs x {senders} senders",
         COMMANDS.len()
     );
-    line(&mut page, text, of_commands);
+    line(page, text, of_commands);
     let (ways, people) = (BUTTONS.len(), pressers().len());
     let text = format!(
         "{} sorts of buttons x {ways} ways of pressing x {states} dialogs x {people} people",
         samples.len()
     );
-    line(&mut page, text, of_actions);
+    line(page, text, of_actions);
     let inputs = Input::ALL.len();
     let text = format!("{states} dialogs x {inputs} sorts of answers x {} senders", senders - 1);
-    line(&mut page, text, of_dialogs);
-    line(&mut page, format!("inline queries x {states} dialogs x {people} people"), of_inline);
+    line(page, text, of_dialogs);
+    line(page, format!("inline queries x {states} dialogs x {people} people"), of_inline);
     let callers = Caller::ALL.len();
     let text = format!(
         "| routes, and the {} actions of the dashboard, x {callers} callers | {} | | |",
@@ -91,7 +99,10 @@ fn page() -> String {
     let pure = [of_commands, of_actions, of_dialogs, of_inline];
     let total: usize = pure.iter().map(|cells| cells.all).sum::<usize>() + cells();
     writeln!(page, "| **all** | **{total}** | | |").unwrap();
+}
 
+/// Senders, commands and answers.
+fn tables(page: &mut String) {
     page.push_str("\n## Senders\n\n");
     for sender in SENDERS {
         let nobody = if sender.way.is_nobodys() { ": nobody is answered" } else { "" };
@@ -110,7 +121,7 @@ fn page() -> String {
 
     write!(page, "\n## Answers in dialogs\n\n| dialog, answer | {COLUMNS}").unwrap();
     let mut answers: BTreeMap<(String, &str), Rule> = BTreeMap::new();
-    for (name, dialog) in &dialogs {
+    for (name, dialog) in &dialogs::all() {
         for input in Input::ALL {
             answers.insert((name.clone(), input.name()), dialogs::rule(dialog, input));
         }
@@ -118,10 +129,12 @@ fn page() -> String {
     for ((name, input), rule) in answers {
         writeln!(page, "| {name}: {input} | {} |", columns(rule)).unwrap();
     }
+}
 
+fn buttons(page: &mut String) {
     page.push_str("\n## Buttons\n\nWhat is pressed is always by one's own hand.\n");
     let mut by_rule: BTreeMap<Rule, Vec<String>> = BTreeMap::new();
-    for (name, action) in samples {
+    for (name, action) in samples() {
         by_rule.entry(rule(action)).or_default().push(name);
     }
     for (rule, names) in by_rule {
@@ -136,7 +149,9 @@ fn page() -> String {
         )
         .unwrap();
     }
+}
 
+fn routes(page: &mut String) {
     page.push_str("\n## Routes\n\n| route | for whom |\n|---|---|\n");
     for (method, path, who) in ROUTES {
         writeln!(page, "| `{} {path}` | {} |", method.to_uppercase(), who.name()).unwrap();
@@ -145,7 +160,6 @@ fn page() -> String {
     for (action, _, rank) in ACTIONS {
         writeln!(page, "| `{action}` | {} |", rank.role().name()).unwrap();
     }
-    page
 }
 
 #[test]

@@ -103,18 +103,7 @@ async fn a_ban_shuts_out_and_outlives_what_is_erased(backend: Backend) {
     ");
     assert_eq!(audited(&bot).await, [format!("ban {ANN} by {ADAM}")]);
 
-    // Told once, whatever comes; then nothing.
-    sees!(bot.say(ANN, "tenses").await.screen(), @"🚫 The school has closed this bot for you. If you think that this is a mistake, write to the school. /privacy, /mydata and /deletemydata go on working.");
-    for text in ["tenses", "/start", "/help", "/new", "hello"] {
-        assert!(bot.say(ANN, text).await.is_empty(), "{text}");
-    }
-    assert!(bot.send_file(ANN, "minimal-document.pdf").await.is_empty());
-    assert!(bot.say_in(GROUP, ANN, "/start@sim42_bot").await.is_empty());
-    let pressed = bot.press_data(ANN, ANN, 5, &results.button_data("1")).await;
-    sees!(pressed.screen(), @"(toast) The school has closed this bot for you.");
-    let inline = bot.ctl("inline", json!({"user": ANN, "query": "tenses", "wait": true})).await;
-    assert_eq!(inline["answer"]["results"].as_array().map(Vec::len), Some(0), "{inline}");
-    assert!(!everybody(&bot).await.contains(&ANN), "in no audience");
+    is_told_once(&mut bot, &results.button_data("1")).await;
     // What the law gives them works.
     assert!(bot.say(ANN, "/privacy").await.text().contains("What is kept"));
     bot.say(ANN, "/deletemydata").await;
@@ -131,6 +120,21 @@ async fn a_ban_shuts_out_and_outlives_what_is_erased(backend: Backend) {
     assert_eq!(bot.number("SELECT count(*) FROM bans").await, 0);
     assert!(bot.say(ANN, "/start").await.text().contains("Hello"));
     bot.finish().await;
+}
+
+/// Ann is told once that she is banned, whatever comes; then nothing. She has a button from before.
+async fn is_told_once(bot: &mut Bot, button: &str) {
+    sees!(bot.say(ANN, "tenses").await.screen(), @"🚫 The school has closed this bot for you. If you think that this is a mistake, write to the school. /privacy, /mydata and /deletemydata go on working.");
+    for text in ["tenses", "/start", "/help", "/new", "hello"] {
+        assert!(bot.say(ANN, text).await.is_empty(), "{text}");
+    }
+    assert!(bot.send_file(ANN, "minimal-document.pdf").await.is_empty());
+    assert!(bot.say_in(GROUP, ANN, "/start@sim42_bot").await.is_empty());
+    let pressed = bot.press_data(ANN, ANN, 5, button).await;
+    sees!(pressed.screen(), @"(toast) The school has closed this bot for you.");
+    let inline = bot.ctl("inline", json!({"user": ANN, "query": "tenses", "wait": true})).await;
+    assert_eq!(inline["answer"]["results"].as_array().map(Vec::len), Some(0), "{inline}");
+    assert!(!everybody(bot).await.contains(&ANN), "in no audience");
 }
 
 /// A screen without the times in it.
