@@ -89,14 +89,7 @@ impl Draft<'_> {
                 Effect::AnswerInline { query_id, materials, next } => {
                     promise.answers.push(self.inline(query_id, &materials, next));
                 }
-                Effect::Change(change) => {
-                    if let Change::SetLang(lang) = change {
-                        // What follows is said in the new language already.
-                        self.reader.lang = lang;
-                    }
-                    let terms = publish_terms(&change);
-                    changes.push(IndexedChange { change, terms });
-                }
+                Effect::Change(change) => changes.push(self.change(change)),
                 Effect::Enqueue(job) => jobs.push(job),
                 Effect::Post { outbox, view } => {
                     let message = self.show(Place::New, &view)?;
@@ -128,6 +121,15 @@ impl Draft<'_> {
             queue: self.parts.rules.queue.clone(),
         };
         Ok((commit, promise))
+    }
+
+    fn change(&mut self, change: Change) -> IndexedChange {
+        if let Change::SetLang(lang) = change {
+            // What follows is said in the new language already.
+            self.reader.lang = lang;
+        }
+        let terms = publish_terms(&change);
+        IndexedChange { change, terms }
     }
 
     fn show(&self, place: Place, view: &View) -> StoreResult<NewOutbox> {
@@ -290,9 +292,10 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::Replace { .. } => true,
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
-        Change::Digest(_) | Change::Broadcast(_) | Change::Alert(_) => return Some(Role::Admin),
+        Change::Digest(_) | Change::Broadcast(_) | Change::Alert(_) | Change::Jobs(_) => {
+            return Some(Role::Admin);
+        }
         Change::People(change) => return change.needed(),
-        Change::Jobs(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
         Change::Privacy(_)

@@ -4,6 +4,7 @@
 //! flood is another person's. Fails if the others wait more than twice as long, or if whoever floods
 //! is told more than once.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -158,10 +159,8 @@ impl Measured {
             format!("{p50_ms:.1} / {p99_ms:.1} / {max_ms:.1} ms, p99 {:.2} times", p99_ms / alone);
         if let Some(flood) = &self.flood {
             let Flooded { sent, answers, told, memory, .. } = flood;
-            text += &format!(
-                "; flood of {sent}: {answers} messages back, {told} of them the word; {}",
-                mib(*memory)
-            );
+            let back = format!("{answers} messages back, {told} of them the word");
+            let _ = write!(text, "; flood of {sent}: {back}; {}", mib(*memory));
         }
         text
     }
