@@ -113,19 +113,22 @@ fn line(entry: AuditEntry) -> Line {
         (None, _) => "bot".to_owned(),
     };
     let cut = |text: String| shorten(&text, VALUE_CHARS);
+    let action = wire_name(note.action, details.after.as_deref());
+    // Some say what was done in what came of it.
+    let after = details.after.filter(|after| *after != action);
     let target = details.target.or(subject_name).unwrap_or_default();
     Line {
         id,
         at: at.timestamp_millis(),
         who: shorten(&actor_name.unwrap_or_default(), TITLE_CHARS),
         person: (note.actor != ERASED).then_some(note.actor.0),
-        action: wire_name(note.action, details.after.as_deref()),
+        action,
         subject: note.action.subject().name(),
         number: (!is_person || note.subject != ERASED.0).then_some(note.subject),
         target: shorten(&target, TITLE_CHARS),
         field: details.field.unwrap_or_default(),
         before: details.before.map(cut),
-        after: details.after.map(cut),
+        after: after.map(cut),
         via,
     }
 }

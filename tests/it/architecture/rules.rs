@@ -40,9 +40,9 @@ pub enum Importer {
 /// One place that breaks a rule.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Breach {
-    file: String,
-    line: usize,
-    what: String,
+    pub file: String,
+    pub line: usize,
+    pub what: String,
 }
 
 impl fmt::Display for Breach {

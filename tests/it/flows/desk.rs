@@ -174,6 +174,7 @@ async fn owners_see_who_did_what(backend: Backend) {
     bot.say(ADAM, "/audit").await;
     let log = bot.press(ADAM, "Материалы").await.screen();
     sees!(without_times(&log), @r"
+    (edited)
     📜 Кто что сделал
 
     🗄 В архив: English tenses

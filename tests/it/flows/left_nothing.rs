@@ -58,13 +58,21 @@ struct Place {
     name: &'static str,
     size: usize,
     found: Vec<&'static str>,
+    /// What stands around each of them.
+    around: Vec<String>,
 }
 
 impl Place {
     fn search(name: &'static str, bytes: &[u8]) -> Self {
-        let is_in = |needle: &[u8]| bytes.windows(needle.len()).any(|it| it == needle);
-        let found = NEEDLES.iter().filter(|(_, needle)| is_in(needle)).map(|(what, _)| *what);
-        Self { name, size: bytes.len(), found: found.collect() }
+        let place_of = |needle: &[u8]| bytes.windows(needle.len()).position(|it| it == needle);
+        let (mut found, mut around) = (Vec::new(), Vec::new());
+        for (what, needle) in NEEDLES {
+            let Some(at) = place_of(needle) else { continue };
+            found.push(what);
+            let there = &bytes[at.saturating_sub(150)..(at + 150).min(bytes.len())];
+            around.push(format!("{what}: {}", String::from_utf8_lossy(there)));
+        }
+        Self { name, size: bytes.len(), found, around }
     }
 }
 
@@ -96,7 +104,7 @@ fn places(bot: &Bot, redis: &Redis) -> [Place; 4] {
 
 fn report(when: &str, backend: Backend, places: &[Place]) {
     for place in places {
-        let Place { name, size, found } = place;
+        let Place { name, size, found, .. } = place;
         let count = found.len();
         eprintln!("{backend:?}, {when}: {name}: {size} bytes searched, {count} needles found");
     }
@@ -119,6 +127,10 @@ async fn an_admin_who_was_everywhere_is_nowhere(backend: Backend) {
     breaks(&mut bot).await;
     bot.settle_all().await;
     waits_for_a_list(&bot).await;
+    // The copy of a dialog is written behind the answer.
+    bot.say(OWL, "/menu").await;
+    let has_copy = || redis.keys().iter().any(|key| key.contains("88004321"));
+    bot.until("the copy of their dialog", async |_| has_copy()).await;
 
     let before = places(&bot, &redis);
     report("before", backend, &before);
@@ -148,7 +160,7 @@ async fn an_admin_who_was_everywhere_is_nowhere(backend: Backend) {
     let after = places(&bot, &redis);
     report("after", backend, &after);
     for place in &after {
-        assert_eq!(place.found, Vec::<&str>::new(), "in the {}", place.name);
+        assert_eq!(place.found, Vec::<&str>::new(), "in the {}: {:#?}", place.name, place.around);
     }
     let known: Vec<String> = audit_of(&bot, &audit).await;
     assert_eq!(known, audit, "the audit is as it was, to the byte");
