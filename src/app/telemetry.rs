@@ -42,6 +42,11 @@ pub fn start_logging(settings: &LogSettings, secrets: &[SecretString]) -> Result
     Ok(())
 }
 
+/// A text as it may be shown, for what does not go through the log.
+pub fn without_secrets(text: &str) -> String {
+    redact(text).into_owned()
+}
+
 /// What cannot be read as HTTP was answered, and is an error of whoever sent it: strangers must not fill
 /// our log, nor raise our alerts.
 fn is_worth_a_line(line: &Metadata<'_>) -> bool {
