@@ -60,6 +60,11 @@ fn is_ours(target: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
+/// A text as it may be shown, for what does not go through the log.
+pub fn without_secrets(text: &str) -> String {
+    redact(text).into_owned()
+}
+
 /// What cannot be read as HTTP was answered, and is an error of whoever sent it: strangers must not fill
 /// our log, nor raise our alerts.
 fn is_worth_a_line(line: &Metadata<'_>) -> bool {

@@ -8,7 +8,6 @@ use clap::Parser;
 
 use self::commands::Command;
 use crate::app::telemetry;
-use crate::runtime::redact;
 use crate::settings::{LoadOptions, Loaded, Settings};
 
 mod audit;
@@ -103,14 +102,14 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 /// library has put into its error.
 #[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
 fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
-    eprintln!("error: {}", redact(&error.to_string()));
+    eprintln!("error: {}", telemetry::without_secrets(&error.to_string()));
     ExitCode::from(code)
 }
 
 /// Says what will not be as it was perhaps meant, on the standard error stream, as [`complain`] does.
 #[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
 fn warn(warning: &str) {
-    eprintln!("warning: {}", redact(warning));
+    eprintln!("warning: {}", telemetry::without_secrets(warning));
 }
 
 /// Prints a line of output. A reader that has gone, as `| head` does, has seen enough.

@@ -5,6 +5,7 @@
 //! planted, and in a log to which one was added.
 
 mod debug;
+mod mistakes;
 mod needles;
 mod rogue;
 
@@ -123,7 +124,7 @@ async fn no_secret_is_anywhere_after_everything_has_failed() {
     a_day_with_every_fault(&mut stage).await;
     let visitor = visits(&mut stage).await;
     every_command(&mut stage);
-    bad_settings(&mut stage);
+    mistakes::made(&mut stage);
     against_a_rogue(&mut stage).await;
     what_is_kept(&mut stage).await;
     proves_itself(&stage);
@@ -338,69 +339,6 @@ fn every_command(stage: &mut Stage) {
 fn said(stage: &Stage, command: &str) -> String {
     let of = stage.hay.iter().filter(|hay| hay.place.contains(command));
     of.map(|hay| hay.text.as_str()).collect()
-}
-
-/// Settings that are wrong, each with a secret in it, from each source.
-fn bad_settings(stage: &mut Stage) {
-    let token = stage.bot.simulator.token().to_owned();
-    let database = format!("postgresql://u:{DATABASE_PASSWORD}@h:port/name");
-    let redis = format!("redis://:{WRONG_PASSWORD}@h:port/0");
-    let cases: Vec<(&str, String)> = vec![
-        ("BOT_TOKEN", format!("{token} x")),
-        ("DATABASE_URL", database.clone()),
-        ("DATABASE_URL", format!("postgresql://u:{DATABASE_PASSWORD}@h/n?{WEBHOOK_SECRET}=1")),
-        ("DATABASE_URL", format!("mysql://u:{DATABASE_PASSWORD}@h/n")),
-        ("PRIMELINGO__REDIS__URL", redis.clone()),
-        ("PRIMELINGO__REDIS__URL", format!("http://:{WRONG_PASSWORD}@h/0")),
-        ("WEBHOOK_SECRET", format!("{PAGES_TOKEN} {WEBHOOK_SECRET}")),
-        ("PRIMELINGO__WEB__LISTEN", PAGES_TOKEN.to_owned()),
-        ("PRIMELINGO__WEB__LISTENX", PAGES_TOKEN.to_owned()),
-        ("PRIMELINGO__ALERTS__HEARTBEAT_URL", format!("ftp://h/{HEARTBEAT_KEY}")),
-        (
-            "PRIMELINGO__TELEGRAM__WEBHOOK_URL",
-            format!("https://u:{WEBHOOK_SECRET}@h/telegram/webhook"),
-        ),
-        ("PRIMELINGO__TELEGRAM__API_URL", format!("{token}")),
-        ("PRIMELINGO__RETRY__MAX_RETRIES", PAGES_TOKEN.to_owned()),
-        ("PRIMELINGO__LOG__LEVEL", format!("{PAGES_TOKEN}=,=")),
-    ];
-    for (name, value) in cases {
-        for arguments in [&["run"][..], &["doctor"], &["config", "show"]] {
-            let folder = tempfile::tempdir().unwrap();
-            let said = program(folder.path()).args(arguments).env(name, &value).output().unwrap();
-            assert_ne!(said.status.code(), Some(0), "{name} {arguments:?} is wrong");
-            stage.keep(
-                format!("{arguments:?} with a wrong {name}"),
-                [said.stdout, said.stderr].concat(),
-            );
-        }
-    }
-    let files = [
-        (".env", format!("BOT_TOKEN={token}\nDATABASE_URL {database}\n")),
-        (".env", format!("{token}\n")),
-        (".env", format!("BOT_TOKEN=\"{token}\n")),
-        ("bot.toml", format!("[telegram]\ntoken = \"{token}\n")),
-        ("bot.toml", format!("[telegram]\ntoken = {token}\n")),
-        ("bot.toml", format!("[telegram]\ntoken = [\"{token}\"]\n")),
-        ("bot.toml", format!("[redis]\nurl = \"{redis}\"\nurl = \"{redis}\"\n")),
-        ("bot.toml", format!("[web]\n\"{ALERTS_TOKEN}\" = 1\n")),
-    ];
-    for (number, (name, text)) in files.into_iter().enumerate() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(name), text).unwrap();
-        for command in ["run", "doctor"] {
-            let mut program = program(folder.path());
-            if name == "bot.toml" {
-                program.args(["--config", "bot.toml"]);
-            }
-            let said = program.arg(command).output().unwrap();
-            assert_ne!(said.status.code(), Some(0), "{name} {number} is wrong");
-            stage.keep(
-                format!("{command} with {name} {number}"),
-                [said.stdout, said.stderr].concat(),
-            );
-        }
-    }
 }
 
 /// A server in Telegram's place that repeats the address it was asked for in everything it says.
