@@ -233,6 +233,7 @@ mod tests {
             let (schema, body) = line.split_once('\t').unwrap();
             let dialog = Dialog::decode(schema.parse().unwrap(), body).unwrap();
             assert_eq!(dialog.encode().unwrap(), body, "written as it was read");
+            assert!(body.contains(&format!("\"dialog\":\"{}\"", dialog.tag())), "{body}");
         }
         assert!(GOLDEN.lines().count() >= 8, "a state for each step");
     }

@@ -77,6 +77,10 @@ mod tests {
         let first = permits.acquire().await.expect("open");
         assert_eq!(permits.in_use(), 1);
         assert!(permits.try_acquire().is_none());
+        let two = Permits::new("uploads", 2);
+        let free = two.try_acquire();
+        assert!(free.is_some());
+        assert_eq!((two.name(), two.limit(), two.in_use()), ("uploads", 2, 1));
 
         let waiting = permits.acquire();
         drop(first);

@@ -9,6 +9,8 @@ use crate::domain::desk::{EditAct, SectionAct};
 use crate::domain::digest::WEEKDAYS;
 use crate::domain::inspection::Kind;
 use crate::domain::material::Length;
+use crate::domain::shelf::{List, Spot};
+use crate::domain::statistics::Span;
 
 const HOLDER: Holder = Holder { chat: ChatId(-1_001_234_567_890), user: UserId(5_000_000_001) };
 
@@ -85,6 +87,7 @@ fn actions() -> Vec<Action> {
         all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
     }
     all.extend(sections_and_digest());
+    all.extend(of_other_files());
     all.extend(desk());
     all.extend(Facet::ALL.map(|facet| Action::Facet { query: QueryId(big), filters, facet }));
     all.extend(Lang::ALL.map(Action::SetLang));
@@ -92,6 +95,24 @@ fn actions() -> Vec<Action> {
     all.extend(StudyLanguage::ALL.map(|language| upload(UploadAct::TakeLanguage(language))));
     all.extend(Field::ALL.map(|field| upload(UploadAct::Change(field))));
     all
+}
+
+/// One of each sort whose bytes are written elsewhere, and tested there in full.
+fn of_other_files() -> Vec<Action> {
+    let broadcast = BroadcastId(i64::MAX >> 2);
+    let list = ShelfAct::Show { list: List::Favourites, spot: Spot::First };
+    vec![
+        Action::Shelf(list),
+        Action::Shelf(ShelfAct::Favour { material: MaterialId(7), on: true }),
+        Action::Statistics(StatsAct::Show(Span::Week)),
+        Action::Alerts(AlertAct::Show),
+        Action::Request(RequestAct::Own { before: None }),
+        Action::Privacy(PrivacyAct::AskErase),
+        Action::Compose { broadcast, act: ComposeAct::Next },
+        Action::Control { broadcast, act: ControlAct::Pause },
+        Action::Broadcasts { before: Some(broadcast) },
+        Action::EndSeries(SeriesId(5)),
+    ]
 }
 
 fn sections_and_digest() -> Vec<Action> {
