@@ -131,24 +131,25 @@ mod tests {
 
     #[test]
     fn only_a_direct_caller_is_on_this_machine() {
-        let host = ("host", "127.0.0.1:8080");
-        let cases: [(&str, &str, &[(&str, &str)], bool); 22] = [
-            ("plain", "127.0.0.1", &[host], true),
+        type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)], bool);
+        const HOST: (&str, &str) = ("host", "127.0.0.1:8080");
+        let cases: [Case; 22] = [
+            ("plain", "127.0.0.1", &[HOST], true),
             ("another loopback", "127.8.9.1", &[("host", "localhost:8080")], true),
             ("IPv6", "::1", &[("host", "[::1]:8080")], true),
-            ("mapped", "::ffff:127.0.0.1", &[host], true),
+            ("mapped", "::ffff:127.0.0.1", &[HOST], true),
             ("HTTP/1.0", "127.0.0.1", &[], true),
-            ("another machine", "192.0.2.7", &[host], false),
-            ("another machine, mapped", "::ffff:192.0.2.7", &[host], false),
-            ("another machine, IPv6", "2001:db8::1", &[host], false),
-            ("unspecified", "0.0.0.0", &[host], false),
-            ("claims to be here", "192.0.2.7", &[host, ("x-forwarded-for", "127.0.0.1")], false),
-            ("claims it otherwise", "192.0.2.7", &[host, ("forwarded", "for=127.0.0.1")], false),
-            ("through a proxy", "127.0.0.1", &[host, ("x-forwarded-for", "192.0.2.7")], false),
-            ("through a lying one", "127.0.0.1", &[host, ("x-forwarded-for", "127.0.0.1")], false),
-            ("an empty note", "127.0.0.1", &[host, ("x-forwarded-for", "")], false),
-            ("through nginx", "127.0.0.1", &[host, ("x-real-ip", "192.0.2.7")], false),
-            ("through a cache", "127.0.0.1", &[host, ("via", "1.1 cache")], false),
+            ("another machine", "192.0.2.7", &[HOST], false),
+            ("another machine, mapped", "::ffff:192.0.2.7", &[HOST], false),
+            ("another machine, IPv6", "2001:db8::1", &[HOST], false),
+            ("unspecified", "0.0.0.0", &[HOST], false),
+            ("claims to be here", "192.0.2.7", &[HOST, ("x-forwarded-for", "127.0.0.1")], false),
+            ("claims it otherwise", "192.0.2.7", &[HOST, ("forwarded", "for=127.0.0.1")], false),
+            ("through a proxy", "127.0.0.1", &[HOST, ("x-forwarded-for", "192.0.2.7")], false),
+            ("through a lying one", "127.0.0.1", &[HOST, ("x-forwarded-for", "127.0.0.1")], false),
+            ("an empty note", "127.0.0.1", &[HOST, ("x-forwarded-for", "")], false),
+            ("through nginx", "127.0.0.1", &[HOST, ("x-real-ip", "192.0.2.7")], false),
+            ("through a cache", "127.0.0.1", &[HOST, ("via", "1.1 cache")], false),
             ("by the public name", "127.0.0.1", &[("host", "bot.example.org")], false),
             ("rebound", "127.0.0.1", &[("host", "evil.example:8080")], false),
             ("a name that looks alike", "127.0.0.1", &[("host", "127.0.0.1.evil.org")], false),
@@ -160,7 +161,7 @@ mod tests {
             let peer = Some(peer.parse().unwrap());
             assert_eq!(is_on_this_machine(peer, &headers(pairs)), expected, "{name}");
         }
-        assert!(!is_on_this_machine(None, &headers(&[host])), "no address at all");
+        assert!(!is_on_this_machine(None, &headers(&[HOST])), "no address at all");
     }
 
     #[test]

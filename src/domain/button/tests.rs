@@ -81,11 +81,7 @@ fn actions() -> Vec<Action> {
     ]);
     all.extend(Level::ALL.map(|level| bulk(BulkAct::TakeLevel(Some(level)))));
     all.extend(StudyLanguage::ALL.map(|language| bulk(BulkAct::TakeLanguage(language))));
-    let replace = |act| Action::Replace { material: MaterialId(big), act };
-    all.extend([ReplaceAct::Begin, ReplaceAct::Cancel].map(replace));
-    for quiet in [false, true] {
-        all.push(replace(ReplaceAct::Confirm { seen: u32::MAX, quiet }));
-    }
+    all.extend(replacements());
     all.extend(sections_and_digest());
     all.extend(of_other_files());
     all.extend(desk());
@@ -95,6 +91,12 @@ fn actions() -> Vec<Action> {
     all.extend(StudyLanguage::ALL.map(|language| upload(UploadAct::TakeLanguage(language))));
     all.extend(Field::ALL.map(|field| upload(UploadAct::Change(field))));
     all
+}
+
+fn replacements() -> impl Iterator<Item = Action> {
+    let confirm = |quiet| ReplaceAct::Confirm { seen: u32::MAX, quiet };
+    let acts = [ReplaceAct::Begin, ReplaceAct::Cancel, confirm(false), confirm(true)];
+    acts.into_iter().map(|act| Action::Replace { material: MaterialId(i64::MAX >> 2), act })
 }
 
 /// One of each sort whose bytes are written elsewhere, and tested there in full.
