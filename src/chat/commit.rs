@@ -110,8 +110,7 @@ impl Draft<'_> {
         for message in &mut promise.messages {
             message.trace = Some(Trace::Update(self.seq));
         }
-        let revives = |it: &IndexedChange| matches!(&it.change, Change::Jobs(it) if it.again);
-        promise.has_jobs = !jobs.is_empty() || changes.iter().any(revives);
+        promise.has_jobs = !jobs.is_empty() || changes.iter().any(revives_jobs);
         promise.has_broadcasts =
             changes.iter().any(|indexed| matches!(indexed.change, Change::Broadcast(_)));
         let commit = StepCommit {
@@ -279,6 +278,11 @@ impl Draft<'_> {
     }
 }
 
+/// Whether it gives dead jobs another try.
+const fn revives_jobs(indexed: &IndexedChange) -> bool {
+    matches!(&indexed.change, Change::Jobs(change) if change.again)
+}
+
 /// The role without which a change is refused at its commit.
 fn needed_role(change: &Change) -> Option<Role> {
     let is_editors = match change {
@@ -290,9 +294,10 @@ fn needed_role(change: &Change) -> Option<Role> {
         | Change::Replace { .. } => true,
         Change::Settle { to, .. } => *to != MaterialState::Discarded,
         Change::Batch(change) => change.needs_editor(),
-        Change::Digest(_) | Change::Broadcast(_) | Change::Alert(_) => return Some(Role::Admin),
+        Change::Digest(_) | Change::Broadcast(_) | Change::Alert(_) | Change::Jobs(_) => {
+            return Some(Role::Admin);
+        }
         Change::People(change) => return change.needed(),
-        Change::Jobs(_) => return Some(Role::Admin),
         Change::Shelf(change) => matches!(change, ShelfChange::Settle { .. }),
         Change::Request(change) => matches!(change, RequestChange::Settle { .. }),
         Change::Privacy(_)
