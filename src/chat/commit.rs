@@ -103,8 +103,7 @@ impl Draft<'_> {
         for message in &mut promise.messages {
             message.trace = Some(Trace::Update(self.seq));
         }
-        let revives = |it: &IndexedChange| matches!(&it.change, Change::Jobs(it) if it.again);
-        promise.has_jobs = !jobs.is_empty() || changes.iter().any(revives);
+        promise.has_jobs = !jobs.is_empty() || changes.iter().any(revives_jobs);
         promise.has_broadcasts =
             changes.iter().any(|indexed| matches!(indexed.change, Change::Broadcast(_)));
         let commit = StepCommit {
@@ -279,6 +278,11 @@ impl Draft<'_> {
         let is_owner = self.parts.rules.owners.contains(&self.person.id);
         (!is_owner).then_some((self.person.id, needed))
     }
+}
+
+/// Whether it gives dead jobs another try.
+const fn revives_jobs(indexed: &IndexedChange) -> bool {
+    matches!(&indexed.change, Change::Jobs(change) if change.again)
 }
 
 /// The role without which a change is refused at its commit.
