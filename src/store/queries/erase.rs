@@ -215,6 +215,15 @@ async fn work(connection: &mut Conn, job: JobId, user: UserId) -> StoreResult<()
     .text(&format!("%{by}%"))
     .execute(connection)
     .await?;
+    // How far a job has told people is the number of the last of them: it has come as far as those
+    // before.
+    let last = format!("\"after\":{user},");
+    Statement::new("UPDATE jobs SET progress = replace(progress, {}, {}) WHERE progress LIKE {}")
+        .text(&last)
+        .text(&format!("\"after\":{},", user.0.saturating_sub(1)))
+        .text(&format!("%{last}%"))
+        .execute(connection)
+        .await?;
     let named = |field: &str, end: char| format!("%\"{field}\":{user}{end}%");
     Statement::new(
         "DELETE FROM jobs

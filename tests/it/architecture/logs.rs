@@ -126,7 +126,7 @@ fn judge(file: &str, tokens: TokenStream, breaches: &mut Vec<Breach>) {
             TokenTree::Ident(word) => {
                 let word = word.to_string();
                 let is_person = PEOPLE.contains(&word.as_str());
-                if is_person && !(is_named(&tokens, at)) || is_text(&word, &tokens, at) {
+                if (is_person && !is_named(&tokens, at)) || is_text(&word, &tokens, at) {
                     breach(token, format!("the log may not name {word}"));
                 }
             }

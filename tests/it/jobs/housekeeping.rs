@@ -67,7 +67,7 @@ async fn housekeeping_comes_by_itself_and_takes_what_nothing_names() {
     assert_eq!(said("sweep_blobs", "contents: 0, files: 2"), 1);
     assert_eq!(said("sweep_temp", "temporary_files: 1"), 1);
     // The one step of this test; it stays as a row.
-    assert_eq!(said("prune_updates", "texts: 1, updates: 0"), 1);
+    assert_eq!(said("prune_updates", "texts: 1, updates: 0, aside: 0"), 1);
     let later = SystemClock.now().timestamp_micros() + 3_500_000_000;
     assert_eq!(
         rig.number(&format!("SELECT count(*) FROM schedules WHERE next_at > {later}")),

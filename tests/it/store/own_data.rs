@@ -294,10 +294,10 @@ async fn with_deeds(store: &Store, user: UserId) {
 }
 
 async fn the_audit_is_append_only(store: &Store) {
+    const ALL: &str = "id, at, actor, action, subject, subject_id, details";
     with_deeds(store, ANN).await;
     let before = rows(store, "audit").await;
     assert_eq!(before.len(), 2);
-    const ALL: &str = "id, at, actor, action, subject, subject_id, details";
     let same = format!("({ALL}) SELECT {ALL} FROM audit WHERE TRUE");
     let mut tries = vec![
         "UPDATE audit SET actor = 0".to_owned(),
