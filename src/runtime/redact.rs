@@ -62,8 +62,7 @@ const OF_LOGINS: &AsciiSet = &CONTROLS
     .add(b'\\')
     .add(b']')
     .add(b'^')
-    .add(b'|')
-    .add(b'\'');
+    .add(b'|');
 
 /// What addresses escape where nothing but letters, digits and `-._~` may stand.
 const OF_PARTS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -22,6 +22,7 @@ use crate::support::bot::{ADAM, ANN, BORIS, Bot, BotOptions, EDNA, Visitor, data
 use crate::support::place::Place;
 use crate::support::postgres::Postgres;
 use crate::support::redis::{PASSWORD, Redis};
+use crate::support::tell;
 
 /// As it stands in an address; the server gets it decoded.
 const DATABASE_PASSWORD: &str = "canary-pg%2Fp%40ss%22w%5Crd";
@@ -138,10 +139,10 @@ async fn no_secret_is_anywhere_after_everything_has_failed() {
     let (places, bytes) =
         (stage.hay.len(), stage.hay.iter().map(|it| it.text.len()).sum::<usize>());
     let needles: usize = stage.canaries.iter().map(|canary| canary.needles.len()).sum();
-    println!(
+    tell(&format!(
         "{} canaries in {needles} spellings, {places} places, {bytes} bytes",
         stage.canaries.len()
-    );
+    ));
     drop(visitor);
     stage.bot.finish_after_faults().await;
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::support::tell;
+
 /// What is missing, and the cure.
 const NO_TOKEN: &str = "web.token set as well";
 const NO_ADDRESS: &str = "expected ip:port, or off";
@@ -103,5 +105,5 @@ fn no_listener_is_open_to_others_without_a_token() {
             count += 1;
         }
     }
-    println!("{count} set-ups");
+    tell(&format!("{count} set-ups"));
 }

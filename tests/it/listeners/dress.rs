@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::{ALERTS_TOKEN, Heard, TOKEN, start, talk};
 use crate::support::bot::{ADAM, Backend, Bot, BotOptions, SECRET};
+use crate::support::tell;
 
 /// Everything that is served, and two that are not: a test compares with the code.
 const PUBLIC: [&str; 5] = ["/livez", "/readyz", "/startupz", "/health", "/telegram/webhook"];
@@ -157,7 +158,7 @@ async fn every_answer_is_dressed_and_no_question_changes_anything() {
     for status in [200, 401, 403, 404, 405, 415, 421] {
         assert!(seen.contains(&status), "no answer had {status}: {seen:?}");
     }
-    println!("{count} answers looked at, with {seen:?}");
+    tell(&format!("{count} answers looked at, with {seen:?}"));
     still_good(&bot, &link, admin).await;
     bot.finish().await;
 }

@@ -6,6 +6,7 @@ use super::{SECRET, connect, figure, hear_out, next_head, start};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::support::bot::{ANN, PATIENCE};
+use crate::support::tell;
 
 /// What the header with the secret is called.
 const NAME: &str = "X-Telegram-Bot-Api-Secret-Token";
@@ -85,7 +86,7 @@ async fn forged_calls_cost_no_read_of_a_body() {
     ] {
         assert_eq!(figure(&bot, line).await, refused, "{line}");
     }
-    println!("{asked} forged calls, {refused} of them without the secret");
+    tell(&format!("{asked} forged calls, {refused} of them without the secret"));
     assert!(bot.say(ANN, "/help").await.text().contains("What I can do"));
     bot.finish().await;
 }

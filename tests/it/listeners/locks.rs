@@ -6,6 +6,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::{ALERTS_TOKEN, Heard, TOKEN, connect, figure, hear_out, start};
 use crate::support::bot::{ADAM, ANN, Bot, PATIENCE, free_address};
+use crate::support::tell;
 
 /// Failures that lock.
 const TRIES: usize = 10;
@@ -135,7 +136,7 @@ async fn whoever_guesses_is_locked_out_and_nobody_else() {
         assert_eq!(after, (before.0 + 1, before.1 + tries + 2), "{name}");
         assert_eq!(ask(&bot, other, &request(&bot, &right)).await.status, let_in, "{name}");
     }
-    println!("{count} doors");
+    tell(&format!("{count} doors"));
     // Said once for each, with the address and without what was tried.
     let log = bot.log();
     let told: Vec<&str> =
@@ -181,7 +182,7 @@ async fn from_elsewhere_the_metrics_need_the_token() {
         assert!(!super::get(far, "/health", "").await.body.contains("checks"));
         let right = format!("Authorization: Bearer {TOKEN}\r\n");
         assert_eq!(super::get(far, "/metrics", &right).await.status, 200);
-        println!("asked from {address}");
+        tell(&format!("asked from {address}"));
     }
     assert!(bot.say(ANN, "/help").await.text().contains("What I can do"));
     bot.finish().await;

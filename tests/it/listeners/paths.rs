@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use super::{SECRET, TOKEN, start, statuses, talk};
 use crate::support::bot::{ANN, Bot};
+use crate::support::tell;
 
 /// Which listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,7 @@ fn asked(name: &'static str, path: &str, headers: &str, expected: u16) -> Case {
     raw(name, Admin, &text, &[expected])
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn smuggling() -> Vec<Case> {
     vec![
         posted(
@@ -157,6 +159,7 @@ fn smuggling() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn paths(admin: SocketAddr) -> Vec<Case> {
     let host = format!("Host: {admin}\r\n");
     let passed_on = format!("{host}X-Forwarded-For: 192.0.2.7\r\n");
@@ -310,7 +313,7 @@ async fn check(bot: &Bot, cases: Vec<Case>) {
             other => wrong.push(format!("{name}: expected {expected:?}, got {other:?}")),
         }
     }
-    println!("{count} cases");
+    tell(&format!("{count} cases"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 
 use super::{ALERTS_TOKEN, connect, figure, get, head_of_post, hear_out, next_head, start, talk};
 use crate::support::bot::{ANN, Bot, PATIENCE, update};
+use crate::support::tell;
 
 /// Connections that stand still at the same time, on each listener.
 const CROWD: usize = 300;
@@ -74,7 +75,7 @@ async fn whoever_is_slow_is_told_so_and_let_go() {
     for (name, one) in all {
         assert_eq!(one.await.unwrap(), 408, "{name}");
     }
-    println!("{count} slow ways");
+    tell(&format!("{count} slow ways"));
     assert_eq!(figure(&bot, "primelingo_webhook_rejected_total{reason=\"body\"}").await, 2);
     assert!(bot.say(ANN, "/help").await.text().contains("What I can do"));
     bot.finish().await;
@@ -102,7 +103,7 @@ async fn a_crowd_from_one_address_holds_nobody_up() {
         assert_eq!(get(to, "/livez", "").await.status, 200);
     }
     assert!(bot.say(ANN, "/help").await.text().contains("What I can do"));
-    println!("{} connections held", held.len());
+    tell(&format!("{} connections held", held.len()));
     drop(held);
     bot.finish().await;
 }
@@ -173,7 +174,7 @@ async fn whatever_is_in_a_body_gets_a_clear_answer() {
         rows += i64::from(*is_kept);
         assert_eq!(bot.number("SELECT count(*) FROM updates").await, rows, "{name}");
     }
-    println!("{} bodies", cases.len());
+    tell(&format!("{} bodies", cases.len()));
     still_works(&mut bot).await;
     bot.expect_error("what was posted is no json");
     bot.finish().await;

@@ -58,7 +58,7 @@ impl Stage {
         ground.write(".env", &dotenv);
         ground.ctl("limits", json!({"enabled": false})).await;
         ground.ctl("config", json!({"webhook_retry_s": 0.02, "webhook_retry_max_s": 0.5})).await;
-        Self { ground, public, admin, client: reqwest::Client::new() }
+        Self { ground, public, admin, client: reqwest::Client::builder().build().unwrap() }
     }
 
     /// From the next reading on.
