@@ -180,6 +180,7 @@ const SORTS: [&str; 17] = [
 ];
 
 /// Only what differs from what was signed is an attempt.
+#[expect(clippy::too_many_lines, reason = "one arm for each sort")]
 fn attempt(sort: usize, rng: &mut fastrand::Rng, pool: &[Action]) -> Attempt {
     let action = pool[rng.usize(..pool.len())];
     let real = signer().sign(action, HOLDER, now());

@@ -67,22 +67,17 @@ fn value(rng: &mut fastrand::Rng, case: usize) -> String {
 
 /// All that is ever told of an outcome.
 fn told(outcome: &Result<primelingo::settings::Loaded, SettingsError>) -> String {
-    match outcome {
-        Ok(loaded) => {
-            let findings =
-                loaded.settings.validate().iter().map(|it| format!("{it:?}")).collect::<String>();
-            format!("{loaded:?}{findings}")
-        }
-        Err(error) => {
-            let mut told = format!("{error} {error:?}");
-            let mut source = error.source();
-            while let Some(inner) = source {
-                told += &format!(" {inner} {inner:?}");
-                source = inner.source();
-            }
-            told
-        }
+    let error = match outcome {
+        Ok(loaded) => return format!("{loaded:?}{:?}", loaded.settings.validate()),
+        Err(error) => error,
+    };
+    let mut told = vec![error.to_string(), format!("{error:?}")];
+    let mut source = error.source();
+    while let Some(inner) = source {
+        told.extend([inner.to_string(), format!("{inner:?}")]);
+        source = inner.source();
     }
+    told.join(" ")
 }
 
 #[test]

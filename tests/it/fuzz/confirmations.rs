@@ -193,12 +193,12 @@ fn nobody_confirms_what_another_was_asked() {
         Holder { chat: ChatId(8), user: UserId(8) },
         Holder { chat: ChatId(-100), user: UserId(7) },
     ];
-    for question in 0..QUESTIONS.len() {
+    for (question, name) in QUESTIONS.iter().enumerate() {
         for other in others {
             let (dialog, facts) = met(question, asked_s, false);
             let decision =
                 pressed(&signed(question, asked_s), other, now, &dialog, facts, Role::Owner);
-            assert!(!does(&decision), "{}: {other:?}", QUESTIONS[question]);
+            assert!(!does(&decision), "{}: {other:?}", name);
         }
         // Whoever has lost the right since, neither.
         if question > 0 {
@@ -206,7 +206,7 @@ fn nobody_confirms_what_another_was_asked() {
                 let (dialog, facts) = met(question, asked_s, false);
                 let decision =
                     pressed(&signed(question, asked_s), HOLDER, now, &dialog, facts, role);
-                assert!(!does(&decision), "{}: {role:?}", QUESTIONS[question]);
+                assert!(!does(&decision), "{}: {role:?}", name);
             }
         }
     }
@@ -215,13 +215,13 @@ fn nobody_confirms_what_another_was_asked() {
 #[test]
 fn a_second_press_does_nothing_more() {
     let asked_s = 1_790_000_000;
-    for question in 0..QUESTIONS.len() {
+    for (question, name) in QUESTIONS.iter().enumerate() {
         for after in 0..=60 {
             let now = DateTime::from_timestamp(asked_s, 0).unwrap() + Duration::seconds(after);
             let (dialog, facts) = met(question, asked_s, true);
             let decision =
                 pressed(&signed(question, asked_s), HOLDER, now, &dialog, facts, Role::Owner);
-            assert!(!does(&decision), "{} again after {after} s", QUESTIONS[question]);
+            assert!(!does(&decision), "{} again after {after} s", name);
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Every run draws the same cases; `PRIMELINGO_CASES=1000000` draws that many of each sort, and
 //! `PRIMELINGO_SEED=7` others.
 
+#![expect(clippy::print_stdout, reason = "how many cases of which sort: for the tables in docs")]
+
 mod buttons;
 mod cached;
 mod configuration;
@@ -24,6 +26,6 @@ fn chance() -> fastrand::Rng {
 }
 
 fn number(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
+    let text = std::env::var_os(name)?.into_string().unwrap();
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
 }

@@ -281,7 +281,7 @@ pub fn names(it: &View) -> Vec<String> {
             let mut names = vec![desk(inner).to_owned()];
             match inner {
                 DeskView::Card(card) => {
-                    names.extend(card.said.as_ref().map(|it| format!("said: {}", edit_said(it))))
+                    names.extend(card.said.as_ref().map(|it| format!("said: {}", edit_said(it))));
                 }
                 DeskView::Section(card) => {
                     names.extend(
