@@ -198,7 +198,7 @@ fn nobody_confirms_what_another_was_asked() {
             let (dialog, facts) = met(question, asked_s, false);
             let decision =
                 pressed(&signed(question, asked_s), other, now, &dialog, facts, Role::Owner);
-            assert!(!does(&decision), "{}: {other:?}", name);
+            assert!(!does(&decision), "{name}: {other:?}");
         }
         // Whoever has lost the right since, neither.
         if question > 0 {
@@ -206,7 +206,7 @@ fn nobody_confirms_what_another_was_asked() {
                 let (dialog, facts) = met(question, asked_s, false);
                 let decision =
                     pressed(&signed(question, asked_s), HOLDER, now, &dialog, facts, role);
-                assert!(!does(&decision), "{}: {role:?}", name);
+                assert!(!does(&decision), "{name}: {role:?}");
             }
         }
     }
@@ -221,7 +221,7 @@ fn a_second_press_does_nothing_more() {
             let (dialog, facts) = met(question, asked_s, true);
             let decision =
                 pressed(&signed(question, asked_s), HOLDER, now, &dialog, facts, Role::Owner);
-            assert!(!does(&decision), "{} again after {after} s", name);
+            assert!(!does(&decision), "{name} again after {after} s");
         }
     }
 }
