@@ -38,7 +38,7 @@ fn card(pen: Pen<'_>, person: &PersonCard, said: Option<PeopleSaid>) -> Shown {
     }
     html = html.text("👤 ").bold(name(pen, person)).newline();
     if let Some(username) = person.known.as_ref().and_then(|known| known.username.as_deref()) {
-        html = html.text(format!("@{username}")).newline();
+        html = html.foreign(format!("@{username}")).newline();
     }
     html = html.text(format!("{}: ", pen.text("people-number"))).code(person.id.to_string());
     let role = pen.text(role_key(person.role()));
@@ -83,7 +83,7 @@ fn list(pen: Pen<'_>, people: &[PersonCard], has_more: bool, is_staff: bool) -> 
         let name = shorten(&name(pen, person), NAME_CHARS);
         let mark = if person.is_banned { "🚫 " } else { "" };
         let line = format!("{mark}{name} · {} · {role}", person.id);
-        html = html.newline().text(line);
+        html = html.newline().foreign(line);
         let show = Action::People(PeopleAct::Show(person.id));
         keyboard = keyboard.row([pen.labelled(format!("{name} · {role}"), show)]);
     }

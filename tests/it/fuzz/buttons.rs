@@ -83,10 +83,12 @@ fn place(action: &Action) -> usize {
         Action::Privacy(_) => 25,
         Action::Statistics(_) => 26,
         Action::Alerts(_) => 27,
+        Action::People(_) => 28,
+        Action::Jobs(_) => 29,
     }
 }
 
-const ACTIONS: usize = 28;
+const ACTIONS: usize = 30;
 
 /// An action without its numbers: two that differ in more are of two shapes.
 fn shape(action: &Action) -> String {

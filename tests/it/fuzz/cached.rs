@@ -17,7 +17,7 @@ const KEY: SessionKey = SessionKey { chat: ChatId(1), user: UserId(7), thread: 0
 
 fn state() -> ChatState {
     let session = StoredSession { body: "{\"dialog\":\"idle\"}".to_owned(), schema: 1, version: 3 };
-    ChatState { session: Some(session), user: None }
+    ChatState { session: Some(session), user: None, ban: None, bans: 0 }
 }
 
 /// The one key whose name has this in it.

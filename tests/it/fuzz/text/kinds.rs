@@ -6,6 +6,8 @@ use primelingo::domain::broadcast::{BroadcastNotice, BroadcastView, Hint};
 use primelingo::domain::desk::{DeskNotice, DeskView, EditSaid, SectionSaid};
 use primelingo::domain::edition::{EditionView, ReplaceNotice};
 use primelingo::domain::effect::{CardStage, Notice, View};
+use primelingo::domain::given_up::JobsView;
+use primelingo::domain::people::PeopleView;
 use primelingo::domain::privacy::PrivacyView;
 use primelingo::domain::request::RequestView;
 use primelingo::domain::shelf::{ShelfNotice, ShelfView};
@@ -48,6 +50,8 @@ kinds!(view, VIEWS, View, {
     View::Privacy(_) => "privacy",
     View::Alerts(_) => "alerts",
     View::Dashboard(_) => "dashboard",
+    View::People(_) => "people",
+    View::Jobs(_) => "jobs",
 });
 
 kinds!(notice, NOTICES, Notice, {
@@ -81,6 +85,11 @@ kinds!(notice, NOTICES, Notice, {
     Notice::FiguresForAdmins => "figures for admins",
     Notice::AlertsForAdmins => "alerts for admins",
     Notice::DashboardForStaff => "dashboard for staff",
+    Notice::TooMuch => "too much",
+    Notice::ShutOut => "shut out",
+    Notice::PeopleForAdmins => "people for admins",
+    Notice::RolesForOwners => "roles for owners",
+    Notice::JobsForAdmins => "jobs for admins",
     Notice::OwnerNow => "owner now",
     Notice::OwnerAlready => "owner already",
     Notice::OwnerCodeUnknown => "owner code unknown",
@@ -254,6 +263,18 @@ kinds!(alerts, ALERTS, AlertsView, {
     AlertsView::List { .. } => "list",
 });
 
+kinds!(people, PEOPLE, PeopleView, {
+    PeopleView::Ask { .. } => "ask",
+    PeopleView::Card { .. } => "card",
+    PeopleView::List { .. } => "list",
+    PeopleView::Question { .. } => "question",
+});
+
+kinds!(jobs, JOBS, JobsView, {
+    JobsView::List { .. } => "list",
+    JobsView::Question { .. } => "question",
+});
+
 /// The name of a view down to its innermost sort, as often as it has several.
 pub fn names(it: &View) -> Vec<String> {
     let outer = view(it);
@@ -295,6 +316,8 @@ pub fn names(it: &View) -> Vec<String> {
         View::Request(inner) => vec![request(inner).to_owned()],
         View::Privacy(inner) => vec![privacy(inner).to_owned()],
         View::Alerts(inner) => vec![alerts(inner).to_owned()],
+        View::People(inner) => vec![people(inner).to_owned()],
+        View::Jobs(inner) => vec![jobs(inner).to_owned()],
         _ => Vec::new(),
     };
     if inner.is_empty() {
@@ -305,7 +328,7 @@ pub fn names(it: &View) -> Vec<String> {
 
 /// All names that [`names`] can give.
 pub fn all() -> Vec<String> {
-    let nested: [(&str, &[&str]); 15] = [
+    let nested: [(&str, &[&str]); 18] = [
         ("notice: replace: ", REPLACE_NOTICES),
         ("notice: broadcast: ", BROADCAST_NOTICES),
         ("notice: desk: ", DESK_NOTICES),
@@ -321,18 +344,16 @@ pub fn all() -> Vec<String> {
         ("desk: section said: ", SECTIONS_SAID),
         ("request: ", REQUESTS),
         ("privacy: ", PRIVACIES),
+        ("alerts: ", ALERTS),
+        ("people: ", PEOPLE),
+        ("jobs: ", JOBS),
     ];
     let mut all: Vec<String> = Vec::new();
-    for (before, names) in nested.into_iter().chain([("alerts: ", ALERTS)]) {
+    for (before, names) in nested {
         all.extend(names.iter().map(|name| format!("{before}{name}")));
     }
     let has_inner = |name: &&&str| nested.iter().any(|(before, _)| *before == format!("{name}: "));
-    all.extend(
-        VIEWS
-            .iter()
-            .filter(|name| !has_inner(name) && **name != "alerts")
-            .map(|&name| name.to_owned()),
-    );
+    all.extend(VIEWS.iter().filter(|name| !has_inner(name)).map(|&name| name.to_owned()));
     // These four stand for what they hold.
     all.retain(|name| {
         !["replace", "broadcast", "desk", "shelf"].iter().any(|it| *name == format!("notice: {it}"))

@@ -13,6 +13,7 @@ mod kinds;
 mod more;
 mod others;
 mod small;
+mod staff;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};

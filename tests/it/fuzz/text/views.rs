@@ -37,7 +37,7 @@ pub fn now() -> Timestamp {
 }
 
 /// The views in groups of like size, each with `word` in it.
-pub const GROUPS: [fn(&str) -> Vec<View>; 12] = [
+pub const GROUPS: [fn(&str) -> Vec<View>; 14] = [
     plain,
     |word| notices(word).into_iter().map(View::Notice).collect(),
     searches,
@@ -56,6 +56,10 @@ pub const GROUPS: [fn(&str) -> Vec<View>; 12] = [
     |word| super::more::broadcasts(word).into_iter().map(View::Broadcast).collect(),
     |word| super::more::desk(word).into_iter().map(View::Desk).collect(),
     |word| super::more::shelf(word).into_iter().map(|view| View::Shelf(Box::new(view))).collect(),
+    |word| {
+        super::staff::people(word).into_iter().map(|view| View::People(Box::new(view))).collect()
+    },
+    |word| super::staff::jobs(word).into_iter().map(|view| View::Jobs(Box::new(view))).collect(),
     |word| super::more::alerts(word).into_iter().map(|view| View::Alerts(Box::new(view))).collect(),
 ];
 
@@ -246,6 +250,11 @@ fn notices(word: &str) -> Vec<Notice> {
         Notice::FiguresForAdmins,
         Notice::AlertsForAdmins,
         Notice::DashboardForStaff,
+        Notice::TooMuch,
+        Notice::ShutOut,
+        Notice::PeopleForAdmins,
+        Notice::RolesForOwners,
+        Notice::JobsForAdmins,
         Notice::OwnerNow,
         Notice::OwnerAlready,
         Notice::OwnerCodeUnknown,
