@@ -378,5 +378,5 @@ fn a_code_makes_an_owner_in_their_own_chat_by_their_own_hand() {
     let wish = means(Role::Learner, &Dialog::Idle, PRIVATE, forwarded);
     assert_eq!(wish, Wish::Say(Notice::NotByOwnHand));
     let addressed = link.replace("/start", "/start@prime_bot");
-    assert_eq!(means(Role::Learner, &Dialog::Idle, GROUP, says(&addressed, None)), Wish::Start);
+    assert_eq!(means(Role::Learner, &Dialog::Idle, GROUP, says(&addressed, None)), Wish::Nothing);
 }

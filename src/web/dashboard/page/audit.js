@@ -10,7 +10,7 @@ import { finite, plain, speak, term, whenever, word } from './words.js';
 const SUBJECTS = ['material', 'section', 'person', 'broadcast', 'report', 'alert', 'job', 'program'];
 const ACTIONS = [
   'publish', 'edit', 'archive', 'restore', 'undo', 'replace', 'create_section', 'rename_section',
-  'move_section', 'merge_section', 'delete_section', 'set_role', 'create_broadcast',
+  'move_section', 'merge_section', 'delete_section', 'set_role', 'ban', 'unban', 'create_broadcast',
   'control_broadcast', 'set_series', 'settle_report', 'ack_alert', 'silence_alert', 'end_silence',
   'control_job', 'control_queue', 'control_program',
 ];

@@ -326,6 +326,8 @@ const WORDS = {
   did_delete_section: ['Section deleted', 'Раздел удалён', 'Boʻlim oʻchirildi'],
   did_sign_in: ['Signed in here', 'Вход на панель', 'Panelga kirdi'],
   did_set_role: ['Role given', 'Выдана роль', 'Rol berildi'],
+  did_ban: ['Banned', 'Заблокирован(а)', 'Bloklandi'],
+  did_unban: ['Unbanned', 'Разблокирован(а)', 'Blokdan chiqarildi'],
   did_create_broadcast: ['Broadcast confirmed', 'Рассылка подтверждена', 'Tarqatma tasdiqlandi'],
   did_control_broadcast: ['Broadcast controlled', 'Управление рассылкой', 'Tarqatma boshqarildi'],
   did_set_series: ['Series changed', 'Серия изменена', 'Turkum oʻzgardi'],
