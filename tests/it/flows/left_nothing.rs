@@ -127,10 +127,13 @@ async fn an_admin_who_was_everywhere_is_nowhere(backend: Backend) {
     breaks(&mut bot).await;
     bot.settle_all().await;
     waits_for_a_list(&bot).await;
-    // The copy of a dialog is written behind the answer.
     bot.say(OWL, "/menu").await;
-    let has_copy = || redis.keys().iter().any(|key| key.contains("88004321"));
-    bot.until("the copy of their dialog", async |_| has_copy()).await;
+    if backend == Backend::Postgres {
+        // The copy of a dialog is written behind the answer. A file is read as fast as Redis: beside
+        // SQLite there are none.
+        let has_copy = || redis.keys().iter().any(|key| key.contains("88004321"));
+        bot.until("the copy of their dialog", async |_| has_copy()).await;
+    }
 
     let before = places(&bot, &redis);
     report("before", backend, &before);
@@ -144,7 +147,8 @@ async fn an_admin_who_was_everywhere_is_nowhere(backend: Backend) {
         .collect();
     assert_eq!(missing, Vec::<&str>::new(), "the search finds what is in the database");
     assert!(stored.found.contains(&"content of a file"), "in the files: {:?}", stored.found);
-    assert!(kept.found.contains(&"number"), "in Redis: {:?}", kept.found);
+    let is_copied = kept.found.contains(&"number");
+    assert_eq!(is_copied, backend == Backend::Postgres, "in Redis: {:?}", kept.found);
     assert_eq!(log.found, Vec::<&str>::new(), "in the log");
     let trace = format!("SELECT 'u' || min(seq) FROM updates WHERE chat_key = {OWL}");
     let trace = bot.texts(&trace).await.remove(0);
