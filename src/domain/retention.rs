@@ -145,6 +145,7 @@ pub const NOBODYS: &[(&str, &str)] = &[
     ("stats_tops", "counters, and words that three people or more have searched for"),
     ("alert_signals", "when an alert was last heard of"),
     ("queue_pauses", "which queues are paused"),
+    ("bans", "keyed hashes of the numbers of people who are shut out: they outlive an erasure"),
     ("owner_codes", "hashes of codes that anybody may use once"),
 ];
 

@@ -38,7 +38,7 @@ fn card(pen: Pen<'_>, person: &PersonCard, said: Option<PeopleSaid>) -> Shown {
     }
     html = html.text("👤 ").bold(name(pen, person)).newline();
     if let Some(username) = person.known.as_ref().and_then(|known| known.username.as_deref()) {
-        html = html.foreign(format!("@{username}")).newline();
+        html = html.code(username).newline();
     }
     html = html.text(format!("{}: ", pen.text("people-number"))).code(person.id.to_string());
     let role = pen.text(role_key(person.role()));

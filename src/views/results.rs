@@ -5,7 +5,7 @@ use super::texts::Value;
 use super::{Pen, Shown};
 use crate::domain::button::{Action, Facet};
 use crate::domain::facts::FacetFacts;
-use crate::domain::html::{Html, seam};
+use crate::domain::html::{Html, clean, seam};
 use crate::domain::ids::QueryId;
 use crate::domain::inspection::PartKind;
 use crate::domain::material::{Filters, Length};
@@ -96,11 +96,13 @@ fn line(pen: Pen<'_>, number: usize, hit: &Hit) -> Html {
     }
     if let Some(inside) = &hit.inside {
         html = html.newline().text("   ").foreign(spot(pen, inside)).text(": ");
-        let mut before = "";
-        for (piece, is_match) in &inside.snippet {
-            html = html.text(seam(before, piece));
+        let mut before = String::new();
+        // What is taken out of a piece could bring together what was apart.
+        let pieces = inside.snippet.iter().map(|(piece, is_match)| (clean(piece), *is_match));
+        for (piece, is_match) in pieces.filter(|(piece, _)| !piece.is_empty()) {
+            html = html.text(seam(&before, &piece));
+            html = if is_match { html.bold(&piece) } else { html.foreign(&piece) };
             before = piece;
-            html = if *is_match { html.bold(piece) } else { html.foreign(piece) };
         }
     }
     html

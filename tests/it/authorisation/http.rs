@@ -114,7 +114,13 @@ fn expected((method, path, who): Route, needs: Rank, caller: Caller) -> &'static
         (Who::Anybody | Who::Machine, _) => &[200, 404, 503],
         (Who::Viewer, Caller::RightBearer) => &[200],
         (Who::Viewer, caller) if caller.rank().is_some() => &[200],
-        (Who::Viewer, _) => SIGN_IN,
+        (Who::Viewer | Who::Owner, _)
+            if caller.rank().is_none() && caller != Caller::RightBearer =>
+        {
+            SIGN_IN
+        }
+        (Who::Owner, caller) if caller.rank() == Some(Rank::Owner) => &[200],
+        (Who::Viewer | Who::Owner, _) => &[403],
         // A script only sees.
         (Who::Doer, Caller::RightBearer) => &[403],
         (Who::Doer, caller) => match caller.rank() {
@@ -227,7 +233,7 @@ async fn routes_are_open_for_whom_they_are() {
         })
         .await;
     }
-    let audited = "SELECT count(*) FROM audit WHERE actor_id <> 0";
+    let audited = "SELECT count(*) FROM audit WHERE actor <> 0";
     let before = bot.number(audited).await;
     let (mut cells, mut faults) = (0, Vec::new());
     for route in ROUTES {

@@ -13,6 +13,8 @@ pub enum Who {
     Key,
     /// Editors and above with a session; the bearer of `web.token`.
     Viewer,
+    /// Owners with a session.
+    Owner,
     /// Whoever has a session, from our own page.
     Session,
     /// Whoever has a session of the rank that the action takes, from our own page.
@@ -30,6 +32,7 @@ impl Who {
             Self::Machine => "this machine; `web.token`",
             Self::Key => "the bearer of a link's key, once, from our own page",
             Self::Viewer => "editor and above with a session; `web.token`",
+            Self::Owner => "owner with a session",
             Self::Session => "whoever has a session, from our own page",
             Self::Doer => "whoever has a session of the action's rank, from our own page",
             Self::Alertmanager => "the bearer of `alerts.webhook_token`",
@@ -53,6 +56,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("get", "/api/v1/state", Who::Viewer),
     ("get", "/api/v1/stream", Who::Viewer),
     ("get", "/api/v1/history", Who::Viewer),
+    ("get", "/api/v1/audit", Who::Owner),
     ("post", "/api/v1/actions", Who::Doer),
     ("post", "/api/v1/leave", Who::Session),
     ("post", "/webhooks/alertmanager", Who::Alertmanager),

@@ -38,7 +38,9 @@ async fn states(bot: &Bot) -> Vec<String> {
 
 async fn audited(bot: &Bot) -> Vec<String> {
     bot.texts(
-        "SELECT actor_id || ' ' || details FROM audit WHERE action = 'control_job' ORDER BY id",
+        "SELECT p.person_id || ' ' || a.details
+         FROM audit a JOIN pseudonyms p ON p.pseudonym = a.actor
+         WHERE a.action = 'control_job' ORDER BY a.id",
     )
     .await
 }

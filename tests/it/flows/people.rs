@@ -44,8 +44,10 @@ async fn bans(bot: &mut Bot, admin: i64, user: i64) -> String {
 
 async fn audited(bot: &Bot) -> Vec<String> {
     bot.texts(
-        "SELECT action || ' ' || subject_id || ' by ' || actor_id FROM audit
-         WHERE action IN ('ban', 'unban', 'set_role') AND actor_id <> 0 ORDER BY id",
+        "SELECT a.action || ' ' || s.person_id || ' by ' || p.person_id FROM audit a
+         JOIN pseudonyms s ON s.pseudonym = a.subject_id
+         JOIN pseudonyms p ON p.pseudonym = a.actor
+         WHERE a.action IN ('ban', 'unban', 'set_role') ORDER BY a.id",
     )
     .await
 }
@@ -72,7 +74,7 @@ async fn a_ban_shuts_out_and_outlives_what_is_erased(backend: Backend) {
     let card = bot.say(ADAM, &ANN.to_string()).await.screen();
     sees!(without_time(&card), @r"
     👤 Ann
-    @ann
+    ann
     Номер: 1001
     Роль: ученик
     Последний раз: T
@@ -93,7 +95,7 @@ async fn a_ban_shuts_out_and_outlives_what_is_erased(backend: Backend) {
     🚫 Заблокировано. С этой минуты бот для этого человека закрыт.
 
     👤 Ann
-    @ann
+    ann
     Номер: 1001
     Роль: ученик
     Последний раз: T

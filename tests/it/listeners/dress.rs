@@ -9,7 +9,7 @@ use crate::support::tell;
 
 /// Everything that is served, and two that are not: a test compares with the code.
 const PUBLIC: [&str; 5] = ["/livez", "/readyz", "/startupz", "/health", "/telegram/webhook"];
-const ADMIN: [&str; 16] = [
+const ADMIN: [&str; 17] = [
     "/livez",
     "/readyz",
     "/startupz",
@@ -23,6 +23,7 @@ const ADMIN: [&str; 16] = [
     "/api/v1/me",
     "/api/v1/state",
     "/api/v1/history",
+    "/api/v1/audit",
     "/api/v1/actions",
     "/api/v1/leave",
     "/none",

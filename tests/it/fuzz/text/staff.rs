@@ -1,5 +1,6 @@
 //! What admins and owners see of people and of background work.
 
+use primelingo::domain::effect::View;
 use primelingo::domain::failures::{DeadJob, ErrorGroup};
 use primelingo::domain::given_up::{JobsSaid, JobsView};
 use primelingo::domain::ids::{JobId, UserId};
@@ -12,7 +13,7 @@ use primelingo::domain::role::Role;
 use super::views::{FAR, now};
 
 /// Everything that is said of people.
-pub fn people(word: &str) -> Vec<PeopleView> {
+pub fn people(word: &str) -> Vec<View> {
     let known = KnownPerson {
         name: word.to_owned(),
         username: Some(word.to_owned()),
@@ -55,11 +56,11 @@ pub fn people(word: &str) -> Vec<PeopleView> {
         deed,
         asked_s: now().timestamp(),
     }));
-    all
+    all.into_iter().map(|view| View::People(Box::new(view))).collect()
 }
 
 /// Everything that is said of jobs that failed.
-pub fn jobs(word: &str) -> Vec<JobsView> {
+pub fn jobs(word: &str) -> Vec<View> {
     let job = || DeadJob {
         id: JobId(FAR),
         kind: "process_upload".to_owned(),
@@ -84,5 +85,5 @@ pub fn jobs(word: &str) -> Vec<JobsView> {
         .into_iter()
         .collect();
     all.push(JobsView::Question { group: group(), asked_s: now().timestamp() });
-    all
+    all.into_iter().map(|view| View::Jobs(Box::new(view))).collect()
 }

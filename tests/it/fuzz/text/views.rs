@@ -56,10 +56,8 @@ pub const GROUPS: [fn(&str) -> Vec<View>; 14] = [
     |word| super::more::broadcasts(word).into_iter().map(View::Broadcast).collect(),
     |word| super::more::desk(word).into_iter().map(View::Desk).collect(),
     |word| super::more::shelf(word).into_iter().map(|view| View::Shelf(Box::new(view))).collect(),
-    |word| {
-        super::staff::people(word).into_iter().map(|view| View::People(Box::new(view))).collect()
-    },
-    |word| super::staff::jobs(word).into_iter().map(|view| View::Jobs(Box::new(view))).collect(),
+    super::staff::people,
+    super::staff::jobs,
     |word| super::more::alerts(word).into_iter().map(|view| View::Alerts(Box::new(view))).collect(),
 ];
 
