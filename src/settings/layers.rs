@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use super::error::Problem;
 use super::origin::Origin;
+use super::value::is_word_byte;
 
 /// Names less alike than this are no help to somebody who mistyped: the share of letters, 0 to 1,
 /// that stay when one name is edited into the other (normalised Damerau-Levenshtein).
@@ -93,8 +94,19 @@ impl Layers {
             || "unknown key".to_owned(),
             |known| format!("unknown key; the nearest is {known}"),
         );
-        self.report(key, origin, message);
+        self.report(&shown(key), origin, message);
     }
+}
+
+/// The longest name of a key that anybody would give.
+const NAME_MAX: usize = 40;
+
+/// A key that there is not, as it may be shown: what cannot be a name may be a secret that was put in
+/// the wrong place.
+fn shown(key: &str) -> String {
+    let is_name = |part: &str| part.len() <= NAME_MAX && part.bytes().all(is_word_byte);
+    let parts = key.split('.').map(|part| if is_name(part) { part } else { "<no name>" });
+    parts.collect::<Vec<_>>().join(".")
 }
 
 /// The known name most like `name`, unless none is.

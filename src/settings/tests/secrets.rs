@@ -137,3 +137,19 @@ fn no_error_of_settings_repeats_what_was_written() {
     assert!(!format!("{login:?}").contains("canary") && login.is_err());
     assert_eq!(asked, 45);
 }
+
+#[test]
+fn a_secret_in_the_place_of_a_key_is_not_shown() {
+    for (text, shown) in [
+        ("[web]\n\"canary+7Qx=\" = 1", "web.<no name> (from"),
+        ("[\"canary/7Qx\"]\ntoken = 1", "<no name>"),
+        ("[web]\ntokne = 1", "web.tokne (from"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bot.toml");
+        std::fs::write(&file, text).unwrap();
+        let options = LoadOptions { file: Some(file), ..LoadOptions::default() };
+        let told = Settings::load(options).map(drop).unwrap_err().to_string();
+        assert!(told.contains(shown) && !told.contains("canary"), "{told}");
+    }
+}

@@ -12,15 +12,16 @@
 //!
 //! An open snapshot keeps the write-ahead log from starting over. So the writer ends old ones that
 //! nobody uses ([`Readers::end_old`]) and, when the log has grown all the same, waits for those in
-//! use ([`Readers::let_go`]); where nothing is written, the log does not grow either.
+//! use ([`Readers::let_go`]). Where a process writes nothing, they end by themselves: another one
+//! may have something to scrub.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{Conn, LiteConfig, connect, execute, run_to_end, stopped};
 use crate::store::error::StoreResult;
@@ -37,6 +38,8 @@ pub(super) struct Readers {
     /// Raised when the library has changed: older snapshots are of no use any more.
     version: AtomicU64,
     snapshot_life: Duration,
+    /// Somebody waits to end what nobody reads from any more.
+    tended: AtomicBool,
 }
 
 /// Connections of a kind.
@@ -65,6 +68,7 @@ impl Readers {
             browsing: Shelf::open(config, MMAP_BYTES)?,
             version: AtomicU64::new(0),
             snapshot_life: config.snapshot_life,
+            tended: AtomicBool::new(false),
         })
     }
 
@@ -82,7 +86,7 @@ impl Readers {
     }
 
     /// Runs `work` on a snapshot, on the calling thread.
-    pub(super) async fn browse<T, F>(&self, work: F) -> StoreResult<T>
+    pub(super) async fn browse<T, F>(self: &Arc<Self>, work: F) -> StoreResult<T>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
@@ -99,7 +103,31 @@ impl Readers {
             reader.end_snapshot();
         }
         self.browsing.idle().push(reader);
+        self.end_in_time();
         result
+    }
+
+    /// Sees to it that a snapshot ends although its process neither reads nor writes any more: while
+    /// it lasts, no other process can scrub what it has deleted.
+    fn end_in_time(self: &Arc<Self>) {
+        if self.tended.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        // Whoever closes the database does not wait for this.
+        let (readers, life) = (Arc::downgrade(self), self.snapshot_life);
+        tokio::spawn(async move {
+            sleep(life).await;
+            let Some(readers) = readers.upgrade() else { return };
+            readers.tended.store(false, Ordering::Release);
+            readers.end_old();
+            if readers.has_snapshots() {
+                readers.end_in_time();
+            }
+        });
+    }
+
+    fn has_snapshots(&self) -> bool {
+        self.browsing.idle().iter().any(|reader| reader.snapshot.is_some())
     }
 
     /// The library has changed: whoever browses from now on sees it.

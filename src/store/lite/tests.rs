@@ -179,6 +179,18 @@ async fn snapshots_do_not_keep_the_log_from_starting_over() {
     assert!(largest < written / 2 + bytes, "the log grew to {largest} of {written} bytes");
 }
 
+/// What one process has looked at and left does not keep another one from forgetting for good.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_that_nobody_reads_from_ends_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (pool(&folder), pool(&folder));
+    run(&ours, "CREATE TABLE t (x); INSERT INTO t VALUES (1)").await.unwrap();
+    browsed_count(&theirs).await;
+    run(&ours, "DELETE FROM t").await.unwrap();
+    let scrubbed = async { while ours.scrub().await.is_err() {} };
+    tokio::time::timeout(Duration::from_mins(1), scrubbed).await.unwrap();
+}
+
 /// Another process writes and does not come to an end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_locked_by_another_process_is_waited_for_no_longer_than_configured() {

@@ -222,10 +222,13 @@ pub async fn close(
     now: Timestamp,
 ) -> StoreResult<bool> {
     let changed = Statement::new(fenced!(
-        "UPDATE updates SET state = {}, done_at = {} WHERE seq = {} AND state = 'new'"
+        "UPDATE updates SET state = {}, done_at = {},
+             raw = CASE WHEN raw LIKE {} THEN '' ELSE raw END
+         WHERE seq = {} AND state = 'new'"
     ))
     .text(state)
     .time(Time(now))
+    .text(WITH_CODE)
     .long(seq.0)
     .fence(fence)
     .execute(connection)

@@ -111,6 +111,8 @@ fn expected((method, path, who): Route, needs: Rank, caller: Caller) -> &'static
         (_, Caller::ForeignOrigin) if is_post => &[403],
         // A link without a key is no way in.
         (Who::Anybody, _) if path == "/dashboard/enter" => &[403],
+        // Who asks for another name comes through a browser that was led here.
+        (Who::Machine, Caller::ForeignName) => &[401],
         (Who::Anybody | Who::Machine, _) => &[200, 404, 503],
         (Who::Viewer, Caller::RightBearer) => &[200],
         (Who::Viewer, caller) if caller.rank().is_some() => &[200],
@@ -160,9 +162,10 @@ impl Callers {
         let mut forged = owner;
         forged.cookie.replace_range(forged.cookie.len() - 4.., "AAAA");
         all.insert(Caller::ForgedSession, forged);
-        for caller in [Caller::Nobody, Caller::WrongBearer, Caller::RightBearer] {
-            all.insert(caller, bot.stranger());
-        }
+        all.insert(Caller::Nobody, bot.stranger());
+        all.insert(Caller::RightBearer, bot.stranger());
+        // From elsewhere, so that its address alone is locked out.
+        all.insert(Caller::WrongBearer, bot.stranger_at([127, 0, 0, 2].into()));
         Self(all)
     }
 

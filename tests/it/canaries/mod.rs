@@ -392,7 +392,7 @@ fn port_of(url: &str) -> String {
 /// Logs, rows, keys, messages.
 async fn what_is_kept(stage: &mut Stage) {
     let log = stage.bot.log();
-    for heard in ["TRACE", "primelingo", "panic"] {
+    for heard in ["DEBUG", "primelingo", "panic"] {
         assert!(log.contains(heard), "the log is loud enough to hold {heard}");
     }
     stage.keep("log", log);

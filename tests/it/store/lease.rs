@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use primelingo::domain::ids::{MessageId, OutboxId};
-use primelingo::store::records::{LeaseAnswer, LeaseToken, OutboxEnd, OutboxOutcome, StepCommit};
+use primelingo::domain::ids::{ChatId, MessageId, OutboxId};
+use primelingo::store::records::{
+    LeaseAnswer, LeaseToken, OutboxEnd, OutboxOutcome, Relied, StepCommit,
+};
 use primelingo::store::{Db, StoreResult};
 
 use super::fixture::{Store, at, conflict};
 use super::jobs::QUIET;
 use super::ledger::fault_of;
-use super::words::{CHAT, fresh, job, owner, reply, session, step};
+use super::words::{CHAT, fresh, job, key, owner, reply, session, step};
 use crate::support::bot::{bounded, now};
 
 contract! {
@@ -29,6 +31,7 @@ contract! {
 const NAME: &str = "leader";
 const LONG: Duration = Duration::from_mins(10);
 const SHORT: Duration = Duration::from_millis(1);
+const OTHER: ChatId = ChatId(4_711);
 
 async fn take(store: &Store, instance: &str, epoch: i64, ttl: Duration) -> LeaseAnswer {
     store.db.lease_take(NAME.to_owned(), owner(instance, epoch), ttl).await.unwrap()
@@ -171,6 +174,11 @@ async fn writes(db: &Db, store: &Store) -> Vec<(&'static str, StoreResult<()>)> 
         }),
         ("done", db.update_done(store.waiting_update(CHAT).await, at(1)).await),
         ("step", db.step_commit(full).await),
+        ("step that relies on a copy", {
+            let relied = Relied::on(key(OTHER), &store.db.chat_load(key(OTHER)).await.unwrap());
+            let seq = store.waiting_update(OTHER).await;
+            db.step_commit(StepCommit { relied: Some(relied), ..step(seq) }).await
+        }),
         ("begin", db.outbox_begin(vec![message]).await),
         ("defer", settle(deferred).await),
         ("fail", settle(OutboxEnd::Failed("gone")).await),
@@ -199,7 +207,7 @@ async fn the_leader_writes_what_it_likes(store: &Store) {
     for (what, result) in writes(&store.db.under(token), store).await {
         result.unwrap_or_else(|error| panic!("{what}: {error}"));
     }
-    assert_eq!(store.rows(TOUCHED).await, 5);
+    assert_eq!(store.rows(TOUCHED).await, 6);
     let over = "outbox WHERE state = 'failed' AND attempts = 1 AND message_id IS NULL";
     assert_eq!(store.rows(over).await, 1, "the first outcome stays");
 }

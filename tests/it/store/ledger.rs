@@ -85,7 +85,9 @@ async fn the_last_fault_kills_the_update_and_the_chat_goes_on(store: &Store) {
     let next = store.waiting_update(CHAT).await;
     let fault = || store.db.update_fault(fault_of(poison, "panicked", 3), at(1));
 
+    store.db.updates_claim(vec![poison], 2).await.unwrap();
     assert!(!fault().await.unwrap());
+    assert_eq!(store.rows("updates WHERE faults = 1 AND claims = 0").await, 1, "begun anew");
     assert!(!fault().await.unwrap());
     assert_eq!(store.db.updates_of_chat(CHAT, 9).await.unwrap()[0].faults, 2);
     assert!(fault().await.unwrap());
@@ -132,11 +134,13 @@ async fn a_closed_update_stays_as_it_is(store: &Store) {
     let seq = store.waiting_update(CHAT).await;
     store.db.update_done(seq, at(1)).await.unwrap();
 
+    store.db.updates_claim(vec![seq], 7).await.unwrap();
     store.db.update_put_aside(seq, "late".to_owned(), at(2)).await.unwrap();
     assert!(!store.db.update_fault(fault_of(seq, "late", 1), at(2)).await.unwrap());
     store.db.update_done(seq, at(2)).await.unwrap();
 
-    assert_eq!(store.rows("updates WHERE state = 'done' AND last_error IS NULL").await, 1);
+    let untouched = "updates WHERE state = 'done' AND last_error IS NULL AND claims = 0";
+    assert_eq!(store.rows(untouched).await, 1);
 }
 
 async fn an_update_is_worked_on_once(store: &Store) {

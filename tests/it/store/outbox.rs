@@ -12,6 +12,7 @@ contract! {
     a_send_that_was_begun_is_in_doubt,
     a_sent_message_knows_its_number,
     a_failed_message_is_over,
+    what_is_over_has_no_other_outcome,
     a_deferred_message_waits_again,
     an_edit_that_waits_is_replaced,
     an_edit_under_way_is_not_replaced,
@@ -88,6 +89,22 @@ async fn a_failed_message_is_over(store: &Store) {
     assert_eq!(store.rows(failed).await, 1);
     store.db.outbox_begin(vec![OutboxId(1)]).await.unwrap();
     assert!(open(store).await.is_empty(), "what is over is not begun again");
+}
+
+/// A second gate, or a late answer, says something else of what is settled.
+async fn what_is_over_has_no_other_outcome(store: &Store) {
+    store.db.outbox_insert(vec![reply(1, CHAT), reply(2, CHAT)], at(0)).await.unwrap();
+    settle(store, 1, OutboxEnd::Sent(Some(MessageId(900)))).await;
+    settle(store, 2, OutboxEnd::Failed("blocked")).await;
+    for id in [1, 2] {
+        settle(store, id, OutboxEnd::Deferred { until: at(90), counts: true }).await;
+        settle(store, id, OutboxEnd::Failed("late")).await;
+        settle(store, id, OutboxEnd::Sent(Some(MessageId(901)))).await;
+    }
+    assert!(open(store).await.is_empty());
+    let sent = "outbox WHERE id = 1 AND state = 'sent' AND message_id = 900 AND attempts <= 1";
+    let failed = "outbox WHERE id = 2 AND state = 'failed' AND error_class = 'blocked'";
+    assert_eq!((store.rows(sent).await, store.rows(failed).await), (1, 1));
 }
 
 async fn a_deferred_message_waits_again(store: &Store) {

@@ -11,7 +11,7 @@ use primelingo::domain::incident::Cause;
 use primelingo::domain::job::NOBODY;
 use primelingo::domain::material::{MaterialState, Processing};
 use primelingo::store::records::{
-    ClaimedJob, JobCount, JobEnd, JobStanding, Line, NewOutbox, OutboxClass,
+    ClaimedJob, JobCount, JobDeaths, JobEnd, JobStanding, Line, NewOutbox, OutboxClass,
 };
 
 use super::fixture::{Store, at, conflict};
@@ -22,8 +22,10 @@ contract! {
     one_file_waits_for_two_others_at_most,
     whoever_has_much_shares_with_whoever_comes_later,
     what_somebody_looks_at_goes_first_and_housekeeping_last,
+    a_suspect_goes_before_all_others,
     a_scheduled_job_waits_for_its_time,
     a_cancelled_job_is_nobodys_and_its_file_is_thrown_away,
+    a_job_that_is_done_is_not_cancelled,
     a_cancelled_job_that_waits_is_not_claimed,
     a_file_that_is_thrown_away_leaves_the_queue,
     progress_is_written_by_the_holder_alone,
@@ -115,6 +117,16 @@ async fn what_somebody_looks_at_goes_first_and_housekeeping_last(store: &Store) 
     assert_eq!(order, [3, 2, 1]);
 }
 
+/// It runs alone, so that its guilt is known before anything else is begun.
+async fn a_suspect_goes_before_all_others(store: &Store) {
+    enqueue(store, NewJob { priority: Priority::Housekeeping, ..job(1, 1) }, at(0)).await;
+    assert_eq!(claim(store, at(0)).await.unwrap().id, JobId(1));
+    let deaths = JobDeaths { died: true, probation_until: at(1) };
+    assert_eq!(store.db.jobs_rescue(owner("a", 2), deaths, at(1)).await.unwrap(), 1);
+    enqueue(store, NewJob { priority: Priority::Single, ..job(2, 2) }, at(1)).await;
+    assert_eq!(claim(store, at(99)).await.unwrap().id, JobId(1));
+}
+
 async fn a_scheduled_job_waits_for_its_time(store: &Store) {
     enqueue(store, NewJob { not_before: Some(at(60)), ..job(1, 1) }, at(0)).await;
     assert_eq!(claim(store, at(59)).await, None);
@@ -148,6 +160,14 @@ async fn a_cancelled_job_is_nobodys_and_its_file_is_thrown_away(store: &Store) {
     assert_eq!(store.db.jobs_rescue(owner("a", 2), QUIET, at(99)).await.unwrap(), 0);
     assert!(!store.db.job_cancel(running.id, None, at(4)).await.unwrap(), "only once");
     assert_eq!(store.db.job_stands(running.id, 99).await.unwrap(), JobStanding::Lost);
+}
+
+async fn a_job_that_is_done_is_not_cancelled(store: &Store) {
+    enqueue(store, job(1, 1), at(0)).await;
+    let claimed = claim(store, at(0)).await.unwrap();
+    done(store, &claimed, at(1)).await;
+    assert!(!store.db.job_cancel(JobId(1), None, at(2)).await.unwrap());
+    assert_eq!(store.rows("jobs WHERE id = 1 AND state = 'done'").await, 1);
 }
 
 async fn a_cancelled_job_that_waits_is_not_claimed(store: &Store) {

@@ -1,6 +1,6 @@
 //! Whoever visits the dashboard: with a browser's headers, or without.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use reqwest::header::{COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
@@ -51,8 +51,13 @@ impl Bot {
 
     /// Somebody who has not entered.
     pub fn stranger(&self) -> Visitor {
-        let client =
-            Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE).build().unwrap();
+        self.stranger_at(Ipv4Addr::LOCALHOST)
+    }
+
+    /// The same, from this address of the machine's own.
+    pub fn stranger_at(&self, address: Ipv4Addr) -> Visitor {
+        let client = Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE);
+        let client = client.local_address(IpAddr::V4(address)).build().unwrap();
         let base = format!("http://{}", self.dashboard_address());
         Visitor { client, base, cookie: String::new(), csrf: String::new() }
     }
