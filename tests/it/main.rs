@@ -6,13 +6,15 @@
 // The whole binary is tests, but clippy's in-test allowances look for this attribute.
 #[cfg(test)]
 mod architecture;
-#[cfg(all(test, feature = "failpoints"))]
+#[cfg(feature = "failpoints")]
+#[cfg(test)]
 mod authorisation;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod cache;
-#[cfg(all(test, feature = "failpoints"))]
+#[cfg(feature = "failpoints")]
+#[cfg(test)]
 mod canaries;
 #[cfg(test)]
 mod crash;

@@ -121,7 +121,7 @@ fn judge(file: &str, tokens: TokenStream, breaches: &mut Vec<Breach>) {
         match token {
             // Whatever is in there is not shown.
             TokenTree::Ident(word) if word == "pseudonym" && is_group(tokens.get(at + 1)) => {
-                at += 1
+                at += 1;
             }
             TokenTree::Ident(word) => {
                 let word = word.to_string();

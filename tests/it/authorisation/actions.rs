@@ -39,9 +39,12 @@ pub const fn rule(action: Action) -> Rule {
         | Action::Deliver { .. }
         | Action::Look { .. }
         | Action::Help => OPEN,
-        Action::Settings | Action::SetLang(_) | Action::Follow { .. } => OWN,
         // Only one's own files are shown and thrown away.
-        Action::Uploads | Action::Withdraw { .. } => OWN,
+        Action::Settings
+        | Action::SetLang(_)
+        | Action::Follow { .. }
+        | Action::Uploads
+        | Action::Withdraw { .. } => OWN,
         Action::Upload { act, .. } => match act {
             UploadAct::TakeTitle
             | UploadAct::TakeFoundTitle

@@ -122,9 +122,8 @@ fn expected((method, path, who): Route, needs: Rank, caller: Caller) -> &'static
             SIGN_IN
         }
         (Who::Owner, caller) if caller.rank() == Some(Rank::Owner) => &[200],
-        (Who::Viewer | Who::Owner, _) => &[403],
         // A script only sees.
-        (Who::Doer, Caller::RightBearer) => &[403],
+        (Who::Viewer | Who::Owner, _) | (Who::Doer, Caller::RightBearer) => &[403],
         (Who::Doer, caller) => match caller.rank() {
             Some(rank) if rank >= needs => LET_IN,
             Some(_) => &[403],

@@ -65,7 +65,7 @@ fn expected(rule: Rule, sender: Sender, dialog: &Dialog) -> Outcome {
         && role >= rule.least
         && !(way.is_group() && rule.private)
         && !(way.is_indirect() && rule.own_hand)
-        && !(ban.is_some() && !rule.while_banned)
+        && (ban.is_none() || rule.while_banned)
         && !is_content;
     if may { Outcome::Allowed } else { Outcome::Refused }
 }

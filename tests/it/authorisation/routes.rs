@@ -75,7 +75,7 @@ fn registered() -> Vec<(String, String)> {
         let mut scope = String::new();
         for line in text.lines().map(str::trim) {
             if let Some((_, rest)) = line.split_once("web::scope(\"") {
-                scope = rest.split('"').next().unwrap().to_owned();
+                rest.split('"').next().unwrap().clone_into(&mut scope);
             }
             if let Some((_, rest)) = line.split_once(".route(\"") {
                 let (path, rest) = rest.split_once('"').unwrap();

@@ -25,7 +25,7 @@ pub fn made(stage: &mut Stage) {
             "PRIMELINGO__TELEGRAM__WEBHOOK_URL",
             format!("https://u:{WEBHOOK_SECRET}@h/telegram/webhook"),
         ),
-        ("PRIMELINGO__TELEGRAM__API_URL", format!("{token}")),
+        ("PRIMELINGO__TELEGRAM__API_URL", token.clone()),
         ("PRIMELINGO__RETRY__MAX_RETRIES", PAGES_TOKEN.to_owned()),
         ("PRIMELINGO__LOG__LEVEL", format!("{PAGES_TOKEN}=,=")),
     ];

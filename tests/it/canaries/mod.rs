@@ -277,12 +277,15 @@ async fn owner(stage: &mut Stage) {
     stage.bot.say(EDNA, &format!("/start own_{code}")).await;
 }
 
+/// A command, and what is set for it.
+type Asked<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// What operators ask, and what goes into a report of a fault.
 fn every_command(stage: &mut Stage) {
     let backups = stage.bot.folder().join("backups").display().to_string();
     let backup = [("backup.dir", backups.as_str())];
     let backup: &[(&str, &str)] = &backup;
-    let commands: [(&[&str], &[(&str, &str)]); 36] = [
+    let commands: [Asked<'_>; 36] = [
         (&["doctor"], &[]),
         (&["doctor", "--json"], &[]),
         (&["doctor", "queue"], &[]),
@@ -421,8 +424,13 @@ async fn what_is_kept(stage: &mut Stage) {
 
 /// The search finds what is there.
 fn proves_itself(stage: &Stage) {
-    let settings: String =
-        stage.bot.settings().iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    let settings: String = stage
+        .bot
+        .settings()
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let file = Hay::of("settings", settings.as_bytes());
     for name in ["token", "database", "redis", "webhook", "pages", "alerts", "heartbeat"] {
         let canary = stage.canaries.iter().find(|canary| canary.name == name).unwrap();

@@ -102,6 +102,7 @@ fn places(bot: &Bot, redis: &Redis) -> [Place; 4] {
     ]
 }
 
+#[expect(clippy::print_stderr, reason = "what was searched, for whoever runs it with --nocapture")]
 fn report(when: &str, backend: Backend, places: &[Place]) {
     for place in places {
         let Place { name, size, found, .. } = place;

@@ -108,7 +108,7 @@ async fn every_table_is_somebodys_or_nobodys(store: &Store) {
         let shadows = ["material_index", "part_index"];
         let is_shadow =
             |it: &&str| table.strip_prefix(it).is_some_and(|rest| rest.starts_with('_'));
-        !table.starts_with("__diesel") && !shadows.iter().any(|it| is_shadow(&it))
+        !table.starts_with("__diesel") && !shadows.iter().any(is_shadow)
     };
     let known: BTreeSet<&str> =
         REGISTER.iter().map(|it| it.table).chain(NOBODYS.iter().map(|(table, _)| *table)).collect();
