@@ -10,10 +10,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
-place=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")/planted
+CARGO_TARGET_DIR=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
+export CARGO_TARGET_DIR
+place=$CARGO_TARGET_DIR/planted
 copy=$place/sources
 log=$place/log
-export CARGO_TARGET_DIR=$place/target
 if (($# > 0)); then faults=("${@/%/.txt}"); else faults=(tests/planted/*.txt); fi
 faults=("${faults[@]##*/}")
 

@@ -77,7 +77,7 @@ if [[ -z $binary ]]; then
     binary=$(cargo test --package primelingo --features failpoints --test it --no-run --locked --message-format json |
         grep -o '"executable":"[^"]*"' | cut -d'"' -f4 | tail -n 1)
 fi
-modules=(ledger queue jobs lease step outbox aside housekeeping)
+modules=(ledger queue jobs lease step outbox aside housekeeping dashboard)
 filters=("${modules[@]/#/store::}")
 filters=("${filters[@]/%/::$database}")
 

@@ -78,7 +78,9 @@ async fn a_running_bot_is_well_and_its_ports_are_its_own() {
         )
     });
     let (alive, ready, doctor, check) = asked.await.unwrap();
-    assert_eq!(alive, (Some(0), format!("http://{address}/livez: 200 alive\n"), String::new()));
+    assert_eq!((alive.0, alive.1), (Some(0), format!("http://{address}/livez: 200 alive\n")));
+    // The token that the test sets is seen by others.
+    assert!(alive.2.lines().all(|line| line.contains("--set telegram.token")), "{}", alive.2);
     assert_eq!(ready.0, Some(0), "{}{}", ready.1, ready.2);
     let report: Value = serde_json::from_str(&doctor.1).unwrap();
     assert_eq!(of(&report, "web.listen")["outcome"], "ok", "{report}");
