@@ -123,7 +123,8 @@ async fn a_suspect_goes_before_all_others(store: &Store) {
     assert_eq!(claim(store, at(0)).await.unwrap().id, JobId(1));
     let deaths = JobDeaths { died: true, probation_until: at(1) };
     assert_eq!(store.db.jobs_rescue(owner("a", 2), deaths, at(1)).await.unwrap(), 1);
-    enqueue(store, NewJob { priority: Priority::Single, ..job(2, 2) }, at(1)).await;
+    let another = NewJob { priority: Priority::Single, fairness_key: BUSY, ..job(2, 2) };
+    enqueue(store, another, at(1)).await;
     assert_eq!(claim(store, at(99)).await.unwrap().id, JobId(1));
 }
 
