@@ -17,16 +17,12 @@ mod seccomp;
 
 use std::io;
 
-use rustix::process::{Resource, Rlimit, nice, setrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::limits::InspectLimits;
 
 /// Descriptors of a foreign program: its libraries and fonts, one after the other.
 const TOOL_FILES: u64 = 64;
-
-/// How far a look at a file stands behind the bot for the processor: people wait for the bot, and a
-/// thousand files of one editor must not be felt by them. About a third of its share.
-const BEHIND: i32 = 5;
 
 /// Closes the file system, and bounds what the process may use. From here on it cannot open a file
 /// or a socket; those it has go on working. Tells whether the kernel has Landlock.
@@ -50,8 +46,6 @@ fn usage(limits: &InspectLimits) -> io::Result<()> {
     // The soft limit is a signal of its own (SIGXCPU), which tells it from a kill by someone else.
     let cpu = Rlimit { current: Some(limits.cpu_s), maximum: Some(limits.cpu_s.saturating_add(1)) };
     setrlimit(Resource::Cpu, cpu)?;
-    // Where that is refused it is only less polite.
-    let _ = nice(BEHIND);
     Ok(())
 }
 

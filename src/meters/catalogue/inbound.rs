@@ -17,6 +17,7 @@ const LAG: &[f64] = &[0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 7_20
 
 /// All commands that mean something, those of editors and admins included.
 const COMMANDS: &[&str] = &[
+    "admins",
     "alerts",
     "archived",
     "audit",
@@ -32,6 +33,7 @@ const COMMANDS: &[&str] = &[
     "favorites",
     "help",
     "history",
+    "jobs",
     "menu",
     "mydata",
     "new",
@@ -45,6 +47,7 @@ const COMMANDS: &[&str] = &[
     "unknown",
     "upload",
     "uploads",
+    "users",
 ];
 
 pub(super) const FAMILIES: &[Family] = &[

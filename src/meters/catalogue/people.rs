@@ -9,6 +9,7 @@ const GROUP: &str = "Users";
 const ACTIONS: &[&str] = &[
     "ack_alert",
     "archive",
+    "ban",
     "control_broadcast",
     "control_job",
     "control_program",
@@ -29,6 +30,7 @@ const ACTIONS: &[&str] = &[
     "set_series",
     "settle_report",
     "silence_alert",
+    "unban",
     "undo",
 ];
 

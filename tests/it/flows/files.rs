@@ -131,14 +131,14 @@ async fn a_local_server_gives_large_files(backend: Backend) {
 async fn a_file_that_lies_about_its_size_is_refused(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend).set("files.max_size_mb", "1")).await;
     bot.say(EDNA, "/start").await;
-    let file = json!({"type": "document", "size": 3 * 1024 * 1024, "name": "liar.bin"});
+    let file = json!({"type": "document", "size": 3 * 1024 * 1024, "name": "liar.pdf"});
     let file_id = bot.ctl("file", file).await["file_id"].clone();
     let message = json!({
         "message_id": 900, "date": 1_790_000_000,
         "chat": {"id": EDNA, "type": "private", "first_name": "Edna"},
         "from": {"id": EDNA, "is_bot": false, "first_name": "Edna", "language_code": "en"},
         "document": {
-            "file_id": file_id, "file_unique_id": "u", "file_size": 10, "file_name": "liar.bin",
+            "file_id": file_id, "file_unique_id": "u", "file_size": 10, "file_name": "liar.pdf",
         },
     });
     bot.ctl("update", json!({"message": message})).await;
@@ -146,7 +146,7 @@ async fn a_file_that_lies_about_its_size_is_refused(backend: Backend) {
 
     sees!(bot.screen(EDNA, 2).await, @r"
     (edited)
-    📥 liar.bin
+    📥 liar.pdf
     ⚠️ The file is too large.
     ---
     ✏️ What is it called? Type the title, or accept the suggestion.

@@ -117,7 +117,7 @@ fn received(bot: &Bot, media: &Value) -> Value {
     let address = url.strip_prefix("http://").unwrap();
     let path = format!("/file/bot{}/{}", bot.simulator.token(), media["path"].as_str().unwrap());
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (from, to) = (answer.find("\r\n\r\n").unwrap(), answer.rfind('}').unwrap());
