@@ -174,7 +174,7 @@ mod tests {
     fn series_are_few() {
         for webhook in [false, true] {
             let count = lines(&rendered(&everything(webhook)));
-            assert!(count <= SERIES_MAX - SERIES_MAX / 10, "{count} lines");
+            assert!(count <= SERIES_MAX - SERIES_MAX / 20, "{count} lines");
         }
     }
 
