@@ -205,6 +205,9 @@ impl Inspector {
             .arg(duty)
             .arg(limits)
             .env_clear()
+            // glibc gives the parsing thread an arena of its own, for which there may be no room
+            // within the limit: then every small allocation becomes a system call.
+            .env("MALLOC_ARENA_MAX", "1")
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
