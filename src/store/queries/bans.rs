@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::{audit, meta, people};
+use super::{audit, meta, outbox, people};
 use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::button::KEY_NAME;
 use crate::domain::clock::Timestamp;
@@ -231,6 +231,7 @@ async fn ban(
         .execute(connection)
         .await?;
     unsend(connection, user).await?;
+    outbox::outbox_forget_bulk(connection, ChatId(user.0)).await?;
     meta::meta_count_up(connection, VERSION.to_owned()).await?;
     let lost = before.filter(|_| role > Role::Learner);
     let now_is = lost.as_ref().map(|_| Role::Learner.name().to_owned());

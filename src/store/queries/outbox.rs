@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use super::super::{Conn, sql as own};
 use super::lease::check_fence;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{MessageId, OutboxId};
+use crate::domain::ids::{ChatId, MessageId, OutboxId};
 use crate::store::error::StoreResult;
 use crate::store::records::{Fence, NewOutbox, OutboxEnd, OutboxItem, OutboxOutcome};
 use crate::store::rows::{NewOutboxRow, OutboxRow};
@@ -62,6 +62,18 @@ pub async fn outbox_replace_edit(
     let id = message.id;
     outbox_insert(connection, vec![message], now).await?;
     Ok(id)
+}
+
+/// Takes away what waits for a chat and answers nothing that was asked there: news that sleep until
+/// the quiet hours end, say. What the gate has in hand already leaves.
+pub(super) async fn outbox_forget_bulk(connection: &mut Conn, chat: ChatId) -> StoreResult<()> {
+    let waiting = outbox::table
+        .filter(is_open())
+        .filter(outbox::state.eq("queued"))
+        .filter(outbox::class.eq("bulk"))
+        .filter(outbox::chat_id.eq(chat.0));
+    diesel::delete(waiting).execute(connection).await?;
+    Ok(())
 }
 
 /// Messages that wait, in their order, after a given one. What sleeps until its person's quiet hours

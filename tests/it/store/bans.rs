@@ -2,20 +2,21 @@
 
 use primelingo::domain::audit::{AuditAction, AuditRequest, COMMAND_LINE};
 use primelingo::domain::broadcast::{Audience, RecipientEnd};
-use primelingo::domain::ids::{AudienceListId, ChatId, UserId};
+use primelingo::domain::ids::{AudienceListId, ChatId, OutboxId, UserId};
 use primelingo::domain::people::{Ban, PeopleChange};
 use primelingo::domain::role::Role;
-use primelingo::store::records::{FillCursor, StepCommit};
+use primelingo::store::records::{FillCursor, NewOutbox, OutboxClass, StepCommit};
 
 use super::broadcasts::words::{ID, delivered, outcome, plan, settlement};
 use super::fixture::{Store, at, conflict};
-use super::words::{CHAT, EDITOR, key, seen, step};
+use super::words::{CHAT, EDITOR, key, reply, seen, step};
 
 contract! {
     a_ban_holds_a_mark_and_no_number,
     a_ban_is_refused_where_the_rank_is_not_below,
     who_is_banned_is_in_no_audience,
     what_waits_for_the_banned_counts_as_blocked,
+    news_that_wait_for_the_banned_are_gone,
     people_are_found_by_number_name_and_at_name,
 }
 
@@ -114,6 +115,18 @@ async fn what_waits_for_the_banned_counts_as_blocked(store: &Store) {
     let outcomes = vec![delivered(2), delivered(3)];
     store.db.broadcast_settle(settlement(outcomes, 3), at(8)).await.unwrap();
     assert_eq!(counts().await, (3, 2, 1, 0));
+}
+
+async fn news_that_wait_for_the_banned_are_gone(store: &Store) {
+    let news =
+        |id: i64, chat: i64| NewOutbox { class: OutboxClass::Bulk, ..reply(id, ChatId(chat)) };
+    let waiting = vec![news(1, 11), news(2, 11), reply(3, ChatId(11)), news(4, 12)];
+    store.db.outbox_insert(waiting, at(0)).await.unwrap();
+    store.db.outbox_begin(vec![OutboxId(1)]).await.unwrap();
+    ban(store, UserId(11)).await;
+    let open = store.db.outbox_open(OutboxId(0), 9).await.unwrap();
+    let open: Vec<i64> = open.iter().map(|item| item.message.id.0).collect();
+    assert_eq!(open, [1, 3, 4], "what is being sent, answers and the news of others stay");
 }
 
 async fn people_are_found_by_number_name_and_at_name(store: &Store) {
