@@ -33,6 +33,7 @@ use crate::views::Presenter;
 mod commit;
 mod doubt;
 mod fault;
+mod hand;
 mod inquest;
 mod session;
 mod meters;

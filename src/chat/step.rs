@@ -25,7 +25,7 @@ use crate::outbound::messages::{Dispatch, SendAnswer};
 use crate::runtime::{Ring, forget_pseudonyms, pseudonym, redact, unquoted};
 use crate::store::records::{ChatState, OpenUpdate, Relied, StepCommit, StoredSession};
 use crate::store::{StoreError, StoreResult};
-use crate::telegram::decode;
+use crate::telegram::decode::{self, DecodeError};
 use crate::views::Reader;
 
 /// Decisions that may be made again because something changed meanwhile.
@@ -105,13 +105,28 @@ impl Written {
     }
 }
 
+/// An open update whose turn it is, and what it says: read once, for all that ask.
+pub struct Opened {
+    /// The ledger's row.
+    pub update: OpenUpdate,
+    /// What it says, if it can be read.
+    pub event: Result<Event, DecodeError>,
+}
+
+impl Opened {
+    /// Reads an update. Call it with the update in hand: should it break what reads it, it is known
+    /// which.
+    pub fn read(update: OpenUpdate) -> Self {
+        fail_point!(ChatRead, &update.raw);
+        let event = decode::decode(&update.raw);
+        Self { update, event }
+    }
+}
+
 /// Works one update off. What is committed with it is rung for after the commit.
-pub async fn work_off(
-    parts: &ChatParts,
-    memory: &mut Memory,
-    update: &OpenUpdate,
-) -> StoreResult<()> {
-    let event = match decode::decode(&update.raw) {
+pub async fn work_off(parts: &ChatParts, memory: &mut Memory, opened: &Opened) -> StoreResult<()> {
+    let Opened { update, event } = opened;
+    let event = match event {
         Ok(event) => event,
         Err(error) => {
             let text = error.to_string();
@@ -135,7 +150,7 @@ pub async fn work_off(
     };
     let mut conflicts = 0;
     loop {
-        match attempt(parts, memory, update, &event, &person).await {
+        match attempt(parts, memory, update, event, &person).await {
             // Somebody else has worked it off: nothing is left to do.
             Err(StoreError::Conflict { what: UPDATE }) => return Ok(()),
             Err(error) if error.is_lease_lost() => return Err(error),

@@ -1,11 +1,12 @@
 //! Leaves out what is too much of one person's, before anything else is done about it.
 //!
-//! A slice of a chat's open updates is judged by the budgets of `domain::throttle`. What is over them
-//! is closed in the ledger in one transaction with the word to its author: no plan, no facts, no
-//! step. The others of the slice are worked off as ever.
+//! Each of a chat's open updates is judged by the budgets of `domain::throttle` when its turn comes.
+//! Those in a row that are over them are closed in the ledger in one transaction with the word to
+//! their author: no plan, no facts, no step. The others are worked off as ever.
 //!
-//! Invariants: what is left out is done, and counted; what stands in the way of leaving it out loses
-//! nothing, as the slice is worked off then. No name and no number of a person is logged.
+//! Invariants: what is left out is done, and counted, before a later update of the chat is; what
+//! stands in the way of leaving it out loses nothing, as it is worked off then. Whoever is shut out
+//! hears nothing. No name and no number of a person is logged.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use super::ChatParts;
 use super::commit::{self, Promise};
 use super::meters::{self, Outcome};
-use super::step::{Memory, keep, know};
+use super::step::{Memory, Opened, keep, know};
 use crate::domain::button::Holder;
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::{Notice, Place, View};
@@ -50,51 +51,31 @@ impl Thinner {
     }
 }
 
-/// What is left out of a slice.
+/// What is left out of a chat's updates, as far as it is not written down yet.
 #[derive(Default)]
-struct LeftOut {
+pub struct LeftOut {
     updates: Vec<(OpenUpdate, Class)>,
     /// Who is told, and what the message says.
     told: Vec<(Sent, NewOutbox)>,
 }
 
-/// Leaves out of a slice what is too much; gives what is to be worked off.
-pub async fn thin(
-    parts: &ChatParts,
-    memory: &mut Memory,
-    chat: ChatId,
-    slice: Vec<OpenUpdate>,
-) -> StoreResult<Vec<OpenUpdate>> {
-    if parts.thinner.0.is_none() {
-        return Ok(slice);
-    }
-    let mut kept = Vec::with_capacity(slice.len());
-    let mut left = LeftOut::default();
-    for update in slice {
-        match judge(parts, memory, chat, &update).await? {
-            None => kept.push(update),
-            Some((sent, told)) => {
-                left.told.extend(told.map(|told| (sent, told)));
-                left.updates.push((update, sent.class));
-            }
-        }
-    }
-    if !left.updates.is_empty() {
-        leave_out(parts, chat, left).await?;
-    }
-    Ok(kept)
+/// Why an update is left out, and the word to its author.
+pub struct TooMuch {
+    sent: Sent,
+    told: Option<NewOutbox>,
 }
 
-/// What an update is and the word to its author, if it is left out.
-async fn judge(
+/// Judges an update whose turn it is; nothing where it is to be worked off.
+pub async fn judge(
     parts: &ChatParts,
     memory: &mut Memory,
     chat: ChatId,
-    update: &OpenUpdate,
-) -> StoreResult<Option<(Sent, Option<NewOutbox>)>> {
+    opened: &Opened,
+) -> StoreResult<Option<TooMuch>> {
+    let Opened { update, event } = opened;
     // What cannot be read, and what has no author, is left to the step.
-    let Ok(event) = decode::decode(&update.raw) else { return Ok(None) };
-    let Some(sent) = Sent::of(&event, &parts.rules.bot_username) else { return Ok(None) };
+    let Ok(event) = event else { return Ok(None) };
+    let Some(sent) = Sent::of(event, &parts.rules.bot_username) else { return Ok(None) };
     let Some(author) = &event.from else { return Ok(None) };
     let now = sent_at(update);
     {
@@ -107,7 +88,7 @@ async fn judge(
             return Ok(None);
         }
     }
-    if sent.class == Class::Upload && may_send_many(parts, memory, &event, author).await? {
+    if sent.class == Class::Upload && may_send_many(parts, memory, event, author).await? {
         let Some(mut throttle) = parts.thinner.throttle() else { return Ok(None) };
         if throttle.take(sent.person, Class::StaffUpload, now) {
             return Ok(None);
@@ -115,11 +96,11 @@ async fn judge(
     }
     let verdict = parts.thinner.throttle().map(|mut of| of.refuse(sent, chat, now));
     if verdict != Some(Verdict::TellOnce) {
-        return Ok(Some((sent, None)));
+        return Ok(Some(TooMuch { sent, told: None }));
     }
     tracing::info!(class = sent.class.name(), "somebody sends too much: some of it is left out");
-    match word(parts, memory, update, &event, author).await {
-        Ok(told) => Ok(Some((sent, Some(told)))),
+    match word(parts, memory, update, event, author).await {
+        Ok(told) => Ok(Some(TooMuch { sent, told })),
         Err(error) => {
             untell(parts, chat, sent);
             Err(error)
@@ -156,17 +137,20 @@ fn key_of(event: &Event, author: &Person) -> SessionKey {
     SessionKey { chat: event.chat, user: author.id, thread: event.thread.unwrap_or(0) }
 }
 
-/// The word to the author.
+/// The word to the author; none to somebody who is shut out.
 async fn word(
     parts: &ChatParts,
     memory: &mut Memory,
     update: &OpenUpdate,
     event: &Event,
     author: &Person,
-) -> StoreResult<NewOutbox> {
+) -> StoreResult<Option<NewOutbox>> {
     let key = key_of(event, author);
     let state = memory.recall(parts, key).await?.state;
     let known = know(parts, key, state, author);
+    if known.ban.is_some() {
+        return Ok(None);
+    }
     let reader = Reader {
         lang: known.lang,
         role: known.role,
@@ -175,27 +159,39 @@ async fn word(
     };
     let view = View::Notice(Notice::TooMuch);
     let message = commit::message(parts, event.chat, event.thread, reader, Place::New, &view)?;
-    Ok(NewOutbox { trace: Some(Trace::Update(update.seq)), ..message })
+    Ok(Some(NewOutbox { trace: Some(Trace::Update(update.seq)), ..message }))
 }
 
-/// Closes what is left out, and rings for what its authors are told.
-async fn leave_out(parts: &ChatParts, chat: ChatId, left: LeftOut) -> StoreResult<()> {
-    let LeftOut { updates, told } = left;
-    let seqs = updates.iter().map(|(update, _)| update.seq).collect();
-    let messages: Vec<NewOutbox> = told.iter().map(|(_, message)| message.clone()).collect();
-    let closing = parts.db.updates_leave_out(seqs, messages.clone(), parts.clock.now());
-    if let Err(error) = closing.await {
-        for (sent, _) in told {
-            untell(parts, chat, sent);
+impl LeftOut {
+    /// Notes one more.
+    pub fn add(&mut self, update: OpenUpdate, too_much: TooMuch) {
+        let TooMuch { sent, told } = too_much;
+        self.told.extend(told.map(|told| (sent, told)));
+        self.updates.push((update, sent.class));
+    }
+
+    /// Closes what is left out so far, and rings for what its authors are told.
+    pub async fn close(&mut self, parts: &ChatParts, chat: ChatId) -> StoreResult<()> {
+        if self.updates.is_empty() {
+            return Ok(());
         }
-        return Err(error);
+        let Self { updates, told } = std::mem::take(self);
+        let seqs = updates.iter().map(|(update, _)| update.seq).collect();
+        let messages: Vec<NewOutbox> = told.iter().map(|(_, message)| message.clone()).collect();
+        let closing = parts.db.updates_leave_out(seqs, messages.clone(), parts.clock.now());
+        if let Err(error) = closing.await {
+            for (sent, _) in told {
+                untell(parts, chat, sent);
+            }
+            return Err(error);
+        }
+        for (update, class) in updates {
+            meters::update_ended(&update.kind, Outcome::Throttled);
+            meters::throttled(class);
+        }
+        keep(parts, Promise { messages, ..Promise::default() });
+        Ok(())
     }
-    for (update, class) in updates {
-        meters::update_ended(&update.kind, Outcome::Throttled);
-        meters::throttled(class);
-    }
-    keep(parts, Promise { messages, ..Promise::default() });
-    Ok(())
 }
 
 fn untell(parts: &ChatParts, chat: ChatId, sent: Sent) {

@@ -5,7 +5,8 @@
 //! given up and its thread is lost. Should it come to an end after all, it finds its update closed,
 //! or closes it before the next turn does: the ledger lets only one of them commit.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -13,18 +14,19 @@ use tracing::Instrument as _;
 
 use super::ChatParts;
 use super::fault::{Fault, note_fault};
+use super::hand::{Hand, Held};
 use super::meters::{self, InFlight};
-use super::step::{Memory, work_off};
-use super::thin::thin;
-use crate::domain::ids::{ChatId, UpdateSeq};
+use super::step::{Memory, Opened, work_off};
+use super::thin::{LeftOut, judge};
+use crate::domain::ids::ChatId;
 use crate::domain::incident::Cause;
 use crate::domain::trace::Trace;
 use crate::runtime::{Area, WorkRuntime, pseudonym};
 use crate::store::StoreError;
-use crate::telegram::decode::counted_kind;
+use crate::store::records::OpenUpdate;
 
 /// Updates that are read at once.
-const BATCH: i64 = 32;
+const SLICE: i64 = 32;
 
 /// How often a turn's pulse is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -57,18 +59,6 @@ pub enum Turn {
     Over,
 }
 
-/// The update that is being worked on, left here for whoever finds it unfinished.
-type InHand = Arc<Mutex<Option<Held>>>;
-
-/// An update that is being worked on.
-#[derive(Clone, Copy)]
-struct Held {
-    seq: UpdateSeq,
-    /// As figures know it.
-    kind: &'static str,
-    since: Instant,
-}
-
 /// Works a chat's open updates off, and notes faults that the work cannot note itself.
 pub async fn take_watched_turn(
     parts: Arc<ChatParts>,
@@ -76,15 +66,15 @@ pub async fn take_watched_turn(
     chat: ChatId,
     portion: Portion,
 ) -> Turn {
-    let in_hand = InHand::default();
-    let turn = take_turn(Arc::clone(&parts), chat, portion, Arc::clone(&in_hand));
+    let hand = Hand::default();
+    let turn = take_turn(Arc::clone(&parts), chat, portion, hand.clone());
     let (mut turn, pulse) = work.spawn_watched(Area::Handler, turn);
     let limit = parts.rules.update_deadline;
     loop {
         match timeout(LOOK_EVERY, &mut turn).await {
             Ok(Ok(turn)) => return turn,
             Ok(Err(error)) => {
-                let Some(Held { seq, kind, .. }) = look(&in_hand) else {
+                let Some(Held { seq, kind, .. }) = hand.held() else {
                     tracing::error!(chat = %pseudonym(chat.0), %error, "turn ended without an update");
                     return Turn::Later;
                 };
@@ -95,9 +85,9 @@ pub async fn take_watched_turn(
             Err(_elapsed) => {}
         }
         if pulse.holds_thread().is_some_and(|held| held > limit) {
-            return give_up(&parts, &work, chat, &in_hand).await;
+            return give_up(&parts, &work, chat, &hand).await;
         }
-        if look(&in_hand).is_some_and(|held| held.since.elapsed() > limit.saturating_mul(3)) {
+        if hand.held().is_some_and(|held| held.since.elapsed() > limit.saturating_mul(3)) {
             // Its own deadline did not wake it: it stands behind somebody who holds the thread.
             tracing::warn!(chat = %pseudonym(chat.0), "turn is not run any more, begun anew");
             return Turn::Later;
@@ -107,13 +97,8 @@ pub async fn take_watched_turn(
 
 /// The update is at fault before the thread counts as lost: what restarts the program comes after
 /// what must outlive it.
-async fn give_up(
-    parts: &Arc<ChatParts>,
-    work: &WorkRuntime,
-    chat: ChatId,
-    in_hand: &InHand,
-) -> Turn {
-    let turn = match look(in_hand) {
+async fn give_up(parts: &Arc<ChatParts>, work: &WorkRuntime, chat: ChatId, hand: &Hand) -> Turn {
+    let turn = match hand.held() {
         Some(Held { seq, kind, .. }) => {
             let error = "computes without end, its thread is lost".to_owned();
             note(parts, work, Fault { seq, chat, kind, cause: Cause::Deadline, error }).await
@@ -145,70 +130,104 @@ async fn note(parts: &Arc<ChatParts>, work: &WorkRuntime, fault: Fault) -> Turn 
     }
 }
 
-async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, in_hand: InHand) -> Turn {
+async fn take_turn(parts: Arc<ChatParts>, chat: ChatId, portion: Portion, hand: Hand) -> Turn {
     // Fails only when the program ends; then the rows wait for the next start.
     let Ok(_permit) = parts.working.acquire().await else { return Turn::Later };
-    let batch_size = if portion == Portion::Head { 1 } else { BATCH };
+    let size = if portion == Portion::Head { 1 } else { SLICE };
     loop {
-        let batch = match parts.db.updates_of_chat(chat, batch_size).await {
-            Ok(batch) => batch,
+        let slice = match parts.db.updates_of_chat(chat, size).await {
+            Ok(slice) => slice,
             Err(error) => return hindered(chat, &error),
         };
-        if batch.is_empty() {
+        if slice.is_empty() {
             parts.doubts.end(chat, &parts.dispatch);
             parts.thinner.forget(chat);
             return Turn::Empty;
         }
-        let mut memory = Memory::default();
-        let thinned = match portion {
-            Portion::All => thin(&parts, &mut memory, chat, batch).await,
-            Portion::Head => Ok(batch),
-        };
-        let batch = match thinned {
-            Ok(batch) => batch,
-            Err(error) => return hindered(chat, &error),
-        };
-        for update in batch {
-            let begun = Instant::now();
-            let kind = counted_kind(&update.kind);
-            put(&in_hand, Some(Held { seq: update.seq, kind, since: begun }));
-            let _in_flight = InFlight::begin();
-            let limit = parts.rules.update_deadline;
-            let span = tracing::info_span!("update", trace = %Trace::Update(update.seq));
-            let working = async {
-                let done = work_off(&parts, &mut memory, &update).await;
-                let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-                tracing::debug!(took_us, done = done.is_ok(), "update worked off");
-                done
-            };
-            let working = working.instrument(span);
-            let (cause, error) = match timeout(limit, working).await {
-                Ok(Ok(())) => {
-                    put(&in_hand, None);
-                    continue;
-                }
-                Ok(Err(error)) if is_hindrance(&error) => return hindered(chat, &error),
-                // A conflict that five decisions did not end would never end: a fault, too.
-                Ok(Err(error)) => (Cause::Error, error.to_string()),
-                Err(_elapsed) if !was_database_well(&parts, begun).await => {
-                    tracing::warn!(chat = %pseudonym(chat.0), "chat waits for a slow database");
-                    return Turn::Later;
-                }
-                Err(_elapsed) => (Cause::Deadline, format!("no end within {} s", limit.as_secs())),
-            };
-            put(&in_hand, None);
-            let fault = Fault { seq: update.seq, chat, kind, cause, error };
-            return match note_fault(Arc::clone(&parts), fault).await {
-                Ok(true) => Turn::More,
-                // What passes by itself is given a moment to do so.
-                Ok(false) => Turn::Later,
-                Err(error) => hindered(chat, &error),
-            };
+        let worked = work_slice(&parts, chat, portion, &hand, slice).await;
+        // Nothing breaks any more of which it would have to be known.
+        hand.put_down();
+        if let ControlFlow::Break(turn) = worked {
+            return turn;
         }
         if portion == Portion::Head {
             return Turn::Empty;
         }
     }
+}
+
+/// Works a slice off, in order. A suspect is never left out: it must be seen to do no harm.
+async fn work_slice(
+    parts: &Arc<ChatParts>,
+    chat: ChatId,
+    portion: Portion,
+    hand: &Hand,
+    slice: Vec<OpenUpdate>,
+) -> ControlFlow<Turn> {
+    let hindrance = |error: StoreError| ControlFlow::Break(hindered(chat, &error));
+    let mut memory = Memory::default();
+    let mut left_out = LeftOut::default();
+    for update in slice {
+        let held = hand.take(&update);
+        let opened = Opened::read(update);
+        if portion == Portion::All {
+            match judge(parts, &mut memory, chat, &opened).await {
+                Ok(None) => {}
+                Ok(Some(too_much)) => {
+                    left_out.add(opened.update, too_much);
+                    continue;
+                }
+                Err(error) => return hindrance(error),
+            }
+        }
+        if let Err(error) = left_out.close(parts, chat).await {
+            return hindrance(error);
+        }
+        work_one(parts, &mut memory, chat, held, &opened).await?;
+    }
+    left_out.close(parts, chat).await.map_or_else(hindrance, ControlFlow::Continue)
+}
+
+/// Works an update off within its deadline. What goes wrong ends the turn: after its own fault an
+/// update is tried again, or was put aside.
+async fn work_one(
+    parts: &Arc<ChatParts>,
+    memory: &mut Memory,
+    chat: ChatId,
+    held: Held,
+    opened: &Opened,
+) -> ControlFlow<Turn> {
+    let begun = Instant::now();
+    let _in_flight = InFlight::begin();
+    let limit = parts.rules.update_deadline;
+    let span = tracing::info_span!("update", trace = %Trace::Update(held.seq));
+    let working = async {
+        let done = work_off(parts, memory, opened).await;
+        let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(took_us, done = done.is_ok(), "update worked off");
+        done
+    };
+    let (cause, error) = match timeout(limit, working.instrument(span)).await {
+        Ok(Ok(())) => return ControlFlow::Continue(()),
+        Ok(Err(error)) if is_hindrance(&error) => {
+            return ControlFlow::Break(hindered(chat, &error));
+        }
+        // A conflict that five decisions did not end would never end: a fault, too.
+        Ok(Err(error)) => (Cause::Error, error.to_string()),
+        Err(_elapsed) if !was_database_well(parts, begun).await => {
+            tracing::warn!(chat = %pseudonym(chat.0), "chat waits for a slow database");
+            return ControlFlow::Break(Turn::Later);
+        }
+        Err(_elapsed) => (Cause::Deadline, format!("no end within {} s", limit.as_secs())),
+    };
+    let Held { seq, kind, .. } = held;
+    let fault = Fault { seq, chat, kind, cause, error };
+    ControlFlow::Break(match note_fault(Arc::clone(parts), fault).await {
+        Ok(true) => Turn::More,
+        // What passes by itself is given a moment to do so.
+        Ok(false) => Turn::Later,
+        Err(error) => hindered(chat, &error),
+    })
 }
 
 /// Whether it says nothing of the update itself.
@@ -230,12 +249,4 @@ fn hindered(chat: ChatId, error: &StoreError) -> Turn {
     error.tell("chat waits for the database");
     meters::turn_hindered();
     Turn::Later
-}
-
-fn put(in_hand: &InHand, update: Option<Held>) {
-    *in_hand.lock().unwrap_or_else(PoisonError::into_inner) = update;
-}
-
-fn look(in_hand: &InHand) -> Option<Held> {
-    *in_hand.lock().unwrap_or_else(PoisonError::into_inner)
 }

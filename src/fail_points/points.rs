@@ -108,6 +108,8 @@ points! {
     DrainGate = "drain.gate", silent;
     /// All actors have stopped, and that is not written down.
     DrainEnd = "drain.end", silent;
+    /// An update is about to be decoded; the text is its raw JSON.
+    ChatRead = "chat.read", silent;
     /// An update was decoded and is about to be decided; the text is the update's raw JSON.
     ChatStep = "chat.step", fails;
     /// The work on an upload begins; the text is the file's name.

@@ -19,6 +19,7 @@ flows! {
         a_flood_in_a_group_silences_nobody_else,
         a_flood_of_inline_queries_is_thinned,
         fast_hands_lose_nothing,
+        who_is_shut_out_hears_nothing_of_a_flood,
         what_gathers_while_the_bot_is_away_is_no_flood,
     }
 }
@@ -93,6 +94,19 @@ async fn a_flood_of_messages_is_told_once(backend: Backend) {
     let noted = noted(&bot);
     assert_eq!(noted.len(), 1, "{noted:?}");
     assert!(!noted[0].contains(&ANN.to_string()), "{noted:?}");
+    bot.finish().await;
+}
+
+async fn who_is_shut_out_hears_nothing_of_a_flood(backend: Backend) {
+    let mut bot = start(backend).await;
+    bot.say(ANN, "/start").await;
+    bot.command(&["users", "ban", &ANN.to_string()]);
+    bot.say(ANN, "let me in").await;
+    let before = bot.shown_by_bot(ANN).await.len();
+    write_many(&bot, ANN, ANN, 0..200).await;
+    bot.settle().await;
+    assert!(left_out(&bot, ANN).await >= 100, "a flood");
+    assert_eq!(bot.shown_by_bot(ANN).await.len(), before);
     bot.finish().await;
 }
 

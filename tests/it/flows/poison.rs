@@ -12,12 +12,14 @@ flows! {
     both {
         a_step_that_panics,
         a_step_over_which_the_process_dies,
+        an_update_that_breaks_its_reader,
         a_job_over_which_the_process_dies,
     }
     sqlite {
         a_step_that_never_ends,
         a_step_that_fails_for_ever,
         a_death_in_the_middle_of_a_crowd,
+        an_update_over_whose_reading_the_process_dies,
         files_that_break_their_inspector,
         a_job_that_fails_for_ever,
         a_job_that_never_ends,
@@ -80,6 +82,43 @@ async fn a_step_that_panics(backend: Backend) {
     put_aside(&mut bot, "на нём программа дала сбой").await;
     replay(&mut bot).await;
     bot.forget_leftover("updates put aside");
+    bot.finish().await;
+}
+
+/// What is before it in the chat is answered before it, and what is behind it after it.
+async fn an_update_that_breaks_its_reader(backend: Backend) {
+    let panic = Rule::always_on(Point::ChatRead.name(), POISON, Action::Panic);
+    let mut bot = Bot::start(BotOptions::on(backend).rule(panic)).await;
+    bot.expect_error("panic place");
+    bot.say(ADAM, "/start").await;
+    write(&bot, ANN, "/start").await;
+    write(&bot, ANN, POISON).await;
+    write(&bot, ANN, "/help").await;
+    bot.settle().await;
+    bot.wait(ANN, "What I can do").await;
+    assert_eq!(bot.acted(Point::ChatRead), 3);
+    put_aside(&mut bot, "на нём программа дала сбой").await;
+    replay(&mut bot).await;
+    bot.forget_leftover("updates put aside");
+    bot.finish().await;
+}
+
+async fn an_update_over_whose_reading_the_process_dies(backend: Backend) {
+    let kill = Rule::always_on(Point::ChatRead.name(), POISON, Action::Kill);
+    let mut bot = Bot::start(BotOptions::on(backend).rule(kill)).await;
+    bot.say(ADAM, "/start").await;
+    write(&bot, ANN, "/start").await;
+    write(&bot, ANN, POISON).await;
+    write(&bot, ANN, "/help").await;
+    // The first death among others, and two alone.
+    for _ in 0..3 {
+        bot.death().await;
+        bot.relaunch();
+    }
+    bot.settle().await;
+    bot.wait(ANN, "What I can do").await;
+    assert_eq!(bot.acted(Point::ChatRead), 3);
+    put_aside(&mut bot, "на нём программа аварийно завершалась").await;
     bot.finish().await;
 }
 
