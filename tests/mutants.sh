@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Which tests guard a group is part of the group: `cargo test` is asked for these alone.
 declare -A files=(
-    [limits]='src/domain/limits.rs src/domain/pace.rs src/runtime/backoff.rs src/outbound/window.rs'
+    [limits]='src/domain/limits.rs src/domain/throttle.rs src/domain/pace.rs src/runtime/backoff.rs src/outbound/window.rs'
     [sessions]='src/domain/session.rs src/domain/session/*.rs src/domain/ownership.rs src/runtime/permits.rs'
     [buttons]='src/domain/button.rs src/domain/button/*.rs src/domain/button/wire/*.rs'
     [roles]='src/domain/role.rs src/domain/intent.rs src/domain/intent/*.rs src/domain/user.rs src/domain/privacy.rs'
@@ -22,7 +22,7 @@ declare -A files=(
 )
 # Names of tests: a prefix of the module's path.
 declare -A guards=(
-    [limits]='domain::limits domain::pace runtime::backoff outbound::window outbound::queue'
+    [limits]='domain::limits domain::throttle domain::pace runtime::backoff outbound::window outbound::queue'
     [sessions]='domain::session domain::ownership domain::step runtime::permits'
     [buttons]='domain::button domain::intent'
     [roles]='domain::role domain::intent domain::step domain::privacy domain::desk domain::user'

@@ -72,6 +72,9 @@ pub async fn judge(
     chat: ChatId,
     opened: &Opened,
 ) -> StoreResult<Option<TooMuch>> {
+    if parts.thinner.0.is_none() {
+        return Ok(None);
+    }
     let Opened { update, event } = opened;
     // What cannot be read, and what has no author, is left to the step.
     let Ok(event) = event else { return Ok(None) };

@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use primelingo::domain::clock::Timestamp;
-use primelingo::domain::effect::{JobKind, NewJob, Priority};
+use primelingo::domain::effect::{Change, JobKind, NewJob, Priority};
 use primelingo::domain::failures::by_error;
 use primelingo::domain::ids::{JobId, MaterialId, OutboxId};
 use primelingo::domain::incident::Cause;
 use primelingo::domain::job::NOBODY;
 use primelingo::domain::material::{MaterialState, Processing};
 use primelingo::store::records::{
-    ClaimedJob, JobCount, JobDeaths, JobEnd, JobStanding, Line, NewOutbox, OutboxClass,
+    ClaimedJob, JobCount, JobDeaths, JobEnd, JobStanding, Line, NewOutbox, OutboxClass, StepCommit,
 };
 
 use super::fixture::{Store, at, conflict};
 use super::jobs::QUIET;
-use super::words::{CHAT, EDITOR, described, fresh, job, owner, reply};
+use super::words::{CHAT, EDITOR, described, fresh, job, owner, plain, reply, step};
 
 contract! {
     one_file_waits_for_two_others_at_most,
@@ -28,6 +28,7 @@ contract! {
     a_job_that_is_done_is_not_cancelled,
     a_cancelled_job_that_waits_is_not_claimed,
     a_file_that_is_thrown_away_leaves_the_queue,
+    a_withdrawn_file_ends_what_is_open_and_leaves_what_is_done,
     progress_is_written_by_the_holder_alone,
     schedules_survive_and_come_once,
     a_run_that_takes_long_is_not_made_twice,
@@ -194,6 +195,22 @@ async fn a_file_that_is_thrown_away_leaves_the_queue(store: &Store) {
     assert_eq!(running.id, JobId(1));
     assert_eq!(store.rows("jobs WHERE state = 'running' AND id = 1").await, 1);
     assert_eq!(store.rows("jobs WHERE state = 'cancelled' AND id = 2").await, 1);
+}
+
+async fn a_withdrawn_file_ends_what_is_open_and_leaves_what_is_done(store: &Store) {
+    store.open_material(1).await;
+    enqueue(store, job(1, 1), at(0)).await;
+    let first = claim(store, at(0)).await.unwrap();
+    done(store, &first, at(1)).await;
+    enqueue(store, job(2, 1), at(2)).await;
+    let running = claim(store, at(2)).await.unwrap();
+    let changes = vec![plain(Change::Withdraw(MaterialId(1)))];
+    let seq = store.waiting_update(CHAT).await;
+    let commit = StepCommit { user: Some(EDITOR), changes, now: at(3), ..step(seq) };
+    store.db.step_commit(commit).await.unwrap();
+    let standing = store.db.job_stands(running.id, running.token).await.unwrap();
+    assert_eq!(standing, JobStanding::Cancelled, "also under its worker");
+    assert_eq!(store.rows("jobs WHERE id = 1 AND state = 'done'").await, 1);
 }
 
 async fn progress_is_written_by_the_holder_alone(store: &Store) {
