@@ -126,11 +126,11 @@ impl Needs<'_> {
                     Ok(alerts.into_iter().map(alert_line).collect())
                 })
             })),
-            ack: Some(Arc::new(move |id, by| {
+            ack: Some(Arc::new(move |id, doer| {
                 let (db, now) = (acks.clone(), clock.now());
                 Box::pin(async move {
                     let target = AlertTarget::One(AlertId(id));
-                    Ok(db.alert_ack(target, by, now).await? > 0)
+                    Ok(db.alert_ack(target, doer, now).await? > 0)
                 })
             })),
         }

@@ -244,6 +244,9 @@ pub struct Hearing<'a> {
 /// Results that inline mode shows at once; Telegram's limit is 50.
 pub const INLINE_PAGE: usize = 20;
 
+/// Results of an inline query that are looked through, at most.
+const INLINE_MAX: usize = 10_000;
+
 /// Tells what the event means. `press` is the verified button, for presses only.
 pub fn plan(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusal>>) -> Intent {
     let place = match &event.kind {
@@ -269,7 +272,8 @@ fn wish(hearing: Hearing<'_>, event: &Event, press: Option<Result<Action, Refusa
         EventKind::Inline { query_id, query, offset } => Wish::Inline {
             query_id: query_id.clone(),
             text: query.clone(),
-            offset: offset.parse().unwrap_or(0),
+            // The client says it: anything may come.
+            offset: offset.parse().ok().filter(|from| *from <= INLINE_MAX).unwrap_or(0),
         },
         EventKind::Press { .. } => match press {
             Some(Ok(action)) => press::heard(hearing, is_private, action),

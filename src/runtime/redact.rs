@@ -116,20 +116,28 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 }
 
 /// The text without what it quotes, between straight quotation marks or backticks: there errors show
-/// what they stumbled over, which may be somebody's words or name. The marks stay.
+/// what they stumbled over, which may be somebody's words or name. The marks stay. As those words may
+/// have such marks in them, a quotation goes on to the last of its sort.
 pub fn unquoted(text: &str) -> Cow<'_, str> {
     if !text.contains(QUOTES) {
         return Cow::Borrowed(text);
     }
-    let mut rest = text.chars().peekable();
+    let mut rest = text;
     let mut kept = String::with_capacity(text.len());
-    while let Some(character) = rest.next() {
-        kept.push(character);
-        if QUOTES.contains(&character) {
-            while rest.next_if(|inside| *inside != character).is_some() {}
-            kept.extend(rest.next());
-        }
+    while let Some((before, from)) = rest.find(QUOTES).and_then(|at| rest.split_at_checked(at)) {
+        kept.push_str(before);
+        let mark = from.chars().next().unwrap_or_default();
+        kept.push(mark);
+        // Both marks are one byte long.
+        rest = match from.get(1..).and_then(|quoted| quoted.rsplit_once(mark)) {
+            Some((_quoted, after)) => {
+                kept.push(mark);
+                after
+            }
+            None => "",
+        };
     }
+    kept.push_str(rest);
     Cow::Owned(kept)
 }
 
@@ -212,6 +220,10 @@ mod tests {
         let left = "byte index 1 is inside 'я' of ``; invalid type: string \"\", expected i64";
         assert_eq!(unquoted(text), left);
         assert_eq!(unquoted("cut off at \"Ann"), "cut off at \"");
+        // What is quoted has quotation marks of its own.
+        let hostile = "invalid type: string \"a \\\"Zephyr\\\" b\", expected i64";
+        assert_eq!(unquoted(hostile), "invalid type: string \"\", expected i64");
+        assert_eq!(unquoted("of `x`Zephyr`y`, \"Zephyr` \"z"), "of `` \"");
         assert!(matches!(unquoted("nothing"), Cow::Borrowed("nothing")));
     }
 

@@ -2,7 +2,9 @@
 
 use futures_util::FutureExt as _;
 
-use super::records::{AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, NewOutbox};
+use super::records::{
+    AlertMessage, AlertSignals, AlertTurn, AlertsLook, AlertsShown, Doer, NewOutbox,
+};
 use super::{Backend, Db, StoreResult, calls, lite, pg, writes};
 use crate::domain::alert::incoming::Posted;
 use crate::domain::alert::{Alert, AlertTarget, Silence};
@@ -40,7 +42,7 @@ calls! {
     /// Takes in what Alertmanager posts.
     write alert_acts::alert_signals_take(posted: Posted, now: Timestamp) -> ();
     /// Somebody looks after these, as far as they are open and nobody does; gives how many that is.
-    write alert_acts::alert_ack(target: AlertTarget, by: UserId, now: Timestamp) -> usize;
+    write alert_acts::alert_ack(target: AlertTarget, doer: Doer, now: Timestamp) -> usize;
     /// Alerts of the names of these, as far as they are open, are not told until then; gives how many
     /// names that is.
     write alert_acts::alert_silence(target: AlertTarget, until: Timestamp, by: UserId, now: Timestamp) -> usize;

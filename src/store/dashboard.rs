@@ -11,6 +11,10 @@ use crate::domain::ids::UserId;
 calls! {
     /// Uses a key up; gives whose it was, if it was good.
     write dashboard::dashboard_key_use(hash: String, now: Timestamp) -> Option<UserId>;
+    /// Notes that the holder of a pass has left, for as long as it would be good.
+    write dashboard::dashboard_pass_leave(user: UserId, nonce: u64, expires_at: Timestamp) -> ();
+    /// Whether the holder of a pass has left.
+    read dashboard::dashboard_pass_is_left(user: UserId, nonce: u64) -> bool;
     /// Does something and notes it, or neither; refused when the doer has lost the role.
     write dashboard::dashboard_operate(doer: Doer, operation: Operation, note: AuditNote, now: Timestamp) -> Operated;
     /// The queues of which no job is given out, by name.

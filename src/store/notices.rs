@@ -61,6 +61,8 @@ calls! {
     write erase::updates_erase(user: UserId, after: i64, limit: i64, now: Timestamp) -> ErasedSlice;
     /// Forgets what was sent to a chat, in the next slice of the outbox before a message.
     write erase::outbox_erase(chat: ChatId, range: (i64, OutboxId), limit: i64) -> ErasedSlice;
+    /// Empties what has left, in the next slice of all messages: it may quote somebody.
+    write outbox::outbox_unquote(after: i64, limit: i64) -> Option<i64>;
     /// Broadcasts that have a person among their recipients.
     read erase::broadcasts_to(user: UserId) -> Vec<BroadcastId>;
     /// Forgets a recipient; one without an outcome counts as blocked.

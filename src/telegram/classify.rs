@@ -127,15 +127,17 @@ fn retry_after_in(words: &str) -> Option<Duration> {
     digits.parse().ok().map(Duration::from_secs)
 }
 
-/// A description fit for logs: what stands between quotation marks is left out (it may be a user's
-/// text), and the whole is cut.
+/// A description fit for logs: what stands between the first quotation mark and the last is left out
+/// (it may be a user's text, with marks of its own), and the whole is cut.
 pub(super) fn presentable(description: &str) -> String {
     const LONGEST: usize = 200;
-    let mut out = String::new();
-    for (at, part) in description.split('"').enumerate() {
-        let quoted = at % 2 == 1;
-        out.push_str(if quoted { "\"…\"" } else { part });
-    }
+    let out = match description.split_once('"') {
+        None => description.to_owned(),
+        Some((before, from)) => {
+            let after = from.rsplit_once('"').map_or("", |(_quoted, after)| after);
+            format!("{before}\"…\"{after}")
+        }
+    };
     out.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }
 

@@ -24,10 +24,14 @@ impl LiveSecret {
 
     /// Whether this is the secret. Without one nothing is.
     pub fn is(&self, given: &[u8]) -> bool {
+        self.has_hash(&blake3::hash(given))
+    }
+
+    /// Whether the secret still is the one of this hash.
+    pub fn has_hash(&self, given: &blake3::Hash) -> bool {
         let known = self.0.borrow();
         let Some(secret) = known.as_ref() else { return false };
-        let hash = |bytes: &[u8]| blake3::hash(bytes);
-        let (given, secret) = (hash(given), hash(secret.expose_secret().as_bytes()));
+        let secret = blake3::hash(secret.expose_secret().as_bytes());
         bool::from(given.as_bytes().ct_eq(secret.as_bytes()))
     }
 }

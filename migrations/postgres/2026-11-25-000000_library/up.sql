@@ -651,7 +651,8 @@ CREATE TABLE silences (
     created_at  TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX silences_end ON silences (ends_at);
--- 11 Dashboard. Keys of links, by their hashes: each is good once.
+-- 11 Dashboard. Keys of links, by their hashes: each is good once. And passes whose holders have
+-- left before their time, as `left:<person>.<nonce>`.
 CREATE TABLE dashboard_keys (
     hash       TEXT PRIMARY KEY NOT NULL,
     user_id    BIGINT NOT NULL,

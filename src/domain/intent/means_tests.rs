@@ -138,7 +138,8 @@ fn an_inline_query_goes_on_where_it_says() {
     };
     let from = |offset| Wish::Inline { query_id: "q".to_owned(), text: "verbs".to_owned(), offset };
     assert_eq!(asks("40"), from(40));
-    for odd in ["", "-1", "x"] {
+    assert_eq!(asks("10000"), from(10_000));
+    for odd in ["", "-1", "x", "10001", "18446744073709551615", "99999999999999999999"] {
         assert_eq!(asks(odd), from(0));
     }
 }

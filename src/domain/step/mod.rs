@@ -141,7 +141,7 @@ fn decided(scene: Scene<'_>, intent: Intent, facts: Facts) -> Decision {
         (wish, facts) if is_admins(scene.dialog, &wish) => send_out(scene, place, wish, facts),
         (wish, facts) if is_editors(&wish) => edit(scene, place, wish, facts),
         (Wish::Inline { query_id, offset, .. }, Facts::Inline { materials, has_more }) => {
-            let next = has_more.then_some(offset + INLINE_PAGE);
+            let next = has_more.then(|| offset.saturating_add(INLINE_PAGE));
             let effect = Effect::AnswerInline { query_id, materials, next };
             Decision { dialog: None, effects: vec![effect] }
         }

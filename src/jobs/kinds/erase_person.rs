@@ -52,6 +52,10 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, of: Subject) -> Result<(), J
         after = next;
     }
     outbox(attempt, of.chat, OutboxId(i64::MAX)).await?;
+    let mut after = BEGINNING;
+    while let Some(next) = parts.db.outbox_unquote(after, SLICE).await? {
+        after = next;
+    }
     for broadcast in parts.db.broadcasts_to(of.user).await? {
         parts.db.recipient_erase(ForgottenRecipient { broadcast, user: of.user }).await?;
     }

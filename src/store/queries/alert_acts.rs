@@ -7,13 +7,14 @@ use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
 use super::alerts::written;
-use super::audit;
+use super::{audit, people};
 use crate::domain::alert::incoming::{Posted, WATCHDOG};
 use crate::domain::alert::{AlertChange, AlertTarget};
 use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{SilenceId, UserId};
 use crate::store::error::StoreResult;
+use crate::store::records::Doer;
 use crate::store::rows::{IdRow, NamedRow, storable};
 use crate::store::sql_types::Time;
 use crate::store::statement::Statement;
@@ -30,7 +31,7 @@ pub async fn alert_change(
     now: Timestamp,
 ) -> StoreResult<()> {
     match change {
-        AlertChange::Ack(target) => alert_ack(connection, target, by, now).await.map(drop),
+        AlertChange::Ack(target) => acknowledge(connection, target, by, now).await.map(drop),
         AlertChange::Silence(target, until) => {
             alert_silence(connection, target, until, by, now).await.map(drop)
         }
@@ -88,8 +89,21 @@ async fn note_signal(
     Ok(())
 }
 
-/// Somebody looks after these, as far as they are open and nobody does.
+/// Somebody says on the dashboard that they look after these.
 pub async fn alert_ack(
+    connection: &mut Conn,
+    target: AlertTarget,
+    doer: Doer,
+    now: Timestamp,
+) -> StoreResult<usize> {
+    if let Some(role) = doer.needs {
+        people::require_role(connection, doer.user, role).await?;
+    }
+    acknowledge(connection, target, doer.user, now).await
+}
+
+/// Somebody looks after these, as far as they are open and nobody does.
+async fn acknowledge(
     connection: &mut Conn,
     target: AlertTarget,
     by: UserId,

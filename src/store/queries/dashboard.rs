@@ -33,11 +33,14 @@ pub async fn key_add(
     new: NewKey,
     now: Timestamp,
 ) -> StoreResult<()> {
-    Statement::new("DELETE FROM dashboard_keys WHERE user_id = {} OR expires_at < {}")
-        .long(user.0)
-        .time(Time(now))
-        .execute(connection)
-        .await?;
+    Statement::new(
+        "DELETE FROM dashboard_keys
+         WHERE user_id = {} AND hash NOT LIKE 'left:%' OR expires_at < {}",
+    )
+    .long(user.0)
+    .time(Time(now))
+    .execute(connection)
+    .await?;
     Statement::new("INSERT INTO dashboard_keys (hash, user_id, expires_at) VALUES ({}, {}, {})")
         .text(&new.hash)
         .long(user.0)
@@ -65,6 +68,44 @@ pub async fn dashboard_key_use(
     let note = AuditNote::by_web(user, AuditAction::ControlProgram, 0, None, "sign_in");
     audit::note(connection, note, now).await?;
     Ok(Some(user))
+}
+
+/// Notes that the holder of a pass has left, for as long as it would be good.
+pub async fn dashboard_pass_leave(
+    connection: &mut Conn,
+    user: UserId,
+    nonce: u64,
+    expires_at: Timestamp,
+) -> StoreResult<()> {
+    Statement::new(
+        "INSERT INTO dashboard_keys (hash, user_id, expires_at) VALUES ({}, {}, {})
+         ON CONFLICT DO NOTHING",
+    )
+    .text(&left(user, nonce))
+    .long(user.0)
+    .time(Time(expires_at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether the holder of a pass has left.
+pub async fn dashboard_pass_is_left(
+    connection: &mut Conn,
+    user: UserId,
+    nonce: u64,
+) -> StoreResult<bool> {
+    let row: NumberRow =
+        Statement::new("SELECT count(*) AS number FROM dashboard_keys WHERE hash = {}")
+            .text(&left(user, nonce))
+            .get_result(connection)
+            .await?;
+    Ok(row.number > 0)
+}
+
+/// What stands for a pass whose holder has left, among the hashes of keys.
+fn left(user: UserId, nonce: u64) -> String {
+    format!("left:{}.{nonce:016x}", user.0)
 }
 
 /// Does something and notes it, or neither.

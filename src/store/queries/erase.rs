@@ -259,7 +259,8 @@ pub async fn erased_lang(connection: &mut Conn, job: JobId, user: UserId) -> Sto
 }
 
 /// Forgets a person in the next slice of the ledger; gives the updates that named them. What they
-/// wrote in a group stands among the group's.
+/// wrote in a group stands among the group's. What others sent in their own chats may quote the
+/// person, a press even with all that stood on its message: what of it is done needs no text any more.
 pub async fn updates_erase(
     connection: &mut Conn,
     user: UserId,
@@ -305,9 +306,10 @@ pub async fn updates_erase(
     .execute(connection)
     .await?;
     Statement::new(
-        "UPDATE updates SET raw = ''
-         WHERE seq > {} AND seq <= {} AND state <> 'new'
-           AND (raw LIKE {} OR raw LIKE {} OR raw LIKE {} OR raw LIKE {})",
+        "UPDATE updates SET raw = '', last_error = NULL
+         WHERE seq > {} AND seq <= {} AND state <> 'new' AND raw <> ''
+           AND (raw LIKE {} OR raw LIKE {} OR raw LIKE {} OR raw LIKE {}
+                OR state = 'done' AND (chat_key > 0 OR kind = 'callback_query' OR raw LIKE {}))",
     )
     .long(after)
     .long(end)
@@ -315,6 +317,7 @@ pub async fn updates_erase(
     .text(brace)
     .text(spaced_comma)
     .text(spaced_brace)
+    .text(&format!("%{user}%"))
     .execute(connection)
     .await?;
     let texts = raws.into_iter().map(|row| row.text).collect();

@@ -12,7 +12,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ChatId, MessageId, OutboxId};
 use crate::store::error::StoreResult;
 use crate::store::records::{Fence, NewOutbox, OutboxEnd, OutboxItem, OutboxOutcome};
-use crate::store::rows::{NewOutboxRow, OutboxRow};
+use crate::store::rows::{NewOutboxRow, OptionalNumberRow, OutboxRow};
 use crate::store::schema::outbox;
 use crate::store::sql_types::Time;
 use crate::store::statement::{Statement, fenced};
@@ -20,7 +20,10 @@ use crate::store::statement::{Statement, fenced};
 /// What holds a key to the dashboard. From the send on it is for whoever got it alone.
 const WITH_KEY: &str = "%/dashboard/enter?key=%";
 
-/// What stays of such a message; what was sent is not read again.
+/// A message with a file.
+const FILE: &str = "{\"type\":\"file\"%";
+
+/// What stays of a message that is emptied; what was sent is not read again.
 const NOTHING: &str = "{}";
 
 /// The condition of the index `outbox_open` in its own words: with bound values neither database
@@ -62,6 +65,38 @@ pub async fn outbox_replace_edit(
     let id = message.id;
     outbox_insert(connection, vec![message], now).await?;
     Ok(id)
+}
+
+/// Empties what has left, in the next slice of all messages: the cards and answers of others may
+/// quote somebody who is erased. A file's row stays, for it tells which file goes with it; it quotes
+/// nobody. Gives the last row of the slice.
+pub async fn outbox_unquote(
+    connection: &mut Conn,
+    after: i64,
+    limit: i64,
+) -> StoreResult<Option<i64>> {
+    let end: OptionalNumberRow = Statement::new(
+        "SELECT max(id) AS number
+         FROM (SELECT id FROM outbox WHERE id > {} ORDER BY id LIMIT {} + 0) slice",
+    )
+    .long(after)
+    .long(limit)
+    .get_result(connection)
+    .await?;
+    let Some(end) = end.number else { return Ok(None) };
+    Statement::new(
+        "UPDATE outbox SET payload = {}
+         WHERE id > {} AND id <= {} AND state IN ('sent', 'failed')
+           AND payload <> {} AND payload NOT LIKE {}",
+    )
+    .text(NOTHING)
+    .long(after)
+    .long(end)
+    .text(NOTHING)
+    .text(FILE)
+    .execute(connection)
+    .await?;
+    Ok(Some(end))
 }
 
 /// Takes away what waits for a chat and answers nothing that was asked there: news that sleep until

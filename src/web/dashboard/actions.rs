@@ -347,7 +347,7 @@ impl Act<'_> {
         let Some(ack) = self.dashboard.parts.extras.ack.clone() else {
             return Ok(Outcome::Missing);
         };
-        let is_done = ack(id, self.member.user).await?;
+        let is_done = ack(id, self.doer).await?;
         Ok(if is_done { Outcome::Done(None) } else { Outcome::State })
     }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, COOKIE as COOKIE_HEADER};
+use tokio::time::{Instant, timeout};
 
 use super::Dashboard;
-use super::people::{Member, Unknown};
+use super::people::{FRESH_FOR, Member, READ_WITHIN, Unknown};
 use super::sign::{NoPass, Pass};
 use crate::web::bearer::judge;
 use crate::web::lock::{Locked, Surface};
@@ -16,8 +17,8 @@ use crate::web::meters;
 /// The cookie with the pass.
 pub const COOKIE: &str = "primelingo";
 
-/// Passes of those who have left before their time, at most.
-const LEFT_MAX: usize = 1_000;
+/// With so many known passes those are forgotten of which nothing has to be remembered.
+const KNOWN_MAX: usize = 1_000;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,24 +40,43 @@ pub enum Refusal {
     Database,
 }
 
-/// Passes that are worth nothing although they have not expired: their holders have left. Known to
-/// this process alone, and until it ends.
+/// What is known of passes that have not expired: whether their holders have left. The database has
+/// it for all processes, also after a restart; here is what of it was read last.
 #[derive(Debug, Default)]
-pub struct Left(Mutex<HashMap<(i64, u64), i64>>);
+pub struct Left(Mutex<HashMap<(i64, u64), Standing>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    has_left: bool,
+    expires_s: i64,
+    read_at: Instant,
+}
 
 impl Left {
-    /// The holder of a pass has left.
-    pub fn note(&self, pass: Pass, now_s: i64) {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        left.retain(|_, expires_s| *expires_s > now_s);
-        if left.len() < LEFT_MAX {
-            left.insert((pass.user.0, pass.nonce), pass.expires_s);
+    /// What was read of a pass. Who has left does not come back.
+    pub fn note(&self, pass: Pass, has_left: bool, now_s: i64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KNOWN_MAX {
+            known.retain(|_, standing| standing.has_left && standing.expires_s > now_s);
         }
+        let read_at = Instant::now();
+        let standing = Standing { has_left, expires_s: pass.expires_s, read_at };
+        let kept = known.entry((pass.user.0, pass.nonce)).or_insert(standing);
+        *kept = Standing { has_left: kept.has_left || has_left, ..standing };
     }
 
-    fn has(&self, pass: Pass) -> bool {
-        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        left.contains_key(&(pass.user.0, pass.nonce))
+    /// Whether they have, as far as it is known.
+    pub fn has(&self, pass: Pass) -> bool {
+        self.standing(pass).is_some_and(|standing| standing.has_left)
+    }
+
+    fn is_due(&self, pass: Pass) -> bool {
+        self.standing(pass).is_none_or(|standing| standing.read_at.elapsed() >= FRESH_FOR)
+    }
+
+    fn standing(&self, pass: Pass) -> Option<Standing> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(pass.user.0, pass.nonce)).copied()
     }
 }
 
@@ -86,9 +106,26 @@ impl Dashboard {
 
     /// Reads run where threads may be held.
     async fn look_up(&self, pass: Pass) -> Result<Member, Unknown> {
+        if self.has_left(pass).await {
+            return Err(Unknown::Stranger);
+        }
         let (people, db) = (Arc::clone(&self.people), self.parts.db.clone());
         let looking = self.parts.work.spawn(async move { people.look_up(&db, pass.user).await });
         looking.await.unwrap_or(Err(Unknown::Database))
+    }
+
+    /// Whether the holder of a pass has left. While the database is away, what was read last counts.
+    async fn has_left(&self, pass: Pass) -> bool {
+        if self.left.is_due(pass) {
+            let (db, Pass { user, nonce, .. }) = (self.parts.db.clone(), pass);
+            let reading = self.parts.work.spawn(async move {
+                timeout(READ_WITHIN, db.dashboard_pass_is_left(user, nonce)).await
+            });
+            if let Ok(Ok(Ok(has_left))) = reading.await {
+                self.left.note(pass, has_left, self.now_s());
+            }
+        }
+        self.left.has(pass)
     }
 
     /// Notes a failure; gives how it is answered.
@@ -129,12 +166,16 @@ mod tests {
         let left = Left::default();
         let pass = Pass { user: UserId(1), expires_s: 100, nonce: 5 };
         assert!(!left.has(pass));
-        left.note(pass, 0);
-        assert!(left.has(pass));
+        assert!(left.is_due(pass), "nothing is known of it");
+        left.note(pass, true, 0);
+        assert!(left.has(pass) && !left.is_due(pass));
+        left.note(pass, false, 0);
+        assert!(left.has(pass), "an older answer of the database comes late");
         assert!(!left.has(Pass { nonce: 6, ..pass }), "another one of theirs");
-        for nonce in 0..5_000 {
-            left.note(Pass { nonce, ..pass }, 0);
+        for nonce in 10..5_000 {
+            left.note(Pass { nonce, ..pass }, false, 0);
         }
-        assert_eq!(left.0.lock().unwrap().len(), LEFT_MAX);
+        assert!(left.has(pass), "the others are forgotten");
+        assert!(left.0.lock().unwrap().len() <= KNOWN_MAX);
     }
 }

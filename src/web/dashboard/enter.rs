@@ -7,10 +7,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use super::caller::{COOKIE, Caller};
+use super::people::READ_WITHIN;
 use super::sign::{LIFE_S, Pass};
 use super::{Dashboard, refused};
+use crate::domain::clock::Timestamp;
 use crate::domain::dashboard::hash_of;
 use crate::domain::ids::UserId;
 use crate::runtime::pseudonym;
@@ -107,13 +110,33 @@ pub async fn leave(request: HttpRequest, dashboard: web::Data<Dashboard>) -> Htt
             if !super::actions::has_token(&request, &dashboard, pass) {
                 return refused(StatusCode::FORBIDDEN, "csrf");
             }
-            dashboard.left.note(pass, dashboard.now_s());
+            dashboard.left.note(pass, true, dashboard.now_s());
+            if !is_written(&dashboard, pass).await {
+                return refused(StatusCode::SERVICE_UNAVAILABLE, "database");
+            }
             HttpResponse::Ok()
                 .insert_header((SET_COOKIE, cookie(&dashboard, "", 0)))
                 .json(serde_json::json!({ "done": true }))
         }
         Ok(Caller::Script) => refused(StatusCode::FORBIDDEN, "role"),
         Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Writes down, for other processes and after a restart, that the holder of a pass has left.
+async fn is_written(dashboard: &Dashboard, pass: Pass) -> bool {
+    let Some(expires_at) = Timestamp::from_timestamp(pass.expires_s, 0) else { return false };
+    let db = dashboard.parts.db.clone();
+    let leaving = dashboard.parts.work.spawn(async move {
+        timeout(READ_WITHIN, db.dashboard_pass_leave(pass.user, pass.nonce, expires_at)).await
+    });
+    match leaving.await {
+        Ok(Ok(Ok(()))) => true,
+        Ok(Ok(Err(error))) => {
+            error.tell("it cannot be written down that somebody left the dashboard");
+            false
+        }
+        Ok(Err(_)) | Err(_) => false,
     }
 }
 

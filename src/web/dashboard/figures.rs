@@ -119,7 +119,7 @@ pub struct ErrorLine {
 /// Longest wait for the actors' thread.
 pub const INSPECT_WITHIN: Duration = Duration::from_millis(300);
 
-/// Everything, as the bytes that all pages get.
+/// Everything that all pages get, as one JSON object.
 pub fn render(
     dashboard: &Dashboard,
     reading: &Reading,

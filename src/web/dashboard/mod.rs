@@ -34,7 +34,7 @@ use crate::health::HealthBoard;
 use crate::ingest::messages::LastPoll;
 use crate::meters::Readings;
 use crate::runtime::{Port, Ring, Roster, WorkRuntime};
-use crate::store::records::NewOutbox;
+use crate::store::records::{Doer, NewOutbox};
 use crate::store::{Db, StoreResult};
 
 mod actions;
@@ -75,7 +75,7 @@ pub type ListAlerts =
     Arc<dyn Fn() -> BoxFuture<'static, StoreResult<Vec<AlertLine>>> + Send + Sync>;
 
 /// Somebody has seen an alert; gives whether there is such an open one. Writes its own audit note.
-pub type AckAlert = Arc<dyn Fn(i64, UserId) -> BoxFuture<'static, StoreResult<bool>> + Send + Sync>;
+pub type AckAlert = Arc<dyn Fn(i64, Doer) -> BoxFuture<'static, StoreResult<bool>> + Send + Sync>;
 
 /// Errors of late, by what they are.
 pub type ListErrors =

@@ -28,7 +28,7 @@ const KEEP_FOR: Duration = Duration::from_hours(12);
 const PEOPLE_MAX: usize = 500;
 
 /// Longest wait for the database.
-const READ_WITHIN: Duration = Duration::from_millis(700);
+pub const READ_WITHIN: Duration = Duration::from_millis(700);
 
 /// Somebody of the team.
 #[derive(Debug, Clone, PartialEq, Eq)]

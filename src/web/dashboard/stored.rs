@@ -61,6 +61,8 @@ pub struct StoredFigures {
     jobs: Vec<JobLine>,
     failed: Vec<FailedLine>,
     searches: Searches,
+    /// For owners alone.
+    #[serde(skip)]
     audit: Vec<AuditLine>,
     alerts: Vec<AlertLine>,
     errors: Vec<ErrorLine>,
@@ -143,6 +145,13 @@ struct AuditLine {
     action: String,
     target: String,
     via: String,
+}
+
+impl StoredFigures {
+    /// Who did what of late, as JSON.
+    pub fn audit_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&self.audit)
+    }
 }
 
 /// What was read last.

@@ -1,12 +1,12 @@
 //! How figures reach the pages: asked for once, or as a stream of server-sent events.
 //!
 //! Invariants: a stream holds one place in a channel that keeps the newest frame only, so that a
-//! page which reads slowly skips frames and costs nothing; so many streams at once and no more; all
-//! end with the word `bye` when the process is about to, and without a word when whoever listens is
-//! none of the team any more.
+//! page which reads slowly skips frames and costs nothing; so many streams at once and no more, and of
+//! one person a few; all end with the word `bye` when the process is about to, and without a word
+//! when whoever listens is none of the team any more, has left, or brought what is no secret now.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -18,9 +18,11 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::caller::Caller;
+use super::sign::Pass;
 use super::watching::Frame;
 use super::{Dashboard, refused};
 use crate::domain::ids::UserId;
+use crate::web::bearer::bearer_of;
 
 /// Streams at the same time.
 const STREAMS_MAX: u32 = 200;
@@ -34,50 +36,68 @@ const FRAME_WITHIN: Duration = Duration::from_secs(2);
 const STILL_HERE: Bytes = Bytes::from_static(b": still here\n\n");
 const BYE: Bytes = Bytes::from_static(b"event: bye\ndata: {}\n\n");
 
-/// Places for streams.
+/// Streams of one person at the same time: pages of several devices. All scripts are one.
+const STREAMS_OF_ONE: u32 = 20;
+
+/// Places for streams: who has how many; scripts are nobody.
 #[derive(Debug, Clone, Default)]
-pub struct Seats(Arc<AtomicU32>);
+pub struct Seats(Arc<Mutex<HashMap<Option<UserId>, u32>>>);
 
 /// A stream's place; free again on drop.
 #[derive(Debug)]
-struct Seat(Arc<AtomicU32>);
+struct Seat {
+    seats: Seats,
+    holder: Option<UserId>,
+}
 
 impl Seats {
-    fn take(&self) -> Option<Seat> {
-        let taken = self.0.fetch_add(1, Ordering::AcqRel);
-        let seat = Seat(Arc::clone(&self.0));
-        // The drop of a seat too many gives it back.
-        if taken >= STREAMS_MAX {
-            return None;
-        }
-        show(taken.saturating_add(1));
-        Some(seat)
+    fn take(&self, holder: Option<UserId>) -> Option<Seat> {
+        self.change(|taken| {
+            let all: u32 = taken.values().sum();
+            let own = taken.get(&holder).copied().unwrap_or(0);
+            if all >= STREAMS_MAX || own >= STREAMS_OF_ONE {
+                return None;
+            }
+            taken.insert(holder, own.saturating_add(1));
+            Some(Seat { seats: self.clone(), holder })
+        })
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut HashMap<Option<UserId>, u32>) -> T) -> T {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut taken);
+        metrics::gauge!("primelingo_sse_clients").set(taken.values().sum::<u32>());
+        changed
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let left = self.0.fetch_sub(1, Ordering::AcqRel).saturating_sub(1);
-        show(left.min(STREAMS_MAX));
+        self.seats.change(|taken| {
+            let left = taken.get(&self.holder).copied().unwrap_or(0).saturating_sub(1);
+            if left == 0 {
+                taken.remove(&self.holder);
+            } else {
+                taken.insert(self.holder, left);
+            }
+        });
     }
-}
-
-fn show(clients: u32) {
-    metrics::gauge!("primelingo_sse_clients").set(clients);
 }
 
 /// The figures of this moment.
 pub async fn state(request: HttpRequest, dashboard: web::Data<Dashboard>) -> HttpResponse {
-    if let Err(refusal) = dashboard.caller(&request).await {
-        return refusal.into_response();
-    }
+    let rank = match dashboard.caller(&request).await {
+        Ok(Caller::Member(member, _)) => Some(member.rank),
+        Ok(Caller::Script) => None,
+        Err(refusal) => return refusal.into_response(),
+    };
     let mut frames = dashboard.frames.subscribe();
     if !frames.borrow_and_update().is_fresh() {
         dashboard.wanted.notify_one();
         // An older one is better than none.
         let _ = timeout(FRAME_WITHIN, frames.changed()).await;
     }
-    let json = frames.borrow().json.clone();
+    let json = frames.borrow().of(rank).json.clone();
     if json.is_empty() {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "state");
     }
@@ -101,14 +121,14 @@ pub async fn history(request: HttpRequest, dashboard: web::Data<Dashboard>) -> H
 /// The figures of every moment.
 pub async fn stream(request: HttpRequest, dashboard: web::Data<Dashboard>) -> HttpResponse {
     let listener = match dashboard.caller(&request).await {
-        Ok(Caller::Member(member, _)) => Some(member.user),
-        Ok(Caller::Script) => None,
+        Ok(Caller::Member(_, pass)) => Listener::Member(pass),
+        Ok(Caller::Script) => Listener::Script(bearer_of(request.headers()).map(blake3::hash)),
         Err(refusal) => return refusal.into_response(),
     };
     if dashboard.closing.is_cancelled() {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "closing");
     }
-    let Some(seat) = dashboard.seats.take() else {
+    let Some(seat) = dashboard.seats.take(listener.user()) else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "crowded");
     };
     let mut frames = dashboard.frames.subscribe();
@@ -136,10 +156,25 @@ pub async fn stream(request: HttpRequest, dashboard: web::Data<Dashboard>) -> Ht
         }))
 }
 
+/// Who listens, and what they have brought.
+enum Listener {
+    Member(Pass),
+    /// The hash of the token.
+    Script(Option<blake3::Hash>),
+}
+
+impl Listener {
+    const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Member(pass) => Some(pass.user),
+            Self::Script(_) => None,
+        }
+    }
+}
+
 struct Feed {
     dashboard: Arc<Dashboard>,
-    /// None for scripts.
-    listener: Option<UserId>,
+    listener: Listener,
     frames: watch::Receiver<Frame>,
     silent_since: Instant,
     is_over: bool,
@@ -162,7 +197,8 @@ impl Feed {
                     if !self.may_listen() {
                         return None;
                     }
-                    let event = self.frames.borrow_and_update().event.clone();
+                    let rank = self.listener.user().and_then(|user| self.dashboard.people.standing(user));
+                    let event = self.frames.borrow_and_update().of(rank).event.clone();
                     if !event.is_empty() {
                         self.silent_since = Instant::now();
                         return Some(event);
@@ -178,7 +214,16 @@ impl Feed {
 
     /// Roles are read again every few seconds, by whoever gathers the figures.
     fn may_listen(&self) -> bool {
-        self.listener.is_none_or(|user| self.dashboard.people.standing(user).is_some())
+        match &self.listener {
+            Listener::Member(pass) => {
+                pass.expires_s > self.dashboard.now_s()
+                    && !self.dashboard.left.has(*pass)
+                    && self.dashboard.people.standing(pass.user).is_some()
+            }
+            Listener::Script(token) => {
+                token.as_ref().is_some_and(|token| self.dashboard.parts.token.has_hash(token))
+            }
+        }
     }
 }
 
@@ -189,12 +234,27 @@ mod tests {
     #[test]
     fn so_many_streams_and_no_more() {
         let seats = Seats::default();
-        let mut taken: Vec<Seat> = (0..STREAMS_MAX).map(|_| seats.take().unwrap()).collect();
-        assert!(seats.take().is_none());
-        assert!(seats.take().is_none());
+        let holder = |number: u32| Some(UserId(i64::from(number / STREAMS_OF_ONE)));
+        let mut taken: Vec<Seat> =
+            (0..STREAMS_MAX).map(|number| seats.take(holder(number)).unwrap()).collect();
+        assert!(seats.take(Some(UserId(99))).is_none());
+        assert!(seats.take(None).is_none());
         taken.pop();
-        assert!(seats.take().is_some());
+        assert!(seats.take(Some(UserId(99))).is_some());
         drop(taken);
-        assert_eq!(seats.0.load(Ordering::Acquire), 0);
+        assert!(seats.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn nobody_takes_the_seats_of_others() {
+        let seats = Seats::default();
+        for holder in [Some(UserId(1)), None] {
+            let taken: Vec<Seat> =
+                (0..STREAMS_OF_ONE).map(|_| seats.take(holder).unwrap()).collect();
+            assert!(seats.take(holder).is_none());
+            assert!(seats.take(Some(UserId(2))).is_some());
+            drop(taken);
+            assert!(seats.take(holder).is_some());
+        }
     }
 }

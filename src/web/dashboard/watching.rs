@@ -1,8 +1,9 @@
 //! One task per process: it keeps the history, and gathers what is shown once a second while
 //! somebody looks.
 //!
-//! Invariants: figures are turned into bytes once, whoever looks; when nobody does, nothing is done
-//! but a reading of the own figures every five seconds.
+//! Invariants: figures are turned into bytes once, whoever looks; who did what is in the bytes for
+//! owners alone; when nobody looks, nothing is done but a reading of the own figures every five
+//! seconds.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::Dashboard;
 use super::figures::{crews, render, restarts, traffic};
 use super::history::{Mark, STEP_S};
+use crate::domain::dashboard::Rank;
 use crate::meters::Reading;
 use crate::runtime::Crewed;
 
@@ -32,23 +34,50 @@ const EVENT_END: &[u8] = b"\n\n";
 /// What is shown at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
-    /// As an event of the stream; empty before the first.
-    pub event: Bytes,
-    /// As JSON: a part of the same bytes.
-    pub json: Bytes,
+    /// To everybody.
+    shared: Wire,
+    /// To owners.
+    whole: Wire,
     /// When it was gathered.
     pub at: Option<Instant>,
 }
 
-impl Frame {
-    fn new(json: &[u8], at: Instant) -> Self {
-        let mut event = BytesMut::with_capacity(json.len() + EVENT_HEAD.len() + EVENT_END.len());
+/// The bytes of a frame.
+#[derive(Debug, Clone, Default)]
+pub struct Wire {
+    /// As an event of the stream; empty before the first.
+    pub event: Bytes,
+    /// As JSON: a part of the same bytes.
+    pub json: Bytes,
+}
+
+impl Wire {
+    /// Of pieces that are one JSON object together.
+    fn new(pieces: &[&[u8]]) -> Self {
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let mut event = BytesMut::with_capacity(length + EVENT_HEAD.len() + EVENT_END.len());
         event.put_slice(EVENT_HEAD);
-        event.put_slice(json);
+        for piece in pieces {
+            event.put_slice(piece);
+        }
         event.put_slice(EVENT_END);
         let event = event.freeze();
         let json = event.slice(EVENT_HEAD.len()..event.len() - EVENT_END.len());
-        Self { event, json, at: Some(at) }
+        Self { event, json }
+    }
+}
+
+impl Frame {
+    /// Of an object with what everybody may see, and the list of who did what.
+    fn new(json: &[u8], audit: &[u8], at: Instant) -> Self {
+        let open = json.strip_suffix(b"}").unwrap_or(json);
+        let whole = Wire::new(&[open, b",\"audit\":", audit, b"}"]);
+        Self { shared: Wire::new(&[json]), whole, at: Some(at) }
+    }
+
+    /// What is shown to whoever is of that rank; a script has none.
+    pub fn of(&self, rank: Option<Rank>) -> &Wire {
+        if rank == Some(Rank::Owner) { &self.whole } else { &self.shared }
     }
 
     /// Whether it is no older than what the next second would bring.
@@ -128,9 +157,10 @@ async fn gather(dashboard: &Arc<Dashboard>, memory: &Memory, crews: &[Crewed]) {
     look_at_store(dashboard).await;
     let (stored, age) = dashboard.stored.shown(Instant::now());
     let reading = dashboard.parts.readings.now();
-    match render(dashboard, &reading, &memory.earlier, crews, &stored, age) {
-        Ok(json) => {
-            dashboard.frames.send_replace(Frame::new(&json, Instant::now()));
+    let figures = render(dashboard, &reading, &memory.earlier, crews, &stored, age);
+    match figures.and_then(|figures| Ok((figures, stored.audit_json()?))) {
+        Ok((figures, audit)) => {
+            dashboard.frames.send_replace(Frame::new(&figures, &audit, Instant::now()));
         }
         Err(error) => tracing::error!(%error, "the dashboard's figures cannot be shown"),
     }
@@ -158,10 +188,21 @@ mod tests {
 
     #[test]
     fn a_frame_holds_its_bytes_once() {
-        let frame = Frame::new(b"{\"at\":1}", Instant::now());
-        assert_eq!(&frame.event[..], b"event: state\ndata: {\"at\":1}\n\n");
-        assert_eq!(&frame.json[..], b"{\"at\":1}");
-        assert_eq!(frame.json.as_ptr(), frame.event[EVENT_HEAD.len()..].as_ptr());
+        let frame = Frame::new(b"{\"at\":1}", b"[]", Instant::now());
+        let shared = frame.of(None);
+        assert_eq!(&shared.event[..], b"event: state\ndata: {\"at\":1}\n\n");
+        assert_eq!(&shared.json[..], b"{\"at\":1}");
+        assert_eq!(shared.json.as_ptr(), shared.event[EVENT_HEAD.len()..].as_ptr());
         assert!(frame.is_fresh() && !Frame::default().is_fresh());
+    }
+
+    #[test]
+    fn who_did_what_is_for_owners_alone() {
+        let frame = Frame::new(b"{\"at\":1}", b"[{\"who\":\"Ann\"}]", Instant::now());
+        for rank in [None, Some(Rank::Viewer), Some(Rank::Operator)] {
+            assert_eq!(&frame.of(rank).json[..], b"{\"at\":1}");
+        }
+        let whole = &frame.of(Some(Rank::Owner)).json;
+        assert_eq!(&whole[..], b"{\"at\":1,\"audit\":[{\"who\":\"Ann\"}]}");
     }
 }

@@ -23,6 +23,8 @@ flows! {
     }
 }
 
+/// An owner.
+const OLGA: i64 = 4_007;
 /// A queue that nobody works off.
 const QUEUE: &str = "elsewhere";
 
@@ -53,13 +55,19 @@ async fn states(bot: &Bot) -> Vec<String> {
     bot.texts(&format!("SELECT state FROM jobs WHERE queue = '{QUEUE}' ORDER BY id")).await
 }
 
-/// Waits until the page shows that this was done last, to that, and by which way.
-async fn is_noted(visitor: &Visitor, action: &str, target: &str, via: &str) {
+/// Somebody who sees who did what.
+async fn an_owner(bot: &mut Bot) -> Visitor {
+    bot.db.user_set_role(UserId(OLGA), Role::Owner, now()).await.unwrap();
+    bot.visitor(OLGA).await
+}
+
+/// Waits until an owner's page shows that this was done last, to that, and by which way.
+async fn is_noted(owner: &Visitor, action: &str, target: &str, via: &str) {
     let line = json!({"action": action, "target": target, "via": via});
     let fits = |state: &Value| {
         ["action", "target", "via"].iter().all(|field| state["audit"][0][field] == line[field])
     };
-    visitor.sees(&line.to_string(), fits).await;
+    owner.sees(&line.to_string(), fits).await;
 }
 
 /// Nothing of these tests is left for the bot's end.
@@ -73,6 +81,7 @@ async fn a_group_of_dead_jobs_gets_another_try_and_is_taken_back(backend: Backen
         dead_job(&bot, number, "download: timeout after 17 s").await;
     }
     dead_job(&bot, 4, "<script>alert(1)</script>").await;
+    let owner = an_owner(&mut bot).await;
     let visitor = bot.visitor(ADAM).await;
     let state = visitor.sees("two groups", |state| state["failed"][1].is_object()).await;
     let failed = &state["failed"][0];
@@ -86,7 +95,7 @@ async fn a_group_of_dead_jobs_gets_another_try_and_is_taken_back(backend: Backen
 
     let undo = visitor.done("group_retry", group).await.expect("a way back");
     assert_eq!(states(&bot).await, ["ready", "ready", "ready", "dead"]);
-    is_noted(&visitor, "group_retry", group, "web").await;
+    is_noted(&owner, "group_retry", group, "web").await;
     let due = format!(
         "SELECT count(*) FROM jobs WHERE queue = '{QUEUE}' AND run_at > created_at AND state = 'ready'"
     );
@@ -95,12 +104,12 @@ async fn a_group_of_dead_jobs_gets_another_try_and_is_taken_back(backend: Backen
     assert_eq!(editor.act("undo", &undo).await.0, 403);
     visitor.done("undo", &undo).await;
     assert_eq!(states(&bot).await, ["dead", "dead", "dead", "dead"]);
-    is_noted(&visitor, "undo", "", "web").await;
+    is_noted(&owner, "undo", "", "web").await;
     assert_eq!(visitor.act("undo", &undo).await.0, 409, "once only");
 
     let undo = visitor.done("group_drop", group).await.expect("a way back");
     assert_eq!(states(&bot).await, ["cancelled", "cancelled", "cancelled", "dead"]);
-    is_noted(&visitor, "group_drop", group, "web").await;
+    is_noted(&owner, "group_drop", group, "web").await;
     assert_eq!(visitor.act("group_drop", group).await.0, 404, "the group is gone");
     visitor.done("undo", &undo).await;
     assert_eq!(states(&bot).await, ["dead", "dead", "dead", "dead"]);
@@ -123,11 +132,12 @@ async fn jobs_are_retried_dropped_and_cancelled_one_by_one(backend: Backend) {
         dead_job(&bot, number, "no end").await;
     }
     open_job(&bot, 3).await;
+    let owner = an_owner(&mut bot).await;
     let visitor = bot.visitor(ADAM).await;
     assert_eq!(visitor.done("job_retry", "1").await, None);
-    is_noted(&visitor, "job_retry", "1", "web").await;
+    is_noted(&owner, "job_retry", "1", "web").await;
     let undo = visitor.done("job_drop", "2").await.expect("a way back");
-    is_noted(&visitor, "job_drop", "2", "web").await;
+    is_noted(&owner, "job_drop", "2", "web").await;
     assert_eq!(states(&bot).await, ["ready", "cancelled", "ready"]);
     visitor.done("undo", &undo).await;
     assert_eq!(states(&bot).await, ["ready", "dead", "ready"]);
@@ -136,7 +146,7 @@ async fn jobs_are_retried_dropped_and_cancelled_one_by_one(backend: Backend) {
     visitor.done("undo", &undo).await;
     visitor.done("job_cancel", "3").await.expect("a way back");
     assert_eq!(states(&bot).await, ["ready", "dead", "ready"]);
-    is_noted(&visitor, "job_cancel", "3", "web").await;
+    is_noted(&owner, "job_cancel", "3", "web").await;
     assert_eq!(states(&bot).await, ["ready", "dead", "cancelled"]);
     for (action, target, status) in [
         ("job_retry", "1", 409),
@@ -158,11 +168,12 @@ async fn jobs_are_retried_dropped_and_cancelled_one_by_one(backend: Backend) {
 
 async fn a_paused_queue_gives_nothing_out(backend: Backend) {
     let mut bot = start(backend).await;
+    let owner = an_owner(&mut bot).await;
     let visitor = bot.visitor(ADAM).await;
     visitor.done("queue_pause", "default").await;
     assert_eq!(visitor.act("queue_pause", "default").await.0, 409, "it is so already");
     assert_eq!(visitor.act("queue_pause", "nothere").await.0, 404);
-    is_noted(&visitor, "queue_pause", "default", "web").await;
+    is_noted(&owner, "queue_pause", "default", "web").await;
     let job = NewJob {
         id: JobId(1),
         kind: JobKind::RollUpStatistics,
@@ -189,15 +200,16 @@ async fn a_paused_queue_gives_nothing_out(backend: Backend) {
     assert_eq!(resumed.trim(), "queue default goes on");
     bot.settle_all().await;
     assert_eq!(bot.texts("SELECT state FROM jobs WHERE id = 1").await, ["done"]);
-    is_noted(&visitor, "queue_resume", "default", "cli").await;
+    is_noted(&owner, "queue_resume", "default", "cli").await;
     Process::run(bot.folder(), bot.settings(), &["jobs", "pause", "default"]);
     visitor.done("queue_resume", "default").await;
-    is_noted(&visitor, "queue_resume", "default", "web").await;
+    is_noted(&owner, "queue_resume", "default", "web").await;
     bot.finish().await;
 }
 
 async fn a_broadcast_is_paused_resumed_and_cancelled(backend: Backend) {
     let mut bot = start(backend).await;
+    let owner = an_owner(&mut bot).await;
     let visitor = bot.visitor(ADAM).await;
     slow_broadcast(&bot, "News").await;
     let is = |wanted: &'static str| move |state: &Value| state["broadcasts"][0]["state"] == wanted;
@@ -207,7 +219,7 @@ async fn a_broadcast_is_paused_resumed_and_cancelled(backend: Backend) {
     for (action, state) in [("broadcast_pause", "paused"), ("broadcast_resume", "running")] {
         assert_eq!(visitor.done(action, "7").await, None);
         visitor.sees(state, is(state)).await;
-        is_noted(&visitor, action, "7", "web").await;
+        is_noted(&owner, action, "7", "web").await;
     }
     // Nothing more leaves, and it goes on when that is taken back.
     let undo = visitor.done("broadcast_cancel", "7").await.expect("a way back");
@@ -216,7 +228,7 @@ async fn a_broadcast_is_paused_resumed_and_cancelled(backend: Backend) {
     assert_eq!(bot.texts("SELECT state FROM broadcasts").await, ["running"]);
     visitor.done("broadcast_cancel", "7").await.expect("a way back");
     visitor.sees("cancelled", is("cancelled")).await;
-    is_noted(&visitor, "broadcast_cancel", "7", "web").await;
+    is_noted(&owner, "broadcast_cancel", "7", "web").await;
     assert_eq!(visitor.act("broadcast_cancel", "7").await.0, 409);
     bot.ctl("faults", json!({"clear": true})).await;
     bot.finish().await;
@@ -226,6 +238,7 @@ async fn an_owner_restarts_an_actor(backend: Backend) {
     let owner = ADAM.to_string();
     let options = BotOptions::on(backend).dashboard().set("access.owners", &owner);
     let mut bot = Bot::start(options).await;
+    let owner = an_owner(&mut bot).await;
     let visitor = bot.visitor(ADAM).await;
     assert_eq!(visitor.get("/api/v1/me").await.1["role"], "owner");
     let restarts = |state: &Value| {
@@ -240,7 +253,7 @@ async fn an_owner_restarts_an_actor(backend: Backend) {
     bot.expect_error("child.name=\"alerter\" child.generation=2");
     visitor.done("actor_restart", "alerter").await;
     visitor.sees("another generation", |state| restarts(state) > before).await;
-    is_noted(&visitor, "actor_restart", "alerter", "web").await;
+    is_noted(&owner, "actor_restart", "alerter", "web").await;
     bot.until("a mark in the history", async |_| {
         let marks = visitor.get("/api/v1/history").await.1["marks"].clone();
         marks
@@ -253,7 +266,7 @@ async fn an_owner_restarts_an_actor(backend: Backend) {
     assert_eq!(visitor.act("log_level", "everything").await.0, 404);
     visitor.done("log_level", "warn").await;
     visitor.sees("another log level", |state| state["log_level"] == "warn").await;
-    is_noted(&visitor, "log_level", "warn", "web").await;
+    is_noted(&owner, "log_level", "warn", "web").await;
     bot.finish().await;
 }
 

@@ -89,7 +89,7 @@ async fn the_page_of_the_audit_in_a_browser(backend: Backend) {
     browser.go(&link);
     browser.until("the button", "document.querySelector('form button')");
     browser.eval("document.querySelector('form button').click()");
-    browser.until("the link", "document.querySelector('#audit-all')?.hidden === false");
+    browser.until("the link", "document.querySelector('#p-audit')?.hidden === false");
     browser.eval("document.querySelector('#audit-all').click()");
     browser.until("entries", "document.querySelectorAll('#lines > li').length === 50");
     let text = browser.text();

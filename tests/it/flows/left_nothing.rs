@@ -17,7 +17,7 @@ use primelingo::store::records::{
 use serde_json::json;
 
 use super::own_data::files;
-use crate::support::bot::{ADAM, Backend, Bot, BotOptions, Seed, now};
+use crate::support::bot::{ADAM, Backend, Bot, BotOptions, EDNA, Seed, now};
 use crate::support::redis::Redis;
 
 flows! {
@@ -127,6 +127,7 @@ async fn an_admin_who_was_everywhere_is_nowhere(backend: Backend) {
     administers(&bot).await;
     breaks(&mut bot).await;
     bot.settle_all().await;
+    is_looked_at(&mut bot).await;
     waits_for_a_list(&bot).await;
     bot.say(OWL, "/menu").await;
     if backend == Backend::Postgres {
@@ -196,6 +197,8 @@ async fn speaks(bot: &mut Bot) {
         "id": OWL, "first_name": "Zephyrina Зефирина", "username": "zephyr_owl",
     });
     bot.ctl("users", json!({"users": [person]})).await;
+    let group = json!({"id": GROUP, "title": "Class 7", "members": {"88004321": "member"}});
+    bot.ctl("chats", json!({"chats": [group]})).await;
     let shelf = bot.category(None, "A shelf").await;
     let material = bot.publish(Seed::book("Birds of Asia").inside(shelf)).await;
     bot.say(OWL, "/start").await;
@@ -206,6 +209,9 @@ async fn speaks(bot: &mut Bot) {
     bot.say(OWL, "zephyrsearch зефиропоиск").await;
     bot.asks_for(OWL, "zephyrwish").await;
     bot.say_in(GROUP, OWL, "/search zephyrgroup").await;
+    // Where the bot answers, it says the words again, and greets by name.
+    bot.say_in(GROUP, OWL, "/search@sim42_bot zephyrgroup").await;
+    bot.say_in(GROUP, OWL, "/start@sim42_bot").await;
     bot.say(OWL, "/mydata").await;
     bot.settle_all().await;
     let at = moment(bot);
@@ -290,6 +296,19 @@ async fn administers(bot: &Bot) {
              VALUES ('owl', {at}, {OWL}, {at})"
     ))
     .await;
+}
+
+/// The team looks them up, and at what they asked for; a press brings along what stood there.
+async fn is_looked_at(bot: &mut Bot) {
+    bot.say(ADAM, "/users zephyr_owl").await;
+    let card = bot.say(ADAM, &format!("/users {OWL}")).await;
+    assert!(card.screen().contains("Zephyrina"), "{}", card.screen());
+    bot.press(ADAM, "Найти другого").await;
+    bot.say(EDNA, "/start").await;
+    let wanted = bot.say(EDNA, "/requests").await;
+    assert!(wanted.screen().contains("zephyrwish"), "{}", wanted.screen());
+    bot.press(EDNA, "zephyrwish|^1$").await;
+    bot.settle_all().await;
 }
 
 /// A job of theirs that will begin some day.

@@ -10,7 +10,7 @@ use primelingo::domain::ids::{AlertId, ChatId, OutboxId, SilenceId, UserId};
 use primelingo::domain::lang::Lang;
 use primelingo::domain::role::Role;
 use primelingo::store::records::{
-    AlertMessage, AlertTurn, AlertsShown, LeaseAnswer, NewAlert, NewOutbox, StepCommit,
+    AlertMessage, AlertTurn, AlertsShown, Doer, LeaseAnswer, NewAlert, NewOutbox, StepCommit,
 };
 
 use super::fixture::{Store, at, conflict};
@@ -33,6 +33,8 @@ contract! {
 }
 
 const ADMIN: UserId = UserId(71_001);
+/// On the dashboard.
+const BY: Doer = Doer { user: ADMIN, needs: Some(Role::Admin) };
 
 fn opened(key: &str, severity: Severity, seconds: i64) -> AlertTurn {
     AlertTurn::Opened(NewAlert {
@@ -221,7 +223,10 @@ async fn somebody_takes_it_over_once_and_it_is_audited(store: &Store) {
     let other = open(store, "b").await;
     show(store, &alert, 10).await;
     show(store, &other, 11).await;
-    let ack = |target| store.db.alert_ack(target, ADMIN, at(5));
+    let ack = |target| store.db.alert_ack(target, BY, at(5));
+    store.db.user_set_role(ADMIN, Role::Editor, at(1)).await.unwrap();
+    assert_eq!(conflict(ack(AlertTarget::Card(alert.id)).await), "role");
+    store.db.user_set_role(ADMIN, Role::Admin, at(2)).await.unwrap();
     assert_eq!(ack(AlertTarget::Card(alert.id)).await.unwrap(), 1);
     assert_eq!(ack(AlertTarget::One(alert.id)).await.unwrap(), 0, "somebody has it");
     let acked = store.db.alerts_of_card(alert.id).await.unwrap().remove(0);
@@ -290,7 +295,11 @@ async fn a_reminder_is_sent_once_in_its_time(store: &Store) {
     assert!(remind(21, 0, 60).await);
     assert!(!remind(22, 59, 61).await, "another has reminded");
     assert!(remind(23, 60, 120).await);
-    store.db.alert_ack(AlertTarget::One(alert.id), ADMIN, at(130)).await.unwrap();
+    store
+        .db
+        .alert_ack(AlertTarget::One(alert.id), Doer { needs: None, ..BY }, at(130))
+        .await
+        .unwrap();
     assert!(!remind(24, 120, 180).await, "somebody looks after it");
     assert_eq!(store.rows("outbox").await, 3);
 }

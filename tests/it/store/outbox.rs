@@ -16,6 +16,7 @@ contract! {
     a_deferred_message_waits_again,
     an_edit_that_waits_is_replaced,
     an_edit_under_way_is_not_replaced,
+    what_has_left_is_emptied_and_what_waits_is_not,
     nothing_to_do_is_fine,
 }
 
@@ -105,6 +106,25 @@ async fn what_is_over_has_no_other_outcome(store: &Store) {
     let sent = "outbox WHERE id = 1 AND state = 'sent' AND message_id = 900 AND attempts <= 1";
     let failed = "outbox WHERE id = 2 AND state = 'failed' AND error_class = 'blocked'";
     assert_eq!((store.rows(sent).await, store.rows(failed).await), (1, 1));
+}
+
+/// A file's row tells which file goes with it.
+async fn what_has_left_is_emptied_and_what_waits_is_not(store: &Store) {
+    let says = |id, payload: &str| NewOutbox { payload: payload.to_owned(), ..reply(id, CHAT) };
+    let text = "{\"type\":\"text\",\"html\":\"Hello, Ann!\"}";
+    let file = "{\"type\":\"file\",\"file_id\":\"f\"}";
+    let messages = vec![says(1, text), says(2, text), says(3, file), says(4, text)];
+    store.db.outbox_insert(messages, at(0)).await.unwrap();
+    for id in [1, 3] {
+        settle(store, id, OutboxEnd::Sent(Some(MessageId(900)))).await;
+    }
+    settle(store, 2, OutboxEnd::Failed("blocked")).await;
+    let mut after = i64::MIN;
+    while let Some(next) = store.db.outbox_unquote(after, 2).await.unwrap() {
+        after = next;
+    }
+    let payloads = store.place.texts("SELECT payload FROM outbox ORDER BY id").await;
+    assert_eq!(payloads, ["{}", "{}", file, text]);
 }
 
 async fn a_deferred_message_waits_again(store: &Store) {

@@ -375,8 +375,9 @@ function errors(state) {
   });
 }
 
+// The state has it for owners alone.
 function audit(state) {
-  show(byId('audit-all'), view.role === 'owner');
+  show(byId('p-audit'), view.role === 'owner');
   panel('audit', all(state.audit), {
     key: (each) => `${each.at} ${each.who} ${each.action} ${each.target}`,
     template: 't-audit',

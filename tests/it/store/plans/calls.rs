@@ -14,7 +14,7 @@ use primelingo::domain::shelf::{Edge, List};
 use primelingo::domain::statistics::{Day, Span, TopSort};
 use primelingo::store::Db;
 use primelingo::store::records::{
-    AlertMessage, AlertTurn, AlertsShown, AlikeRequest, AudienceSlice, BroadcastSettlement,
+    AlertMessage, AlertTurn, AlertsShown, AlikeRequest, AudienceSlice, BroadcastSettlement, Doer,
     FillCursor, JobDeaths, ListenersRequest, NewAlert, NewOutbox, News, OutboxEnd, OutboxOutcome,
     PageRequest, Prune, PruneBatch, SearchRequest, StatsPrune, TakersRequest,
 };
@@ -47,6 +47,8 @@ pub async fn all(db: &Db) {
     db.jobs_line("main".to_owned(), at(0)).await.unwrap();
     db.jobs_at_work(9).await.unwrap();
     db.dashboard_key_use("h".to_owned(), at(0)).await.unwrap();
+    db.dashboard_pass_leave(EDITOR, 7, at(9)).await.unwrap();
+    assert!(db.dashboard_pass_is_left(EDITOR, 7).await.unwrap());
     for what in ALL_PRUNED {
         db.prune(PruneBatch { what, before: at(0), limit: 9 }).await.unwrap();
     }
@@ -101,7 +103,7 @@ async fn alerts(db: &Db) {
     db.alerts_since(at(0)).await.unwrap();
     db.silences_active(at(0)).await.unwrap();
     for target in [AlertTarget::One(id), AlertTarget::Card(id)] {
-        db.alert_ack(target, EDITOR, at(0)).await.unwrap();
+        db.alert_ack(target, Doer { user: EDITOR, needs: None }, at(0)).await.unwrap();
     }
     db.alert_remind(id, at(0), Vec::new(), at(0)).await.unwrap();
     let posted = Posted { resolved: vec!["f".to_owned()], watchdog: true, ..Posted::default() };
