@@ -157,9 +157,9 @@ async fn figures_come_as_files(backend: Backend) {
     bot.settle_all().await;
     bot.press(ADAM, "CSV").await;
     bot.settle_all().await;
-    let files = bot.screen(ADAM, 2).await;
+    let screen = bot.screen(ADAM, 2).await;
     let day = now().format("%Y-%m-%d").to_string();
-    sees!(files.replace(&day, "DAY"), @r"
+    sees!(screen.replace(&day, "DAY"), @r"
     <photo statistics-DAY.png>
     📊 Статистика за 30 дней
     ---
