@@ -248,8 +248,8 @@ async fn letters_of_whoever_is_no_admin_any_more_are_held(store: &Store) {
         for which in 1..=4 {
             states.push(db.broadcast_get(id(which)).await.unwrap().unwrap().state);
         }
-        use BroadcastState::{Paused, Scheduled};
-        assert_eq!(states, [Paused, Paused, Scheduled, Scheduled], "{to:?}");
+        let (held, planned) = (BroadcastState::Paused, BroadcastState::Scheduled);
+        assert_eq!(states, [held, held, planned, planned], "{to:?}");
         let left = db.series_list().await.unwrap();
         assert_eq!(left.iter().map(|it| it.plan.id).collect::<Vec<_>>(), [DIGEST], "{to:?}");
         // It stands in nobody's way, as they could not end it.
