@@ -119,6 +119,36 @@ fn tries_are_counted() {
 }
 
 #[test]
+fn a_row_comes_with_its_tries_and_waits_for_its_time() {
+    let mut queue = with(None, []);
+    queue.insert(reply(1, 7), 2, ms(100), ms(0));
+    queue.advance(ms(99));
+    assert!(queue.take(Lane::Reply, ms(99)).is_none());
+    queue.advance(ms(100));
+    assert_eq!(queue.take(Lane::Reply, ms(100)).map(|entry| entry.attempts), Some(2));
+}
+
+#[test]
+fn rows_that_come_in_any_order_leave_in_theirs() {
+    let mut queue = with(None, [4, 2, 5, 3, 1].map(|id| reply(id, 7)));
+    for (waiting, expected) in [(4, 1), (3, 2), (2, 3), (1, 4), (0, 5)] {
+        assert_eq!(queue.replies_waiting(), waiting + 1);
+        assert_eq!(take_all(&mut queue, Lane::Reply, ms(0)), [expected]);
+        assert_eq!(queue.replies_waiting(), waiting);
+        queue.finish(ChatId(7), ms(0));
+    }
+}
+
+#[test]
+fn there_is_room_for_a_burst_and_then_for_the_rate() {
+    let mut queue = with(Some(LIMITS), (1..=9).map(|id| bulk(id, id)));
+    assert_eq!(queue.room(ms(0)), Some(3));
+    take_all(&mut queue, Lane::Bulk, ms(0));
+    assert_eq!((queue.room(ms(0)), queue.room(ms(100))), (Some(0), Some(1)));
+    assert_eq!(with(None, []).room(ms(0)), None);
+}
+
+#[test]
 fn a_chat_waits_for_its_own_limit_only() {
     let rows = (1..=3).map(|id| reply(id, 7)).chain([reply(4, 8)]);
     let mut queue = with(Some(LIMITS), rows);
@@ -167,7 +197,11 @@ fn a_flood_wait_freezes_its_chat_and_nothing_else() {
     queue.freeze(ChatId(7), ms(5000), ms(10));
     queue.freeze(ChatId(7), ms(3000), ms(10));
     queue.put_back(ChatId(7), ms(3000), false, ms(10));
-    assert_eq!(queue.frozen_chats(ms(10)), 1);
+    for (at, frozen) in [(10, 1), (4_999, 1), (5_000, 0)] {
+        assert_eq!(queue.frozen_chats(ms(at)), frozen, "at {at}");
+    }
+    queue.freeze(ChatId(8), ms(50), ms(10));
+    assert_eq!((queue.frozen_chats(ms(49)), queue.frozen_chats(ms(50))), (2, 1));
 
     assert_eq!(take_all(&mut queue, Lane::Bulk, ms(20)), [4]);
     queue.finish(ChatId(8), ms(20));
