@@ -171,6 +171,7 @@ fn jobs(
     let config = JobsConfig {
         queue: jobs.queue.clone(),
         owner: foundation.owner.clone(),
+        owners: owners(settings),
         workers: jobs.workers,
         lease: jobs.lease(),
         beat: jobs.beat(),

@@ -94,6 +94,10 @@ async fn try_write(
     admin: &User,
     pace: Pace,
 ) -> StoreResult<()> {
+    // The bot may not write to them any more, as after a ban.
+    if !parts.db.user_get(admin.id).await?.is_some_and(|admin| admin.reachable) {
+        return Ok(());
+    }
     let Some(broadcast) = parts.db.broadcast_get(id).await? else { return Ok(()) };
     let standing = standing(&parts.db, broadcast, pace).await?;
     let standing = Standing { zone: zone_of(parts, admin), ..standing };

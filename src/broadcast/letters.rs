@@ -13,6 +13,9 @@ use crate::store::records::Recipient;
 /// Why a recipient gets nothing: a stable name for the report.
 pub type Nothing = &'static str;
 
+/// Why a broadcast is stopped whose letter went with its author.
+const GONE: &str = "whoever wrote it is erased, and nothing is left to copy";
+
 /// Writes the letters of one broadcast.
 pub enum Letters {
     /// The same for all: a million recipients share it.
@@ -39,6 +42,7 @@ impl Letters {
                 Ok(Self::Digest(Digest::read(&parts.db, *since, *until).await?))
             }
             Content::Undo { .. } => Ok(Self::Undo),
+            content if content.is_gone() => Err(GONE.to_owned()),
             content => match Rendition::of(content) {
                 Ok(Rendition::Same(letter)) => Ok(Self::Same(Arc::new(letter))),
                 Ok(rendition) => Ok(Self::Named(rendition)),

@@ -104,8 +104,9 @@ impl Draft<'_> {
             message.trace = Some(Trace::Update(self.seq));
         }
         promise.has_jobs = !jobs.is_empty() || changes.iter().any(revives_jobs);
+        // Those of whoever loses their role are held.
         promise.has_broadcasts =
-            changes.iter().any(|indexed| matches!(indexed.change, Change::Broadcast(_)));
+            changes.iter().any(|it| matches!(it.change, Change::Broadcast(_) | Change::People(_)));
         let commit = StepCommit {
             seq: self.seq,
             now: self.reader.now,

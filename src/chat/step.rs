@@ -242,10 +242,11 @@ async fn attempt(
     };
     let draft = Draft { parts, seq: update.seq, event, person, known: &known, reader };
     let (mut commit, promise) = draft.write(decision)?;
-    commit.relied = recalled.is_copy.then(|| Relied::on(key, &recalled.state));
+    // Also of what was just read: whoever is shut out meanwhile is not let in by a step under way.
+    commit.relied = Some(Relied::on(key, &recalled.state));
     let written = Written::by(&commit);
     if let Err(error) = commit_measured(parts, event.chat, commit).await {
-        if matches!(error, StoreError::Conflict { what: "copy" }) {
+        if recalled.is_copy && matches!(error, StoreError::Conflict { what: "copy" }) {
             parts.copies.note_stale();
         }
         noted.count_failure(&error);

@@ -92,6 +92,11 @@ pub fn run(settings: &Settings, arguments: &UsersArguments) -> ExitCode {
     with_database(settings, async |db| match &arguments.command {
         UsersCommand::Role { id, role } => {
             let role = Role::from(*role);
+            if role < Role::Owner && settings.access.owners.contains(id) {
+                return Ok(format!(
+                    "user {id} stays an owner: access.owners names them; take them out there first"
+                ));
+            }
             db.user_set_role(UserId(*id), role, SystemClock.now()).await?;
             Ok(format!("user {id} is {} now", role.name()))
         }

@@ -24,6 +24,9 @@ pub use compose::{
 };
 pub use content::{LINKS_MAX, Rendition};
 
+/// Where the messages of somebody lie who is erased: in no chat.
+const NO_CHAT: ChatId = ChatId(0);
+
 /// What each recipient gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backup::BackupConfig;
 use crate::domain::calendar::Zone;
 use crate::domain::clock::Clock;
-use crate::domain::ids::IdSource;
+use crate::domain::ids::{IdSource, UserId};
 use crate::domain::session::SessionKey;
 use crate::inspect::Inspector;
 use crate::library::blobs::BlobStore;
@@ -71,6 +71,8 @@ pub struct JobsConfig {
     pub queue: String,
     /// Who we are.
     pub owner: JobOwner,
+    /// Who is an owner whatever the database says.
+    pub owners: Vec<UserId>,
     /// Attempts at the same time.
     pub workers: usize,
     /// A job whose attempt shows no life for so long is taken by another.

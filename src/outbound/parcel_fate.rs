@@ -10,7 +10,7 @@ use super::fate::{Note, OUT_OF_TERM_PAUSE, Patience, UNAUTHORIZED_PAUSE};
 use super::parcel::ParcelEnd;
 use super::sending::Trouble;
 use crate::domain::outgoing::Outgoing;
-use crate::telegram::{Decision, Sent, TelegramError};
+use crate::telegram::{ChatGone, Decision, Sent, TelegramError};
 
 /// How long a recipient waits for the end of an outage before the next tries.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(30);
@@ -80,6 +80,12 @@ impl Patience {
                 return (ParcelFate::PutBack { after, counts: false }, Note::Unauthorized);
             }
             Decision::InDoubt => ParcelEnd::InDoubt,
+            // It may be the chat that is copied from: nobody is out of reach for that.
+            Decision::ChatGone(why @ ChatGone::NotFound)
+                if matches!(outgoing, Outgoing::Copy { .. }) =>
+            {
+                ParcelEnd::Failed(why.name())
+            }
             Decision::ChatGone(why) if why.is_unreachable() => ParcelEnd::Unreachable(why.name()),
             Decision::ChatMigrated(chat) => ParcelEnd::Moved(chat),
             Decision::BadContent | Decision::FileIdDead | Decision::MessageGone

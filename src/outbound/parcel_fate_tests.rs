@@ -74,6 +74,18 @@ fn refusals_tell_the_chat_from_the_content() {
     assert!(matches!(end(&text(), Trouble::FileGone), ParcelEnd::ContentRefused(_)));
 }
 
+/// It may be the chat of whoever wrote it that is not found: then it would be so everywhere.
+#[test]
+fn a_copy_makes_nobody_out_of_reach_whose_source_may_be_gone() {
+    let messages = vec![MessageId(1)];
+    let copy = Outgoing::Copy { from: ChatId(9), messages, keyboard: None, silent: false };
+    let gone = || refused(400, "Bad Request: chat not found", None);
+    assert_eq!(end(&copy, gone()), ParcelEnd::Failed("not_found"));
+    assert_eq!(end(&text(), gone()), ParcelEnd::Unreachable("not_found"));
+    let blocked = refused(403, "Forbidden: bot was blocked by the user", None);
+    assert_eq!(end(&copy, blocked), ParcelEnd::Unreachable("blocked"));
+}
+
 #[test]
 fn a_removal_fails_for_its_chat_alone() {
     let removal = Outgoing::Delete { messages: vec![MessageId(1)] };

@@ -75,4 +75,6 @@ calls! {
     write erase::export_finish(job: (JobId, i64), message: NewOutbox, traces: NewJob, queue: String, now: Timestamp) -> ();
     /// Whether a message is still to leave.
     read erase::message_is_open(id: OutboxId) -> bool;
+    /// Whether a message that is still to leave brings that file.
+    read erase::file_is_to_leave(hash: String) -> bool;
 }

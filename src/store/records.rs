@@ -107,7 +107,7 @@ pub struct StepCommit {
     pub seen: Option<Seen>,
     /// The role the step relied on: checked again.
     pub requires: Option<(UserId, Role)>,
-    /// What the step was decided on, where that was a copy: compared with the truth.
+    /// What the step was decided on, copy or not: compared with the truth.
     pub relied: Option<Relied>,
     /// Who changes the library or their own settings.
     pub user: Option<UserId>,
@@ -163,7 +163,7 @@ impl StepCommit {
     }
 }
 
-/// What a copy said of a chat, as far as a step depends on it. The commit refuses the step unless
+/// What was read of a chat, or a copy said, as far as a step depends on it. The commit refuses the step unless
 /// the database says the same, so that a copy may be as old as it likes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relied {

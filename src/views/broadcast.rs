@@ -60,6 +60,7 @@ pub fn notice(pen: Pen<'_>, notice: BroadcastNotice) -> (String, Option<Keyboard
         BroadcastNotice::TooLate => "broadcast-too-late",
         BroadcastNotice::NobodyLeft => "broadcast-nobody-left",
         BroadcastNotice::TooOldToUndo => "broadcast-too-old",
+        BroadcastNotice::LetterGone => "broadcast-letter-gone",
     };
     let keyboard = match notice {
         BroadcastNotice::Unfinished(broadcast) => {

@@ -249,6 +249,8 @@ pub enum BroadcastNotice {
     NobodyLeft,
     /// Telegram would not remove the messages any more.
     TooOldToUndo,
+    /// Whoever wrote it is erased: there is nothing left to copy.
+    LetterGone,
 }
 
 impl Standing {

@@ -1,6 +1,6 @@
 //! The contents of broadcasts as messages.
 
-use super::{Content, LinkButton};
+use super::{Content, LinkButton, NO_CHAT};
 use crate::domain::html::{CAPTION_LIMIT, TEXT_LIMIT, Template, TemplateError};
 use crate::domain::ids::MessageId;
 use crate::domain::outgoing::{Button, Keyboard, Outgoing};
@@ -17,6 +17,11 @@ impl Content {
             | Self::File { buttons, .. } => buttons,
             Self::Digest { .. } | Self::Undo { .. } => &[],
         }
+    }
+
+    /// Whether there is nothing left to copy: whoever wrote it is erased.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Copy { from, .. } if *from == NO_CHAT)
     }
 
     /// The same with these buttons, where it can have some.

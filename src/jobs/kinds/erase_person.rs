@@ -104,15 +104,20 @@ pub(super) async fn outbox(
     }
 }
 
-/// Removes the file of a message that was made for it alone. One that is gone is gone; one that
-/// cannot be removed is swept away later.
+/// Removes the file of a message that was made for it alone. The same table may be on its way to
+/// somebody else, or have become a material. One that is gone is gone; one that cannot be removed is
+/// swept away later.
 pub(super) async fn remove_file(attempt: &Attempt, payload: &str) {
     let Ok(Outgoing::File { copy: Some(copy), .. }) = serde_json::from_str(payload) else { return };
     if copy.owner != CopyOwner::Nobody {
         return;
     }
-    if let Some(hash) = BlobHash::parse(&copy.hash) {
-        let _ = tokio::fs::remove_file(attempt.shop.parts.blobs.path(&hash)).await;
+    let parts = &attempt.shop.parts;
+    let named = parts.db.blobs_named(vec![copy.hash.clone()]).await;
+    let to_leave = parts.db.file_is_to_leave(copy.hash.clone()).await;
+    let is_alone = named.is_ok_and(|named| named.is_empty()) && to_leave.is_ok_and(|it| !it);
+    if let Some(hash) = BlobHash::parse(&copy.hash).filter(|_| is_alone) {
+        let _ = tokio::fs::remove_file(parts.blobs.path(&hash)).await;
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Written in one go and page by page, in constant memory: as plain CSV while it is sure to stay
 //! below what Telegram takes, compressed (`.csv.gz`) beyond. The file lies among the blobs, where
-//! nothing names it: it is swept away when the grace for such files is over, an hour at the least,
-//! and is sent long before.
+//! nothing names it, until it has left, as the copy of `export_person` does.
 //!
-//! Invariant: the file is durable before the message is committed, together with the job's end.
+//! Invariants: the file is durable before the message is committed, together with the job's end;
+//! who may not have it any more by then does not get it.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
 use super::hashed::{Hashed, blocking};
-use super::letters::ring;
+use super::letters::{finish_briefly, ring, still_may};
 use crate::domain::button::Holder;
 use crate::domain::effect::{NoTable, View};
 use crate::domain::ids::{BroadcastId, ChatId, OutboxId, UserId};
@@ -45,6 +45,9 @@ pub(in crate::jobs) struct Post {
 
 /// Writes the table and sends it.
 pub(in crate::jobs) async fn run(attempt: &Attempt, post: Post) -> Result<(), JobError> {
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return attempt.close().await;
+    }
     let parts = &attempt.shop.parts;
     let Some(broadcast) = parts.db.broadcast_get(post.broadcast).await? else {
         return attempt.close().await;
@@ -65,11 +68,10 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, post: Post) -> Result<(), Jo
         };
         parts.presenter.table(reader, copy, rows)
     };
-    let message = message(attempt, post, &outgoing)?;
-    let job = (attempt.job, attempt.token);
-    parts.db.job_finish(job, vec![message], parts.clock.now()).await?;
-    ring(attempt);
-    Ok(())
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return attempt.close().await;
+    }
+    finish_briefly(attempt, message(attempt, post, &outgoing)?).await
 }
 
 /// Says that it has not worked.
@@ -78,6 +80,9 @@ pub(in crate::jobs) async fn give_up(
     post: Post,
     end: JobEnd,
 ) -> Result<(), JobError> {
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return Ok(attempt.end(end).await?);
+    }
     let parts = &attempt.shop.parts;
     let reader = reader(attempt, post).await?;
     let shown = parts.presenter.show(reader, &View::NoTable(NoTable::Failed)).into_new();

@@ -11,10 +11,8 @@ use std::io::Write as _;
 use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
 use super::hashed::{Hashed, blocking};
-use super::letters::{alone, message, ring, shown};
-use crate::domain::effect::{JobKind, NewJob, Priority, View};
-use crate::domain::ids::JobId;
-use crate::domain::job::NOBODY;
+use super::letters::{alone, finish_briefly, message, ring, shown};
+use crate::domain::effect::View;
 use crate::domain::outgoing::{CopyOwner, StoredCopy};
 use crate::domain::privacy::{Personal, PrivacyView, REGISTER, Subject};
 use crate::library::blobs::AttemptId;
@@ -59,18 +57,7 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, of: Subject) -> Result<(), J
         owner: CopyOwner::Nobody,
     };
     let outgoing = parts.presenter.personal_copy(reader, copy);
-    let message = message(attempt, reader, OutboxClass::Reply, &outgoing)?;
-    let traces = NewJob {
-        id: JobId(parts.ids.next(reader.now)),
-        kind: JobKind::ForgetTraces { message: message.id, all: false },
-        fairness_key: NOBODY,
-        priority: Priority::Single,
-        not_before: None,
-    };
-    let (job, queue) = ((attempt.job, attempt.token), attempt.shop.config.queue.clone());
-    parts.db.export_finish(job, message, traces, queue, parts.clock.now()).await?;
-    ring(attempt);
-    Ok(())
+    finish_briefly(attempt, message(attempt, reader, OutboxClass::Reply, &outgoing)?).await
 }
 
 /// Says that it has not worked.

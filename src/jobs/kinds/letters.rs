@@ -3,8 +3,9 @@
 use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
 use crate::domain::button::Holder;
-use crate::domain::effect::View;
-use crate::domain::ids::{ChatId, OutboxId, UserId};
+use crate::domain::effect::{JobKind, NewJob, Priority, View};
+use crate::domain::ids::{ChatId, JobId, OutboxId, UserId};
+use crate::domain::job::NOBODY;
 use crate::domain::lang::Lang;
 use crate::domain::outgoing::Outgoing;
 use crate::domain::role::Role;
@@ -16,6 +17,20 @@ use crate::views::Reader;
 pub(super) fn alone(attempt: &Attempt, user: UserId, lang: Lang) -> Reader {
     let holder = Holder { chat: ChatId(user.0), user };
     Reader { lang, role: Role::Learner, holder, now: attempt.shop.parts.clock.now() }
+}
+
+/// Whether whoever asked for a job still has the role for it; who is shut out has none. To be asked
+/// before the work, and once more before what came of it is committed.
+pub(super) async fn still_may(attempt: &Attempt, by: UserId, role: Role) -> Result<bool, JobError> {
+    if attempt.shop.config.owners.contains(&by) {
+        return Ok(true);
+    }
+    let has = attempt.shop.parts.db.user_get(by).await?.map(|user| user.role);
+    let may = has.unwrap_or_default() >= role;
+    if !may {
+        tracing::info!(job.id = attempt.job.0, "nothing is sent: whoever asked lost the role");
+    }
+    Ok(may)
 }
 
 /// A view as a message of its own.
@@ -50,6 +65,23 @@ pub(super) fn message(
         edit_of: None,
         trace: Some(attempt.trace),
     })
+}
+
+/// Ends the job with a message whose row and file are forgotten once it has left.
+pub(super) async fn finish_briefly(attempt: &Attempt, message: NewOutbox) -> Result<(), JobError> {
+    let parts = &attempt.shop.parts;
+    let now = parts.clock.now();
+    let traces = NewJob {
+        id: JobId(parts.ids.next(now)),
+        kind: JobKind::ForgetTraces { message: message.id, all: false },
+        fairness_key: NOBODY,
+        priority: Priority::Single,
+        not_before: None,
+    };
+    let (job, queue) = ((attempt.job, attempt.token), attempt.shop.config.queue.clone());
+    parts.db.export_finish(job, message, traces, queue, now).await?;
+    ring(attempt);
+    Ok(())
 }
 
 /// Rings for what was committed.

@@ -16,6 +16,7 @@ use super::super::card::Progress;
 use super::super::download::{DownloadLimits, Unwanted};
 use super::super::error::{Cause, JobError};
 use super::fetching::{Got, Wanted, fetch};
+use super::letters::{ring, still_may};
 use crate::domain::audience_list::{
     FILE_MAX_BYTES, Lines, ListOutcome, ListReader, ListRefusal, ListReport,
 };
@@ -24,7 +25,6 @@ use crate::domain::effect::View;
 use crate::domain::ids::{AudienceListId, BroadcastId, ChatId, OutboxId, UserId};
 use crate::domain::inspection::Rejection;
 use crate::domain::role::Role;
-use crate::runtime::Ring;
 use crate::store::records::{JobEnd, NewOutbox, OutboxClass};
 use crate::views::Reader;
 
@@ -55,7 +55,13 @@ pub(in crate::jobs) async fn run(
     file_id: &str,
     size: Option<u64>,
 ) -> Result<(), JobError> {
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return unwanted(attempt).await;
+    }
     let outcome = read(attempt, post, file_id, size).await?;
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return unwanted(attempt).await;
+    }
     let message = message(attempt, post, outcome).await?;
     let parts = &attempt.shop.parts;
     let job = (attempt.job, attempt.token);
@@ -65,6 +71,12 @@ pub(in crate::jobs) async fn run(
     Ok(())
 }
 
+/// Nobody is to get what would come of it.
+async fn unwanted(attempt: &Attempt) -> Result<(), JobError> {
+    forget(attempt).await;
+    attempt.close().await
+}
+
 /// Says that it has not worked.
 pub(in crate::jobs) async fn give_up(
     attempt: &Attempt,
@@ -72,6 +84,9 @@ pub(in crate::jobs) async fn give_up(
     end: JobEnd,
 ) -> Result<(), JobError> {
     forget(attempt).await;
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return Ok(attempt.end(end).await?);
+    }
     let message = message(attempt, post, ListOutcome::Failed).await?;
     let parts = &attempt.shop.parts;
     let job = (attempt.job, attempt.token);
@@ -227,9 +242,4 @@ async fn forget(attempt: &Attempt) {
     if let Err(error) = attempt.shop.parts.blobs.forget(attempt.job.0).await {
         tracing::warn!(job.id = attempt.job.0, %error, "unfinished file is left behind");
     }
-}
-
-fn ring(attempt: &Attempt) {
-    // A gate that is not there looks by itself when it comes.
-    let _ = attempt.shop.parts.gate.ring(Ring);
 }

@@ -1,6 +1,6 @@
 //! `send_statistics`: the school in figures as a picture or a table, for an admin.
 //!
-//! The file lies among the blobs, where nothing names it, as that of `export_broadcast` does.
+//! The file lies among the blobs, where nothing names it, until it has left, as that of `export_broadcast` does.
 //!
 //! Invariants: the picture is drawn on a thread for such work, never on an actor's; the file is
 //! durable before the message is committed, together with the job's end.
@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::super::attempt::Attempt;
 use super::super::error::{Cause, JobError};
+use super::letters::{finish_briefly, ring, still_may};
 use crate::domain::button::Holder;
 use crate::domain::ids::{ChatId, OutboxId, UserId};
 use crate::domain::outgoing::{CopyOwner, Outgoing, StoredCopy};
@@ -17,7 +18,6 @@ use crate::domain::role::Role;
 use crate::domain::statistics::{Day, ReportSort, Span, csv};
 use crate::library::blobs::{AttemptId, BlobHash};
 use crate::library::statistics::report;
-use crate::runtime::Ring;
 use crate::store::records::{JobEnd, NewOutbox, OutboxClass};
 use crate::views::Reader;
 
@@ -33,6 +33,9 @@ pub(in crate::jobs) struct Post {
 
 /// Makes the file and sends it.
 pub(in crate::jobs) async fn run(attempt: &Attempt, post: Post) -> Result<(), JobError> {
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return attempt.close().await;
+    }
     let parts = &attempt.shop.parts;
     let reader = reader(attempt, post).await?;
     let report = Arc::new(report(&parts.db, post.span, reader.now).await?);
@@ -57,12 +60,11 @@ pub(in crate::jobs) async fn run(attempt: &Attempt, post: Post) -> Result<(), Jo
         ReportSort::Table => format!("statistics-{day}.csv"),
     };
     let copy = StoredCopy { hash: hash.to_string(), name, owner: CopyOwner::Nobody };
-    let message =
-        message(attempt, post, &parts.presenter.statistics(reader, post.sort, copy, &report))?;
-    let job = (attempt.job, attempt.token);
-    parts.db.job_finish(job, vec![message], parts.clock.now()).await?;
-    ring(attempt);
-    Ok(())
+    let outgoing = parts.presenter.statistics(reader, post.sort, copy, &report);
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return attempt.close().await;
+    }
+    finish_briefly(attempt, message(attempt, post, &outgoing)?).await
 }
 
 /// Says that it has not worked.
@@ -71,6 +73,9 @@ pub(in crate::jobs) async fn give_up(
     post: Post,
     end: JobEnd,
 ) -> Result<(), JobError> {
+    if !still_may(attempt, post.by, Role::Admin).await? {
+        return Ok(attempt.end(end).await?);
+    }
     let parts = &attempt.shop.parts;
     let reader = reader(attempt, post).await?;
     let message = message(attempt, post, &parts.presenter.no_statistics(reader).into_new())?;
@@ -108,9 +113,4 @@ fn message(attempt: &Attempt, post: Post, outgoing: &Outgoing) -> Result<NewOutb
         edit_of: None,
         trace: Some(attempt.trace),
     })
-}
-
-fn ring(attempt: &Attempt) {
-    // A gate that is not there looks by itself when it comes.
-    let _ = attempt.shop.parts.gate.ring(Ring);
 }

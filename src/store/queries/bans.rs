@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::{audit, meta, outbox, people};
+use super::{audit, fall, meta, outbox, people};
 use crate::domain::audit::{AuditAction, AuditNote};
 use crate::domain::button::KEY_NAME;
 use crate::domain::clock::Timestamp;
@@ -230,6 +230,7 @@ async fn ban(
         .set((users::role.eq(Role::Learner.name()), users::reachable.eq(false)))
         .execute(connection)
         .await?;
+    fall::take_along(connection, user, Role::Learner, by, now).await?;
     unsend(connection, user).await?;
     outbox::outbox_forget_bulk(connection, ChatId(user.0)).await?;
     meta::meta_count_up(connection, VERSION.to_owned()).await?;

@@ -65,6 +65,18 @@ pub async fn index_drop_deleted(connection: &mut Conn) -> StoreResult<bool> {
     Ok(own::search::drop_deleted(connection).await?)
 }
 
+/// Whether a message that is still to leave brings that file.
+pub async fn file_is_to_leave(connection: &mut Conn, hash: String) -> StoreResult<bool> {
+    let row: NumberRow = Statement::new(
+        "SELECT count(*) AS number FROM outbox
+         WHERE state IN ('queued', 'sending') AND payload LIKE {}",
+    )
+    .text(&format!("%\"{hash}\"%"))
+    .get_result(connection)
+    .await?;
+    Ok(row.number > 0)
+}
+
 /// Whether a job runs that may be putting a file in its place, which is named by its end only.
 pub async fn files_come_in(connection: &mut Conn) -> StoreResult<bool> {
     let row: NumberRow = Statement::new(

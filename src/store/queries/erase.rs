@@ -21,8 +21,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::{Conn, sql as own};
-pub use super::belongings::{belongings, contents_erase, files_come_in, index_drop_deleted};
-use super::{editions, jobs, outbox, personal};
+pub use super::belongings::{
+    belongings, contents_erase, file_is_to_leave, files_come_in, index_drop_deleted,
+};
+use super::{editions, fall, jobs, outbox, personal};
 use crate::domain::clock::Timestamp;
 use crate::domain::effect::NewJob;
 use crate::domain::ids::{BroadcastId, ChatId, JobId, OutboxId, UserId};
@@ -175,16 +177,35 @@ async fn uploads(connection: &mut Conn, user: UserId) -> StoreResult<()> {
     Ok(())
 }
 
-/// Letters that an admin has sent stay the school's; a series that copies from their chat ends.
+/// Letters that an admin has sent stay the school's; what was still to be sent of their words, or
+/// is copied from their chat by whoever sent it again, is not. What is taken back goes on.
 async fn letters(connection: &mut Conn, user: UserId, now: Timestamp) -> StoreResult<()> {
     let (from, nobody) = (format!("\"from\":{user},"), "\"from\":0,");
+    let copied = format!("%{from}%");
     Statement::new(
-        "UPDATE broadcasts SET created_by = 0, card_chat_id = NULL, card_outbox_id = NULL,
-             content = replace(content, {}, {})
-         WHERE created_by = {}",
+        "UPDATE broadcasts SET state = 'cancelled', done_at = {}
+         WHERE state IN ('scheduled', 'running', 'paused') AND (created_by = {} OR content LIKE {})
+           AND content NOT LIKE {} AND content NOT LIKE {}",
+    )
+    .time(Time(now))
+    .long(user.0)
+    .text(&copied)
+    .text(fall::DIGESTS)
+    .text("{\"type\":\"undo\"%")
+    .execute(connection)
+    .await?;
+    Statement::new(
+        "UPDATE broadcasts SET content = replace(content, {}, {}) WHERE content LIKE {}",
     )
     .text(&from)
     .text(nobody)
+    .text(&copied)
+    .execute(connection)
+    .await?;
+    Statement::new(
+        "UPDATE broadcasts SET created_by = 0, card_chat_id = NULL, card_outbox_id = NULL
+         WHERE created_by = {}",
+    )
     .long(user.0)
     .execute(connection)
     .await?;

@@ -24,6 +24,7 @@ pub mod editions;
 pub mod erase;
 pub mod errors;
 pub mod facts;
+mod fall;
 pub mod figures;
 pub mod follows;
 pub mod handles;

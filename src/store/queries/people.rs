@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::{audit, bans};
+use super::{audit, bans, fall};
 use crate::domain::audit::{AuditAction, AuditNote, COMMAND_LINE};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -152,6 +152,7 @@ pub(super) async fn role_write(
     }
     let note = AuditNote::changed(by, AuditAction::SetRole, id.0, before, after);
     audit::note(connection, note, now).await?;
+    fall::take_along(connection, id, role, by, now).await?;
     Ok(true)
 }
 
@@ -190,10 +191,15 @@ pub async fn user_set_reachable(
     Ok(())
 }
 
-/// Refuses a step whose maker has lost the role it relied on.
+/// Refuses a step whose maker has lost the role it relied on. Written rather than read: whoever
+/// takes the role meanwhile waits for this step, or is waited for (see `fall`).
 pub async fn require_role(connection: &mut Conn, id: UserId, role: Role) -> StoreResult<()> {
-    let has: Option<String> =
-        users::table.find(id.0).select(users::role).get_result(connection).await.optional()?;
+    let has: Option<String> = diesel::update(users::table.find(id.0))
+        .set(users::role.eq(users::role))
+        .returning(users::role)
+        .get_result(connection)
+        .await
+        .optional()?;
     let has = has.and_then(|name| Role::from_name(&name)).unwrap_or_default();
     if has >= role { Ok(()) } else { Err(StoreError::Conflict { what: "role" }) }
 }

@@ -26,13 +26,18 @@ pub async fn privacy_facts(
                      ELSE 0 END AS other_admins,
                 (SELECT role FROM users WHERE id = {}) AS role,
                 (SELECT min(id) FROM broadcasts
-                 WHERE state IN ('scheduled', 'running', 'paused') AND created_by = {}) AS under_way",
+                 WHERE state IN ('scheduled', 'running', 'paused') AND created_by = {}
+                   AND (state <> 'paused'
+                        OR EXISTS (SELECT 1 FROM users
+                                   WHERE id = {} AND role IN ('admin', 'owner')))) AS under_way",
     )
     .long(user.0)
     .time(Time(since))
     .long(user.0)
     .long(user.0)
     .long(user.0)
+    .long(user.0)
+    // What is held of somebody who lost their role they cannot end any more.
     .long(user.0)
     .get_result(connection)
     .await?;

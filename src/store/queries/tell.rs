@@ -4,13 +4,13 @@
 //! first time; a page of messages, who of the askers got one, and how far that is are one
 //! transaction, fenced by the job's token.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::super::Conn;
-use super::editions;
+use super::{bans, editions};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::Section;
 use crate::domain::effect::{JobKind, Priority};
@@ -124,11 +124,13 @@ pub async fn listeners(connection: &mut Conn, request: ListenersRequest) -> Stor
         .select(UserRow::as_select())
         .load(connection)
         .await?;
+    let ids = page.keys().copied().map(UserId).collect();
+    let banned: HashSet<UserId> = bans::bans_among(connection, ids).await?.into_iter().collect();
     let mut people = Vec::with_capacity(rows.len());
     for row in rows {
         let User { id, lang, reachable, preferences, .. } = User::try_from(row)?;
         let (follows, has_asked) = page.get(&id.0).copied().unwrap_or_default();
-        let is_reachable = reachable;
+        let is_reachable = reachable && !banned.contains(&id);
         people.push(Listener { user: id, lang, is_reachable, preferences, follows, has_asked });
     }
     Ok(Listeners { people, last: Some(last) })

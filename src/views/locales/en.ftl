@@ -484,6 +484,7 @@ broadcast-done-already = This has been done already.
 broadcast-too-late = ⚠️ The question was answered too late. Nothing was done; ask again.
 broadcast-nobody-left = There is nobody left whom this would concern.
 broadcast-too-old = Telegram lets bots remove messages for 48 hours only.
+broadcast-letter-gone = Whoever wrote it had their data deleted: there is nothing left to send.
 broadcast-late = ⏰ A broadcast planned for { $time } ({ $zone }) could not begin in time. It begins now.
 broadcast-missed = ⏰ A broadcast planned for { $time } ({ $zone }) was not sent: its time had passed by more than an hour.
 broadcast-stopped = ⛔ A broadcast was stopped: { $reason }

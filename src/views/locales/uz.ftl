@@ -463,6 +463,7 @@ broadcast-done-already = Bu allaqachon bajarilgan.
 broadcast-too-late = ⚠️ Javob juda kech keldi. Hech narsa qilinmadi; qaytadan so‘rang.
 broadcast-nobody-left = Bunga tegishli hech kim qolmadi.
 broadcast-too-old = Telegram botlarga xabarlarni faqat 48 soat ichida o‘chirishga ruxsat beradi.
+broadcast-letter-gone = Muallif o‘z ma’lumotlarini o‘chirgan: yuboradigan narsa qolmagan.
 broadcast-late = ⏰ { $time } ({ $zone }) ga rejalashtirilgan tarqatish o‘z vaqtida boshlanmadi. U hozir boshlanadi.
 broadcast-missed = ⏰ { $time } ({ $zone }) ga rejalashtirilgan tarqatish yuborilmadi: vaqtidan bir soatdan ko‘p o‘tgan edi.
 broadcast-stopped = ⛔ Tarqatish to‘xtatildi: { $reason }

@@ -38,6 +38,12 @@ What is kept of a ban is a keyed BLAKE3 hash of the person's number, when it was
 `/deletemydata`. The key lies in the same database: whoever has all of it can try numbers one by one, whoever has the
 table alone cannot. Of a broadcast that is under way they get what was leaving at that moment, and nothing more.
 
+What they set going ends with the role, by a ban as by `/admins` or `primelingo users role`, in the same transaction.
+Below editor: files that were to be published once they are ready become drafts. Below admin: their broadcasts that are
+planned or being sent are held, so that another admin resumes or cancels them (one that had not begun waits for its time
+again, or begins at once if that has passed); series of their words end, the digest goes on; tables, figures and lists
+that they asked for are not sent.
+
 ";
 
 fn columns(rule: Rule) -> String {

@@ -1,7 +1,6 @@
 //! Following sections, and the files about audiences: a list that is read, a table that is sent.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use primelingo::domain::broadcast::{
     Audience, BroadcastState, Content, DoubtPolicy, NewBroadcast, RecipientEnd,
@@ -10,11 +9,14 @@ use primelingo::domain::effect::{JobKind, NewJob, Priority};
 use primelingo::domain::ids::{
     AudienceListId, BroadcastId, ChatId, JobId, MessageId, OutboxId, UserId,
 };
+use primelingo::domain::role::Role;
+use primelingo::domain::statistics::{ReportSort, Span};
 use primelingo::store::records::{
     AudienceSlice, BroadcastSettlement, FillCursor, NewOutbox, OutboxClass, RecipientOutcome,
 };
 use serde_json::json;
 
+use super::own_data::{files, received};
 use crate::support::bot::{ADAM, ANN, Backend, Bot, BotOptions, now};
 
 flows! {
@@ -26,8 +28,12 @@ flows! {
     sqlite {
         a_file_that_is_no_list_is_refused,
         a_list_that_cannot_be_fetched_is_told,
+        whoever_lost_the_role_gets_nothing,
     }
 }
+
+/// An owner by configuration.
+const OLGA: i64 = 4_007;
 
 /// The queue of background work.
 const QUEUE: &str = "default";
@@ -174,16 +180,8 @@ async fn a_list_that_cannot_be_fetched_is_told(backend: Backend) {
     bot.finish().await;
 }
 
-/// All files below a folder.
-fn stored(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let below = |path: PathBuf| if path.is_dir() { stored(&path) } else { vec![path] };
-    entries.flat_map(below).collect()
-}
-
-async fn a_table_of_the_recipients_is_sent(backend: Backend) {
-    let mut bot = Bot::start(BotOptions::on(backend)).await;
-    bot.say(ADAM, "/start").await;
+/// A broadcast to three chats that is over.
+async fn sent(bot: &Bot) -> BroadcastId {
     let id = BroadcastId(77);
     let plan = NewBroadcast {
         id,
@@ -217,7 +215,13 @@ async fn a_table_of_the_recipients_is_sent(backend: Backend) {
     let settlement = BroadcastSettlement { id, outcomes, relaunched: Vec::new(), watermark: 3 };
     db.broadcast_settle(settlement, now()).await.unwrap();
     assert!(db.broadcast_end(id, BroadcastState::Done, None, now()).await.unwrap());
+    id
+}
 
+async fn a_table_of_the_recipients_is_sent(backend: Backend) {
+    let mut bot = Bot::start(BotOptions::on(backend)).await;
+    bot.say(ADAM, "/start").await;
+    let id = sent(&bot).await;
     let (by, chat) = (UserId(ADAM), ChatId(ADAM));
     bot.enqueue(1, JobKind::ExportBroadcast { broadcast: id, by, chat, thread: 0 }).await;
     bot.settle_all().await;
@@ -225,9 +229,8 @@ async fn a_table_of_the_recipients_is_sent(backend: Backend) {
     <document broadcast-77.csv>
     📄 Итоги рассылки: 3 получателя
     ");
-    let mut stored = stored(&bot.folder().join("files/blobs"));
-    let table = std::fs::read_to_string(stored.pop().unwrap()).unwrap();
-    assert!(stored.is_empty());
+    let last = bot.shown_by_bot(ADAM).await.pop().unwrap();
+    let table = String::from_utf8(received(&bot, &last["media"])).unwrap();
     let rows = [
         "chat_id,state,reason,message_id",
         "11,delivered,,70",
@@ -235,5 +238,41 @@ async fn a_table_of_the_recipients_is_sent(backend: Backend) {
         "-13,failed,refused,",
     ];
     assert_eq!(table.lines().collect::<Vec<_>>(), rows);
+    // It names people: whoever of them is erased later must not stand in a file that was left.
+    assert!(files(&bot.folder().join("files/blobs")).is_empty(), "the file has left, and is gone");
+    assert_eq!(bot.number("SELECT count(*) FROM outbox WHERE payload LIKE '%.csv%'").await, 0);
+    bot.finish().await;
+}
+
+/// Jobs that admins ask for, of which one was demoted since, and one is an owner by configuration.
+async fn whoever_lost_the_role_gets_nothing(backend: Backend) {
+    let options = BotOptions::on(backend).set("access.owners", &OLGA.to_string());
+    let mut bot = Bot::start(options).await;
+    for user in [ANN, OLGA, ADAM] {
+        bot.say(user, "/start").await;
+    }
+    let broadcast = sent(&bot).await;
+    bot.db.user_set_role(UserId(ADAM), Role::Editor, now()).await.unwrap();
+    let sent = "SELECT count(*) FROM outbox WHERE chat_id";
+    let mut id = 0;
+    for (user, expected) in [(ANN, 0), (ADAM, 0), (OLGA, 2)] {
+        let before = bot.shown_by_bot(user).await.len();
+        let (by, chat) = (UserId(user), ChatId(user));
+        let (sort, span) = (ReportSort::Table, Span::Week);
+        for kind in [
+            JobKind::ExportBroadcast { broadcast, by, chat, thread: 0 },
+            JobKind::SendStatistics { sort, span, by, chat, thread: 0 },
+        ] {
+            id += 1;
+            bot.enqueue(id, kind).await;
+        }
+        bot.settle_all().await;
+        assert_eq!(bot.shown_by_bot(user).await.len() - before, expected, "{user}");
+    }
+    // The card of a list says no more than it did; nothing of the file is kept.
+    let before = bot.number(&format!("{sent} = {ADAM}")).await;
+    bot.list_is_sent(9, json!({"type": "document", "size": 21 << 20, "name": "c.csv"})).await;
+    assert_eq!(bot.number(&format!("{sent} = {ADAM}")).await, before + 1, "the card alone");
+    assert_eq!(bot.number("SELECT count(*) FROM jobs WHERE state NOT IN ('done')").await, 0);
     bot.finish().await;
 }

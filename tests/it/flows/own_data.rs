@@ -112,16 +112,16 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// What Telegram has got of a file.
-fn received(bot: &Bot, media: &Value) -> Value {
+pub fn received(bot: &Bot, media: &Value) -> Vec<u8> {
     let url = bot.simulator.url();
     let address = url.strip_prefix("http://").unwrap();
     let path = format!("/file/bot{}/{}", bot.simulator.token(), media["path"].as_str().unwrap());
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (from, to) = (answer.find("\r\n\r\n").unwrap(), answer.rfind('}').unwrap());
-    serde_json::from_str(&answer[from..=to]).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let head = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    answer.split_off(head + 4)
 }
 
 /// Does everything that a learner can do.
@@ -171,7 +171,7 @@ async fn takes_a_copy(bot: &mut Bot) {
     📄 What is kept about you
     ");
     let last = bot.shown_by_bot(CANARY).await.pop().unwrap();
-    let copy = received(bot, &last["media"]);
+    let copy: Value = serde_json::from_slice(&received(bot, &last["media"])).unwrap();
     let tables: Vec<&str> =
         copy["data"].as_array().unwrap().iter().map(|it| it["table"].as_str().unwrap()).collect();
     sees!(tables.join(" "), @"users data_exports updates outbox queries deliveries follows request_askers broadcast_recipients audience_lists jobs");

@@ -1,10 +1,9 @@
 //! The school in figures: learners search and take, and an admin looks at it.
 
-use std::path::{Path, PathBuf};
-
 use primelingo::domain::effect::{JobKind, NewJob, Priority};
 use primelingo::domain::ids::JobId;
 
+use super::own_data::{files, received};
 use crate::support::bot::{ADAM, ANN, BORIS, Backend, Bot, BotOptions, Seed, now};
 
 flows! {
@@ -148,13 +147,6 @@ async fn figures_are_for_admins(backend: Backend) {
     bot.finish().await;
 }
 
-/// All files below a folder.
-fn stored(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let below = |path: PathBuf| if path.is_dir() { stored(&path) } else { vec![path] };
-    entries.flat_map(below).collect()
-}
-
 async fn figures_come_as_files(backend: Backend) {
     let mut bot = Bot::start(BotOptions::on(backend)).await;
     bot.say(ADAM, "/start").await;
@@ -165,9 +157,9 @@ async fn figures_come_as_files(backend: Backend) {
     bot.settle_all().await;
     bot.press(ADAM, "CSV").await;
     bot.settle_all().await;
-    let files = bot.screen(ADAM, 2).await;
+    let screen = bot.screen(ADAM, 2).await;
     let day = now().format("%Y-%m-%d").to_string();
-    sees!(files.replace(&day, "DAY"), @r"
+    sees!(screen.replace(&day, "DAY"), @r"
     <photo statistics-DAY.png>
     📊 Статистика за 30 дней
     ---
@@ -175,14 +167,13 @@ async fn figures_come_as_files(backend: Backend) {
     📊 Статистика за 30 дней
     ");
 
-    let blobs = stored(&bot.folder().join("files/blobs"));
-    let contents: Vec<Vec<u8>> = blobs.iter().map(|path| std::fs::read(path).unwrap()).collect();
-    assert_eq!(contents.len(), 2);
-    let (pictures, tables): (Vec<_>, Vec<_>) =
-        contents.into_iter().partition(|bytes| bytes.starts_with(b"\x89PNG"));
-    let picture = image::load_from_memory(&pictures[0]).unwrap().into_rgb8();
+    let shown = bot.shown_by_bot(ADAM).await;
+    let [.., picture, table] = shown.as_slice() else { panic!("{shown:?}") };
+    let (picture, table) = (received(&bot, &picture["media"]), received(&bot, &table["media"]));
+    assert!(files(&bot.folder().join("files/blobs")).is_empty(), "they have left, and are gone");
+    let picture = image::load_from_memory(&picture).unwrap().into_rgb8();
     assert_eq!(picture.dimensions(), (1080, 1440));
-    let table = String::from_utf8(tables[0].clone()).unwrap();
+    let table = String::from_utf8(table).unwrap();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 2, "{table}");
     assert!(lines[0].starts_with("\u{feff}day,users,reachable,new,active_1d,"), "{table}");

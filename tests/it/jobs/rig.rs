@@ -442,6 +442,7 @@ fn config_of_tests() -> JobsConfig {
     JobsConfig {
         queue: QUEUE.to_owned(),
         owner: JobOwner { instance: "school".to_owned(), epoch: 1 },
+        owners: Vec::new(),
         workers: 2,
         lease: Duration::from_secs(30),
         beat: Duration::from_millis(50),

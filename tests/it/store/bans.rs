@@ -1,15 +1,30 @@
 //! Bans: a mark that names nobody, and what it takes with it.
 
 use primelingo::domain::audit::{AuditAction, AuditRequest, COMMAND_LINE};
-use primelingo::domain::broadcast::{Audience, RecipientEnd};
-use primelingo::domain::ids::{AudienceListId, ChatId, OutboxId, UserId};
+use primelingo::domain::broadcast::{
+    Audience, BroadcastState, Content, Control, NewBroadcast, RecipientEnd,
+};
+use primelingo::domain::digest::DIGEST;
+use primelingo::domain::effect::Change;
+use primelingo::domain::ids::{
+    AudienceListId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, OutboxId, SeriesId, UserId,
+};
+use primelingo::domain::incident::Cause;
+use primelingo::domain::inspection::Kind;
+use primelingo::domain::material::{MaterialState, Processing};
 use primelingo::domain::people::{Ban, PeopleChange};
 use primelingo::domain::role::Role;
-use primelingo::store::records::{FillCursor, NewOutbox, OutboxClass, StepCommit};
+use primelingo::domain::series::{Every, NewSeries, Repeat};
+use primelingo::store::records::{
+    FillCursor, ListenersRequest, NewOutbox, News, OutboxClass, Relied, StepCommit, UploadOutcome,
+};
 
 use super::broadcasts::words::{ID, delivered, outcome, plan, settlement};
 use super::fixture::{Store, at, conflict};
-use super::words::{CHAT, EDITOR, key, reply, seen, step};
+use super::notices::{ANN, BOB};
+use super::words::{
+    CHAT, EDITOR, described, inspection, key, plain, ready, reply, seen, step, terms,
+};
 
 contract! {
     a_ban_holds_a_mark_and_no_number,
@@ -17,6 +32,11 @@ contract! {
     who_is_banned_is_in_no_audience,
     what_waits_for_the_banned_counts_as_blocked,
     news_that_wait_for_the_banned_are_gone,
+    files_of_whoever_is_no_editor_any_more_wait_for_nobody,
+    letters_of_whoever_is_no_admin_any_more_are_held,
+    a_held_letter_goes_on_in_time,
+    a_step_under_way_does_not_outlive_a_ban,
+    nobody_banned_is_told_of_news,
     people_are_found_by_number_name_and_at_name,
 }
 
@@ -154,4 +174,152 @@ async fn people_are_found_by_number_name_and_at_name(store: &Store) {
     assert_eq!((card.role(), card.is_configured), (Role::Owner, true));
     let staff = store.db.people_staff(vec![UserId(22), UserId(99)], 9).await.unwrap();
     assert_eq!(staff.iter().map(|person| person.id.0).collect::<Vec<_>>(), [22, 99]);
+}
+
+/// The ways to lose a role: by a ban, and by another role.
+async fn fall(store: &Store, to: Option<Role>) {
+    let change = match to {
+        Some(role) => PeopleChange::Give(EDITOR, role),
+        None => PeopleChange::Ban { user: EDITOR, below: Role::Owner },
+    };
+    assert!(store.db.people_change(change, BY, at(1)).await.unwrap());
+}
+
+async fn files_of_whoever_is_no_editor_any_more_wait_for_nobody(store: &Store) {
+    let waits = async |id: i64| {
+        store.open_material(id).await;
+        let described = described("Early");
+        let settled = store.settle(id, &described, MaterialState::Waiting, Processing::Pending);
+        settled.await.unwrap();
+    };
+    let state = async |id: i64| store.db.material_get(MaterialId(id)).await.unwrap().unwrap().state;
+    let give = async |role| store.db.user_set_role(EDITOR, role, at(0)).await.unwrap();
+    for (id, to) in [(1, Some(Role::Learner)), (2, None)] {
+        give(Role::Admin).await;
+        waits(id).await;
+        fall(store, Some(Role::Editor)).await;
+        assert_eq!(state(id).await, MaterialState::Waiting, "an editor's still");
+        // One was given up, and may be given another try.
+        let given_up = id + 10;
+        waits(given_up).await;
+        let failed = UploadOutcome::Failed { error: "x".to_owned(), cause: Cause::Error };
+        store.finish(given_up, MaterialState::Waiting, failed).await.unwrap();
+        fall(store, to).await;
+        assert_eq!(state(id).await, MaterialState::Draft, "{to:?}");
+
+        // The worker has read it before.
+        let found = || ready(&format!("hash-{id}"), inspection(Kind::Book, &[]), None);
+        let publish = ready("x", inspection(Kind::Book, &[]), Some(terms("Early", "")));
+        let late = store.finish(id, MaterialState::Waiting, publish).await;
+        assert_eq!(conflict(late), "material");
+        store.place.execute("DELETE FROM jobs WHERE state = 'running'").await;
+        store.finish(id, MaterialState::Draft, found()).await.unwrap();
+        assert_eq!(state(id).await, MaterialState::Draft);
+
+        let dead = store.place.number("SELECT max(id) FROM jobs WHERE state = 'dead'").await;
+        assert!(store.db.job_retry(JobId(dead), at(9)).await.unwrap());
+        assert_eq!(state(given_up).await, MaterialState::Draft, "{to:?}");
+    }
+}
+
+async fn letters_of_whoever_is_no_admin_any_more_are_held(store: &Store) {
+    let db = &store.db;
+    let repeat = Repeat { every: Every::Daily, at_min: 540, zone: "UTC".to_owned() };
+    for (number, to) in [(1, Some(Role::Editor)), (2, None)] {
+        db.user_set_role(EDITOR, Role::Admin, at(0)).await.unwrap();
+        let id = |which: i64| BroadcastId(which * 10 + number);
+        store.begun(NewBroadcast { id: id(1), ..plan() }, &[11]).await;
+        let digest = Content::Digest { since: at(0), until: at(9) };
+        for plan in [
+            NewBroadcast { id: id(2), ..plan() },
+            NewBroadcast { id: id(3), content: digest, ..plan() },
+            NewBroadcast { id: id(4), by: UserId(77), ..plan() },
+        ] {
+            assert!(db.broadcast_create(plan, at(0)).await.unwrap());
+        }
+        let digests = NewSeries::digest(DIGEST, EDITOR, CHAT, repeat.clone(), at(0));
+        let content = Some(plan().content);
+        let words = NewSeries { id: SeriesId(7), content, ..digests.clone() };
+        for series in [digests, words] {
+            db.series_create(series, at(0)).await.unwrap();
+        }
+        fall(store, to).await;
+        let mut states = Vec::new();
+        for which in 1..=4 {
+            states.push(db.broadcast_get(id(which)).await.unwrap().unwrap().state);
+        }
+        let (held, planned) = (BroadcastState::Paused, BroadcastState::Scheduled);
+        assert_eq!(states, [held, held, planned, planned], "{to:?}");
+        let left = db.series_list().await.unwrap();
+        assert_eq!(left.iter().map(|it| it.plan.id).collect::<Vec<_>>(), [DIGEST], "{to:?}");
+        // It stands in nobody's way, as they could not end it.
+        store
+            .place
+            .execute("UPDATE broadcasts SET state = 'done' WHERE content LIKE '%digest%'")
+            .await;
+        assert_eq!(db.privacy_facts(EDITOR, at(0)).await.unwrap().under_way, None);
+    }
+    let request = AuditRequest { limit: 99, ..AuditRequest::default() };
+    let notes = db.audit_list(request).await.unwrap();
+    let by =
+        |action| notes.iter().filter(|it| it.note.actor == BY && it.note.action == action).count();
+    assert_eq!((by(AuditAction::ControlBroadcast), by(AuditAction::SetSeries)), (4, 2));
+}
+
+async fn a_held_letter_goes_on_in_time(store: &Store) {
+    let db = &store.db;
+    db.user_set_role(EDITOR, Role::Admin, at(0)).await.unwrap();
+    let id = BroadcastId;
+    store.begun(NewBroadcast { id: id(1), ..plan() }, &[11]).await;
+    for (number, start_at) in [(2, at(100)), (3, at(9_000))] {
+        let plan = NewBroadcast { id: id(number), start_at, ..plan() };
+        assert!(db.broadcast_create(plan, at(0)).await.unwrap());
+    }
+    ban(store, EDITOR).await;
+    let mut found = Vec::new();
+    for number in 1..=3 {
+        assert!(db.broadcast_control(id(number), Control::Resume, at(5_000)).await.unwrap());
+        let broadcast = db.broadcast_get(id(number)).await.unwrap().unwrap();
+        found.push((broadcast.state, broadcast.plan.start_at));
+    }
+    let expected = [
+        (BroadcastState::Running, at(1)),
+        (BroadcastState::Scheduled, at(5_000)),
+        (BroadcastState::Scheduled, at(9_000)),
+    ];
+    assert_eq!(found, expected, "what had begun goes on, the rest begins in time");
+}
+
+async fn a_step_under_way_does_not_outlive_a_ban(store: &Store) {
+    let first = store.waiting_update(CHAT).await;
+    let seen = || Some(seen(EDITOR, "Ann", primelingo::domain::lang::Lang::En));
+    store.db.step_commit(StepCommit { seen: seen(), now: at(0), ..step(first) }).await.unwrap();
+    // Somebody else's ban changes the list, too; theirs changes nothing else that is compared.
+    for (user, expected) in [(UserId(8), "copy"), (EDITOR, "copy")] {
+        let relied = Relied::on(key(CHAT), &store.db.chat_load(key(CHAT)).await.unwrap());
+        let seq = store.waiting_update(CHAT).await;
+        ban(store, user).await;
+        let late = StepCommit { relied: Some(relied), seen: seen(), now: at(2), ..step(seq) };
+        assert_eq!(conflict(store.db.step_commit(late).await), expected);
+    }
+    assert!(!store.db.user_get(EDITOR).await.unwrap().unwrap().reachable);
+}
+
+async fn nobody_banned_is_told_of_news(store: &Store) {
+    super::notices::sections(store).await;
+    for user in [ANN, BOB] {
+        let change = Change::Follow { category: CategoryId(1), follow: true };
+        let seq = store.waiting_update(ChatId(user.0)).await;
+        let seen = Some(seen(user, "Somebody", primelingo::domain::lang::Lang::En));
+        let (user, changes) = (Some(user), vec![plain(change)]);
+        store.db.step_commit(StepCommit { changes, seen, user, ..step(seq) }).await.unwrap();
+    }
+    ban(store, ANN).await;
+    // A step that was under way, or an import, made them reachable again.
+    store.place.execute("UPDATE users SET reachable = TRUE").await;
+    let (news, sections) = (News::Material(MaterialId(1)), vec![CategoryId(1)]);
+    let request = ListenersRequest { news, sections, after: UserId(0), limit: 9 };
+    let page = store.db.listeners(request).await.unwrap();
+    let told: Vec<_> = page.people.iter().map(|it| (it.user, it.is_reachable)).collect();
+    assert_eq!((told, page.last), (vec![(ANN, false), (BOB, true)], Some(BOB)));
 }

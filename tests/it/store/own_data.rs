@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use primelingo::domain::audit::{AuditAction, AuditEntry, AuditRequest, COMMAND_LINE, ERASED};
-use primelingo::domain::broadcast::RecipientEnd;
+use primelingo::domain::broadcast::{BroadcastState, Content, Control, NewBroadcast, RecipientEnd};
 use primelingo::domain::effect::{Change, JobKind, NewJob, Priority};
 use primelingo::domain::ids::{
-    AudienceListId, CategoryId, ChatId, JobId, MaterialId, OutboxId, QueryId, RequestId, UserId,
+    AudienceListId, BroadcastId, CategoryId, ChatId, JobId, MaterialId, OutboxId, QueryId,
+    RequestId, UserId,
 };
 use primelingo::domain::inspection::Kind;
 use primelingo::domain::lang::Lang;
@@ -39,6 +40,7 @@ contract! {
     nothing_is_left_of_an_erased_person,
     an_erased_editors_work_stays_without_a_name,
     an_erased_recipient_counts_as_blocked,
+    an_erased_authors_letters_are_sent_to_nobody_more,
 }
 
 /// `table.column` of a schema.
@@ -464,4 +466,35 @@ async fn an_erased_recipient_counts_as_blocked(store: &Store) {
     store.db.broadcast_settle(settlement(outcomes, 4), at(8)).await.unwrap();
     assert_eq!(counts().await, (4, 2, 2, 0));
     assert_eq!(store.rows("broadcast_recipients").await, 1);
+}
+
+async fn an_erased_authors_letters_are_sent_to_nobody_more(store: &Store) {
+    let db = &store.db;
+    let id = BroadcastId;
+    store.begun(NewBroadcast { id: id(1), ..plan() }, &[8]).await;
+    assert!(db.broadcast_control(id(1), Control::Pause, at(6)).await.unwrap());
+    let digest = Content::Digest { since: at(0), until: at(9) };
+    let words = Content::Text { template: "\"from\":500,".to_owned(), buttons: Vec::new() };
+    for plan in [
+        NewBroadcast { id: id(2), ..plan() },
+        // Sent again by somebody else.
+        NewBroadcast { id: id(3), by: BOB, ..plan() },
+        NewBroadcast { id: id(4), content: digest, ..plan() },
+        NewBroadcast { id: id(5), content: Content::Undo { of: id(1) }, ..plan() },
+        NewBroadcast { id: id(6), by: BOB, content: words.clone(), ..plan() },
+    ] {
+        assert!(db.broadcast_create(plan, at(0)).await.unwrap());
+    }
+    erase(store, EDITOR).await;
+    let mut found = Vec::new();
+    for number in 1..=6 {
+        let it = db.broadcast_get(id(number)).await.unwrap().unwrap();
+        assert_eq!(it.done_at.is_some(), it.state.is_over());
+        assert_eq!(it.plan.content.is_gone(), number <= 3, "{number}");
+        found.push((it.state, it.plan.content));
+    }
+    let ended = found.iter().map(|(state, _)| *state == BroadcastState::Cancelled);
+    assert_eq!(ended.collect::<Vec<_>>(), [true, true, true, false, false, false]);
+    assert_eq!(found[5].1, words, "what others wrote stays");
+    assert_eq!(store.rows("broadcasts WHERE created_by = 500").await, 0);
 }

@@ -7,8 +7,8 @@
 use super::say;
 use super::send::is_in_time;
 use crate::domain::broadcast::{
-    Asked, Audience, Broadcast, BroadcastChange, BroadcastList, BroadcastNotice, BroadcastView,
-    Content, Control, ControlFacts, NewBroadcast, Question, Standing, UNDO_WITHIN,
+    Asked, Audience, Broadcast, BroadcastChange, BroadcastList, BroadcastNotice, BroadcastState,
+    BroadcastView, Content, Control, ControlFacts, NewBroadcast, Question, Standing, UNDO_WITHIN,
 };
 use crate::domain::button::ControlAct;
 use crate::domain::calendar::Zone;
@@ -51,6 +51,9 @@ pub fn press(scene: Scene<'_>, place: Place, act: ControlAct, facts: ControlFact
         ControlAct::Show => stand(broadcast),
         ControlAct::Export => export(scene, id),
         ControlAct::Pause => control(stand, broadcast, Control::Pause),
+        ControlAct::Resume if broadcast.plan.content.is_gone() => {
+            also(stand(broadcast), BroadcastNotice::LetterGone)
+        }
         ControlAct::Resume => control(stand, broadcast, Control::Resume),
         ControlAct::AskCancel if broadcast.state.is_over() => stand(broadcast),
         ControlAct::AskCancel => ask(Asked::Cancel, broadcast.progress.pending()),
@@ -121,6 +124,9 @@ fn obstacle(
     if is_undo && !broadcast.can_be_undone(scene.now) {
         return Some(BroadcastNotice::TooOldToUndo);
     }
+    if !is_undo && broadcast.plan.content.is_gone() {
+        return Some(BroadcastNotice::LetterGone);
+    }
     (count == 0).then_some(BroadcastNotice::NobodyLeft)
 }
 
@@ -139,7 +145,11 @@ fn control(
         return stand(broadcast);
     }
     let id = broadcast.plan.id;
-    broadcast.state = control.leads_to();
+    broadcast.state = match control {
+        // It was held before it began, and waits for its time again.
+        Control::Resume if broadcast.started_at.is_none() => BroadcastState::Scheduled,
+        control => control.leads_to(),
+    };
     let mut decision = stand(broadcast);
     let change = BroadcastChange::Control { id, control };
     decision.effects.insert(0, Effect::Change(Change::Broadcast(change)));

@@ -184,15 +184,56 @@ pub async fn broadcast_turn_noting(
     let from: Vec<&str> = control.applies_to().iter().map(|state| state.name()).collect();
     let to = control.leads_to();
     let done_at = to.is_over().then_some(Time(now));
-    let changed = diesel::update(broadcasts::table.find(id.0))
-        .filter(broadcasts::state.eq_any(from))
-        .set((broadcasts::state.eq(to.name()), broadcasts::done_at.eq(done_at)))
-        .execute(connection)
-        .await?;
+    let changed = if control == Control::Resume {
+        resume(connection, id, now).await?
+    } else {
+        diesel::update(broadcasts::table.find(id.0))
+            .filter(broadcasts::state.eq_any(from))
+            .set((broadcasts::state.eq(to.name()), broadcasts::done_at.eq(done_at)))
+            .execute(connection)
+            .await?
+    };
     if changed == 1 {
         audit::note(connection, note, now).await?;
     }
     Ok(changed == 1)
+}
+
+/// Goes on; one that was held before it began waits for its time, and begins now if that has passed.
+async fn resume(connection: &mut Conn, id: BroadcastId, now: Timestamp) -> QueryResult<usize> {
+    Statement::new(
+        "UPDATE broadcasts SET
+             state = CASE WHEN started_at IS NULL THEN 'scheduled' ELSE 'running' END,
+             start_at = CASE WHEN started_at IS NULL AND start_at < {} THEN {} ELSE start_at END
+         WHERE id = {} AND state = 'paused'",
+    )
+    .time(Time(now))
+    .time(Time(now))
+    .long(id.0)
+    .execute(connection)
+    .await
+}
+
+/// Holds one that is being sent, or that waits for its time: nobody is there to answer for it.
+pub(super) async fn broadcast_hold(
+    connection: &mut Conn,
+    id: BroadcastId,
+    by: UserId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let to = Control::Pause.leads_to().name();
+    let from = [BroadcastState::Scheduled.name(), BroadcastState::Running.name()];
+    let changed = diesel::update(broadcasts::table.find(id.0))
+        .filter(broadcasts::state.eq_any(from))
+        .set(broadcasts::state.eq(to))
+        .execute(connection)
+        .await?;
+    if changed == 1 {
+        let after = Some(to.to_owned());
+        let note = AuditNote::changed(by, AuditAction::ControlBroadcast, id.0, None, after);
+        audit::note(connection, note, now).await?;
+    }
+    Ok(())
 }
 
 /// Ends one that is planned or being sent: done, stopped or missed.

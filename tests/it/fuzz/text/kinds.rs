@@ -120,6 +120,7 @@ kinds!(broadcast_notice, BROADCAST_NOTICES, BroadcastNotice, {
     BroadcastNotice::TooLate => "too late",
     BroadcastNotice::NobodyLeft => "nobody left",
     BroadcastNotice::TooOldToUndo => "too old to undo",
+    BroadcastNotice::LetterGone => "letter gone",
 });
 
 kinds!(desk_notice, DESK_NOTICES, DeskNotice, {

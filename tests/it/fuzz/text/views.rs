@@ -282,6 +282,7 @@ fn notices(word: &str) -> Vec<Notice> {
             BroadcastNotice::TooLate,
             BroadcastNotice::NobodyLeft,
             BroadcastNotice::TooOldToUndo,
+            BroadcastNotice::LetterGone,
         ]
         .map(Notice::Broadcast),
     );

@@ -87,6 +87,26 @@ fn a_control_applies_where_it_makes_sense() {
     assert_eq!(notice(&gone), Some(BroadcastNotice::Gone));
 }
 
+/// Whoever wrote it is erased, and with them what is to be copied.
+#[test]
+fn what_is_gone_is_not_sent_again() {
+    let (fresh, asked_s) = (BroadcastId(95), now().timestamp());
+    let copied = Content::Copy { from: ChatId(0), messages: vec![MessageId(5)], buttons: vec![] };
+    for (act, state, goes) in [
+        (ControlAct::Resume, BroadcastState::Paused, false),
+        (ControlAct::AskRetry, BroadcastState::Done, false),
+        (ControlAct::Retry { fresh, asked_s }, BroadcastState::Done, false),
+        (ControlAct::Undo { fresh, asked_s }, BroadcastState::Done, true),
+    ] {
+        let gone = Some(broadcast(state, copied.clone()));
+        let facts = ControlFacts { broadcast: gone, count: 2, ..ControlFacts::default() };
+        let decision = control(now(), act, facts);
+        assert_eq!(created(&decision).is_some(), goes, "{act:?}");
+        assert_eq!(controlled(&decision), None, "{act:?}");
+        assert_eq!(notice(&decision), (!goes).then_some(BroadcastNotice::LetterGone), "{act:?}");
+    }
+}
+
 #[test]
 fn what_follows_from_a_broadcast_is_made_once_and_in_time() {
     let (fresh, asked_s) = (BroadcastId(95), now().timestamp());
