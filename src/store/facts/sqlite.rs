@@ -75,6 +75,11 @@ pub(super) async fn make_indexes(path: PathBuf, names: Vec<String>) -> StoreResu
     .await
 }
 
+/// Takes the lock of writers, and gives it back.
+pub(super) async fn writable(path: PathBuf, patience: Duration) -> StoreResult<()> {
+    beside(move || Ok(open(&path, patience)?.batch_execute("BEGIN IMMEDIATE; ROLLBACK")?)).await
+}
+
 /// Opens a file that is there.
 fn open(path: &Path, patience: Duration) -> StoreResult<SqliteConnection> {
     let unusable = |what: &str| StoreError::Address(format!("{}: {what}", path.display()));
