@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::app::{self, ServeError};
 use crate::settings::Settings;
-use crate::store::Db;
+use crate::store::{Db, StoreError};
 
 /// What came of a command.
 pub enum Answer {
@@ -78,7 +78,10 @@ fn in_database(
     };
     runtime.block_on(async {
         match app::open_database_soon(settings).await {
-            Ok(db) => work(db).await.unwrap_or_else(|error| super::complain(&error, 1)),
+            Ok(db) => work(db).await.unwrap_or_else(|error| {
+                let is_away = matches!(error, ServeError::Store(StoreError::Unavailable { .. }));
+                super::complain(&error, if is_away { super::EXIT_UNAVAILABLE } else { 1 })
+            }),
             Err(error) => super::complain(&error, super::EXIT_UNAVAILABLE),
         }
     })

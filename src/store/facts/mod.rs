@@ -2,7 +2,7 @@
 //! opened. For `doctor`, which must find out what a start would do before it does it.
 //!
 //! Invariants: each look opens a connection of its own and is given up, with its connection, after
-//! its limit; only [`make_indexes`] writes.
+//! its limit; only [`make_indexes`] changes anything.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub async fn look(config: &StoreConfig, limit: Duration) -> StoreResult<Facts> {
     .await
 }
 
-/// Whether the database takes writes; nothing is written. Of a server [`look`] tells.
+/// Whether the database takes writes; what is written is taken back. Of a server [`look`] tells.
 ///
 /// # Errors
 /// It does not, or not within `limit`.

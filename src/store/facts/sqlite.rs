@@ -75,9 +75,10 @@ pub(super) async fn make_indexes(path: PathBuf, names: Vec<String>) -> StoreResu
     .await
 }
 
-/// Takes the lock of writers, and gives it back.
+/// Writes, and takes it back: of a file that can only be read a transaction can well be begun.
 pub(super) async fn writable(path: PathBuf, patience: Duration) -> StoreResult<()> {
-    beside(move || Ok(open(&path, patience)?.batch_execute("BEGIN IMMEDIATE; ROLLBACK")?)).await
+    const WRITING: &str = "BEGIN IMMEDIATE; PRAGMA user_version = 1; ROLLBACK";
+    beside(move || Ok(open(&path, patience)?.batch_execute(WRITING)?)).await
 }
 
 /// Opens a file that is there.

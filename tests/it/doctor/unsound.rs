@@ -155,7 +155,7 @@ async fn what_cannot_be_written_is_told_before_a_start() {
         let said = setup.run(&["run", "--check"]).await;
         assert_eq!(said.code, Some(69), "{}", path.display());
         if path == &file {
-            refused(&setup.run(&["jobs", "list"]).await, 69, "readonly database");
+            refused(&setup.run(&["users", "ban", "8"]).await, 69, "readonly database");
         }
         let (_, report) = setup.doctor(&["--only", "sqlite.writable,files.folder"]).await;
         let cures = format!("{report}");
