@@ -33,6 +33,13 @@ SETTINGS
 fi
 
 if [[ -n ${BOT_TOKEN:-} ]]; then
+    if [[ ! $BOT_TOKEN =~ ^[0-9]+:[A-Za-z0-9_-]{35}$ ]]; then
+        printf 'BOT_TOKEN is no token: @BotFather gives one as 123456789: and 35 letters\n' >&2
+        exit 1
+    fi
+    if [[ -s secrets/bot_token ]]; then
+        printf 'kept secrets/bot_token; to change the token, remove that file first\n'
+    fi
     keep bot_token "$BOT_TOKEN"
 fi
 if [[ ! -s secrets/bot_token ]]; then

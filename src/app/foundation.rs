@@ -137,16 +137,37 @@ pub async fn open_database(settings: &Settings) -> Result<Db, ServeError> {
     Ok(patiently(|| Db::open(config.clone(), call_timeout, handle.clone())).await?)
 }
 
+/// The same for a command whose caller waits for it: a server that starts anew is given a moment, and
+/// what waiting does not mend is told at once.
+pub async fn open_database_soon(settings: &Settings) -> Result<Db, ServeError> {
+    let handle = tokio::runtime::Handle::current();
+    let call_timeout = settings.database.query_timeout() + settings.database.acquire_timeout();
+    let config = store_config(settings)?;
+    let judge = |error: &StoreError, tries: u32| {
+        if error.is_lasting() { Verdict::GiveUp } else { verdict(error, tries) }
+    };
+    let open = || Db::open(config.clone(), call_timeout, handle.clone());
+    Ok(persist(SOON, judge, open).await?)
+}
+
 /// For what must be there at the start: waited for, however long it is away.
-const START: Retry = Retry::for_ever(Backoff {
+const START: Retry = Retry::for_ever(PAUSES);
+
+/// For a command at a terminal or in a script: as long as a server takes to start anew, and not
+/// longer than anybody watches a silent one.
+const SOON: Retry =
+    Retry { max_retries: u32::MAX, budget: Duration::from_secs(10), backoff: PAUSES };
+
+const PAUSES: Backoff = Backoff {
     first: Duration::from_millis(500),
     factor: 2.0,
     max: Duration::from_secs(5),
     jitter: 0.5,
-});
+};
 
 /// Tries again and again, and counts what had to be waited for.
 async fn persist<T, E, F>(
+    retry: Retry,
     judge: impl Fn(&E, u32) -> Verdict,
     ask: impl FnMut() -> F,
 ) -> Result<T, E>
@@ -158,7 +179,7 @@ where
         failures = tries;
         judge(error, tries)
     };
-    let result = START.run(fastrand::f64, counting, ask).await;
+    let result = retry.run(fastrand::f64, counting, ask).await;
     if failures > 0 {
         let outcome = if result.is_ok() { "recovered" } else { "exhausted" };
         metrics::counter!("primelingo_retries_total", "op" => "start", "outcome" => outcome)
@@ -172,14 +193,15 @@ async fn patiently<T, F>(ask: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
-    let judge = |error: &StoreError, tries: u32| {
-        if !error.is_passing() {
-            return Verdict::GiveUp;
-        }
-        tracing::warn!(tries, %error, "waiting for the database");
-        Verdict::Again
-    };
-    persist(judge, ask).await
+    persist(START, verdict, ask).await
+}
+
+fn verdict(error: &StoreError, tries: u32) -> Verdict {
+    if !error.is_passing() {
+        return Verdict::GiveUp;
+    }
+    tracing::warn!(tries, %error, "waiting for the database");
+    Verdict::Again
 }
 
 /// The limits, unless they are switched off.
@@ -287,7 +309,7 @@ async fn identify(settings: &Settings, token: &BotToken) -> Result<String, Serve
         tracing::warn!(tries, %error, "waiting for telegram");
         verdict
     };
-    let identity = persist(judge, || client.get_me()).await?;
+    let identity = persist(START, judge, || client.get_me()).await?;
     Ok(identity.username)
 }
 

@@ -6,7 +6,7 @@
 //! says what happens, `signals` ends it.
 //! `reload` reads the settings once more, `live_secrets` changes those of the listeners.
 //! `looking` makes what looks into files, `figures` collects what nobody's work brings, `alerting`
-//! joins what tells of faults, `backing_up` says how backups are made.
+//! joins what tells of faults, `causes` puts an error's into words, `backing_up` says how backups are made.
 
 mod alerting;
 mod backing_up;
@@ -14,6 +14,7 @@ mod bare;
 mod bells;
 mod budgets;
 mod cancel;
+mod causes;
 mod check;
 mod crew;
 mod fault_log;
@@ -42,8 +43,11 @@ mod wiring;
 pub use backing_up::{config as backup_config, program, source as backup_source};
 pub use bare::bare_intake;
 pub use cancel::cancel_job;
+pub use causes::with_causes;
 pub use check::check;
-pub use foundation::{connect, open_database, store_config, store_config_as_is, store_config_of};
+pub use foundation::{
+    connect, open_database, open_database_soon, store_config, store_config_as_is, store_config_of,
+};
 pub use importing::{blobs, importer};
 pub use reload::Source;
 pub use serve::{Role, ServeError, serve};

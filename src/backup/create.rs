@@ -17,7 +17,7 @@ use super::seal::{Sealed, seal};
 use super::verify::{checksums, prove};
 use super::{BackupConfig, Source};
 use crate::library::blobs::BlobStore;
-use crate::store::backup::pg::{Address, Server, Snapshot};
+use crate::store::backup::pg::{self, Address, Server, Snapshot};
 use crate::store::backup::{Census, lite};
 
 /// What stays free beside what is written.
@@ -46,6 +46,14 @@ async fn make(config: &BackupConfig, reporter: &Reporter) -> Result<Manifest, Ba
         && !path.is_file()
     {
         return Err(BackupError::NoSource(path.clone()));
+    }
+    // A copy of what no start takes would be proven, and of no use.
+    match &config.source {
+        Source::Sqlite(path) => {
+            let path = path.clone();
+            blocking(move || Ok(lite::check(&path)?)).await?;
+        }
+        Source::Postgres(url) => pg::check(url.expose_secret()).await?,
     }
     let (at, backend) = (config.clock.now(), config.source.backend());
     let (locked, partial) = blocking(move || {

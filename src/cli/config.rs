@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::{EXIT_CONFIG, complain, say};
+use crate::app::with_causes;
 use crate::settings::{LoadOptions, Loaded, Settings, json_schema};
 
 /// What to do with the configuration.
@@ -74,12 +75,12 @@ pub fn run(options: LoadOptions, arguments: &ConfigArguments) -> ExitCode {
             say(&text);
             ExitCode::SUCCESS
         }
-        Err(error) => complain(&error, EXIT_CONFIG),
+        Err(error) => complain(error, EXIT_CONFIG),
     }
 }
 
 fn loaded(options: LoadOptions) -> Result<Loaded, String> {
-    let loaded = Settings::load(options).map_err(|error| error.to_string())?;
+    let loaded = Settings::load(options).map_err(|error| with_causes(&error))?;
     for warning in &loaded.warnings {
         super::warn(warning);
     }

@@ -13,6 +13,7 @@ use super::database::with_database_code;
 use super::output::Format;
 use super::{EXIT_CONFIG, complain, say};
 use crate::app::telemetry;
+use crate::doctor::mend::Mended;
 use crate::doctor::queue::{self, Step};
 use crate::doctor::{self, Choice, mend, registry};
 use crate::settings::{LoadOptions, Settings};
@@ -64,7 +65,7 @@ pub fn run(arguments: &DoctorArguments, options: LoadOptions) -> ExitCode {
     };
     if let Some(name) = choice.unknown() {
         let near = nearest(name);
-        return complain(&format!("there is no check {name}; the nearest is {near}"), EXIT_USAGE);
+        return complain(format!("there is no check {name}; the nearest is {near}"), EXIT_USAGE);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -74,7 +75,7 @@ pub fn run(arguments: &DoctorArguments, options: LoadOptions) -> ExitCode {
         let report = doctor::examine(options.clone(), &choice).await;
         let mends = report.mends();
         if !arguments.fix || mends.is_empty() {
-            return (report, Vec::new());
+            return (report, Mended::default());
         }
         let mended = mend::mend(options.clone(), &mends).await;
         (doctor::examine(options, &choice).await, mended)
@@ -86,7 +87,7 @@ pub fn run(arguments: &DoctorArguments, options: LoadOptions) -> ExitCode {
     } else {
         say(&report.table(&mended, has_colours()));
     }
-    ExitCode::from(report.exit_code())
+    ExitCode::from(report.exit_code_after(&mended))
 }
 
 /// The check whose name is most like it.
@@ -107,7 +108,7 @@ fn follow_job(options: LoadOptions, patience: Duration, is_json: bool) -> ExitCo
     };
     let settings = loaded.settings;
     if let Err(error) = telemetry::start_logging(&settings.log, &settings.secrets()) {
-        return complain(&error, EXIT_CONFIG);
+        return complain(error, EXIT_CONFIG);
     }
     let queue = settings.jobs.queue.clone();
     with_database_code(&settings, async |db| {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::database::with_database;
+use super::database::{Answer, with_database};
 use super::output::{Format, Output};
 use crate::settings::Settings;
 use crate::store::records::ErrorGroup;
@@ -37,7 +37,7 @@ enum ErrorsCommand {
 /// Runs the command against the configured database.
 pub fn run(settings: &Settings, arguments: &ErrorsArguments) -> ExitCode {
     with_database(settings, async |db| {
-        Ok(match &arguments.command {
+        let text = match &arguments.command {
             ErrorsCommand::List { limit, format } => {
                 let groups = db.errors_recent(*limit).await?;
                 match format.output() {
@@ -49,8 +49,11 @@ pub fn run(settings: &Settings, arguments: &ErrorsArguments) -> ExitCode {
             ErrorsCommand::Forget { group } if db.error_forget(group.clone()).await? => {
                 format!("{group} is forgotten")
             }
-            ErrorsCommand::Forget { group } => format!("there is no group {group}"),
-        })
+            ErrorsCommand::Forget { group } => {
+                return Ok(Answer::Refused(format!("there is no group {group}")));
+            }
+        };
+        Ok(Answer::Done(text))
     })
 }
 

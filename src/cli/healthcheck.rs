@@ -28,7 +28,7 @@ pub struct HealthcheckArguments {
 pub fn run(settings: &Settings, arguments: &HealthcheckArguments) -> ExitCode {
     let address = match address(settings, arguments) {
         Ok(address) => address,
-        Err(why) => return complain(&why, 1),
+        Err(why) => return complain(why, 1),
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -42,9 +42,9 @@ pub fn run(settings: &Settings, arguments: &HealthcheckArguments) -> ExitCode {
                 say(&line);
                 return ExitCode::SUCCESS;
             }
-            complain(&line, 1)
+            complain(line, 1)
         }
-        Err(error) => complain(&format!("{address}: {error}; is the bot running here?"), 1),
+        Err(error) => complain(format!("{address}: {error}; is the bot running here?"), 1),
     }
 }
 

@@ -40,7 +40,7 @@ pub fn run(arguments: &ManArguments) -> ExitCode {
                     "cannot write to {}: {error}; give --to a folder that you may write to",
                     folder.display()
                 );
-                super::complain(&what, 1)
+                super::complain(what, 1)
             }
         },
     }

@@ -90,7 +90,7 @@ async fn down(config: &StoreConfig, yes: bool, lose: bool) -> Result<ExitCode, S
     let newest = standing.migrations.iter().rfind(|line| line.applied_at.is_some());
     let Some(newest) = newest else { return Ok(told(Reverted::Nothing)) };
     if !yes && !is_confirmed(&newest.name) {
-        return Ok(complain(&"nothing was done; say yes, or give --yes", 1));
+        return Ok(complain("nothing was done; say yes, or give --yes", 1));
     }
     Ok(told(migrate::down(config, lose).await?))
 }
@@ -107,7 +107,7 @@ fn told(outcome: Reverted) -> ExitCode {
             ExitCode::SUCCESS
         }
         Reverted::Alive(name, seconds) => complain(
-            &format!(
+            format!(
                 "somebody works on the database (lease {name}, {seconds} s); stop the bot and its \
                  workers first"
             ),
@@ -117,7 +117,7 @@ fn told(outcome: Reverted) -> ExitCode {
             let list: Vec<String> =
                 losses.iter().map(|(what, rows)| format!("{what} ({rows} rows)")).collect();
             complain(
-                &format!(
+                format!(
                     "taking migration {name} back would lose {}; make a backup (`primelingo backup \
                      create`), then give --yes-lose-data",
                     list.join(", ")

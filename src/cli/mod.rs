@@ -1,13 +1,15 @@
 //! The command line: one file a command; `commands` lists them.
 
-use std::io::Write as _;
+use std::error::Error;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
 use self::commands::Command;
-use crate::app::telemetry;
+use crate::app::{telemetry, with_causes};
 use crate::settings::{LoadOptions, Loaded, Settings};
 
 mod audit;
@@ -63,12 +65,22 @@ struct Arguments {
 /// The exit code of wrong usage or configuration, as `sysexits.h` has it.
 const EXIT_CONFIG: u8 = 78;
 
+/// The exit code of output that could not be written, likewise.
+const EXIT_OUTPUT: u8 = 74;
+
+/// The exit code of what is away or unusable, and has to be mended outside of this program.
+const EXIT_UNAVAILABLE: u8 = 69;
+
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let code = carry_out(Arguments::parse());
+    if OUTPUT_IS_LOST.load(Ordering::Relaxed) { ExitCode::from(EXIT_OUTPUT) } else { code }
+}
+
+fn carry_out(arguments: Arguments) -> ExitCode {
     #[cfg(feature = "failpoints")]
     if let Some(Err(error)) = arguments.fail_points.as_deref().map(crate::fail_points::arm) {
-        return complain(&error, EXIT_CONFIG);
+        return complain(error, EXIT_CONFIG);
     }
     let options = LoadOptions::from_process(arguments.config, arguments.overrides);
     match arguments.command {
@@ -77,15 +89,15 @@ pub fn main() -> ExitCode {
             let options = command.adjust(options);
             match load(&options) {
                 Ok(loaded) => command.run(loaded, options),
-                Err(error) => complain(&error, EXIT_CONFIG),
+                Err(error) => complain(error, EXIT_CONFIG),
             }
         }
     }
 }
 
 /// Reads the settings and starts the log by them.
-fn load(options: &LoadOptions) -> Result<Loaded, String> {
-    let loaded = Settings::load(options.clone()).map_err(|error| error.to_string())?;
+fn load(options: &LoadOptions) -> Result<Loaded, Box<dyn Error>> {
+    let loaded = Settings::load(options.clone())?;
     telemetry::start_logging(&loaded.settings.log, &loaded.settings.secrets())?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
@@ -98,27 +110,36 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
+/// Whether output of the command was lost.
+static OUTPUT_IS_LOST: AtomicBool = AtomicBool::new(false);
+
 /// Says what is wrong, with all its causes, on the standard error stream; never a secret, whatever a
 /// library has put into its error.
-#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
-fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
-    eprintln!("error: {}", telemetry::without_secrets(&error.to_string()));
+fn complain<'a>(error: impl Into<Box<dyn Error + 'a>>, code: u8) -> ExitCode {
+    let text = with_causes(error.into().as_ref());
+    note(&format!("error: {}", telemetry::without_secrets(&text)));
     ExitCode::from(code)
 }
 
 /// Says what will not be as it was perhaps meant, on the standard error stream, as [`complain`] does.
-#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
 fn warn(warning: &str) {
-    eprintln!("warning: {}", telemetry::without_secrets(warning));
+    note(&format!("warning: {}", telemetry::without_secrets(warning)));
 }
 
-/// Prints a line of output. A reader that has gone, as `| head` does, has seen enough.
+/// Prints a line of output. A reader that has gone, as `| head` does, has seen enough; a disk that is
+/// full has lost what was asked for, which [`main`] tells by its exit code.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let mut stream = std::io::stdout();
+    let written = writeln!(stream, "{line}").and_then(|()| stream.flush());
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+        && !OUTPUT_IS_LOST.swap(true, Ordering::Relaxed)
+    {
+        note(&format!("error: the output cannot be written: {error}"));
+    }
 }
 
-/// Prints a line beside the output.
-#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
+/// Prints a line beside the output. Where it cannot be written, nobody is there to be told.
 fn note(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -42,7 +42,8 @@ impl Progress {
         if !self.is_terminal && self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
             let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
-            tell(&format!("{}: {done} of {all}", self.bar.message()));
+            // The output may be for a program.
+            super::note(&format!("{}: {done} of {all}", self.bar.message()));
         }
     }
 
@@ -67,10 +68,4 @@ impl Progress {
     pub fn end(self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// How far it is belongs beside the bar: the output may be for a program.
-#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
-fn tell(line: &str) {
-    eprintln!("{line}");
 }

@@ -11,8 +11,10 @@ Made from `src/cli`; a test compares, and `PRIMELINGO_REWRITE=1 cargo test --tes
 anew. The same as `primelingo COMMAND --help`, as `man primelingo-COMMAND`, and completed by a shell after
 `primelingo completions SHELL`.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage, or `doctor` has found errors; 69 something has to be mended before a start; 75
-start it again (threads were lost to endless loops); 78 wrong configuration. A second Ctrl-C ends at once.
+Exit codes: 0 done; 1 failed, refused, or there is no such thing; 2 wrong usage, or `doctor` has found errors; 69 something has
+to be mended first, such as a database that is away: `run` and `worker` wait for one, other commands some ten seconds; 74 the
+output could not be written; 75 start it again (threads were lost to endless loops); 78 wrong configuration. A second
+Ctrl-C ends at once.
 ";
 
 /// Commands that packages do not have.

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::database::{or_missing, with_database};
+use super::database::{Answer, or_missing, with_database};
 use super::output::Format;
+use super::say;
 use crate::domain::ids::UpdateSeq;
 use crate::settings::Settings;
 use crate::store::records::AsideUpdate;
@@ -49,27 +50,38 @@ pub fn run(settings: &Settings, arguments: &UpdatesArguments) -> ExitCode {
         UpdatesCommand::List { limit } => {
             let updates = db.updates_aside(*limit).await?;
             if json {
-                return Ok(updates.iter().map(value).collect::<Value>().to_string());
+                let values = updates.iter().map(value).collect::<Value>();
+                return Ok(Answer::Done(values.to_string()));
             }
             let lines: Vec<String> = updates.iter().map(line).collect();
-            Ok(or_missing(!lines.is_empty(), lines.join("\n"), "nothing was put aside".to_owned()))
+            let nothing = "nothing was put aside".to_owned();
+            Ok(Answer::Done(or_missing(!lines.is_empty(), lines.join("\n"), nothing)))
         }
         UpdatesCommand::Show { number } => Ok(match db.update_show(UpdateSeq(*number)).await? {
-            Some(update) if json => with_content(&update).to_string(),
-            Some(update) => show(&update),
-            None if json => word(*number, false).to_string(),
-            None => missing(*number),
+            Some(update) if json => Answer::Done(with_content(&update).to_string()),
+            Some(update) => Answer::Done(show(&update)),
+            None if json => Answer::RefusedAsJson(word(*number, false).to_string()),
+            None => Answer::Refused(missing(*number)),
         }),
         UpdatesCommand::Replay { numbers } => {
-            let mut lines = Vec::new();
-            let mut words = Vec::new();
+            let (mut done, mut refused, mut words) = (Vec::new(), Vec::new(), Vec::new());
             for number in numbers {
                 let is_there = db.update_replay(UpdateSeq(*number)).await?;
-                let done = format!("update {number} gets another try");
-                lines.push(or_missing(is_there, done, missing(*number)));
+                if is_there {
+                    done.push(format!("update {number} gets another try"));
+                } else {
+                    refused.push(missing(*number));
+                }
                 words.push(word(*number, is_there));
             }
-            Ok(if json { Value::from(words).to_string() } else { lines.join("\n") })
+            if json {
+                return Ok(Answer::given(refused.is_empty(), Value::from(words).to_string(), json));
+            }
+            if refused.is_empty() {
+                return Ok(Answer::Done(done.join("\n")));
+            }
+            done.iter().for_each(|line| say(line));
+            Ok(Answer::Refused(refused.join("\n")))
         }
     })
 }

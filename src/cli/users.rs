@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use super::database::{or_missing, with_database};
+use super::database::{Answer, or_missing, with_database};
 use super::ownership;
 use crate::app::ServeError;
 use crate::domain::audit::COMMAND_LINE;
@@ -33,6 +33,7 @@ enum UsersCommand {
     /// Gives a person a role.
     Role {
         /// Numeric Telegram id; the person need not have written to the bot yet.
+        #[arg(value_parser = person, allow_negative_numbers = true)]
         id: i64,
         /// The role.
         role: RoleArgument,
@@ -42,11 +43,13 @@ enum UsersCommand {
     /// Shuts a person out of the bot, and takes their role. An owner's role has to be taken first.
     Ban {
         /// Numeric Telegram id; the person need not have written to the bot yet.
+        #[arg(value_parser = person, allow_negative_numbers = true)]
         id: i64,
     },
     /// Lets a person in again, without a role.
     Unban {
         /// Numeric Telegram id.
+        #[arg(value_parser = person, allow_negative_numbers = true)]
         id: i64,
     },
     /// Shows what is known of a person, or of all whose name fits.
@@ -87,37 +90,43 @@ impl From<RoleArgument> for Role {
     }
 }
 
+/// Groups and channels have ids below 0.
+fn person(text: &str) -> Result<i64, &'static str> {
+    let id = text.parse().ok().filter(|id| *id > 0);
+    id.ok_or("expected an id of a person, above 0")
+}
+
 /// Runs the command against the configured database.
 pub fn run(settings: &Settings, arguments: &UsersArguments) -> ExitCode {
     with_database(settings, async |db| match &arguments.command {
         UsersCommand::Role { id, role } => {
             let role = Role::from(*role);
-            if role < Role::Owner && settings.access.owners.contains(id) {
-                return Ok(format!(
+            if role != Role::Owner && settings.access.owners.contains(id) {
+                return Ok(Answer::Refused(format!(
                     "user {id} stays an owner: access.owners names them; take them out there first"
-                ));
+                )));
             }
             db.user_set_role(UserId(*id), role, SystemClock.now()).await?;
-            Ok(format!("user {id} is {} now", role.name()))
+            Ok(Answer::Done(format!("user {id} is {} now", role.name())))
         }
         UsersCommand::OwnerCode => {
             let token = BotToken::parse(settings.require_token()?.expose_secret())?;
             let bot = ownership::bot_username(settings, &token).await?;
-            ownership::new_link(&db, &bot).await
+            Ok(Answer::Done(ownership::new_link(&db, &bot).await?))
         }
         UsersCommand::Ban { id } => ban(settings, &db, UserId(*id)).await,
         UsersCommand::Unban { id } => {
             let change = PeopleChange::Unban(UserId(*id));
             let is_done = db.people_change(change, COMMAND_LINE, SystemClock.now()).await?;
-            Ok(or_missing(
+            Ok(Answer::Done(or_missing(
                 is_done,
                 format!("user {id} is unbanned"),
                 format!("user {id} is not banned"),
-            ))
+            )))
         }
         UsersCommand::Find { who, limit, output } => {
             let people = find(settings, &db, who, *limit).await?;
-            Ok(match output {
+            Ok(Answer::Done(match output {
                 Output::Json => people.iter().map(value).collect::<Value>().to_string(),
                 Output::Table if people.is_empty() => {
                     format!(
@@ -125,28 +134,29 @@ pub fn run(settings: &Settings, arguments: &UsersArguments) -> ExitCode {
                     )
                 }
                 Output::Table => people.iter().map(line).collect::<Vec<_>>().join("\n"),
-            })
+            }))
         }
     })
 }
 
-async fn ban(settings: &Settings, db: &Db, user: UserId) -> Result<String, ServeError> {
+async fn ban(settings: &Settings, db: &Db, user: UserId) -> Result<Answer, ServeError> {
     if settings.access.owners.contains(&user.0) {
         let text = format!(
             "user {user} is not banned: access.owners names them; take them out there first"
         );
-        return Ok(text);
+        return Ok(Answer::Refused(text));
     }
     let change = PeopleChange::Ban { user, below: Role::Owner };
     match db.people_change(change, COMMAND_LINE, SystemClock.now()).await {
         Ok(is_done) => {
             let done = format!("user {user} is banned; to undo: primelingo users unban {user}");
-            Ok(or_missing(is_done, done, format!("user {user} is banned already")))
+            let already = format!("user {user} is banned already");
+            Ok(Answer::Done(or_missing(is_done, done, already)))
         }
-        Err(StoreError::Conflict { .. }) => Ok(format!(
+        Err(StoreError::Conflict { .. }) => Ok(Answer::Refused(format!(
             "user {user} is not banned: they are an owner; first: \
              primelingo users role {user} learner"
-        )),
+        ))),
         Err(error) => Err(error.into()),
     }
 }

@@ -11,12 +11,12 @@ use tokio::time::Instant;
 use url::{Host, Url};
 
 use super::finding::{Skip, skip};
-use crate::app;
+use crate::app::{self, with_causes};
 use crate::cache::look::{self, RedisFacts};
 use crate::domain::clock::{Clock as _, SystemClock, Timestamp};
 use crate::settings::{DatabaseUrl, Examined, Settings};
 use crate::store::records::{Facts, WorkFacts};
-use crate::store::{StoreConfig, StoreError, facts};
+use crate::store::{StoreConfig, facts};
 use crate::telegram::{BotToken, Lane, Met, TelegramClient, TelegramError, Timeouts, WebhookInfo};
 
 /// Of a check's time, what an answer may take; the rest is for what is made of it.
@@ -164,21 +164,6 @@ impl Case {
         let path = self.sqlite_file()?;
         if path.is_file() { Ok(path) } else { skip("there is no database file yet") }
     }
-}
-
-/// An error with its causes, each once.
-pub(super) fn with_causes(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Whether an address leads to this machine: loopback, or a socket of the system.

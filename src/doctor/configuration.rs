@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use super::case::Case;
 use super::finding::{Answer, Finding, Mend, Severity, all, found_if, quoted};
 use super::registry::Check;
-use crate::settings::Origin;
+use crate::settings::{Origin, Problem, variable_of};
 
 /// Where secrets are that others have put there for us.
 const HANDED_OVER: [&str; 2] = ["/run/credentials", "/run/secrets"];
@@ -55,17 +55,33 @@ fn loads(case: &Case) -> Answer {
         .unreadable
         .iter()
         .map(|text| Finding::error(text.clone(), "mend or remove that file, or what names it"));
-    let refused = examined.problems.iter().map(|problem| {
-        let cure = match &problem.origin {
-            Origin::CommandLine => format!("--set {}=<value>", problem.key),
-            Origin::File(path) => format!("{}: in [section] of {}", problem.key, path.display()),
-            Origin::DotEnv(name) | Origin::Environment(name) => format!("{name}=<value>"),
-            Origin::SecretFile { path, .. } => format!("put the value into {}", path.display()),
-            Origin::Default => format!("set {}; see config/default.toml", problem.key),
-        };
-        Finding::error(problem.to_string(), cure)
-    });
+    let refused =
+        examined.problems.iter().map(|problem| Finding::error(problem.to_string(), cure(problem)));
     all(unreadable.chain(refused).collect())
+}
+
+/// What to set instead; a name that there is not is not given again.
+fn cure(problem: &Problem) -> String {
+    let key = match (&problem.nearest, problem.is_known) {
+        (Some(nearest), _) => nearest,
+        (None, true) => &problem.key,
+        (None, false) => {
+            return format!("remove it ({}); all keys: primelingo config show", problem.origin);
+        }
+    };
+    match &problem.origin {
+        Origin::CommandLine => format!("--set {key}=<value>"),
+        Origin::File(path) => format!("{key}: in [section] of {}", path.display()),
+        Origin::DotEnv(name) | Origin::Environment(name) if problem.is_known => {
+            format!("{name}=<value>")
+        }
+        Origin::DotEnv(_) | Origin::Environment(_) => format!("{}=<value>", variable_of(key)),
+        Origin::SecretFile { path, .. } if problem.is_known => {
+            format!("put the value into {}", path.display())
+        }
+        Origin::SecretFile { .. } => format!("{}_FILE=<the file>", variable_of(key)),
+        Origin::Default => format!("set {key}; see config/default.toml"),
+    }
 }
 
 fn ignored(case: &Case) -> Answer {

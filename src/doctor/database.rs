@@ -2,17 +2,22 @@
 
 use futures_util::FutureExt as _;
 
-use super::case::{Case, with_causes};
+use super::case::Case;
 use super::finding::{Answer, Finding, Mend, Severity, fine, found, found_if, skip};
 use super::registry::Check;
+use crate::app::with_causes;
 use crate::settings::DatabaseUrl;
 use crate::store::facts;
+use crate::store::standing::SchemaFault;
 
 /// What is further off puts leases and schedules at the wrong time, seconds.
 const CLOCK_MAX_S: i64 = 5;
 
 /// Names that a text lists at most.
 const NAMES_MAX: usize = 5;
+
+/// Why nothing more is asked of a schema that a start refuses.
+const NOT_SOUND: &str = "the schema is none to work on (see database.whole and database.newer)";
 
 const URL: &[&str] = &["database.url"];
 
@@ -94,6 +99,9 @@ async fn migrations(case: &Case) -> Answer {
     if schema.pending.is_empty() {
         return fine();
     }
+    if schema.fault.is_some() {
+        return skip(NOT_SOUND);
+    }
     let cure = "primelingo doctor --fix";
     if schema.applied == 0 && schema.tables == 0 {
         let text = "the database is empty: the first start makes the schema";
@@ -102,9 +110,7 @@ async fn migrations(case: &Case) -> Answer {
     let pending = listed(&schema.pending);
     let text = format!("the schema lacks {pending}, which the next start brings");
     let finding = Finding::warning(text, cure);
-    // On a half-made schema a migration would fail.
-    let is_half = schema.applied == 0;
-    found(if is_half { finding } else { finding.with(Mend::Migrate) })
+    found(finding.with(Mend::Migrate))
 }
 
 async fn newer(case: &Case) -> Answer {
@@ -119,17 +125,13 @@ async fn newer(case: &Case) -> Answer {
 
 async fn whole(case: &Case) -> Answer {
     let schema = &case.facts().await?.schema;
-    let restore = "restore a backup, or give it a database of its own: DATABASE_URL=<another>";
     let mut findings = Vec::new();
-    if schema.applied == 0 && schema.tables > 0 {
-        let text = format!("{} of our tables are there, and no migration is noted", schema.tables);
-        findings.push(Finding::error(text, restore));
+    if let Some(fault) = &schema.fault
+        && let Some(cure) = cure(fault)
+    {
+        findings.push(Finding::error(fault.to_string(), cure));
     }
-    if !schema.tables_missing.is_empty() {
-        let text = format!("tables are missing: {}", listed(&schema.tables_missing));
-        findings.push(Finding::error(text, restore));
-    }
-    if !schema.tables_foreign.is_empty() {
+    if !schema.tables_foreign.is_empty() && schema.fault.is_none() {
         let text = format!("tables of others are here, too: {}", listed(&schema.tables_foreign));
         let cure = "if they are in the way: DATABASE_URL=<a database of its own>";
         findings.push(Finding::info(text, cure));
@@ -137,8 +139,28 @@ async fn whole(case: &Case) -> Answer {
     Ok(findings)
 }
 
+/// What to do about a schema that a start refuses; of a newer one `database.newer` tells.
+const fn cure(fault: &SchemaFault) -> Option<&'static str> {
+    match fault {
+        SchemaFault::Newer { .. } => None,
+        SchemaFault::Half { .. } | SchemaFault::Strange { .. } => {
+            Some("restore a backup, or give it a database of its own: DATABASE_URL=<another>")
+        }
+        SchemaFault::Foreign { .. } => Some(
+            "DATABASE_URL=<a database of its own>; then, to take the people and files of this one \
+             over: primelingo db adopt --from <this one>",
+        ),
+        SchemaFault::Unfinished => {
+            Some("primelingo db copy --resume --from <what is copied> --to configured")
+        }
+    }
+}
+
 async fn indexes(case: &Case) -> Answer {
     let schema = &case.facts().await?.schema;
+    if schema.fault.is_some() {
+        return skip(NOT_SOUND);
+    }
     let cure = "primelingo doctor --fix";
     let mut findings = Vec::new();
     for (names, what) in [

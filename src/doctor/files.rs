@@ -80,6 +80,44 @@ pub(super) const CHECKS: &[Check] = &[
     ),
 ];
 
+/// Folders of the system's, where others have theirs; whatever is below the last few, too.
+const SHARED: [&str; 19] = [
+    "/",
+    "/home",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/root",
+    "/run",
+    "/srv",
+    "/tmp",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
+    "/var/run",
+    "/var/spool",
+    "/var/tmp",
+    "/var/backups",
+    "/run/lock",
+    "/run/user",
+];
+const OF_THE_SYSTEM: [&str; 10] =
+    ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr"];
+
+/// The line that lets us write to a path: never to more than it, and of a folder that is not for us
+/// alone `elsewhere`, another place.
+pub(super) fn make_ours(path: &Path, elsewhere: &str) -> String {
+    let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_shared = SHARED.iter().any(|folder| whole == Path::new(folder))
+        || OF_THE_SYSTEM.iter().any(|folder| whole.starts_with(folder));
+    if is_shared {
+        return elsewhere.to_owned();
+    }
+    // As a number: the line is pasted by somebody else than us.
+    format!("chown {} {}", rustix::process::geteuid().as_raw(), quoted(&shown(&whole)))
+}
+
 /// The rights of a file or a folder that others on this machine get to; none when it is for us
 /// alone, or below a folder that is.
 pub(super) fn exposed(path: &Path) -> Option<u32> {
@@ -113,7 +151,7 @@ fn folder(case: &Case) -> Answer {
             let Err(error) = allowed else { return fine() };
             found(Finding::error(
                 format!("we may not write to files.data_dir = {}: {error}", path.display()),
-                format!("chown -R $(id -u) {text}"),
+                make_ours(path, "--set files.data_dir=<a folder of primelingo's own>"),
             ))
         }
         Err(_) => found(
@@ -232,4 +270,23 @@ fn left_over(case: &Case) -> Answer {
         )
         .with(Mend::SweepTemp)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_folder_of_the_systems_is_given_to_us() {
+        for shared in ["/", "/var/lib", "/var/lib/", "/etc", "/usr/lib", "/tmp"] {
+            assert_eq!(make_ours(Path::new(shared), "elsewhere"), "elsewhere", "{shared}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("library.db");
+        for ours in [folder.path(), &file] {
+            let cure = make_ours(ours, "elsewhere");
+            assert!(cure.starts_with("chown ") && !cure.contains("-R"), "{cure}");
+            assert!(cure.ends_with(&format!(" {}", ours.display())), "{cure}");
+        }
+    }
 }

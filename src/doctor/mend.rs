@@ -6,8 +6,9 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use chrono::TimeDelta;
 use tokio::runtime::Handle;
 
-use super::case::{Case, with_causes};
+use super::case::Case;
 use super::finding::Mend;
+use crate::app::with_causes;
 use crate::library::blobs::BlobStore;
 use crate::settings::{LoadOptions, Settings};
 use crate::store::records::{JobDeaths, JobOwner};
@@ -16,25 +17,32 @@ use crate::store::{Db, facts};
 /// Who gives jobs back.
 const OURSELVES: &str = "doctor";
 
-/// Mends what can be mended; gives what was done, or why not.
-pub async fn mend(options: LoadOptions, mends: &[Mend]) -> Vec<String> {
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Mended {
+    /// What was done.
+    pub done: Vec<String>,
+    /// What was not, and why.
+    pub failed: Vec<String>,
+}
+
+/// Mends what can be mended; gives what was done, and what was not.
+pub async fn mend(options: LoadOptions, mends: &[Mend]) -> Mended {
+    let mut told = Mended::default();
     // Longer than for a look: a migration or an index takes as long as it takes.
     let case = Case::new(Settings::examine(options), super::PATIENCE);
     if !case.examined.unreadable.is_empty() {
         // What was found may not be what is configured.
-        return vec![
-            "nothing: a part of the configuration cannot be read \
-                     (see configuration.loads)"
-                .to_owned(),
-        ];
+        let why = "anything: a part of the configuration cannot be read (see configuration.loads)";
+        told.failed.push(why.to_owned());
+        return told;
     }
-    let mut told = Vec::with_capacity(mends.len());
     for mend in mends {
         let what = name(mend);
-        told.push(match carry_out(mend, &case).await {
-            Ok(()) => what,
-            Err(why) => format!("not done: {what}: {why}"),
-        });
+        match carry_out(mend, &case).await {
+            Ok(()) => told.done.push(what),
+            Err(why) => told.failed.push(format!("{what}: {why}")),
+        }
     }
     told
 }

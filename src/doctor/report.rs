@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::finding::{Answer, Finding, Mend, Severity, Skip};
+use super::mend::Mended;
 use super::registry::Check;
 
 /// What a check has found.
@@ -79,6 +80,11 @@ impl Report {
         }
     }
 
+    /// The same after `--fix`: what could not be mended is an error, whatever it was before.
+    pub fn exit_code_after(&self, mended: &Mended) -> u8 {
+        if mended.failed.is_empty() { self.exit_code() } else { 2 }
+    }
+
     /// What `--fix` would do, each once.
     pub fn mends(&self) -> Vec<Mend> {
         let mut mends: Vec<Mend> = Vec::new();
@@ -91,17 +97,18 @@ impl Report {
     }
 
     /// For programs. The keys stay as they are.
-    pub fn json(&self, mended: &[String]) -> Value {
+    pub fn json(&self, mended: &Mended) -> Value {
         json!({
-            "exit_code": self.exit_code(),
+            "exit_code": self.exit_code_after(mended),
             "took_ms": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
             "checks": self.outcomes.iter().map(Outcome::json).collect::<Value>(),
-            "mended": mended,
+            "mended": mended.done,
+            "not_mended": mended.failed,
         })
     }
 
     /// For people: a line for each check, and below it what mends what it found.
-    pub fn table(&self, mended: &[String], colours: bool) -> String {
+    pub fn table(&self, mended: &Mended, colours: bool) -> String {
         let mut lines = Vec::new();
         let width = self.outcomes.iter().map(|it| it.check.name.len()).max().unwrap_or(0);
         for outcome in &self.outcomes {
@@ -122,7 +129,8 @@ impl Report {
                 }
             }
         }
-        lines.extend(mended.iter().map(|done| format!("mended: {done}")));
+        lines.extend(mended.done.iter().map(|done| format!("mended: {done}")));
+        lines.extend(mended.failed.iter().map(|failed| format!("not mended: {failed}")));
         lines.push(self.summary());
         lines.join("\n")
     }

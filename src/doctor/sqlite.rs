@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 
 use super::case::{Case, folder_of};
 use super::configuration::shown;
-use super::files::exposed;
+use super::files::{exposed, make_ours};
 use super::finding::{Answer, Finding, Mend, Severity, fine, found, found_if, quoted, skip};
 use super::registry::Check;
 
@@ -84,12 +84,11 @@ fn writable(case: &Case) -> Answer {
         rustix::fs::access(path, rustix::fs::Access::WRITE_OK | rustix::fs::Access::READ_OK)
     };
     let mut findings = Vec::new();
+    let elsewhere = "DATABASE_URL=sqlite:<a folder of primelingo's own>/primelingo.db";
     for path in [folder.as_path(), path].into_iter().filter(|path| path.exists()) {
         if let Err(error) = may_write(path) {
-            findings.push(Finding::error(
-                format!("we may not write to {}: {error}", path.display()),
-                format!("chown -R $(id -u) {}", quoted(&shown(&folder))),
-            ));
+            let text = format!("we may not write to {}: {error}", path.display());
+            findings.push(Finding::error(text, make_ours(path, elsewhere)));
         }
     }
     Ok(findings)

@@ -49,21 +49,21 @@ pub(super) struct PostgresParts<'a> {
 pub enum DatabaseUrlError {
     /// No form that we know.
     #[error(
-        "expected sqlite:path, postgresql://user:password@host:5432/name, \
+        "expected sqlite:path, postgresql://USER@HOST:5432/NAME (USER:PASSWORD with a password), \
          postgresql+asyncpg://... or sqlite+aiosqlite:///path"
     )]
     UnknownForm,
     /// Not an address; `url` says which part (its texts hold nothing of the input).
     #[error(
-        "expected postgresql://user:password@host:5432/name, but {0}; \
+        "expected postgresql://USER@HOST:5432/NAME, but {0}; \
          `host` and `port` may be placeholders"
     )]
     Unreadable(#[from] url::ParseError),
     /// `postgresql://user@/name`.
-    #[error("expected postgresql://user:password@host:5432/name, but the host is missing")]
+    #[error("expected postgresql://USER@HOST:5432/NAME, but the host is missing")]
     NoHost,
     /// `postgresql://user@host`.
-    #[error("expected postgresql://user:password@host:5432/name, but the name is missing")]
+    #[error("expected postgresql://USER@HOST:5432/NAME, but the name is missing")]
     NoName,
     /// A parameter that the driver would refuse. Not named: with a stray `?` in a password it
     /// would be a piece of that.
@@ -291,6 +291,16 @@ mod tests {
         let options = "postgresql://h/n?options=-c%20a%3Db%2B";
         assert_eq!(exposed(options), options);
         assert_eq!(exposed("postgres:///n?host=%2Frun%2Fpg"), "postgresql:///n?host=%2Frun%2Fpg");
+    }
+
+    #[test]
+    fn no_example_looks_like_a_secret() {
+        let invalid = DatabaseUrlError::Unreadable(url::ParseError::InvalidPort);
+        for error in [DatabaseUrlError::UnknownForm, invalid, DatabaseUrlError::NoHost] {
+            let text = error.to_string();
+            assert!(text.contains("postgresql://USER@HOST:5432/NAME"), "{text}");
+            assert_eq!(crate::runtime::redact(&text), text);
+        }
     }
 
     #[test]

@@ -31,14 +31,18 @@ pub enum SettingsError {
     },
     /// The `.env` file has a line that is neither a comment nor `KEY=value`.
     #[error(
-        "cannot read {} as KEY=value{after}; a value with spaces needs double quotes",
-        path.display()
+        "cannot read {}: line {line}{}; expected KEY=value, the value without quotes in it, or all of \
+         it in one pair of quotes",
+        path.display(),
+        name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default()
     )]
     DotEnv {
         /// The file.
         path: PathBuf,
-        /// Where: `" after KEY"`, or nothing when it is the first line.
-        after: String,
+        /// Counted from 1.
+        line: usize,
+        /// The variable, where the line has one.
+        name: Option<String>,
     },
     /// `PRIMELINGO_PROFILE` would name a file outside the configuration folder.
     #[error("profile from {origin}: expected letters, digits, _ and - only")]
@@ -63,6 +67,10 @@ pub struct Problem {
     pub origin: Origin,
     /// What is wrong with it, or what is expected.
     pub message: String,
+    /// Whether there is such a key at all.
+    pub is_known: bool,
+    /// The key that was perhaps meant, where there is none.
+    pub nearest: Option<String>,
 }
 
 impl fmt::Display for Problem {

@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_source_that_cannot_be_read_does_not_hide_the_others() {
         let mut options = LoadOptions {
-            dotenv: Some(DotEnv::Text("A=canary two\n".to_owned())),
+            dotenv: Some(DotEnv::Text("A='canary two\n".to_owned())),
             file: Some(PathBuf::from("no-such-file.toml")),
             ..LoadOptions::default()
         };

@@ -66,7 +66,8 @@ impl Layers {
 
     /// Notes that `key` cannot be used as it stands in `origin`.
     pub(super) fn report(&mut self, key: &str, origin: Origin, message: String) {
-        self.problems.push(Problem { key: key.to_owned(), origin, message });
+        let (key, nearest) = (key.to_owned(), None);
+        self.problems.push(Problem { key, origin, message, is_known: true, nearest });
     }
 
     /// Whether there is such a key.
@@ -90,11 +91,12 @@ impl Layers {
     }
 
     fn report_unknown(&mut self, key: &str, origin: Origin) {
-        let message = nearest(key, self.defaults.keys()).map_or_else(
+        let nearest = nearest(key, self.defaults.keys()).cloned();
+        let message = nearest.as_ref().map_or_else(
             || "unknown key".to_owned(),
             |known| format!("unknown key; the nearest is {known}"),
         );
-        self.report(&shown(key), origin, message);
+        self.problems.push(Problem { key: shown(key), origin, message, is_known: false, nearest });
     }
 }
 

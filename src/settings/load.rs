@@ -20,7 +20,7 @@ use super::variables::Variables;
 use super::{DEFAULT_TOML, Settings, dotenv, parts};
 
 /// Chooses `<config_dir>/<profile>.toml`.
-const PROFILE: &str = "PRIMELINGO_PROFILE";
+pub(super) const PROFILE: &str = "PRIMELINGO_PROFILE";
 
 /// Settings whose value is never shown. `database.url` is shown without its password.
 pub(super) const SECRET_KEYS: [&str; 6] = [

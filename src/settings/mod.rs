@@ -75,7 +75,7 @@ pub use self::search::SearchSettings;
 pub use self::statistics::StatisticsSettings;
 pub use self::telegram::TelegramSettings;
 pub use self::timeouts::TimeoutsSettings;
-pub use self::variables::{PlainKind, PlainName, plain_names};
+pub use self::variables::{PlainKind, PlainName, plain_names, variable_of};
 pub use self::web::{Listen, WebSettings};
 pub use self::webhook::{WEBHOOK_PATH, WebhookSettings};
 

@@ -21,7 +21,8 @@ Later sources win:
 1. the built-in defaults, which are those below;
 2. a file: `--config FILE`, or `config/<profile>.toml` of the working directory when `PRIMELINGO_PROFILE` names one. It
    needs to hold only what differs;
-3. `.env` in the working directory. A comment at the end of a line is no value there, and `$` is nothing special;
+3. `.env` in the working directory. A comment at the end of a line is no value there, `$` is nothing
+   special, and a value with spaces needs no quotes;
 4. the environment;
 5. files with secrets: `NAME_FILE` names a file that holds the value of `NAME`. systemd's credentials (`LoadCredential=`)
    are the same without a variable: each is called like a variable in small letters (`bot_token`) or like a setting
@@ -41,7 +42,7 @@ const PLAIN_HEAD: &str = "
 ## Variables with names of their own
 
 They are read because existing `.env` files have them. A whole address is stronger than its parts, from whatever source
-either came. Any other variable that begins with `RQ_` gets a warning and has no effect.
+either came. Any other variable that begins with `RQ_` or `PRIMELINGO_` gets a warning and has no effect.
 
 | variable | sets | default | `_FILE` too | how |
 |---|---|---|---|---|

@@ -149,7 +149,7 @@ fn an_existing_file_works_without_its_placeholder() {
 fn a_placeholder_is_an_error_not_a_fallback() {
     let told = problems(with_dotenv(EXISTING_DOTENV));
     let expected = "database.url (from DATABASE_URL in .env): expected \
-         postgresql://user:password@host:5432/name, but invalid port number; \
+         postgresql://USER@HOST:5432/NAME, but invalid port number; \
          `host` and `port` may be placeholders";
     assert_eq!(told, [expected]);
 }
@@ -409,6 +409,36 @@ fn an_open_listener_needs_a_token() {
     assert!(matches!(loaded.settings.web.listen, Listen::At(address) if address.port() == 8080));
     let loaded = load(with_overrides(&[("web.listen", "off")]));
     assert_eq!(loaded.settings.web.listen, Listen::Off);
+}
+
+#[test]
+fn two_listeners_have_two_addresses() {
+    let both = |address| [("web.listen", address), ("web.public_listen", address)];
+    let told = problems(with_overrides(&both("127.0.0.1:8099")));
+    let expected =
+        "web.public_listen (from command line): expected another address than web.listen, or off";
+    assert_eq!(told, [expected]);
+    for well in ["127.0.0.1:0", "off"] {
+        load(with_overrides(&both(well)));
+    }
+}
+
+#[test]
+fn a_variable_that_was_meant_for_us_is_told_of() {
+    for (name, meant) in [
+        ("PRIMELINGO_TELEGRAM_TOKEN", "did you mean PRIMELINGO__TELEGRAM__TOKEN?"),
+        ("PRIMELINGO_TELEGRAM__TOKEN", "did you mean PRIMELINGO__TELEGRAM__TOKEN?"),
+        ("PRIMELINGO_TELEGRAM_TOKEN_FILE", "did you mean PRIMELINGO__TELEGRAM__TOKEN_FILE?"),
+        ("PRIMELINGO_WEB_PUBLIC_LISTEN", "did you mean PRIMELINGO__WEB__PUBLIC_LISTEN?"),
+        ("PRIMELINGO_NOTHING", "settings are named PRIMELINGO__SECTION__KEY"),
+    ] {
+        let warnings = load(with_env(&[(name, "canary")])).warnings;
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].starts_with(name) && warnings[0].contains(meant), "{warnings:?}");
+    }
+    let not_ours = ["PRIMELINGO_SERVICE_HOST", "PRIMELINGO_PORT_8080_TCP", "PRIMELINGOS"];
+    let warnings = load(with_env(&not_ours.map(|name| (name, "x")))).warnings;
+    assert_eq!(warnings, [""; 0]);
 }
 
 #[test]

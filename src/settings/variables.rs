@@ -13,6 +13,7 @@ use super::credentials;
 use super::error::SettingsError;
 use super::jobs::KEEP_MAX_S;
 use super::layers::Layers;
+use super::load::PROFILE;
 use super::origin::Origin;
 
 /// Prefix of variables that name a setting by section and key.
@@ -188,12 +189,12 @@ impl Variables {
                 layers.add_text(&key, &text, origin);
             }
         }
-        self.warn_about_strange_names(warnings);
+        self.warn_about_strange_names(layers, warnings);
         self.warn_about_references(warnings);
         Ok(())
     }
 
-    fn warn_about_strange_names(&self, warnings: &mut Vec<String>) {
+    fn warn_about_strange_names(&self, layers: &Layers, warnings: &mut Vec<String>) {
         for name in self.names() {
             if is_known(name) {
                 continue;
@@ -208,6 +209,8 @@ impl Variables {
                 warnings.push(format!("{name} has no meaning here and is ignored"));
             } else if let Some(known) = misspelt(name) {
                 warnings.push(format!("{name} is ignored; did you mean {known}?"));
+            } else if let Some(rest) = meant_for_us(name) {
+                warnings.push(not_a_setting(name, rest, layers));
             }
         }
     }
@@ -301,6 +304,36 @@ fn is_known(name: &str) -> bool {
     let of_file = name.strip_suffix(FILE_SUFFIX);
     known_names().any(|known| known == name)
         || of_file.is_some_and(|name| single_names().any(|known| known == name))
+}
+
+/// What follows our name in a variable that is none of ours. With more than an underscore behind
+/// it, the keys are checked.
+fn meant_for_us(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix("PRIMELINGO_")?;
+    let is_ours = name == PROFILE || name.starts_with(PREFIX);
+    // What Kubernetes sets beside a service of our name.
+    let is_of_a_service = ["SERVICE_", "PORT"].iter().any(|begin| rest.starts_with(begin));
+    (!is_ours && !is_of_a_service).then_some(rest)
+}
+
+/// `PRIMELINGO_SECTION_KEY`, with whatever underscores, as it should be.
+fn not_a_setting(name: &str, rest: &str, layers: &Layers) -> String {
+    let plain = |text: &str| text.to_ascii_lowercase().replace("__", "_").replace('.', "_");
+    let (rest, suffix) = match rest.strip_suffix(FILE_SUFFIX) {
+        Some(rest) => (rest, FILE_SUFFIX),
+        None => (rest, ""),
+    };
+    match layers.defaults.keys().find(|key| plain(key) == plain(rest)) {
+        Some(key) => {
+            format!("{name} is ignored; did you mean {}{suffix}?", variable_of(key))
+        }
+        None => format!("{name} is ignored: settings are named {PREFIX}SECTION__KEY"),
+    }
+}
+
+/// The variable that sets a `section.key`.
+pub fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.replacen('.', "__", 1).to_ascii_uppercase())
 }
 
 /// The known name that differs from `name` by one slip of the hand.

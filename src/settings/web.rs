@@ -82,6 +82,10 @@ impl WebSettings {
             !is_open || self.token.is_some(),
             "a loopback address as 127.0.0.1:8080, or web.token set as well",
         );
+        // With port 0 the system finds two.
+        let is_shared = matches!(self.listen, Listen::At(address) if address.port() != 0)
+            && self.listen == self.public_listen;
+        check.demand("public_listen", !is_shared, "another address than web.listen, or off");
         check.range("body_limit_kb", self.body_limit_kb, 64..=16_384);
         check.range("body_timeout_s", self.body_timeout_s, 1..=60);
         check.range("max_requests", self.max_requests, 1..=10_000);

@@ -15,7 +15,7 @@ pub enum StoreError {
         what: &'static str,
     },
     /// The database cannot be reached, or not in time: try again later.
-    #[error("database is not available for {call}: {reason}")]
+    #[error("database is not available{}: {reason}", named(" for ", call))]
     Unavailable {
         /// The store's function.
         call: &'static str,
@@ -23,7 +23,7 @@ pub enum StoreError {
         reason: String,
     },
     /// The database refused the query: a bug, or a broken file.
-    #[error("database refused {call}")]
+    #[error("database refused {}", if call.is_empty() { "a query" } else { call })]
     Query {
         /// The store's function.
         call: &'static str,
@@ -54,6 +54,14 @@ pub enum StoreError {
     /// The address of the database is of no use.
     #[error("database address is not usable: {0}")]
     Address(String),
+    /// It can be read, and not worked on.
+    #[error("the database cannot be worked on: {0}")]
+    Forbidden(String),
+}
+
+/// A call, where there is one to name.
+fn named(before: &str, call: &str) -> String {
+    if call.is_empty() { String::new() } else { format!("{before}{call}") }
 }
 
 /// Result of a store call.
@@ -71,6 +79,16 @@ impl StoreError {
     /// Whether the same call may succeed later without anything being changed.
     pub const fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Conflict { .. })
+    }
+
+    /// Whether it stays so until somebody has changed something: a bot waits for that, whoever sits
+    /// before a command wants to be told.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Unavailable { reason, .. } => passing::needs_mending(reason),
+            Self::Conflict { .. } => false,
+            _ => true,
+        }
     }
 
     /// Says in the log what could not be done. An outage of the database is met by everybody at

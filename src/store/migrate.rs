@@ -176,7 +176,7 @@ async fn look<T: Send + 'static>(
         StoreConfig::Sqlite(config) => {
             let asking = move || {
                 // To open it would be to make it.
-                let path = if config.path.exists() { config.path } else { ":memory:".into() };
+                let path = if config.path.exists() { config.path } else { lite::IN_MEMORY.into() };
                 let mut connection = lite::establish(&path)?;
                 connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON")?;
                 ask(&mut Blocking::Lite(connection), Flavour::Sqlite)

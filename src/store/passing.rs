@@ -45,6 +45,21 @@ const POSTGRES: [&str; 19] = [
     "in hot standby mode",                     // 57P03
 ];
 
+/// Of what passes, what does so only by somebody's hand: wrong passwords and names (`store/pg` adds
+/// the SQLSTATE, as a server says this in its own language), and rights on a file.
+const BY_HAND: [&str; 5] = [
+    "SQLSTATE 28",    // a password, a role, or pg_hba.conf
+    "SQLSTATE 3D",    // no such database
+    "SQLSTATE 42501", // no right to connect
+    "attempt to write a readonly database",
+    "password missing",
+];
+
+/// Whether an outage ends only when somebody has changed something.
+pub(super) fn needs_mending(reason: &str) -> bool {
+    BY_HAND.iter().any(|words| reason.contains(words))
+}
+
 /// The words of a refusal that passes; `None` for one that would only come again.
 pub(super) fn reason(error: &DieselError) -> Option<String> {
     match error {

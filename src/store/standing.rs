@@ -130,7 +130,7 @@ struct NamedRow {
 
 const MIGRATIONS: &str = "__diesel_schema_migrations";
 /// See [`super::copy`].
-const COPY_PROGRESS: &str = "copy_progress";
+pub(super) const COPY_PROGRESS: &str = "copy_progress";
 
 macro_rules! look {
     ($connection:ty, $applied:literal, $tables:literal, $leases:literal) => {

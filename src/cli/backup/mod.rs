@@ -93,7 +93,7 @@ pub fn run(settings: &Settings, arguments: &BackupArguments) -> ExitCode {
         if matches!(arguments.command, BackupCommand::Create { .. }) { "--to" } else { "--from" };
     let Some(mut config) = app::backup_config(settings, dir.clone()) else {
         let text = format!("where backups go is not set; set backup.dir, or say it: {option} DIR");
-        return super::complain(&text, super::EXIT_CONFIG);
+        return super::complain(text, super::EXIT_CONFIG);
     };
     if let BackupCommand::Create { with_files, no_verify, .. } = arguments.command {
         config.files |= with_files;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::database::with_database_code;
+use super::database::{self, with_database};
 use super::output::Format;
 use crate::app::ServeError;
 use crate::domain::broadcast::{Audience, Broadcast, Content, Control, NewBroadcast};
@@ -105,9 +105,10 @@ impl Answer {
 
 /// Runs the command against the configured database.
 pub fn run(settings: &Settings, arguments: &BroadcastArguments) -> ExitCode {
-    with_database_code(settings, async |db| {
+    let json = arguments.format.is_json();
+    with_database(settings, async |db| {
         let Answer { text, is_done } = answer(&db, settings, arguments).await?;
-        Ok((text, if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE }))
+        Ok(database::Answer::given(is_done, text, json))
     })
 }
 

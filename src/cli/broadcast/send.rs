@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::super::note;
 use super::audience::Whom;
 use super::{Answer, print};
 use crate::app::ServeError;
@@ -142,12 +143,11 @@ pub async fn confirm_and_create(
 }
 
 /// Asks whoever sits at the terminal; none if nobody does.
-#[expect(clippy::print_stderr, reason = "the command line speaks to whoever typed it")]
 fn ask(question: &str) -> Option<bool> {
     if !io::stdin().is_terminal() {
         return None;
     }
-    eprintln!("{question} [y/N]");
+    note(&format!("{question} [y/N]"));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).ok()?;
     Some(matches!(answer.trim(), "y" | "Y" | "yes"))

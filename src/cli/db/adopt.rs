@@ -76,7 +76,7 @@ async fn adopt(settings: &Settings, arguments: &AdoptArguments) -> Result<(), Ad
             mapping.shown()
         ));
     }
-    let db = app::open_database(settings).await?;
+    let db = app::open_database_soon(settings).await?;
     let mut progress = Progress::begin("rows", 0);
     let mut done = 0;
     let mut on_rows = |rows: usize| {

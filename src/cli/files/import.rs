@@ -10,7 +10,7 @@ use futures_util::stream;
 
 use super::super::database::with_database_code;
 use super::super::progress::Progress;
-use crate::app::{self, ServeError};
+use crate::app::{self, ServeError, with_causes};
 use crate::domain::ids::{CategoryId, UserId};
 use crate::domain::material::{Level, StudyLanguage, TAG_MAX_CHARS, TAGS_MAX, clean_line};
 use crate::library::import::{ImportError, Imported, Importer, Wanted};
@@ -160,16 +160,6 @@ impl Sum {
             Report::Text => None,
         }
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// The sections of all folders, made where they are missing. One after the other, as two could make

@@ -23,10 +23,7 @@ impl Asker {
     }
 
     /// One line that the terminal does not show.
-    pub fn secret(&self, question: &str) -> io::Result<SecretString> {
-        if self.takes_defaults {
-            return Err(io::Error::other("it has no default: leave --yes out, or set it before"));
-        }
+    pub fn secret(question: &str) -> io::Result<SecretString> {
         let question = format!("{question}: ");
         if io::stdin().is_terminal() {
             return rpassword::prompt_password(question).map(SecretString::from);

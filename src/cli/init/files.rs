@@ -48,22 +48,24 @@ impl NewFiles {
         let mut written = Vec::new();
         if !self.secrets.is_empty() {
             let secrets = folder.join(FOLDER);
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(&secrets)?;
+            let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&secrets);
+            made.map_err(at(&secrets))?;
         }
         for (variable, value) in &self.secrets {
             let path = folder.join(secret_path(variable));
-            put(&path, &format!("{}\n", value.expose_secret()))?;
+            put(&path, &format!("{}\n", value.expose_secret())).map_err(at(&path))?;
             written.push(path);
         }
         if !self.lines.is_empty() {
             let path = folder.join(".env");
             let before = match fs::read_to_string(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-                before => before?,
+                before => before.map_err(at(&path))?,
             };
             let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
             let lines = self.lines.join("\n");
-            put(&path, &format!("{before}{gap}# Added by primelingo init.\n{lines}\n"))?;
+            let text = format!("{before}{gap}# Added by primelingo init.\n{lines}\n");
+            put(&path, &text).map_err(at(&path))?;
             written.push(path);
         }
         Ok(written)
@@ -74,8 +76,27 @@ fn secret_path(variable: &str) -> PathBuf {
     Path::new(FOLDER).join(variable.to_ascii_lowercase())
 }
 
+/// What could not be written, and where.
+fn at(path: &Path) -> impl Fn(io::Error) -> io::Error {
+    let path = path.display().to_string();
+    move |error| io::Error::new(error.kind(), format!("{path}: {error}"))
+}
+
+/// The file itself, where a link leads to it from elsewhere.
+fn behind_links(path: &Path) -> PathBuf {
+    if let Ok(whole) = fs::canonicalize(path) {
+        return whole;
+    }
+    // A link to what is not there yet leads from its own folder.
+    match (fs::read_link(path), path.parent()) {
+        (Ok(target), Some(folder)) => folder.join(target),
+        _ => path.to_owned(),
+    }
+}
+
 /// In one piece, by a new file that takes the old one's place.
 fn put(path: &Path, text: &str) -> io::Result<()> {
+    let path = &behind_links(path);
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let new = PathBuf::from(name);
@@ -95,6 +116,39 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("shared");
+        fs::create_dir(&elsewhere).unwrap();
+        for (name, before) in [("there.env", Some("A=1\n")), ("new.env", None)] {
+            let (bot, target) = (folder.path().join(name), elsewhere.join(name));
+            fs::create_dir(&bot).unwrap();
+            if let Some(text) = before {
+                fs::write(&target, text).unwrap();
+            }
+            std::os::unix::fs::symlink(Path::new("../shared").join(name), bot.join(".env"))
+                .unwrap();
+            let mut new = NewFiles::default();
+            new.set("BOT_OWNERS", "7");
+            new.write(&bot).unwrap();
+            assert!(bot.join(".env").is_symlink(), "{name}");
+            let text = fs::read_to_string(&target).unwrap();
+            assert!(text.starts_with(before.unwrap_or_default()), "{text}");
+            assert!(text.ends_with("BOT_OWNERS=7\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FOLDER), "").unwrap();
+        let mut new = NewFiles::default();
+        new.set_secret("BOT_TOKEN", SecretString::from("1:canary"));
+        let error = new.write(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(&folder.path().join(FOLDER).display().to_string()), "{error}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use self::ask::Asker;
 use self::files::NewFiles;
 use super::{EXIT_CONFIG, complain, ownership, say, warn};
 use crate::app::{self, ServeError};
-use crate::settings::{LoadOptions, Loaded, Settings, SettingsError};
+use crate::settings::{LoadOptions, Loaded, Origin, Settings, SettingsError};
 use crate::telegram::{BotToken, Decision, NotAToken, TelegramError};
 
 mod ask;
@@ -52,6 +52,11 @@ enum InitError {
     Settings(#[from] SettingsError),
     #[error("no answer: {0}")]
     Answer(#[source] io::Error),
+    #[error(
+        "the token of the bot has no default: set BOT_TOKEN, or BOT_TOKEN_FILE to a file that holds \
+         it, or leave --yes out and type it"
+    )]
+    NoToken,
     #[error("that is not a bot token: @BotFather gives one as 123456789:AAE...")]
     Token(#[from] NotAToken),
     #[error("Telegram does not know this token: ask @BotFather for it with /token")]
@@ -78,7 +83,11 @@ enum InitError {
 impl InitError {
     const fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Answer(_) | Self::Token(_) | Self::Refused => EXIT_CONFIG,
+            Self::Settings(_)
+            | Self::Answer(_)
+            | Self::Token(_)
+            | Self::NoToken
+            | Self::Refused => EXIT_CONFIG,
             _ => EXIT_UNUSABLE,
         }
     }
@@ -107,7 +116,7 @@ async fn set_up(options: LoadOptions, arguments: &InitArguments) -> Result<(), I
     setup.database()?;
     setup.redis()?;
     setup.language()?;
-    setup.owners(&arguments.owners);
+    setup.owners(&arguments.owners)?;
     let written = setup.new.write(&PathBuf::from(".")).map_err(InitError::Write)?;
     for path in &written {
         say(&format!("written: {} (only you can read it)", path.display()));
@@ -135,12 +144,23 @@ impl Setup {
     async fn token(&mut self, offline: bool) -> Result<Option<String>, InitError> {
         if let Some(token) = self.loaded.settings.telegram.token.clone() {
             self.tell_known("telegram.token");
+            if let Some(origin @ (Origin::Environment(_) | Origin::CommandLine)) =
+                self.loaded.origins.get("telegram.token")
+            {
+                warn(&format!(
+                    "the token is not written down: it comes from {origin}, and whatever starts the \
+                     bot has to give it, too"
+                ));
+            }
             return check_token(&self.loaded.settings, &token, offline).await;
         }
         let mut tries = 0;
         loop {
             tries += 1;
-            let token = self.asker.secret("Token of the bot, as @BotFather gave it");
+            if self.asker.takes_defaults {
+                return Err(InitError::NoToken);
+            }
+            let token = Asker::secret("Token of the bot, as @BotFather gave it");
             let token = token.map_err(InitError::Answer)?;
             match check_token(&self.loaded.settings, &token, offline).await {
                 Ok(bot) => {
@@ -159,7 +179,7 @@ impl Setup {
 
     fn database(&mut self) -> Result<(), InitError> {
         const QUESTION: &str =
-            "Database: sqlite:path, or postgresql://user:password@host:5432/name";
+            "Database: sqlite:path, or postgresql://USER:PASSWORD@HOST:5432/NAME";
         if self.loaded.is_set("database.url") {
             self.tell_known("database.url");
             return Ok(());
@@ -175,7 +195,7 @@ impl Setup {
     }
 
     fn redis(&mut self) -> Result<(), InitError> {
-        const QUESTION: &str = "Redis: redis://:password@host:6379/0, or nothing for none";
+        const QUESTION: &str = "Redis: redis://:PASSWORD@HOST:6379/0, or nothing for none";
         if self.loaded.is_set("redis.url") {
             self.tell_known("redis.url");
             return Ok(());
@@ -202,13 +222,24 @@ impl Setup {
         Ok(())
     }
 
-    fn owners(&mut self, given: &[i64]) {
-        if self.loaded.is_set("access.owners") {
-            self.tell_known("access.owners");
+    fn owners(&mut self, given: &[i64]) -> Result<(), InitError> {
+        const KEY: &str = "access.owners";
+        if self.loaded.is_set(KEY) {
+            self.tell_known(KEY);
         } else if !given.is_empty() {
             let ids: Vec<String> = given.iter().map(i64::to_string).collect();
-            self.new.set("BOT_OWNERS", &ids.join(","));
+            let ids = ids.join(",");
+            self.check(KEY, &ids)?;
+            self.new.set("BOT_OWNERS", &ids);
         }
+        Ok(())
+    }
+
+    /// Whether the setting takes this value.
+    fn check(&self, key: &str, value: &str) -> Result<(), SettingsError> {
+        let mut options = self.options.clone();
+        options.overrides.push((key.to_owned(), value.to_owned()));
+        Settings::load(options).map(drop)
     }
 
     /// An answer that the setting takes.
@@ -217,10 +248,8 @@ impl Setup {
         loop {
             tries += 1;
             let answer = self.asker.line(question, default).map_err(InitError::Answer)?;
-            let mut options = self.options.clone();
-            options.overrides.push((key.to_owned(), answer.clone()));
-            match Settings::load(options) {
-                Ok(_) => return Ok(answer),
+            match self.check(key, &answer) {
+                Ok(()) => return Ok(answer),
                 Err(error) if self.asker.is_patient() && tries < TRIES => warn(&error.to_string()),
                 Err(error) => return Err(error.into()),
             }
@@ -257,7 +286,7 @@ async fn check_token(
 /// The link that makes the first owner; none when there is one.
 async fn first_owner(settings: &Settings, bot: &str) -> Result<Option<String>, InitError> {
     let making = async {
-        let db = app::open_database(settings).await?;
+        let db = app::open_database_soon(settings).await?;
         if ownership::has_owner(&db).await? {
             return Ok(None);
         }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::database::{or_missing, with_database};
+use super::database::{Answer, or_missing, with_database};
 use super::output::Format;
 use crate::app::{self, ServeError};
 use crate::domain::clock::{Clock as _, SystemClock};
@@ -84,37 +84,44 @@ pub fn run(settings: &Settings, arguments: &JobsArguments) -> ExitCode {
     with_database(settings, async |db| answer(&db, arguments).await)
 }
 
-async fn answer(db: &Db, arguments: &JobsArguments) -> Result<String, ServeError> {
+async fn answer(db: &Db, arguments: &JobsArguments) -> Result<Answer, ServeError> {
     let json = arguments.format.is_json();
     let now = SystemClock.now();
-    Ok(match &arguments.command {
+    let text = match &arguments.command {
         JobsCommand::List { limit } => {
             let jobs = db.jobs_unfinished(*limit).await?;
             print::list(&jobs, &db.queues_paused().await?, json)
         }
         JobsCommand::Show { number } => match db.job_show(JobId(*number)).await? {
             Some(job) => print::one(&job, json),
-            None => print::word(false, *number, &format!("there is no job {number}"), json),
+            None => {
+                let text = format!("there is no job {number}");
+                return Ok(Answer::refused(print::word(false, *number, &text, json), json));
+            }
         },
         JobsCommand::Failed => print::groups(&groups(db).await?, json),
         JobsCommand::Stats => print::stats(&db.jobs_count(now).await?, now, json),
         JobsCommand::Retry(Which { all_of: Some(group), .. }) => {
-            each(db, group, "get another try", json, async |id| db.job_retry(id, now).await).await?
+            return each(db, group, "get another try", json, async |id| {
+                db.job_retry(id, now).await
+            })
+            .await;
         }
         JobsCommand::Drop(Which { all_of: Some(group), .. }) => {
-            each(db, group, "are dropped", json, async |id| db.job_drop(id, now).await).await?
+            return each(db, group, "are dropped", json, async |id| db.job_drop(id, now).await)
+                .await;
         }
         JobsCommand::Retry(Which { number, .. }) => {
             let number = number.unwrap_or_default();
             let was_dead = db.job_retry(JobId(number), now).await?;
             let done = format!("job {number} gets another try");
-            print::word(was_dead, number, &or_missing(was_dead, done, not_dead(number)), json)
+            return Ok(told(was_dead, number, done, not_dead(number), json));
         }
         JobsCommand::Drop(Which { number, .. }) => {
             let number = number.unwrap_or_default();
             let was_dead = db.job_drop(JobId(number), now).await?;
             let done = format!("job {number} is dropped");
-            print::word(was_dead, number, &or_missing(was_dead, done, not_dead(number)), json)
+            return Ok(told(was_dead, number, done, not_dead(number), json));
         }
         JobsCommand::Pause { queue } => {
             let changed = db.queue_pause(queue.clone(), true, now).await?;
@@ -128,9 +135,16 @@ async fn answer(db: &Db, arguments: &JobsArguments) -> Result<String, ServeError
             let was_open = app::cancel_job(db, JobId(*number), now).await?;
             let done = format!("job {number} is cancelled");
             let missing = format!("job {number} is over, or there is none");
-            print::word(was_open, *number, &or_missing(was_open, done, missing), json)
+            return Ok(told(was_open, *number, done, missing, json));
         }
-    })
+    };
+    Ok(Answer::Done(text))
+}
+
+/// What was done to one job, or why not.
+fn told(is_done: bool, number: i64, done: String, missing: String, json: bool) -> Answer {
+    let text = or_missing(is_done, done, missing);
+    Answer::given(is_done, print::word(is_done, number, &text, json), json)
 }
 
 async fn groups(db: &Db) -> Result<Vec<ErrorGroup>, StoreError> {
@@ -144,11 +158,11 @@ async fn each(
     what: &str,
     json: bool,
     one: impl AsyncFn(JobId) -> Result<bool, StoreError>,
-) -> Result<String, StoreError> {
+) -> Result<Answer, ServeError> {
     let groups = groups(db).await?;
     let Some(group) = groups.iter().find(|group| group.name == name) else {
         let text = format!("there is no group {name}; see: primelingo jobs failed");
-        return Ok(print::count(0, 0, &text, json));
+        return Ok(Answer::refused(print::count(0, 0, &text, json), json));
     };
     let (mut done, mut left) = (0, 0);
     for id in group.ids() {
@@ -156,10 +170,11 @@ async fn each(
             Ok(true) => done += 1,
             // Another job does the same already, or somebody was faster.
             Ok(false) | Err(StoreError::Conflict { .. }) => left += 1,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
-    Ok(print::count(done, left, &format!("{done} jobs {what}, {left} are left as they are"), json))
+    let text = format!("{done} jobs {what}, {left} are left as they are");
+    Ok(Answer::Done(print::count(done, left, &text, json)))
 }
 
 fn not_dead(number: i64) -> String {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::lite::establish;
+use crate::store::standing::{self, Flavour};
 
 /// Faults that are told of one file.
 const FAULTS_MAX: usize = 5;
@@ -36,6 +37,11 @@ pub fn snapshot(source: &Path, target: &Path) -> StoreResult<()> {
         .execute(&mut connection)
         .map(drop)
         .map_err(in_call("snapshot"))
+}
+
+/// Refuses a schema that a start would refuse.
+pub fn check(path: &Path) -> StoreResult<()> {
+    standing::check_unlocked(&mut open(path)?, Flavour::Sqlite)
 }
 
 /// What is in a file.

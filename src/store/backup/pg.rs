@@ -17,7 +17,9 @@ use super::{
     VERSIONS, count_of, in_call, quoted,
 };
 use crate::store::error::{StoreError, StoreResult};
+use crate::store::joined;
 use crate::store::pg::{Conn, connect_to};
+use crate::store::standing::{self, Flavour, PgBlocking};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -72,6 +74,13 @@ impl Address {
             is_encrypted: config.get_ssl_mode() == SslMode::Require,
         })
     }
+}
+
+/// Refuses a schema that a start would refuse.
+pub async fn check(url: &str) -> StoreResult<()> {
+    let connection = open(url, None).await?;
+    let asking = move || standing::check(&mut PgBlocking::from(connection), Flavour::Postgres);
+    joined(tokio::task::spawn_blocking(asking)).await
 }
 
 /// One moment of a database, for as long as this value lives.

@@ -2,7 +2,7 @@
 //! opened. For `doctor`, which must find out what a start would do before it does it.
 //!
 //! Invariants: each look opens a connection of its own and is given up, with its connection, after
-//! its limit; only [`make_indexes`] writes.
+//! its limit; only [`make_indexes`] changes anything.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::error::{StoreError, StoreResult};
 use super::records::{Facts, SchemaFacts};
 use super::rows::FactRow;
+use super::standing::COPY_PROGRESS;
 use super::{StoreConfig, lite, migrate, pg};
 
 mod blueprint;
@@ -29,12 +30,30 @@ const MIGRATIONS: &str = "__diesel_schema_migrations";
 /// It cannot be reached, is no database, or gave no answer in time.
 pub async fn look(config: &StoreConfig, limit: Duration) -> StoreResult<Facts> {
     within(limit, async {
-        match config {
-            StoreConfig::Sqlite(config) => sqlite::look(config.path.clone(), limit).await,
-            StoreConfig::Postgres(config) => postgres::look(config, limit).await,
+        let mut facts = match config {
+            StoreConfig::Sqlite(config) => sqlite::look(config.path.clone(), limit).await?,
+            StoreConfig::Postgres(config) => postgres::look(config, limit).await?,
+        };
+        // Where rights are missing that is what is told of.
+        if facts.schema.tables_forbidden.is_empty() {
+            facts.schema.fault = migrate::standing_of(config).await?.fault;
         }
+        Ok(facts)
     })
     .await
+}
+
+/// Whether the database takes writes; what is written is taken back. Of a server [`look`] tells.
+///
+/// # Errors
+/// It does not, or not within `limit`.
+pub async fn writable(config: &StoreConfig, limit: Duration) -> StoreResult<()> {
+    match config {
+        StoreConfig::Sqlite(config) => {
+            within(limit, sqlite::writable(config.path.clone(), limit)).await
+        }
+        StoreConfig::Postgres(_) => Ok(()),
+    }
 }
 
 /// The first damage that a quick check of a SQLite file finds, or none. Of a server it is not
@@ -53,8 +72,12 @@ pub async fn damage(config: &StoreConfig, limit: Duration) -> StoreResult<Option
 /// serving meanwhile; a SQLite file is locked for others.
 ///
 /// # Errors
-/// The database refuses one of them. Those before it are made.
+/// The schema is none that a start would take: a copy that has not ended makes them itself, and
+/// cannot go on when they are there. Or the database refuses one of them; those before it are made.
 pub async fn make_indexes(config: &StoreConfig, names: Vec<String>) -> StoreResult<()> {
+    if let Some(fault) = migrate::standing_of(config).await?.fault {
+        return Err(StoreError::Schema(fault));
+    }
     match config {
         StoreConfig::Sqlite(config) => sqlite::make_indexes(config.path.clone(), names).await,
         StoreConfig::Postgres(config) => postgres::make_indexes(config, &names).await,
@@ -105,11 +128,15 @@ impl Found {
         let applied = known.iter().filter(|version| self.versions.contains(version)).count();
         // Nothing can be missing of what was never made.
         let is_made = applied == known.len();
-        let foreign = |name: &&String| !tables.contains(*name) && !blueprint.is_made_beside(name);
+        let foreign = |name: &&String| {
+            let is_ours = tables.contains(*name) || *name == COPY_PROGRESS;
+            !is_ours && !blueprint.is_made_beside(name)
+        };
         let missing = |there: &BTreeSet<String>, name: &&String| is_made && !there.contains(*name);
         let present = tables.iter().filter(|name| self.tables.contains(*name)).count();
         let invalid = self.indexes_invalid.iter().filter(|name| indexes.contains_key(*name));
         SchemaFacts {
+            fault: None,
             pending: minus(known, &self.versions),
             newer: minus(&self.versions, known),
             applied,

@@ -75,6 +75,12 @@ pub(super) async fn make_indexes(path: PathBuf, names: Vec<String>) -> StoreResu
     .await
 }
 
+/// Writes, and takes it back: of a file that can only be read a transaction can well be begun.
+pub(super) async fn writable(path: PathBuf, patience: Duration) -> StoreResult<()> {
+    const WRITING: &str = "BEGIN IMMEDIATE; PRAGMA user_version = 1; ROLLBACK";
+    beside(move || Ok(open(&path, patience)?.batch_execute(WRITING)?)).await
+}
+
 /// Opens a file that is there.
 fn open(path: &Path, patience: Duration) -> StoreResult<SqliteConnection> {
     let unusable = |what: &str| StoreError::Address(format!("{}: {what}", path.display()));

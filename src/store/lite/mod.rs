@@ -9,7 +9,9 @@
 //! woken by it. The runtime therefore needs some threads more than processors, and actors never
 //! read on their arbiter.
 
+use std::fs::OpenOptions;
 use std::future::Future;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -371,11 +373,19 @@ fn connect_plain(
     Ok(connection)
 }
 
+/// A database that is no file.
+pub const IN_MEMORY: &str = ":memory:";
+
 /// Opens the file, which is made if it is missing.
 pub fn establish(path: &Path) -> StoreResult<SqliteConnection> {
     let address = path.to_str().ok_or_else(|| {
         StoreError::Address(format!("the path {} is not valid UTF-8", path.display()))
     })?;
+    if address != IN_MEMORY {
+        // What people wrote is for us alone, in a folder that others may look into, too; the log
+        // beside it gets the same rights. Of a path that cannot be used SQLite tells.
+        let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    }
     SqliteConnection::establish(address)
         .map_err(|error| StoreError::Address(format!("{}: {error}", path.display())))
 }

@@ -220,7 +220,7 @@ pub async fn connect_alone(config: &PgConfig) -> StoreResult<Conn> {
 /// The driver's own client, likewise: for what moves in bulk.
 pub async fn connect_raw(config: &PgConfig) -> StoreResult<Client> {
     let timeout = config.acquire_timeout;
-    let refused = |error: &dyn std::error::Error| unavailable(&bad(error).to_string());
+    let refused = |error: &(dyn std::error::Error + 'static)| unavailable(&bad(error).to_string());
     let connecting = async {
         let config = config.url.parse().map_err(|error: tokio_postgres::Error| refused(&error))?;
         let mut config = configured(config, UNLIMITED, timeout);
@@ -320,10 +320,12 @@ async fn connect(url: &str, options: &str, timeout: Duration) -> Result<Conn, Co
         .await
 }
 
-fn bad(error: &dyn std::error::Error) -> ConnectionError {
+fn bad(error: &(dyn std::error::Error + 'static)) -> ConnectionError {
     // What the server said stands behind a mere "db error".
     let said = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-    ConnectionError::BadConnection(format!("{error}{said}"))
+    let code = error.downcast_ref::<tokio_postgres::Error>().and_then(|error| error.code());
+    let code = code.map(|code| format!(" (SQLSTATE {})", code.code())).unwrap_or_default();
+    ConnectionError::BadConnection(format!("{error}{said}{code}"))
 }
 
 /// What every connection of ours is told at its begin.

@@ -3,6 +3,7 @@
 use super::figures::{LedgerFigures, OutboxDead};
 use super::queue::JobCount;
 use crate::domain::clock::Timestamp;
+use crate::store::standing::SchemaFault;
 
 /// What a database is like.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Facts {
 /// How a schema compares with the one that this program knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SchemaFacts {
+    /// Why a start would refuse it.
+    pub fault: Option<SchemaFault>,
     /// Versions that this program would bring.
     pub pending: Vec<String>,
     /// Versions that this program does not know.

@@ -7,3 +7,5 @@ mod page;
 mod run;
 mod seeds;
 mod setup;
+mod unsound;
+mod words;

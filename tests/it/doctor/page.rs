@@ -22,7 +22,7 @@ This page is made of the program (`PRIMELINGO_REWRITE=1` with the tests of `doct
     primelingo doctor --json                         # for programs
     primelingo doctor queue                          # follows a job that does nothing to its end
 
-Exit codes: 0 nothing to do, 1 warnings, 2 errors. Beside each finding stands the line that mends it. A check
+Exit codes: 0 nothing to do, 1 warnings, 2 errors, or `--fix` could not mend something. Beside each finding stands the line that mends it. A check
 that needs what another one has found missing is skipped, and says so.
 
 ";

@@ -252,10 +252,10 @@ async fn a_copy_of_a_dialog_does_not_outlive_a_ban(backend: Backend) {
 async fn the_command_line_bans_too(backend: Backend) {
     let mut bot = start(backend).await;
     bot.say(ANN, "/start").await;
-    let said = bot.command(&["users", "ban", &OLGA.to_string()]);
+    let said = bot.refused(&["users", "ban", &OLGA.to_string()]);
     assert!(said.contains("access.owners names them"), "{said}");
     bot.db.user_set_role(UserId(EDNA), Role::Owner, now()).await.unwrap();
-    let said = bot.command(&["users", "ban", &EDNA.to_string()]);
+    let said = bot.refused(&["users", "ban", &EDNA.to_string()]);
     assert!(said.contains("users role 2001 learner"), "{said}");
     bot.command(&["users", "ban", &ANN.to_string()]);
     // Somebody who never wrote.

@@ -48,7 +48,7 @@ async fn an_editor_sees_and_ends_their_files(backend: Backend) {
         bot.number(&next).await == 1
     })
     .await;
-    assert!(bot.command(&["jobs", "cancel", &running]).contains("is over"), "only once");
+    assert!(bot.refused(&["jobs", "cancel", &running]).contains("is over"), "only once");
     bot.ctl("faults", json!({"clear": true, "files": {}})).await;
     bot.settle_all().await;
 

@@ -63,6 +63,31 @@ async fn a_wrong_token_is_refused_and_nothing_is_written() {
     }
     let said = ground.run(&["init", "--yes"], "");
     assert_eq!(said.code, CONFIG, "a token has no default: {said:?}");
+    assert!(said.errors.contains("set BOT_TOKEN, or BOT_TOKEN_FILE"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_written_that_would_be_refused() {
+    let ground = Ground::new().await;
+    let token = ground.simulator.token().to_owned();
+    for owner in ["0", "-7"] {
+        let owner = format!("--owner={owner}");
+        let said = ground.run(&["init", "--offline", &owner], &answers(&token));
+        assert_eq!(said.code, CONFIG, "{said:?}");
+        assert!(said.errors.contains("access.owners"), "{said:?}");
+        assert!(!ground.path(".env").exists() && !ground.path("secrets").exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_of_the_environment_is_told_to_stay_there() {
+    let mut ground = Ground::new().await;
+    let token = ground.simulator.token().to_owned();
+    ground.environment.push(("BOT_TOKEN", token));
+    let said = ground.run(&["init", "--yes", "--offline"], "");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let words = "the token is not written down: it comes from BOT_TOKEN in the environment";
+    assert!(said.errors.contains(words), "{said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -61,7 +61,7 @@ pub const SEEDS: &[Seed] = &[
         },
     )
     .mended(Mended::Fix),
-    Seed::new("a key is mistyped", "configuration.loads", Error, "web.lissten", |setup| {
+    Seed::new("a key is mistyped", "configuration.loads", Error, "--set web.listen=", |setup| {
         async move { setup.set("web.lissten", "off") }.boxed()
     }),
     Seed::new("a value is out of range", "configuration.loads", Error, "jobs.workers", |setup| {

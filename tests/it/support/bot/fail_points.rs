@@ -57,6 +57,13 @@ impl Bot {
         Process::run(self.folder(), &self.settings, arguments)
     }
 
+    /// What a command says that must be refused.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let (code, output, errors) = Process::outcome(self.folder(), &self.settings, arguments);
+        assert_eq!((code, output.as_str()), (Some(1), ""), "{errors}");
+        errors
+    }
+
     /// The same for a command that may fail: exit code and output.
     pub fn outcome(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let (code, output, _errors) = Process::outcome(self.folder(), &self.settings, arguments);
