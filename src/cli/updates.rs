@@ -80,7 +80,9 @@ pub fn run(settings: &Settings, arguments: &UpdatesArguments) -> ExitCode {
             if refused.is_empty() {
                 return Ok(Answer::Done(done.join("\n")));
             }
-            done.iter().for_each(|line| say(line));
+            for line in &done {
+                say(line);
+            }
             Ok(Answer::Refused(refused.join("\n")))
         }
     })

@@ -92,13 +92,13 @@ async fn answer(db: &Db, arguments: &JobsArguments) -> Result<Answer, ServeError
             let jobs = db.jobs_unfinished(*limit).await?;
             print::list(&jobs, &db.queues_paused().await?, json)
         }
-        JobsCommand::Show { number } => match db.job_show(JobId(*number)).await? {
-            Some(job) => print::one(&job, json),
-            None => {
+        JobsCommand::Show { number } => {
+            let Some(job) = db.job_show(JobId(*number)).await? else {
                 let text = format!("there is no job {number}");
                 return Ok(Answer::refused(print::word(false, *number, &text, json), json));
-            }
-        },
+            };
+            print::one(&job, json)
+        }
         JobsCommand::Failed => print::groups(&groups(db).await?, json),
         JobsCommand::Stats => print::stats(&db.jobs_count(now).await?, now, json),
         JobsCommand::Retry(Which { all_of: Some(group), .. }) => {
