@@ -200,8 +200,6 @@ fn a_flood_wait_freezes_its_chat_and_nothing_else() {
     for (at, frozen) in [(10, 1), (4_999, 1), (5_000, 0)] {
         assert_eq!(queue.frozen_chats(ms(at)), frozen, "at {at}");
     }
-    queue.freeze(ChatId(8), ms(50), ms(10));
-    assert_eq!((queue.frozen_chats(ms(49)), queue.frozen_chats(ms(50))), (2, 1));
 
     assert_eq!(take_all(&mut queue, Lane::Bulk, ms(20)), [4]);
     queue.finish(ChatId(8), ms(20));
