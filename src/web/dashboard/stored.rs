@@ -443,7 +443,11 @@ fn audit_line(entry: AuditEntry) -> AuditLine {
     let who = match note.actor {
         COMMAND_LINE => "cli".to_owned(),
         ERASED => String::new(),
-        actor => entry.actor_name.unwrap_or_else(|| actor.to_string()),
+        // Of some no name is known, as of whoever was given a role beforehand.
+        actor => match entry.actor_name {
+            Some(name) if !name.is_empty() => name,
+            _ => actor.to_string(),
+        },
     };
     let via = match (note.details.via, note.actor) {
         (Some(via), _) => via,
