@@ -11,8 +11,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 CARGO_TARGET_DIR=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
-export CARGO_TARGET_DIR
 place=$CARGO_TARGET_DIR/planted
+# With a folder of its own: in a shared one cargo takes what was built of the copy for what it would build of these
+# sources, and their next tests would run with the fault.
+export CARGO_TARGET_DIR=$place/target
 copy=$place/sources
 log=$place/log
 if (($# > 0)); then faults=("${@/%/.txt}"); else faults=(tests/planted/*.txt); fi
