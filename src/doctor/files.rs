@@ -80,7 +80,7 @@ pub(super) const CHECKS: &[Check] = &[
     ),
 ];
 
-/// Folders of the system's, where others have theirs; whatever is below the last few, too.
+/// Folders where others have theirs; what is below them may be ours.
 const SHARED: [&str; 19] = [
     "/",
     "/home",
@@ -102,6 +102,7 @@ const SHARED: [&str; 19] = [
     "/run/lock",
     "/run/user",
 ];
+/// Folders in which nothing is ours, however deep.
 const OF_THE_SYSTEM: [&str; 10] =
     ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr"];
 
